@@ -1,0 +1,334 @@
+//! Exact decimals: read from text, kept whole, written in canonical form.
+
+use std::fmt;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::Zero;
+
+/// Fraction digits that a number may have. Beyond them its text would dwarf the body it came from.
+pub const MAX_FRACTION_DIGITS: u32 = 256;
+
+/// Digits that always fit the small form.
+const SMALL_DIGITS: usize = 18;
+
+/// An exact decimal number of any size, always in lowest terms: `0.10` is kept as 1 × 10⁻¹.
+///
+/// # Design
+/// Nearly every number of a usage reply has at most 18 digits, so a mantissa of 64 bits and a scale is the
+/// common form; columns hold just these. What is wider is kept as a big integer. No float is involved anywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Decimal(Form);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    Small { mantissa: i64, scale: u32 },
+    Wide(Box<(BigInt, u32)>),
+}
+
+/// Why a text is not a number of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberError {
+    /// Not a number in JSON's grammar.
+    Invalid,
+    /// More significant digits than the limit, or more fraction digits than [`MAX_FRACTION_DIGITS`].
+    OutOfRange,
+}
+
+impl Decimal {
+    /// Zero.
+    pub const ZERO: Self = Self(Form::Small { mantissa: 0, scale: 0 });
+
+    /// Reads a number in JSON's grammar, exponents included.
+    ///
+    /// Significant digits are counted in the canonical form: `0.010` has one, `1e3` has four.
+    ///
+    /// # Errors
+    /// [`NumberError::Invalid`] where the text is no number, [`NumberError::OutOfRange`] where it has more than
+    /// `max_digits` significant digits.
+    pub fn parse(text: &str, max_digits: u64) -> Result<Self, NumberError> {
+        Self::parse_bytes(text.as_bytes(), max_digits)
+    }
+
+    pub(crate) fn parse_bytes(text: &[u8], max_digits: u64) -> Result<Self, NumberError> {
+        if let Some(mantissa) = small_integer(text) {
+            if max_digits < SMALL_DIGITS as u64 && digits_of(mantissa.unsigned_abs()) > max_digits {
+                return Err(NumberError::OutOfRange);
+            }
+            return Ok(Self(Form::Small { mantissa, scale: 0 }));
+        }
+        let parts = NumberParts::split(text).ok_or(NumberError::Invalid)?;
+        parts.assemble(max_digits)
+    }
+
+    /// mantissa × 10^(−scale), in lowest terms.
+    pub fn from_parts(mantissa: BigInt, scale: u32) -> Self {
+        let (mut mantissa, mut scale) = (mantissa, scale);
+        if let Ok(small) = i64::try_from(&mantissa) {
+            return Self::from_small(small, scale);
+        }
+        let ten = BigInt::from(10);
+        while scale > 0 {
+            let (quotient, remainder) = mantissa.div_rem(&ten);
+            if !remainder.is_zero() {
+                break;
+            }
+            mantissa = quotient;
+            scale -= 1;
+        }
+        match i64::try_from(&mantissa) {
+            Ok(small) => Self::from_small(small, scale),
+            Err(_) => Self(Form::Wide(Box::new((mantissa, scale)))),
+        }
+    }
+
+    fn from_small(mut mantissa: i64, mut scale: u32) -> Self {
+        if mantissa == 0 {
+            return Self::ZERO;
+        }
+        while scale > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        if digits_of(mantissa.unsigned_abs()) > SMALL_DIGITS as u64 {
+            return Self(Form::Wide(Box::new((BigInt::from(mantissa), scale))));
+        }
+        Self(Form::Small { mantissa, scale })
+    }
+
+    /// The small form, if this is one.
+    pub(crate) fn small(&self) -> Option<(i64, u32)> {
+        match &self.0 {
+            Form::Small { mantissa, scale } => Some((*mantissa, *scale)),
+            Form::Wide(_) => None,
+        }
+    }
+
+    /// Mantissa and scale: the value is mantissa × 10^(−scale).
+    pub fn to_parts(&self) -> (BigInt, u32) {
+        match &self.0 {
+            Form::Small { mantissa, scale } => (BigInt::from(*mantissa), *scale),
+            Form::Wide(wide) => (wide.0.clone(), wide.1),
+        }
+    }
+
+    /// The nearest double, ties to even. For charts; the engine never reads it back.
+    pub fn to_f64(&self) -> f64 {
+        match &self.0 {
+            Form::Small { mantissa, scale: 0 } if mantissa.unsigned_abs() < (1 << 53) => *mantissa as f64,
+            _ => self.to_string().parse().unwrap_or(f64::NAN),
+        }
+    }
+}
+
+impl From<i64> for Decimal {
+    fn from(value: i64) -> Self {
+        Self::from_small(value, 0)
+    }
+}
+
+impl From<i128> for Decimal {
+    fn from(value: i128) -> Self {
+        Self::from_parts(BigInt::from(value), 0)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Small { mantissa, scale: 0 } => write!(f, "{mantissa}"),
+            Form::Small { mantissa, scale } => {
+                write_scaled(f, *mantissa < 0, &mantissa.unsigned_abs().to_string(), *scale)
+            }
+            Form::Wide(wide) => {
+                let text = wide.0.to_string();
+                let digits = text.trim_start_matches('-');
+                write_scaled(f, digits.len() != text.len(), digits, wide.1)
+            }
+        }
+    }
+}
+
+fn write_scaled(f: &mut fmt::Formatter<'_>, negative: bool, digits: &str, scale: u32) -> fmt::Result {
+    let scale = scale as usize;
+    let sign = if negative { "-" } else { "" };
+    match digits.len().checked_sub(scale) {
+        _ if scale == 0 => write!(f, "{sign}{digits}"),
+        Some(whole) if whole > 0 => write!(f, "{sign}{}.{}", &digits[..whole], &digits[whole..]),
+        _ => write!(f, "{sign}0.{digits:0>scale$}"),
+    }
+}
+
+/// 10^n.
+pub(crate) fn power_of_ten(n: u32) -> BigInt {
+    BigInt::from(10).pow(n)
+}
+
+fn digits_of(n: u64) -> u64 {
+    u64::from(n.checked_ilog10().map_or(1, |log| log + 1))
+}
+
+/// The value of a plain integer of at most 18 digits, the common case.
+fn small_integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > SMALL_DIGITS || (digits[0] == b'0' && digits.len() > 1) {
+        return None;
+    }
+    let mut value = 0i64;
+    for &digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Some(if negative { -value } else { value })
+}
+
+/// A number's text, taken apart.
+struct NumberParts<'a> {
+    negative: bool,
+    whole: &'a [u8],
+    fraction: &'a [u8],
+    exponent: i64,
+}
+
+impl<'a> NumberParts<'a> {
+    fn split(text: &'a [u8]) -> Option<Self> {
+        let (negative, rest) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        let (whole, rest) = leading_digits(rest)?;
+        if whole.len() > 1 && whole[0] == b'0' {
+            return None;
+        }
+        let (fraction, rest) = match rest {
+            [b'.', rest @ ..] => leading_digits(rest)?,
+            _ => (&rest[..0], rest),
+        };
+        let exponent = match rest {
+            [] => 0,
+            [b'e' | b'E', rest @ ..] => {
+                let (negative, rest) = match rest {
+                    [b'-', rest @ ..] => (true, rest),
+                    [b'+', rest @ ..] => (false, rest),
+                    _ => (false, rest),
+                };
+                let (digits, []) = leading_digits(rest)? else {
+                    return None;
+                };
+                let value = digits.iter().fold(0i64, |value, digit| {
+                    value.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
+                });
+                if negative { -value } else { value }
+            }
+            _ => return None,
+        };
+        Some(Self {
+            negative,
+            whole,
+            fraction,
+            exponent,
+        })
+    }
+
+    fn assemble(&self, max_digits: u64) -> Result<Decimal, NumberError> {
+        let digits = || self.whole.iter().chain(self.fraction).copied();
+        let written = self.whole.len() + self.fraction.len();
+        let Some(first) = digits().position(|d| d != b'0') else {
+            return Ok(Decimal::ZERO);
+        };
+        let trailing = digits().rev().take_while(|d| *d == b'0').count();
+        let significant = written - first - trailing;
+        // The value is the significant digits × 10^exponent.
+        let exponent = self
+            .exponent
+            .saturating_sub(self.fraction.len() as i64)
+            .saturating_add(trailing as i64);
+        let padding = u64::try_from(exponent).unwrap_or(0);
+        let scale = u64::try_from(exponent.saturating_neg()).unwrap_or(0);
+        if (significant as u64).saturating_add(padding) > max_digits || scale > u64::from(MAX_FRACTION_DIGITS) {
+            return Err(NumberError::OutOfRange);
+        }
+        let significant_digits = digits().skip(first).take(significant);
+        let padded = significant_digits.chain(std::iter::repeat_n(b'0', padding as usize));
+        if significant as u64 + padding <= SMALL_DIGITS as u64 {
+            let value = padded.fold(0i64, |value, d| value * 10 + i64::from(d - b'0'));
+            let mantissa = if self.negative { -value } else { value };
+            return Ok(Decimal(Form::Small { mantissa, scale: scale as u32 }));
+        }
+        let text: String = padded.map(char::from).collect();
+        let magnitude: BigInt = text.parse().map_err(|_| NumberError::Invalid)?;
+        let mantissa = if self.negative { -magnitude } else { magnitude };
+        Ok(Decimal(Form::Wide(Box::new((mantissa, scale as u32)))))
+    }
+}
+
+/// The digits at the front, at least one, and what follows.
+fn leading_digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let count = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    (count > 0).then(|| text.split_at(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn canonical(text: &str) -> String {
+        Decimal::parse(text, 76).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_number_leaves_in_canonical_form() {
+        for (text, expected) in [
+            ("0", "0"), ("-0", "0"), ("0.0", "0"), ("0E-20", "0"), ("-0.00e999999999999999999999", "0"),
+            ("1.50", "1.5"), ("100", "100"), ("1e3", "1000"), ("12.5E1", "125"), ("-2.5e-3", "-0.0025"),
+            ("3.49000004833101e+26", "349000004833101000000000000"),
+            ("0.00886683986848225317", "0.00886683986848225317"),
+            ("0.01000000000000000000", "0.01"),
+            ("999999999999999999", "999999999999999999"), ("9999999999999999999", "9999999999999999999"),
+            ("-123456789012345678901234567890.5", "-123456789012345678901234567890.5"),
+        ] {
+            assert_eq!(canonical(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn seventy_six_significant_digits_are_kept_and_one_more_is_refused() {
+        let digits = "1234567890".repeat(7) + "123456";
+        assert_eq!(canonical(&digits), digits);
+        assert_eq!(canonical(&format!("0.{digits}")), format!("0.{digits}"));
+        for text in [format!("{digits}7"), format!("0.{digits}7"), "1e76".into(), "1e400".into(), "1e-999".into()] {
+            assert_eq!(Decimal::parse(&text, 76), Err(NumberError::OutOfRange), "{text}");
+        }
+        assert_eq!(Decimal::parse("1234", 3), Err(NumberError::OutOfRange));
+        assert_eq!(Decimal::parse("12.4", 3).unwrap().to_string(), "12.4");
+    }
+
+    #[test]
+    fn what_json_does_not_call_a_number_is_no_number() {
+        for text in ["", "-", "+1", "01", ".5", "5.", "1e", "1e+", "0x10", "NaN", "1,5", "1 ", "١", "--1"] {
+            assert_eq!(Decimal::parse(text, 76), Err(NumberError::Invalid), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_double_is_given_for_charts() {
+        assert_eq!(Decimal::parse("0.1", 76).unwrap().to_f64(), 0.1);
+        assert_eq!(Decimal::parse("9007199254740993", 76).unwrap().to_f64(), 9_007_199_254_740_992.0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_canonical_text_is_read_back_as_itself(mantissa: i128, scale in 0u32..60) {
+            let number = Decimal::from_parts(BigInt::from(mantissa), scale);
+            let text = number.to_string();
+            prop_assert_eq!(Decimal::parse(&text, 200).unwrap(), number);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! What can go wrong, and where: one error type with a code and a position.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::provider::Provider;
+
+/// What kind of fault an [`Error`] or an [`Issue`] tells of. The list is closed and part of the public contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    /// None of the formats.
+    UnknownFormat,
+    /// Not UTF-8.
+    InvalidEncoding,
+    /// Not JSON.
+    InvalidJson,
+    /// Not XML, or XML of a kind that is refused (a DOCTYPE).
+    InvalidXml,
+    /// A well-formed error reply of the provider.
+    ProviderError,
+    /// The right format, but a wrong type somewhere.
+    UnexpectedShape,
+    /// A field that the model cannot do without.
+    MissingField,
+    /// Not a number where one was due.
+    InvalidNumber,
+    /// A number of more digits than the limit allows.
+    NumberOutOfRange,
+    /// Not a time where one was due.
+    InvalidTimestamp,
+    /// deviceWISE: a counter longer or shorter than `ts`.
+    LengthMismatch,
+    /// One of [`Limits`](crate::Limits) was reached.
+    LimitExceeded,
+    /// The caller's option is unknown, of the wrong type or out of range.
+    InvalidOption,
+    /// A reduction that means nothing for this kind of metric.
+    IncompatibleAggregation,
+    /// Costs of several currencies where one was asked for.
+    MixedCurrency,
+    /// The same record again, with another value.
+    ConflictingRecord,
+    /// A fault of Meterglot itself.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as it is written in the public contract, e.g. `"unknown-format"`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownFormat => "unknown-format",
+            Self::InvalidEncoding => "invalid-encoding",
+            Self::InvalidJson => "invalid-json",
+            Self::InvalidXml => "invalid-xml",
+            Self::ProviderError => "provider-error",
+            Self::UnexpectedShape => "unexpected-shape",
+            Self::MissingField => "missing-field",
+            Self::InvalidNumber => "invalid-number",
+            Self::NumberOutOfRange => "number-out-of-range",
+            Self::InvalidTimestamp => "invalid-timestamp",
+            Self::LengthMismatch => "length-mismatch",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::InvalidOption => "invalid-option",
+            Self::IncompatibleAggregation => "incompatible-aggregation",
+            Self::MixedCurrency => "mixed-currency",
+            Self::ConflictingRecord => "conflicting-record",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Whether nothing more of a body can be read after a fault of this kind.
+    pub(crate) const fn ends_the_body(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownFormat
+                | Self::InvalidEncoding
+                | Self::InvalidJson
+                | Self::InvalidXml
+                | Self::LimitExceeded
+                | Self::InvalidOption
+                | Self::Internal
+        )
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A place in a body. Lines and columns start at 1, columns and offsets count bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Position {
+    /// 1-based.
+    pub line: u64,
+    /// 1-based, in bytes.
+    pub column: u64,
+    /// Bytes from the start of the body.
+    pub offset: u64,
+}
+
+/// A fault that did not end the reading (`onError: "collect"`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// What kind of fault it is.
+    pub code: ErrorCode,
+    /// What was expected and what was found.
+    pub message: String,
+    /// 0-based index into the bodies given.
+    pub page: usize,
+    /// JSON Pointer, or an XPath for XML.
+    pub pointer: Option<String>,
+    /// Where it stands, if it stands anywhere.
+    pub position: Option<Position>,
+}
+
+impl Serialize for Issue {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut s = serializer.serialize_struct("Issue", 7)?;
+        s.serialize_field("code", &self.code)?;
+        s.serialize_field("message", &self.message)?;
+        s.serialize_field("page", &self.page)?;
+        s.serialize_field("pointer", &self.pointer)?;
+        s.serialize_field("line", &self.position.map(|p| p.line))?;
+        s.serialize_field("column", &self.position.map(|p| p.column))?;
+        s.serialize_field("offset", &self.position.map(|p| p.offset))?;
+        s.end()
+    }
+}
+
+/// Why a call could not be answered. Cheap to move: everything stands behind one box.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.describe())]
+pub struct Error(Box<ErrorParts>);
+
+/// The parts of an [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorParts {
+    /// What kind of fault it is.
+    pub code: ErrorCode,
+    /// What was expected and what was found.
+    pub message: String,
+    /// The provider whose reply it was, where known.
+    pub provider: Option<Provider>,
+    /// 0-based index into the bodies given.
+    pub page: Option<usize>,
+    /// JSON Pointer, or an XPath for XML.
+    pub pointer: Option<String>,
+    /// Where it stands in the body.
+    pub position: Option<Position>,
+    /// The provider's own error codes (`provider-error`).
+    pub provider_codes: Vec<String>,
+    /// The provider's own messages (`provider-error`).
+    pub provider_messages: Vec<String>,
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Box::new(ErrorParts {
+            code,
+            message: message.into(),
+            provider: None,
+            page: None,
+            pointer: None,
+            position: None,
+            provider_codes: Vec::new(),
+            provider_messages: Vec::new(),
+        }))
+    }
+
+    #[cold]
+    pub(crate) fn option(name: &str, expected: impl fmt::Display) -> Self {
+        Self::new(
+            ErrorCode::InvalidOption,
+            format!("option `{name}`: {expected}"),
+        )
+    }
+
+    pub(crate) fn from_fault(
+        fault: Fault,
+        provider: Option<Provider>,
+        page: usize,
+        position: Option<Position>,
+    ) -> Self {
+        let fault = *fault.0;
+        Self(Box::new(ErrorParts {
+            code: fault.code,
+            message: fault.message,
+            provider,
+            page: Some(page),
+            pointer: fault.pointer,
+            position,
+            provider_codes: fault.provider_codes,
+            provider_messages: fault.provider_messages,
+        }))
+    }
+
+    /// What kind of fault it is.
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// Everything that is known of the fault.
+    pub fn parts(&self) -> &ErrorParts {
+        &self.0
+    }
+
+    /// The error as JSON, in the field names of the public contract.
+    pub fn to_json(&self) -> String {
+        let p = &*self.0;
+        serde_json::json!({
+            "code": p.code,
+            "message": self.describe(),
+            "provider": p.provider,
+            "page": p.page,
+            "pointer": p.pointer,
+            "line": p.position.map(|at| at.line),
+            "column": p.position.map(|at| at.column),
+            "offset": p.position.map(|at| at.offset),
+            "providerCodes": p.provider_codes,
+            "providerMessages": p.provider_messages,
+        })
+        .to_string()
+    }
+
+    fn describe(&self) -> String {
+        let p = &*self.0;
+        match (&p.pointer, p.position) {
+            (Some(pointer), Some(at)) if !pointer.is_empty() => {
+                format!("{} (at {pointer}, line {}, column {})", p.message, at.line, at.column)
+            }
+            (_, Some(at)) => format!("{} (line {}, column {})", p.message, at.line, at.column),
+            (Some(pointer), None) if !pointer.is_empty() => format!("{} (at {pointer})", p.message),
+            _ => p.message.clone(),
+        }
+    }
+}
+
+/// A fault as the readers see it: not yet placed in lines, not yet tied to a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault(Box<FaultParts>);
+
+#[derive(Clone, Debug)]
+pub(crate) struct FaultParts {
+    pub code: ErrorCode,
+    pub message: String,
+    pub pointer: Option<String>,
+    /// Bytes from the start of the body.
+    pub offset: Option<u64>,
+    pub provider_codes: Vec<String>,
+    pub provider_messages: Vec<String>,
+}
+
+impl Fault {
+    #[cold]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Box::new(FaultParts {
+            code,
+            message: message.into(),
+            pointer: None,
+            offset: None,
+            provider_codes: Vec::new(),
+            provider_messages: Vec::new(),
+        }))
+    }
+
+    #[cold]
+    pub fn provider(message: impl Into<String>, codes: Vec<String>, messages: Vec<String>) -> Self {
+        let mut fault = Self::new(ErrorCode::ProviderError, message);
+        fault.0.provider_codes = codes;
+        fault.0.provider_messages = messages;
+        fault
+    }
+
+    /// Puts the fault at a byte of the body, unless it has a place already.
+    pub fn at(mut self, offset: u64) -> Self {
+        self.0.offset.get_or_insert(offset);
+        self
+    }
+
+    /// Names the value the fault is in, unless it is named already.
+    pub fn in_pointer(mut self, pointer: impl FnOnce() -> String) -> Self {
+        self.0.pointer.get_or_insert_with(pointer);
+        self
+    }
+
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    pub fn offset(&self) -> Option<u64> {
+        self.0.offset
+    }
+
+    pub fn into_issue(self, page: usize, position: Option<Position>) -> Issue {
+        Issue {
+            code: self.0.code,
+            message: self.0.message,
+            page,
+            pointer: self.0.pointer,
+            position,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! How much a body may ask of the reader.
+
+/// Bounds on what comes in. Passing one is `limit-exceeded` (for digits `number-out-of-range`), never a silent cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one whole body. Streams are bounded by the row instead. Default 64 MiB.
+    pub max_bytes: u64,
+    /// Bytes of one row, and of anything else that must be held whole. Default 1 MiB.
+    pub max_row_bytes: u64,
+    /// Nesting of JSON containers or XML elements. Default 64.
+    pub max_depth: u64,
+    /// Records of one table, over all its pages. Default 5,000,000.
+    pub max_records: u64,
+    /// Significant digits of one number. Default 76.
+    pub max_digits: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 64 << 20,
+            max_row_bytes: 1 << 20,
+            max_depth: 64,
+            max_records: 5_000_000,
+            max_digits: 76,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The numbers of a table: 64-bit integers in a column, scales beside them only where there are any.
+
+use crate::decimal::Decimal;
+
+const NULL: i64 = i64::MIN;
+const WIDE: u8 = u8::MAX;
+
+/// A column of optional decimals.
+#[derive(Clone, Debug, Default)]
+pub struct Cells {
+    mantissas: Vec<i64>,
+    /// Empty while every number is an integer.
+    scales: Vec<u8>,
+    /// Numbers beyond 64 bits; their mantissa is the index here.
+    wide: Vec<Decimal>,
+}
+
+impl Cells {
+    pub fn len(&self) -> usize {
+        self.mantissas.len()
+    }
+
+    pub fn clear(&mut self) {
+        self.mantissas.clear();
+        self.scales.clear();
+        self.wide.clear();
+    }
+
+    #[inline]
+    pub fn push(&mut self, value: Option<&Decimal>) {
+        let (mantissa, scale) = match value {
+            None => (NULL, 0),
+            Some(value) => match value.small() {
+                Some((mantissa, scale)) if scale < u32::from(WIDE) => (mantissa, scale as u8),
+                _ => {
+                    self.wide.push(value.clone());
+                    (self.wide.len() as i64 - 1, WIDE)
+                }
+            },
+        };
+        if scale != 0 && self.scales.is_empty() {
+            self.scales.resize(self.mantissas.len(), 0);
+        }
+        if scale != 0 || !self.scales.is_empty() {
+            self.scales.push(scale);
+        }
+        self.mantissas.push(mantissa);
+    }
+
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<Decimal> {
+        match self.small(i) {
+            Cell::Null => None,
+            Cell::Small(mantissa, 0) => Some(Decimal::from(mantissa)),
+            Cell::Small(mantissa, scale) => Some(Decimal::from_parts(mantissa.into(), scale)),
+            Cell::Wide(value) => Some(value.clone()),
+        }
+    }
+
+    /// The number without making a decimal of it: the path of every sum.
+    #[inline]
+    pub fn small(&self, i: usize) -> Cell<'_> {
+        let mantissa = self.mantissas[i];
+        if mantissa == NULL {
+            return Cell::Null;
+        }
+        match self.scales.get(i) {
+            None => Cell::Small(mantissa, 0),
+            Some(&WIDE) => Cell::Wide(&self.wide[mantissa as usize]),
+            Some(&scale) => Cell::Small(mantissa, u32::from(scale)),
+        }
+    }
+
+    /// Appends cell `i` of another column.
+    pub fn push_from(&mut self, other: &Self, i: usize) {
+        match other.small(i) {
+            Cell::Small(mantissa, 0) if self.scales.is_empty() => self.mantissas.push(mantissa),
+            _ => self.push(other.get(i).as_ref()),
+        }
+    }
+
+    /// Bytes held, spare capacity not counted.
+    pub fn bytes(&self) -> usize {
+        self.mantissas.len() * 8 + self.scales.len()
+    }
+}
+
+/// One number of a column.
+#[derive(Clone, Copy, Debug)]
+pub enum Cell<'a> {
+    Null,
+    Small(i64, u32),
+    Wide(&'a Decimal),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_gives_back_every_number_as_it_came() {
+        let texts = ["0", "-5", "1.25", "999999999999999999", "9999999999999999999999999", "", "0.1"];
+        let mut cells = Cells::default();
+        for text in texts {
+            cells.push(Decimal::parse(text, 76).ok().as_ref());
+        }
+        for (i, text) in texts.iter().enumerate() {
+            assert_eq!(cells.get(i).map(|d| d.to_string()).unwrap_or_default(), *text);
+        }
+    }
+}

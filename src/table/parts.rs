@@ -1,0 +1,106 @@
+//! The dictionaries of a table: what its rows have in common, each kept once.
+
+use indexmap::IndexSet;
+
+use crate::kind::Kind;
+use crate::provider::Format;
+use crate::record::Notes;
+use crate::time::Instant;
+use crate::unit::Unit;
+
+/// Codes of equal values: a value's code is its position.
+pub type Dictionary<T> = IndexSet<T, foldhash::fast::RandomState>;
+
+/// Names and their values, sorted by name.
+pub type Dimensions = Box<[(Box<str>, Box<str>)]>;
+
+/// What a row speaks about, and in which currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subject {
+    pub account: Option<Box<str>>,
+    pub resource_id: Option<Box<str>>,
+    pub resource_name: Option<Box<str>>,
+    pub resource_type: Option<Box<str>>,
+    pub region: Option<Box<str>>,
+    pub dimensions: Dimensions,
+    /// Of the row's costs.
+    pub currency: Option<Box<str>>,
+}
+
+/// When: [start, end), an instant (no end), or no time at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Period {
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+    /// The offset as written.
+    pub offset: Option<Box<str>>,
+    /// The same in seconds; 0 where none was written.
+    pub offset_seconds: i32,
+    pub notes: Notes,
+}
+
+/// Which numbers a record of a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Holds {
+    Quantity,
+    Cost,
+    /// A quantity and a cost, in this order.
+    Both,
+}
+
+impl Holds {
+    pub const fn cells(self) -> usize {
+        match self {
+            Self::Quantity | Self::Cost => 1,
+            Self::Both => 2,
+        }
+    }
+}
+
+/// What a field of the provider means.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Field {
+    pub format: Format,
+    pub metric: Box<str>,
+    pub provider_field: Box<str>,
+    /// The end of the record's pointer, `/` included; empty where the row is the value itself.
+    pub leaf: Box<str>,
+    pub dimensions: Dimensions,
+    pub kind: Kind,
+    pub holds: Holds,
+    pub unit: Option<Unit>,
+    pub part_of: Option<Box<str>>,
+    pub notes: Notes,
+}
+
+/// Where a row stands: page, and the text before and after its index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Locator {
+    pub page: u32,
+    pub before: Box<str>,
+    /// Whether the index is written between the two.
+    pub indexed: bool,
+    pub after: Box<str>,
+}
+
+/// A row of a table: codes into the dictionaries, and where its numbers start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub subject: u32,
+    pub period: u32,
+    pub shape: u32,
+    pub locator: u32,
+    /// As it is written in the pointer: 0-based in JSON, 1-based in XML.
+    pub index: u32,
+    pub first_cell: u32,
+    pub first_record: u32,
+}
+
+/// The fields of a row in the order they were read; rows with the same fields share one.
+pub type Shape = Box<[u32]>;
+
+/// Sorted, as every dimension list must be.
+pub fn dimensions<const N: usize>(mut pairs: [(&str, &str); N]) -> Dimensions {
+    pairs.sort_unstable();
+    pairs.iter().map(|(name, value)| (Box::from(*name), Box::from(*value))).collect()
+}

@@ -1,0 +1,286 @@
+//! Instants, written offsets, and the calendar steps that providers use.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+/// A point in time: whole seconds since 1970-01-01T00:00:00Z and the nanoseconds beyond them.
+///
+/// Its text form is RFC 3339 in UTC, with a fraction only where it is not zero. Years 0000 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Instant {
+    /// Whole seconds since the epoch, rounded down.
+    pub seconds: i64,
+    /// 0 to 999,999,999.
+    pub nanos: u32,
+}
+
+const YEAR_0000: i64 = -62_167_219_200;
+const YEAR_10000: i64 = 253_402_300_800;
+
+/// Why a text is not a time. The message says what was expected.
+pub type TimeError = &'static str;
+
+impl Instant {
+    /// The instant of a whole second; `None` outside the years 0000 to 9999.
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        (YEAR_0000..YEAR_10000)
+            .contains(&seconds)
+            .then_some(Self { seconds, nanos: 0 })
+    }
+
+    /// This instant and so many seconds; `None` outside the years 0000 to 9999.
+    pub fn plus_seconds(self, seconds: i64) -> Option<Self> {
+        let mut sum = Self::from_seconds(self.seconds.checked_add(seconds)?)?;
+        sum.nanos = self.nanos;
+        Some(sum)
+    }
+
+    /// Reads an RFC 3339 time and ignores its offset once applied, e.g. `2011-01-01T00:00:00-05:00`.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        Stamp::parse(text).map(|stamp| stamp.instant)
+    }
+
+    /// Nanoseconds from `earlier` to this instant; exact.
+    pub fn nanos_since(self, earlier: Self) -> i128 {
+        i128::from(self.seconds - earlier.seconds) * 1_000_000_000
+            + i128::from(self.nanos)
+            - i128::from(earlier.nanos)
+    }
+
+    /// Milliseconds since the epoch, as `columns()` gives them.
+    pub fn epoch_millis(self) -> f64 {
+        self.seconds as f64 * 1e3 + f64::from(self.nanos) / 1e6
+    }
+
+    pub(crate) fn local(self, offset_seconds: i32) -> NaiveDateTime {
+        DateTime::from_timestamp(self.seconds + i64::from(offset_seconds), self.nanos)
+            .unwrap_or_default()
+            .naive_utc()
+    }
+
+    pub(crate) fn from_local(local: NaiveDateTime, offset_seconds: i32) -> Option<Self> {
+        let utc = local.and_utc();
+        let mut instant = Self::from_seconds(utc.timestamp() - i64::from(offset_seconds))?;
+        instant.nanos = utc.timestamp_subsec_nanos();
+        Some(instant)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.local(0);
+        let date = t.date();
+        let in_day = self.seconds.rem_euclid(86_400);
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+            date.year(),
+            date.month(),
+            date.day(),
+            in_day / 3600,
+            in_day / 60 % 60,
+            in_day % 60
+        )?;
+        if self.nanos != 0 {
+            let digits = format!("{:09}", self.nanos);
+            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        }
+        f.write_str("Z")
+    }
+}
+
+/// A time as it was written: the instant and the offset beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp<'a> {
+    /// The point in time.
+    pub instant: Instant,
+    /// The offset as written: `Z`, `-05:00`.
+    pub offset: &'a str,
+    /// The same offset in seconds east of UTC.
+    pub offset_seconds: i32,
+}
+
+impl<'a> Stamp<'a> {
+    /// Reads an RFC 3339 time. A leap second `:60` is the next minute's first second.
+    ///
+    /// # Errors
+    /// A sentence of what was expected, where the text is no RFC 3339 time, has more than nine significant
+    /// fraction digits, or lies outside the years 0000 to 9999.
+    pub fn parse(text: &'a str) -> Result<Self, TimeError> {
+        const EXPECTED: TimeError = "expected an RFC 3339 time such as 2024-01-20T08:00:00-05:00";
+        let (date, time, rest) = civil(text).ok_or(EXPECTED)?;
+        let (nanos, offset) = fraction(rest)?;
+        let offset_seconds = offset_seconds(offset).ok_or(EXPECTED)?;
+        let (time, leap) = match time {
+            (h, m, 60) => ((h, m, 59), 1),
+            other => (other, 0),
+        };
+        let local = date.and_time(NaiveTime::from_hms_opt(time.0, time.1, time.2).ok_or(EXPECTED)?);
+        let seconds = local.and_utc().timestamp() + leap - i64::from(offset_seconds);
+        let mut instant = Instant::from_seconds(seconds).ok_or("the year is outside 0000 to 9999")?;
+        instant.nanos = nanos;
+        Ok(Self {
+            instant,
+            offset,
+            offset_seconds,
+        })
+    }
+}
+
+/// A time written without an offset, read as UTC: a date (`2014-11-17`), or a date and a time
+/// (`2010-11-10T03:07:43`, `2012-03-15 06:58:16`).
+pub fn parse_without_offset(text: &str) -> Result<Instant, TimeError> {
+    const EXPECTED: TimeError = "expected a date such as 2014-11-17, or a date and a time";
+    if let Some(date) = civil_date(text).filter(|_| text.len() == 10) {
+        return Instant::from_seconds(date.and_time(NaiveTime::MIN).and_utc().timestamp()).ok_or(EXPECTED);
+    }
+    let (date, (h, m, s), rest) = civil(text).ok_or(EXPECTED)?;
+    let (nanos, tail) = fraction(rest)?;
+    if !tail.is_empty() {
+        return Err(EXPECTED);
+    }
+    let time = NaiveTime::from_hms_opt(h, m, s).ok_or(EXPECTED)?;
+    let mut instant = Instant::from_seconds(date.and_time(time).and_utc().timestamp()).ok_or(EXPECTED)?;
+    instant.nanos = nanos;
+    Ok(instant)
+}
+
+/// The offset of a written zone in seconds east of UTC: `Z`, `z`, `+hh:mm`, `-hh:mm`.
+pub fn offset_seconds(text: &str) -> Option<i32> {
+    let b = text.as_bytes();
+    match b {
+        b"Z" | b"z" => Some(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let hours = two(*h1, *h2).filter(|h| *h < 24)?;
+            let minutes = two(*m1, *m2).filter(|m| *m < 60)?;
+            let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+            Some(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
+}
+
+fn two(a: u8, b: u8) -> Option<u32> {
+    (a.is_ascii_digit() && b.is_ascii_digit()).then(|| u32::from(a - b'0') * 10 + u32::from(b - b'0'))
+}
+
+fn civil_date(text: &str) -> Option<NaiveDate> {
+    let b = text.as_bytes().get(..10)?;
+    if b[4] != b'-' || b[7] != b'-' {
+        return None;
+    }
+    let year = two(b[0], b[1])? * 100 + two(b[2], b[3])?;
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, two(b[5], b[6])?, two(b[8], b[9])?)
+}
+
+/// Date and time of day of `YYYY-MM-DD?HH:MM:SS`, and what follows them.
+fn civil(text: &str) -> Option<(NaiveDate, (u32, u32, u32), &str)> {
+    let date = civil_date(text)?;
+    let b = text.as_bytes().get(10..19)?;
+    if !matches!(b[0], b'T' | b't' | b' ') || b[3] != b':' || b[6] != b':' {
+        return None;
+    }
+    let time = (two(b[1], b[2])?, two(b[4], b[5])?, two(b[7], b[8])?);
+    Some((date, time, text.get(19..)?))
+}
+
+/// Nanoseconds of an optional `.digits`, and what follows.
+fn fraction(text: &str) -> Result<(u32, &str), TimeError> {
+    let Some(after) = text.strip_prefix('.') else {
+        return Ok((0, text));
+    };
+    let count = after.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = after.split_at(count);
+    if digits.is_empty() {
+        return Err("expected digits after the decimal point of the seconds");
+    }
+    let (kept, beyond) = digits.split_at(count.min(9));
+    if beyond.bytes().any(|d| d != b'0') {
+        return Err("a time finer than nanoseconds cannot be kept exactly");
+    }
+    let scale = 10u32.pow(9 - u32::try_from(kept.len()).unwrap_or(9));
+    Ok((kept.parse::<u32>().unwrap_or(0) * scale, rest))
+}
+
+/// How far a record reaches from its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many seconds.
+    Seconds(i64),
+    /// So many days of the written offset.
+    Days(i64),
+    /// To the same day of a later month, clamped to that month's end.
+    Months(u32),
+}
+
+impl Step {
+    /// The end of a step that starts at `start`, in the calendar of a fixed offset.
+    pub fn end_after(self, start: Instant, offset_seconds: i32) -> Option<Instant> {
+        match self {
+            Self::Seconds(n) => start.plus_seconds(n),
+            Self::Days(n) => {
+                let local = start.local(offset_seconds).checked_add_signed(TimeDelta::try_days(n)?)?;
+                Instant::from_local(local, offset_seconds)
+            }
+            Self::Months(n) => {
+                let local = start.local(offset_seconds).checked_add_months(Months::new(n))?;
+                Instant::from_local(local, offset_seconds)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> String {
+        Instant::parse(text).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_time_leaves_in_utc_with_a_fraction_only_where_it_is_not_zero() {
+        assert_eq!(utc("2011-01-01T00:00:00-05:00"), "2011-01-01T05:00:00Z");
+        assert_eq!(utc("2014-03-27T00:00:00.000-00:00"), "2014-03-27T00:00:00Z");
+        assert_eq!(utc("2024-01-20t08:00:00.340z"), "2024-01-20T08:00:00.34Z");
+        assert_eq!(utc("2024-01-20 08:00:00.000000001Z"), "2024-01-20T08:00:00.000000001Z");
+        assert_eq!(utc("1969-12-31T23:59:59.5Z"), "1969-12-31T23:59:59.5Z");
+    }
+
+    #[test]
+    fn a_leap_second_is_the_next_minutes_first_second() {
+        assert_eq!(utc("1990-12-31T23:59:60Z"), "1991-01-01T00:00:00Z");
+        assert_eq!(utc("1990-12-31T15:59:60-08:00"), "1991-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_is_no_rfc_3339_time_is_refused() {
+        for text in [
+            "", "2024", "2024-01-20", "2024-01-20T08:00:00", "2024-02-30T00:00:00Z", "2024-01-20T24:00:00Z",
+            "2024-01-20T08:00:00.Z", "2024-01-20T08:00:00+0500", "2024-01-20T08:00:00Zx", "20240120T080000Z",
+            "2024-01-20T08:00:00.0000000001Z", "0000-01-01T00:00:00+01:00", "２０２４-01-20T08:00:00Z",
+        ] {
+            assert!(Instant::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_ends_on_the_same_day_of_the_next_clamped_to_its_end() {
+        let start = Instant::parse("2024-01-31T00:00:00-05:00").unwrap();
+        let end = Step::Months(1).end_after(start, -5 * 3600).unwrap();
+        assert_eq!(end.to_string(), "2024-02-29T05:00:00Z");
+    }
+
+    #[test]
+    fn a_date_without_an_offset_is_read_as_utc() {
+        for (text, expected) in [
+            ("2014-11-17", "2014-11-17T00:00:00Z"),
+            ("2010-11-10T03:07:43", "2010-11-10T03:07:43Z"),
+            ("2012-03-15 06:58:16", "2012-03-15T06:58:16Z"),
+        ] {
+            assert_eq!(parse_without_offset(text).unwrap().to_string(), expected);
+        }
+        assert!(parse_without_offset("2014-11-17T").is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! The closed vocabulary of units: UCUM codes with exact factors (design.md, UNITS).
+
+use std::fmt;
+
+/// What is counted: bytes, cycles, or things under an annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Quantity {
+    /// `By`
+    Bytes,
+    /// `MHz`, `GHz`
+    Frequency,
+    /// `{call}`
+    Calls,
+    /// `{object}`
+    Objects,
+    /// `{unit}`
+    Units,
+}
+
+/// A level's unit, before any time is multiplied in: its code, what it counts, and how many of the base it is.
+const LEVELS: [(&str, Quantity, u64); 14] = [
+    ("By", Quantity::Bytes, 1),
+    ("kBy", Quantity::Bytes, 1_000),
+    ("MBy", Quantity::Bytes, 1_000_000),
+    ("GBy", Quantity::Bytes, 1_000_000_000),
+    ("TBy", Quantity::Bytes, 1_000_000_000_000),
+    ("KiBy", Quantity::Bytes, 1 << 10),
+    ("MiBy", Quantity::Bytes, 1 << 20),
+    ("GiBy", Quantity::Bytes, 1 << 30),
+    ("TiBy", Quantity::Bytes, 1 << 40),
+    ("MHz", Quantity::Frequency, 1),
+    ("GHz", Quantity::Frequency, 1_000),
+    ("{call}", Quantity::Calls, 1),
+    ("{object}", Quantity::Objects, 1),
+    ("{unit}", Quantity::Units, 1),
+];
+
+/// The times a level can be multiplied by, in seconds. A month is never a fixed length, so there is none.
+const TIMES: [(&str, u64); 5] = [
+    ("s", 1),
+    ("min", 60),
+    ("5.min", 300),
+    ("h", 3_600),
+    ("d", 86_400),
+];
+
+/// A unit of the vocabulary, e.g. `By`, `GiBy.d`, `{call}`, `MHz.5.min`. It is a code; copy it freely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unit {
+    level: u8,
+    /// Index into `TIMES` plus one; 0 for a level alone.
+    time: u8,
+}
+
+impl Unit {
+    /// `By`
+    pub const BYTES: Self = Self { level: 0, time: 0 };
+    /// `GiBy`
+    pub const GIBIBYTES: Self = Self { level: 7, time: 0 };
+    /// `GiBy.d`
+    pub const GIBIBYTE_DAYS: Self = Self { level: 7, time: 5 };
+    /// `By.5.min`
+    pub const BYTES_5_MIN: Self = Self { level: 0, time: 3 };
+    /// `MHz.5.min`
+    pub const MEGAHERTZ_5_MIN: Self = Self { level: 9, time: 3 };
+    /// `{call}`
+    pub const CALLS: Self = Self { level: 11, time: 0 };
+    /// `{object}`
+    pub const OBJECTS: Self = Self { level: 12, time: 0 };
+    /// `{unit}.5.min`
+    pub const UNITS_5_MIN: Self = Self { level: 13, time: 3 };
+
+    /// The unit of that code; `None` for anything outside the vocabulary.
+    pub fn parse(code: &str) -> Option<Self> {
+        let (level, time) = match code.split_once('.') {
+            Some((level, time)) => (level, Some(time)),
+            None => (code, None),
+        };
+        let level = LEVELS.iter().position(|(name, ..)| *name == level)?;
+        let time = match time {
+            None => 0,
+            Some(time) => TIMES.iter().position(|(name, _)| *name == time)? + 1,
+        };
+        Some(Self {
+            level: u8::try_from(level).ok()?,
+            time: u8::try_from(time).ok()?,
+        })
+    }
+
+    /// What is counted.
+    pub fn quantity(self) -> Quantity {
+        LEVELS[usize::from(self.level)].1
+    }
+
+    /// How many of the base unit (and second, where a time is multiplied in) one of this unit is.
+    pub fn factor(self) -> u128 {
+        let level = u128::from(LEVELS[usize::from(self.level)].2);
+        level * u128::from(self.seconds().unwrap_or(1))
+    }
+
+    /// The seconds of the time that is multiplied in; `None` for a level alone.
+    pub fn seconds(self) -> Option<u64> {
+        usize::from(self.time).checked_sub(1).map(|i| TIMES[i].1)
+    }
+
+    /// Whether a quantity in one unit can be told in the other.
+    pub fn is_comparable(self, other: Self) -> bool {
+        self.quantity() == other.quantity() && (self.time == 0) == (other.time == 0)
+    }
+
+    /// The level's own unit: `GiBy` of `GiBy.d`.
+    pub fn level(self) -> Self {
+        Self { level: self.level, time: 0 }
+    }
+
+    /// This level held for a second each: `By.s` of `By`.
+    pub fn times_second(self) -> Self {
+        Self { level: self.level, time: 1 }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(LEVELS[usize::from(self.level)].0)?;
+        match usize::from(self.time).checked_sub(1) {
+            Some(time) => write!(f, ".{}", TIMES[time].0),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_vocabulary_is_read_back_as_itself() {
+        for (level, ..) in LEVELS {
+            assert_eq!(Unit::parse(level).unwrap().to_string(), level);
+            for (time, _) in TIMES {
+                let code = format!("{level}.{time}");
+                assert_eq!(Unit::parse(&code).unwrap().to_string(), code);
+            }
+        }
+    }
+
+    #[test]
+    fn the_named_units_are_the_codes_they_say() {
+        let named = [
+            (Unit::BYTES, "By"),
+            (Unit::GIBIBYTES, "GiBy"),
+            (Unit::GIBIBYTE_DAYS, "GiBy.d"),
+            (Unit::BYTES_5_MIN, "By.5.min"),
+            (Unit::MEGAHERTZ_5_MIN, "MHz.5.min"),
+            (Unit::CALLS, "{call}"),
+            (Unit::OBJECTS, "{object}"),
+            (Unit::UNITS_5_MIN, "{unit}.5.min"),
+        ];
+        for (unit, code) in named {
+            assert_eq!(unit.to_string(), code);
+        }
+    }
+
+    #[test]
+    fn what_is_outside_the_vocabulary_is_no_unit() {
+        for code in ["", "GB", "B", "by", "By.month", "GiBy.d.d", "s", "{call}.", "10.min", "KBy", "kiBy"] {
+            assert_eq!(Unit::parse(code), None, "{code}");
+        }
+    }
+}
