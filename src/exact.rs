@@ -1,5 +1,7 @@
 //! Sums that cannot overflow and fractions that are rounded once: the arithmetic behind `aggregate` and `convert`.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
@@ -113,30 +115,39 @@ impl Sum {
 /// million series that cover the same time costs a million additions.
 #[derive(Clone, Debug, Default)]
 pub struct Fractions {
-    terms: Vec<(u128, Sum)>,
+    /// By denominator.
+    terms: BTreeMap<u128, Sum>,
 }
 
 impl Fractions {
     /// Adds numerator ÷ denominator. The denominator is not zero.
     pub fn add(&mut self, numerator: &Sum, denominator: u128) {
-        match self.terms.binary_search_by_key(&denominator, |term| term.0) {
-            Ok(i) => self.terms[i].1.add_sum(numerator),
-            Err(i) => self.terms.insert(i, (denominator, numerator.clone())),
-        }
+        self.terms.entry(denominator).or_insert(Sum::ZERO).add_sum(numerator);
     }
 
     /// The sum times `factor.0 ÷ factor.1`, rounded half to even at `fraction_digits` where it does not end.
     pub fn round(&self, factor: (u128, u128), fraction_digits: u32) -> Decimal {
-        let (mut numerator, mut denominator) = (BigInt::ZERO, BigInt::one());
-        for (own, sum) in &self.terms {
-            let (mantissa, scale) = sum.to_parts();
-            let own = BigInt::from(*own) * power_of_ten(scale);
-            let common = denominator.lcm(&own);
-            numerator = numerator * (&common / &denominator) + mantissa * (&common / own);
-            denominator = common;
-        }
+        let terms: Vec<_> = self.terms.iter().collect();
+        let (numerator, denominator) = add_up(&terms);
         let factor = (BigInt::from(factor.0), BigInt::from(factor.1));
         round(numerator * factor.0, denominator * factor.1, fraction_digits)
+    }
+}
+
+/// Numerator and denominator of a sum of fractions, halved again and again: big numbers meet only big numbers.
+fn add_up(terms: &[(&u128, &Sum)]) -> (BigInt, BigInt) {
+    match terms {
+        [] => (BigInt::ZERO, BigInt::one()),
+        [(denominator, sum)] => {
+            let (mantissa, scale) = sum.to_parts();
+            (mantissa, BigInt::from(**denominator) * power_of_ten(scale))
+        }
+        _ => {
+            let (left, right) = terms.split_at(terms.len() / 2);
+            let ((a, b), (c, d)) = (add_up(left), add_up(right));
+            let common = b.lcm(&d);
+            (a * (&common / b) + c * (&common / d), common)
+        }
     }
 }
 

@@ -1,0 +1,3 @@
+//! The five providers, one file each.
+
+pub(crate) mod onapp;

@@ -1,0 +1,127 @@
+//! One record of a table, looked at in place.
+
+use super::builder::numbers;
+use super::{Columns, Dimensions, Field, Locator, Period, Row, Subject};
+use crate::decimal::Decimal;
+use crate::record::{Notes, UsageRecord};
+
+/// A record where it stands: the dictionaries' entries it is made of.
+#[derive(Clone, Copy)]
+pub struct RecordView<'t> {
+    columns: &'t Columns,
+    pub row: &'t Row,
+    /// Code of the field.
+    pub field_code: u32,
+    cell: usize,
+}
+
+impl Columns {
+    /// Records `start` to `end` (exclusive), clamped to what there is.
+    pub fn views(&self, start: usize, end: usize) -> impl Iterator<Item = RecordView<'_>> {
+        let end = end.min(self.records);
+        let start = start.min(end);
+        let first_row = self.rows.partition_point(|row| (row.first_record as usize) <= start).saturating_sub(1);
+        self.rows[first_row.min(self.rows.len())..]
+            .iter()
+            .flat_map(move |row| self.views_of(row))
+            .skip(start - self.rows.get(first_row).map_or(start, |row| row.first_record as usize))
+            .take(end - start)
+    }
+
+    /// The records of one row.
+    pub fn views_of<'t>(&'t self, row: &'t Row) -> impl Iterator<Item = RecordView<'t>> {
+        let mut cell = row.first_cell as usize;
+        self.shapes[row.shape as usize].iter().map(move |&field_code| {
+            let view = RecordView { columns: self, row, field_code, cell };
+            cell += self.fields[field_code as usize].holds.cells();
+            view
+        })
+    }
+}
+
+impl<'t> RecordView<'t> {
+    pub fn subject(&self) -> &'t Subject {
+        &self.columns.subjects[self.row.subject as usize]
+    }
+
+    pub fn period(&self) -> &'t Period {
+        &self.columns.periods[self.row.period as usize]
+    }
+
+    pub fn field(&self) -> &'t Field {
+        &self.columns.fields[self.field_code as usize]
+    }
+
+    pub fn locator(&self) -> &'t Locator {
+        &self.columns.locators[self.row.locator as usize]
+    }
+
+    /// Quantity and cost.
+    pub fn numbers(&self) -> (Option<Decimal>, Option<Decimal>) {
+        numbers(self.field().holds, &self.columns.cells, self.cell)
+    }
+
+    pub fn notes(&self) -> Notes {
+        self.field().notes.union(self.period().notes)
+    }
+
+    /// The currency, where the record has a cost.
+    pub fn currency(&self, cost: Option<&Decimal>) -> Option<&'t str> {
+        cost.and(self.subject().currency.as_deref())
+    }
+
+    /// Appends where the record stands in its body.
+    pub fn write_pointer(&self, out: &mut String) {
+        use std::fmt::Write;
+        let locator = self.locator();
+        out.push_str(&locator.before);
+        if locator.indexed {
+            let _ = write!(out, "{}", self.row.index);
+        }
+        out.push_str(&locator.after);
+        out.push_str(&self.field().leaf);
+    }
+
+    /// The record as a value of its own.
+    pub fn to_record(&self) -> UsageRecord {
+        let (subject, period, field) = (self.subject(), self.period(), self.field());
+        let (quantity, cost) = self.numbers();
+        let mut pointer = String::new();
+        self.write_pointer(&mut pointer);
+        let text = |value: &Option<Box<str>>| value.as_deref().map(str::to_owned);
+        UsageRecord {
+            id: self.id(),
+            provider: field.format.provider(),
+            format: field.format,
+            account: text(&subject.account),
+            resource_id: text(&subject.resource_id),
+            resource_name: text(&subject.resource_name),
+            resource_type: text(&subject.resource_type),
+            region: text(&subject.region),
+            metric: field.metric.to_string(),
+            provider_field: field.provider_field.to_string(),
+            dimensions: merged(&subject.dimensions, &field.dimensions)
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            kind: field.kind,
+            quantity: quantity.as_ref().map(ToString::to_string),
+            unit: field.unit.map(|unit| unit.to_string()),
+            currency: self.currency(cost.as_ref()).map(str::to_owned),
+            cost: cost.as_ref().map(ToString::to_string),
+            start: period.start.map(|t| t.to_string()),
+            end: period.end.map(|t| t.to_string()),
+            utc_offset: text(&period.offset),
+            part_of: text(&field.part_of),
+            pointer,
+            page: self.locator().page,
+            notes: self.notes().iter().collect(),
+        }
+    }
+}
+
+/// The dimensions of subject and field together, sorted by name.
+pub fn merged<'a>(a: &'a Dimensions, b: &'a Dimensions) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let mut all: Vec<(&str, &str)> = a.iter().chain(b).map(|(name, value)| (&**name, &**value)).collect();
+    all.sort_unstable();
+    all.into_iter()
+}
