@@ -1,1 +1,41 @@
-fn main() {}
+//! The workshop: `cargo xtask build | demo | test`.
+//!
+//! `build` makes the npm package in `pkg/`, `demo` shows it at work on the providers' documented replies,
+//! `test` runs every test in every runtime. Each installs what it needs and does again only what has changed.
+
+mod consumer;
+mod demo;
+mod package;
+mod run;
+mod stamp;
+mod tally;
+mod test;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+  build   make the npm package in pkg/ and print the size of its module
+  demo    build, pack, install the package and show it at work on the providers' documented replies
+  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, lints, types, the packed package";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let done = Workspace::open().and_then(|workspace| match command.as_str() {
+        "build" => package::build(&workspace).map(|()| ExitCode::SUCCESS),
+        "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
+        "test" => test::test(&workspace),
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("cargo xtask {command}: {error:#}");
+        ExitCode::FAILURE
+    })
+}

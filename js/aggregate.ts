@@ -1,0 +1,80 @@
+import type { AggregateRow, AggregateSpec, UsageRecord, UsageTable } from "./api.js";
+import { isBytes } from "./body.js";
+import { call } from "./engine.js";
+import { invalidOption } from "./errors.js";
+import type { Aggregator as EngineAggregator } from "./glue.js";
+import { Handle, makeDisposable } from "./handle.js";
+import { aggregateSpec } from "./options.js";
+import { recordTexts } from "./records.js";
+import { handleOf, Table } from "./table.js";
+import { shown } from "./validate.js";
+import { offsetSeconds } from "./zone.js";
+
+export class Aggregator implements Disposable {
+  readonly #handle: Handle<EngineAggregator>;
+
+  constructor(spec?: AggregateSpec) {
+    const json = aggregateSpec(spec);
+    this.#handle = new Handle("Aggregator", call((engine) => new engine.Aggregator(json, offsetSeconds)));
+  }
+
+  push(source: UsageTable | UsageRecord[]): this {
+    if (source instanceof Table) {
+      const table = handleOf(source).value;
+      this.#handle.use((aggregator) => aggregator.push(table));
+      return this;
+    }
+    if (!Array.isArray(source)) {
+      throw invalidOption(`push: a UsageTable or an array of UsageRecord is expected, ${shown(source)} was given`);
+    }
+    // Every record is checked before the first is taken.
+    for (const text of recordTexts(source)) {
+      this.#handle.use((aggregator) => aggregator.pushRecords(text));
+    }
+    return this;
+  }
+
+  state(): Uint8Array {
+    return this.#handle.use((aggregator) => aggregator.state());
+  }
+
+  merge(state: Uint8Array): this {
+    if (!isBytes(state)) {
+      throw invalidOption(`merge: the bytes of a state are expected, ${shown(state)} was given`);
+    }
+    this.#handle.use((aggregator) => aggregator.merge(state));
+    return this;
+  }
+
+  finish(): AggregateRow[] {
+    return JSON.parse(this.#handle.use((aggregator) => aggregator.finish())) as AggregateRow[];
+  }
+
+  free(): void {
+    this.#handle.free();
+  }
+
+  declare [Symbol.dispose]: () => void;
+}
+
+makeDisposable(Aggregator);
+
+export function aggregate(source: UsageTable | UsageRecord[] | UsageTable[], spec?: AggregateSpec): AggregateRow[] {
+  const aggregator = new Aggregator(spec);
+  try {
+    if (isTables(source)) {
+      for (const table of source) {
+        aggregator.push(table);
+      }
+    } else {
+      aggregator.push(source);
+    }
+    return aggregator.finish();
+  } finally {
+    aggregator.free();
+  }
+}
+
+function isTables(source: UsageTable | UsageRecord[] | UsageTable[]): source is UsageTable[] {
+  return Array.isArray(source) && source[0] instanceof Table;
+}

@@ -1,0 +1,391 @@
+/**
+ * Meterglot reads the usage and billing replies of five providers and turns them into one exact usage model.
+ *
+ * This file is the whole public surface of the package.
+ */
+
+export type Provider = "barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp";
+
+/** One reply shape of a provider. {@link detect} tells them apart from the body alone. */
+export type Format =
+  /** JSON and XML; partner and account form. */
+  | "barracuda.usage-history"
+  /** JSON; one or many TR50 commands in one reply. */
+  | "devicewise.api-history"
+  /** JSON. */
+  | "cloudsigma.burst-usage"
+  /** JSON. */
+  | "cloudsigma.daily-burst-usage"
+  /** JSON. */
+  | "wasabi.bucket-daily"
+  /** JSON, rolled up per invoice (GB-days). */
+  | "wasabi.bucket-invoice"
+  /** JSON, no bucket; may carry RegionalUtilizations. */
+  | "wasabi.account-daily"
+  /** JSON and XML; hourly list and summary. */
+  | "onapp.user-statistics";
+
+/** A reply body in UTF-8, with or without a byte order mark. Bytes are the fast path; a string is encoded once. */
+export type Body = Uint8Array | ArrayBuffer | string;
+
+/** An exact decimal in canonical form: no exponent, no `+`, no trailing fraction zeros; `-0` is `0`. */
+export type Decimal = string;
+
+/** RFC 3339 in UTC: `2011-01-01T05:00:00Z`; a fraction only where it is not zero. */
+export type Timestamp = string;
+
+/** A unit as a UCUM code, of a closed vocabulary: `By`, `GiBy.d`, `{call}`, `MHz.5.min` … */
+export type Unit = string;
+
+/** The request that was answered, as its URL or as URL and body: account, period and resolution are read from it. */
+export type RequestContext = string | { url: string; body?: string };
+
+export interface ReadOptions {
+  /** Default: told from the body. */
+  provider?: Provider;
+  /** The reply's Content-Type; a hint only. */
+  contentType?: string;
+  /** The request that was answered. */
+  request?: RequestContext;
+  /** The account, where neither body nor request names one. */
+  account?: string;
+  /** ISO 4217, where the body names no currency (CloudSigma). */
+  currency?: string;
+  /** The period, where rows carry no time of their own. */
+  period?: { start: Timestamp; end: Timestamp };
+  /** `throw` (default): the first fault throws. `collect`: every sound row is kept, each fault is an issue. */
+  onError?: "throw" | "collect";
+  limits?: Partial<Limits>;
+}
+
+export interface Limits {
+  /** Bytes of one whole body; default 64 MiB. A stream is not bounded by it. */
+  maxBytes: number;
+  /** Bytes of one row; default 1 MiB. */
+  maxRowBytes: number;
+  /** Nesting, JSON and XML alike; default 64. */
+  maxDepth: number;
+  /** Records over all pages; default 5,000,000. */
+  maxRecords: number;
+  /** Significant digits of one number; default 76. */
+  maxDigits: number;
+}
+
+export interface Detection {
+  provider: Provider;
+  format: Format;
+  encoding: "json" | "xml";
+}
+
+export type Kind =
+  /** Happened within [start, end): adds up over time and across resources. */
+  | "delta"
+  /** A level: adds up across resources at one time, never over time. */
+  | "gauge"
+  /** Level × time over [start, end): adds up over both. */
+  | "integral";
+
+/** One measured quantity or one cost. */
+export interface UsageRecord {
+  /** 32 hex digits; the same provider, account, resource, metric, dimensions and period give the same id. */
+  id: string;
+  provider: Provider;
+  format: Format;
+  account: string | null;
+  resourceId: string | null;
+  resourceName: string | null;
+  /** `bucket`, `partner`, `virtual-machine` … */
+  resourceType: string | null;
+  region: string | null;
+  /** One vocabulary over all providers, such as `storage.stored`. */
+  metric: string;
+  /** The provider's own field name, verbatim, such as `RawStorageSizeBytes`. */
+  providerField: string;
+  dimensions: Record<string, string>;
+  kind: Kind;
+  /** The provider's own number, never rescaled; null where only money is given. */
+  quantity: Decimal | null;
+  unit: Unit | null;
+  cost: Decimal | null;
+  /** Null where the provider did not say. */
+  currency: string | null;
+  start: Timestamp | null;
+  /** Exclusive. Null with a start: an instant. */
+  end: Timestamp | null;
+  /** As the provider wrote it, such as `-05:00`; null where none was written. */
+  utcOffset: string | null;
+  /** The metric whose total already contains this one. */
+  partOf: string | null;
+  /** Where it stands in the body: a JSON Pointer, or an XPath for XML. */
+  pointer: string;
+  /** 0-based index into the bodies given. */
+  page: number;
+  /** What was inferred rather than read. */
+  notes: Note[];
+}
+
+export type Note =
+  | "assumed-utc"
+  | "resolution-inferred"
+  | "unit-inferred"
+  | "float32-source"
+  | "duplicate-element"
+  | "period-from-request";
+
+/** A fault of a body that was read with `onError: "collect"`. */
+export interface Issue {
+  code: ErrorCode;
+  message: string;
+  page: number;
+  pointer: string | null;
+  /** 1-based. */
+  line: number | null;
+  /** 1-based, in bytes. */
+  column: number | null;
+  /** Bytes from the start of the body. */
+  offset: number | null;
+}
+
+export type ErrorCode =
+  /** None of the formats. */
+  | "unknown-format"
+  /** Not UTF-8. */
+  | "invalid-encoding"
+  | "invalid-json"
+  | "invalid-xml"
+  /** A well-formed error reply of the provider: see `providerCodes` and `providerMessages`. */
+  | "provider-error"
+  /** The right format, the wrong type somewhere. */
+  | "unexpected-shape"
+  | "missing-field"
+  | "invalid-number"
+  | "number-out-of-range"
+  | "invalid-timestamp"
+  /** deviceWISE: a counter longer or shorter than its `ts`. */
+  | "length-mismatch"
+  | "limit-exceeded"
+  /** An option, a record or a call that is not as this file says. */
+  | "invalid-option"
+  /** Such as the sum of a level over time; the message names the reducer to use. */
+  | "incompatible-aggregation"
+  | "mixed-currency"
+  /** Two records of one id with different values. */
+  | "conflicting-record"
+  /** A defect of Meterglot. The engine has been started anew; the next call works. */
+  | "internal";
+
+/** Everything this package throws. */
+export class MeterglotError extends Error {
+  readonly code: ErrorCode;
+  readonly provider: Provider | null;
+  /** 0-based index into the bodies given. */
+  readonly page: number | null;
+  /** A JSON Pointer, or an XPath for XML. */
+  readonly pointer: string | null;
+  /** 1-based. */
+  readonly line: number | null;
+  /** 1-based, in bytes. */
+  readonly column: number | null;
+  /** Bytes from the start of the body. */
+  readonly offset: number | null;
+  readonly providerCodes: string[];
+  readonly providerMessages: string[];
+}
+
+/**
+ * Loads the engine. A browser awaits it once before anything else.
+ *
+ * It does nothing wherever the engine is loaded on import: Node, Deno, Bun, workerd.
+ *
+ * @param module The WebAssembly module, its bytes, or where to fetch it. A browser finds `meterglot.wasm` beside the
+ *   package's own code where nothing is given.
+ */
+export function init(module?: URL | Response | WebAssembly.Module | BufferSource): Promise<void>;
+
+/** Loads the engine from a module or its bytes, at once. Does nothing where it is loaded already. */
+export function initSync(module: WebAssembly.Module | BufferSource): void;
+
+/** Tells the provider and the format of a body, or null where it is none of them. */
+export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null;
+
+/**
+ * The provider's own view: every field, none dropped. Integers beyond 2^53 are bigint, numbers with a fraction or an
+ * exponent are {@link Decimal}.
+ */
+export function parse(body: Body, options?: ReadOptions): ParsedDocument;
+
+export interface ParsedDocument extends Detection {
+  /** With the provider's field names, verbatim. */
+  rows: Record<string, unknown>[];
+  page: PageInfo | null;
+  issues: Issue[];
+}
+
+/** Reads one body, or the pages of one listing in order, into usage records. */
+export function normalize(body: Body | Body[], options?: ReadOptions): UsageTable;
+
+/**
+ * Usage records as columns in the engine's memory; records are made only when asked for.
+ *
+ * It is freed by `free()`, by `using`, or when it is garbage collected. After that every use throws `invalid-option`.
+ */
+export interface UsageTable extends Iterable<UsageRecord>, Disposable {
+  readonly length: number;
+  /** Null where no page could be told. */
+  readonly format: Format | null;
+  readonly issues: Issue[];
+  /** Of the last page. */
+  readonly page: PageInfo | null;
+  /** Records dropped because the very same record was read before. */
+  readonly duplicates: number;
+  /** The records from `start` up to `end`, as `Array.prototype.slice` counts them. */
+  records(start?: number, end?: number): UsageRecord[];
+  /** Times in epoch milliseconds, NaN for null; quantity and cost as the nearest doubles, NaN for null. */
+  columns(): {
+    start: Float64Array;
+    end: Float64Array;
+    quantity: Float64Array;
+    cost: Float64Array;
+    metric: Dictionary;
+    resourceId: Dictionary;
+    account: Dictionary;
+    region: Dictionary;
+    unit: Dictionary;
+    currency: Dictionary;
+  };
+  /** One {@link UsageRecord} a line, as UTF-8. */
+  toNDJSON(): Uint8Array;
+  /** RFC 4180 as UTF-8; cells that a spreadsheet would take for a formula are neutralised. */
+  toCSV(): Uint8Array;
+  checks(): Check[];
+  free(): void;
+}
+
+/** A column of strings: each row's code is a position in `values`; -1 is null. */
+export interface Dictionary {
+  values: string[];
+  codes: Int32Array;
+}
+
+export interface PageInfo {
+  number: number | null;
+  size: number | null;
+  offset: number | null;
+  totalRows: number | null;
+  hasNext: boolean;
+}
+
+/** What the provider says of its own reply, held against what was read. */
+export interface Check {
+  name: string;
+  expected: Decimal;
+  actual: Decimal;
+  ok: boolean;
+  pointer: string | null;
+}
+
+export type Window = "hour" | "day" | "week" | "month" | "quarter" | "year" | "all";
+
+export type GroupKey =
+  | "provider"
+  | "format"
+  | "account"
+  | "resource"
+  | "resourceType"
+  | "region"
+  | `dimensions.${string}`;
+
+export type Reducer = "sum" | "mean" | "max" | "min" | "first" | "last" | "count" | "integral";
+
+export interface AggregateSpec {
+  /** Default none. Metric, kind, unit and currency always separate groups: what cannot be added is never added. */
+  by?: GroupKey[];
+  /** Default `all`. */
+  window?: Window;
+  /** An IANA name, `UTC` (default), or `source`: each record's own offset. */
+  timeZone?: string;
+  /** Default `monday`. */
+  weekStart?: "monday" | "sunday";
+  /** By kind, or by metric name, which wins. Defaults: delta sum, gauge mean, integral sum. */
+  reduce?: Partial<Record<Kind, Reducer>> & Record<string, Reducer>;
+  /** A record that crosses a window's edge. Default `start`: it counts where it starts. */
+  split?: "start" | "proportional" | "error";
+  where?: {
+    metric?: string[];
+    account?: string[];
+    resource?: string[];
+    region?: string[];
+    start?: Timestamp;
+    end?: Timestamp;
+  };
+  /** Converts quantities by exact factors, such as `{ "storage.stored": "GiBy" }`. */
+  units?: Record<string, Unit>;
+  /** Default 20: a quotient that does not end is rounded here, half to even; what ends is kept whole. */
+  fractionDigits?: number;
+}
+
+export interface AggregateRow {
+  key: Partial<Record<GroupKey, string | null>>;
+  metric: string;
+  kind: Kind;
+  reducer: Reducer;
+  unit: Unit | null;
+  currency: string | null;
+  /** The window's edges; both null for records without a time. */
+  start: Timestamp | null;
+  end: Timestamp | null;
+  quantity: Decimal | null;
+  cost: Decimal | null;
+  records: number;
+  resources: number;
+  /** How much of the window the records speak for, summed over series. */
+  coveredSeconds: number;
+  /** How much of it they do not. */
+  gapSeconds: number;
+}
+
+/**
+ * Sums, means and other reductions by group and window. Rows are sorted by key, metric and window start. The same
+ * records, in any order and any split, give the same result.
+ */
+export function aggregate(source: UsageTable | UsageRecord[] | UsageTable[], spec?: AggregateSpec): AggregateRow[];
+
+/** The same as {@link aggregate}, fed piece by piece, on many machines: `state()` of one merges into another. */
+export class Aggregator implements Disposable {
+  constructor(spec?: AggregateSpec);
+  push(source: UsageTable | UsageRecord[]): this;
+  /** Everything pushed so far. It is versioned: a state of another version or another spec is refused. */
+  state(): Uint8Array;
+  merge(state: Uint8Array): this;
+  finish(): AggregateRow[];
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Bytes in, bytes or records out, with memory bounded by the largest row.
+ *
+ * @param options With `onError: "collect"`, `onIssue` is told each fault as it is found.
+ */
+export function normalizeStream(
+  options: ReadOptions & { to: "ndjson" | "csv"; onIssue?: (issue: Issue) => void },
+): TransformStream<Uint8Array, Uint8Array>;
+export function normalizeStream(
+  options: ReadOptions & { to: "records"; onIssue?: (issue: Issue) => void },
+): TransformStream<Uint8Array, UsageRecord[]>;
+
+export interface ProviderRequest {
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** The request that follows a reply, or null at the end. It never leaves the origin of `request`. */
+export function nextRequest(body: Body, options: ReadOptions & { request: RequestContext }): ProviderRequest | null;
+
+/** Converts a quantity exactly between two units of one dimension. */
+export function convert(quantity: Decimal, from: Unit, to: Unit, fractionDigits?: number): Decimal;
+
+/** The version of this package. */
+export const version: string;

@@ -1,0 +1,2 @@
+// Anywhere else: `init` or `initSync` is given the module.
+export * from "./index.js";

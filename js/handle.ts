@@ -1,0 +1,58 @@
+import { call, currentGeneration } from "./engine.js";
+import { invalidOption, MeterglotError } from "./errors.js";
+
+/** A value in the engine's memory. The glue frees it when it is garbage collected, through its finalization registry. */
+interface EngineValue {
+  free(): void;
+}
+
+/** What a caller holds of a value in the engine's memory, until it is freed. */
+export class Handle<Value extends EngineValue> {
+  readonly #name: string;
+  readonly #generation = currentGeneration();
+  #value: Value | undefined;
+
+  constructor(name: string, value: Value) {
+    this.#name = name;
+    this.#value = value;
+  }
+
+  /** The value, for use inside one call into the engine. */
+  get value(): Value {
+    if (this.#value === undefined) {
+      throw invalidOption(`this ${this.#name} has been freed`);
+    }
+    if (this.#generation !== currentGeneration()) {
+      throw new MeterglotError(`this ${this.#name} was lost when the engine was started anew`, { code: "internal" });
+    }
+    return this.#value;
+  }
+
+  use<Result>(work: (value: Value) => Result): Result {
+    const value = this.value;
+    return call(() => work(value));
+  }
+
+  /** Frees the value; freeing it again does nothing. */
+  free(): void {
+    const value = this.#value;
+    this.#value = undefined;
+    if (value !== undefined && this.#generation === currentGeneration()) {
+      call(() => value.free());
+    }
+  }
+}
+
+/** Gives a class `using`, where the runtime knows it. */
+export function makeDisposable(type: { prototype: { free(): void } }): void {
+  // A runtime older than `using` has no such symbol.
+  if (Symbol.dispose !== undefined) {
+    Object.defineProperty(type.prototype, Symbol.dispose, {
+      value(this: { free(): void }) {
+        this.free();
+      },
+      configurable: true,
+      writable: true,
+    });
+  }
+}

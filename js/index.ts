@@ -1,0 +1,51 @@
+import type { Body, Detection, ParsedDocument, ProviderRequest, ReadOptions, RequestContext, UsageTable } from "./api.js";
+import { bytesOf } from "./body.js";
+import { call } from "./engine.js";
+import { invalidOption } from "./errors.js";
+import { detectOptions, nextRequestOptions, readOptions } from "./options.js";
+import { Table } from "./table.js";
+import { shown } from "./validate.js";
+
+export { Aggregator, aggregate } from "./aggregate.js";
+export { init, initSync } from "./engine.js";
+export { MeterglotError } from "./errors.js";
+export { normalizeStream } from "./stream.js";
+export { version } from "./version.js";
+
+export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null {
+  const bytes = bytesOf(body);
+  const json = detectOptions(options);
+  const detection = call((engine) => engine.detect(bytes, json));
+  return detection === undefined ? null : (JSON.parse(detection) as Detection);
+}
+
+export function parse(body: Body, options?: ReadOptions): ParsedDocument {
+  const bytes = bytesOf(body);
+  const json = readOptions(options);
+  return call((engine) => engine.parse(bytes, json)) as ParsedDocument;
+}
+
+export function normalize(body: Body | Body[], options?: ReadOptions): UsageTable {
+  const pages = Array.isArray(body) ? body.map((page, index) => bytesOf(page, `body[${index}]`)) : [bytesOf(body)];
+  const json = readOptions(options);
+  return new Table(call((engine) => engine.normalize(pages, json)));
+}
+
+export function nextRequest(body: Body, options: ReadOptions & { request: RequestContext }): ProviderRequest | null {
+  const bytes = bytesOf(body);
+  const json = nextRequestOptions(options);
+  const request = call((engine) => engine.nextRequest(bytes, json));
+  return request === undefined ? null : (JSON.parse(request) as ProviderRequest);
+}
+
+export function convert(quantity: string, from: string, to: string, fractionDigits?: number): string {
+  for (const [name, value] of Object.entries({ quantity, from, to })) {
+    if (typeof value !== "string") {
+      throw invalidOption(`convert: \`${name}\` is to be a string, ${shown(value)} was given`);
+    }
+  }
+  if (fractionDigits !== undefined && !(Number.isSafeInteger(fractionDigits) && fractionDigits >= 0)) {
+    throw invalidOption(`convert: \`fractionDigits\` is to be a whole number from 0, ${shown(fractionDigits)} was given`);
+  }
+  return call((engine) => engine.convert(quantity, from, to, fractionDigits));
+}

@@ -1,0 +1,108 @@
+import type { AggregateSpec, GroupKey, Issue, Provider, ReadOptions, Reducer, Window } from "./api.js";
+import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, wholeNumber, wholeObjectOf } from "./validate.js";
+import { checkTimeZone } from "./zone.js";
+
+const contextFields = objectOf<{ url: string; body: string }>({ url: text, body: text });
+
+const requestContext: Check<string | { url?: string; body?: string }> = (value, path) => {
+  if (typeof value === "string") {
+    return value;
+  }
+  if (typeof value !== "object" || value === null) {
+    return refuse(path, "a URL or an object with a URL", value);
+  }
+  const context = contextFields(value, path);
+  return context.url === undefined ? refuse(`${path}.url`, "a string", undefined) : context;
+};
+
+const hints = { contentType: text, request: requestContext };
+
+const reading = {
+  ...hints,
+  provider: oneOf<Provider>("barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"),
+  account: text,
+  currency: text,
+  period: wholeObjectOf<{ start: string; end: string }>({ start: text, end: text }),
+  onError: oneOf("throw", "collect"),
+  limits: objectOf<Record<string, number>>({
+    maxBytes: wholeNumber,
+    maxRowBytes: wholeNumber,
+    maxDepth: wholeNumber,
+    maxRecords: wholeNumber,
+    maxDigits: wholeNumber,
+  }),
+};
+
+const reducer = oneOf<Reducer>("sum", "mean", "max", "min", "first", "last", "count", "integral");
+
+const plainKeys: string[] = ["provider", "format", "account", "resource", "resourceType", "region"];
+
+const groupKey: Check<GroupKey> = (value, path) =>
+  typeof value === "string" && (plainKeys.includes(value) || value.startsWith("dimensions."))
+    ? (value as GroupKey)
+    : refuse(path, `one of ${plainKeys.join(", ")} or dimensions.<name>`, value);
+
+const aggregating = {
+  by: listOf(groupKey),
+  window: oneOf<Window>("hour", "day", "week", "month", "quarter", "year", "all"),
+  timeZone: checkTimeZone,
+  weekStart: oneOf("monday", "sunday"),
+  reduce: dictionaryOf(reducer),
+  split: oneOf("start", "proportional", "error"),
+  where: objectOf<Record<string, unknown>>({
+    metric: listOf(text),
+    account: listOf(text),
+    resource: listOf(text),
+    region: listOf(text),
+    start: text,
+    end: text,
+  }),
+  units: dictionaryOf(text),
+  fractionDigits: wholeNumber,
+};
+
+const checkHints = objectOf<Record<string, unknown>>(hints);
+const checkReading = objectOf<Record<string, unknown>>(reading);
+const checkAggregating = objectOf<Record<string, unknown>>(aggregating);
+
+/** Options as the engine takes them: JSON of the known fields, or nothing where none is given. */
+function json(checked: object): string {
+  return Object.keys(checked).length === 0 ? "" : JSON.stringify(checked);
+}
+
+export function detectOptions(options: Pick<ReadOptions, "contentType" | "request"> | undefined): string {
+  return options === undefined ? "" : json(checkHints(options, ""));
+}
+
+export function readOptions(options: ReadOptions | undefined): string {
+  return options === undefined ? "" : json(checkReading(options, ""));
+}
+
+export function nextRequestOptions(options: ReadOptions): string {
+  const checked = checkReading(options, "");
+  return checked["request"] === undefined ? refuse("request", "the request that was answered", undefined) : json(checked);
+}
+
+export function aggregateSpec(spec: AggregateSpec | undefined): string {
+  return spec === undefined ? "" : json(checkAggregating(spec, ""));
+}
+
+const checkStream = objectOf<Record<string, unknown>>({
+  ...reading,
+  to: oneOf("ndjson", "csv", "records"),
+  onIssue: (value, path) => (typeof value === "function" ? value : refuse(path, "a function", value)),
+});
+
+export interface StreamOptions {
+  reading: string;
+  to: "ndjson" | "csv" | "records";
+  onIssue: ((issue: Issue) => void) | undefined;
+}
+
+export function streamOptions(options: unknown): StreamOptions {
+  const { to, onIssue, ...rest } = checkStream(options, "");
+  if (to === undefined) {
+    refuse("to", 'one of "ndjson", "csv", "records"', undefined);
+  }
+  return { reading: json(rest), to: to as StreamOptions["to"], onIssue: onIssue as StreamOptions["onIssue"] };
+}

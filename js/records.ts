@@ -1,0 +1,74 @@
+import type { Format, Kind, Note, Provider, UsageRecord } from "./api.js";
+import { type Check, dictionaryOf, listOf, oneOf, orNull, refuse, text, wholeNumber } from "./validate.js";
+
+/** Records cross the border in texts of this many, so that no text outgrows what a string may hold. */
+const RECORDS_A_TEXT = 4096;
+
+const textOrNull = orNull(text);
+
+const fields: { [Field in keyof UsageRecord]-?: Check<UsageRecord[Field]> } = {
+  id: text,
+  provider: oneOf<Provider>("barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"),
+  format: oneOf<Format>(
+    "barracuda.usage-history",
+    "devicewise.api-history",
+    "cloudsigma.burst-usage",
+    "cloudsigma.daily-burst-usage",
+    "wasabi.bucket-daily",
+    "wasabi.bucket-invoice",
+    "wasabi.account-daily",
+    "onapp.user-statistics",
+  ),
+  account: textOrNull,
+  resourceId: textOrNull,
+  resourceName: textOrNull,
+  resourceType: textOrNull,
+  region: textOrNull,
+  metric: text,
+  providerField: text,
+  dimensions: dictionaryOf(text),
+  kind: oneOf<Kind>("delta", "gauge", "integral"),
+  quantity: textOrNull,
+  unit: textOrNull,
+  cost: textOrNull,
+  currency: textOrNull,
+  start: textOrNull,
+  end: textOrNull,
+  utcOffset: textOrNull,
+  partOf: textOrNull,
+  pointer: text,
+  page: wholeNumber,
+  notes: listOf(
+    oneOf<Note>(
+      "assumed-utc",
+      "resolution-inferred",
+      "unit-inferred",
+      "float32-source",
+      "duplicate-element",
+      "period-from-request",
+    ),
+  ),
+};
+
+const names = Object.keys(fields) as (keyof UsageRecord)[];
+
+/** Records as the engine takes them: JSON arrays of the known fields. What else a record carries is left behind. */
+export function recordTexts(records: UsageRecord[]): string[] {
+  const texts: string[] = [];
+  for (let start = 0; start < records.length; start += RECORDS_A_TEXT) {
+    const slice = records.slice(start, start + RECORDS_A_TEXT);
+    texts.push(JSON.stringify(slice.map((record, index) => checkRecord(record, `records[${start + index}]`))));
+  }
+  return texts;
+}
+
+function checkRecord(record: UsageRecord, path: string): object {
+  if (typeof record !== "object" || record === null) {
+    refuse(path, "a UsageRecord", record);
+  }
+  const checked: Record<string, unknown> = {};
+  for (const name of names) {
+    checked[name] = fields[name](record[name], `${path}.${name}`);
+  }
+  return checked;
+}

@@ -1,0 +1,122 @@
+import type { Check, Dictionary, Format, Issue, PageInfo, UsageRecord, UsageTable } from "./api.js";
+import { invalidOption } from "./errors.js";
+import type { Table as EngineTable } from "./glue.js";
+import { Handle, makeDisposable } from "./handle.js";
+import { shown } from "./validate.js";
+
+/** Iterating crosses the border once for this many records. */
+const RECORDS_A_SLICE = 1024;
+
+interface Summary {
+  format: Format | null;
+  issues: Issue[];
+  page: PageInfo | null;
+  duplicates: number;
+}
+
+const handles = new WeakMap<Table, Handle<EngineTable>>();
+
+/** The engine's side of a table. */
+export function handleOf(table: Table): Handle<EngineTable> {
+  return handles.get(table) as Handle<EngineTable>;
+}
+
+export class Table implements UsageTable {
+  readonly #handle: Handle<EngineTable>;
+  #summary: Summary | undefined;
+
+  constructor(table: EngineTable) {
+    this.#handle = new Handle("UsageTable", table);
+    handles.set(this, this.#handle);
+  }
+
+  get length(): number {
+    return this.#handle.use((table) => table.length);
+  }
+
+  get format(): Format | null {
+    return this.#read().format;
+  }
+
+  get issues(): Issue[] {
+    return this.#read().issues;
+  }
+
+  get page(): PageInfo | null {
+    return this.#read().page;
+  }
+
+  get duplicates(): number {
+    return this.#read().duplicates;
+  }
+
+  #read(): Summary {
+    const json = this.#handle.use((table) => (this.#summary === undefined ? table.summary() : undefined));
+    if (json !== undefined) {
+      this.#summary = JSON.parse(json) as Summary;
+    }
+    return this.#summary as Summary;
+  }
+
+  records(start?: number, end?: number): UsageRecord[] {
+    const length = this.length;
+    const from = position("start", start ?? 0, length);
+    const to = position("end", end ?? length, length);
+    return from < to ? (JSON.parse(this.#handle.use((table) => table.records(from, to))) as UsageRecord[]) : [];
+  }
+
+  *[Symbol.iterator](): Generator<UsageRecord, void, undefined> {
+    for (let start = 0; start < this.length; start += RECORDS_A_SLICE) {
+      yield* this.records(start, start + RECORDS_A_SLICE);
+    }
+  }
+
+  columns(): ReturnType<UsageTable["columns"]> {
+    return this.#handle.use((table) => {
+      const dictionary = (column: string): Dictionary => ({
+        values: JSON.parse(table.values(column)) as string[],
+        codes: table.codes(column),
+      });
+      return {
+        start: table.numbers("start"),
+        end: table.numbers("end"),
+        quantity: table.numbers("quantity"),
+        cost: table.numbers("cost"),
+        metric: dictionary("metric"),
+        resourceId: dictionary("resourceId"),
+        account: dictionary("account"),
+        region: dictionary("region"),
+        unit: dictionary("unit"),
+        currency: dictionary("currency"),
+      };
+    });
+  }
+
+  toNDJSON(): Uint8Array {
+    return this.#handle.use((table) => table.toNDJSON());
+  }
+
+  toCSV(): Uint8Array {
+    return this.#handle.use((table) => table.toCSV());
+  }
+
+  checks(): Check[] {
+    return JSON.parse(this.#handle.use((table) => table.checks())) as Check[];
+  }
+
+  free(): void {
+    this.#handle.free();
+  }
+
+  declare [Symbol.dispose]: () => void;
+}
+
+makeDisposable(Table);
+
+/** A place in the table, counted from its end where negative, as Array.prototype.slice does. */
+function position(name: string, index: number, length: number): number {
+  if (!Number.isInteger(index)) {
+    throw invalidOption(`records: \`${name}\` is to be a whole number, ${shown(index)} was given`);
+  }
+  return Math.min(Math.max(index < 0 ? length + index : index, 0), length);
+}

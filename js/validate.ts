@@ -1,0 +1,96 @@
+import { invalidOption } from "./errors.js";
+
+/**
+ * Checks a caller's value and gives a copy that holds nothing but what was checked: plain data, safe to write as JSON.
+ * `path` names the value in the error.
+ */
+export type Check<Checked> = (value: unknown, path: string) => Checked;
+
+/** A value as an error may show it: short, and without running any code of the value's own. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}…` : JSON.stringify(value);
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
+    case "function":
+    case "symbol":
+      return `a ${typeof value}`;
+    default:
+      return String(value);
+  }
+}
+
+export function refuse(path: string, expected: string, value: unknown): never {
+  throw invalidOption(`option \`${path}\`: ${expected} is expected, ${shown(value)} was given`);
+}
+
+export const text: Check<string> = (value, path) =>
+  typeof value === "string" ? value : refuse(path, "a string", value);
+
+export const wholeNumber: Check<number> = (value, path) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, "a whole number from 0", value);
+
+export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
+  const expected = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
+  return (value, path) => (words.includes(value as Word) ? (value as Word) : refuse(path, expected, value));
+}
+
+export function orNull<Checked>(check: Check<Checked>): Check<Checked | null> {
+  return (value, path) => (value === null ? null : check(value, path));
+}
+
+export function listOf<Checked>(check: Check<Checked>): Check<Checked[]> {
+  return (value, path) =>
+    Array.isArray(value)
+      ? Array.from(value as unknown[], (item, index) => check(item, `${path}[${index}]`))
+      : refuse(path, "an array", value);
+}
+
+/** An object whose keys are the caller's. */
+export function dictionaryOf<Checked>(check: Check<Checked>): Check<Record<string, Checked>> {
+  return (value, path) =>
+    Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, check(field, `${path}[${JSON.stringify(key)}]`)]));
+}
+
+/** An object of known keys, each absent or as its check says. An unknown key is an error. */
+export function objectOf<Fields extends Record<string, unknown>>(checks: {
+  [Key in keyof Fields]: Check<Fields[Key]>;
+}): Check<Partial<Fields>> {
+  return (value, path) => {
+    const checked: Partial<Fields> = {};
+    for (const [key, field] of fieldsOf(value, path)) {
+      const name = path === "" ? key : `${path}.${key}`;
+      if (!Object.hasOwn(checks, key)) {
+        throw invalidOption(`option \`${name}\` is not known; known are ${Object.keys(checks).join(", ")}`);
+      }
+      checked[key as keyof Fields] = checks[key as keyof Fields](field, name);
+    }
+    return checked;
+  };
+}
+
+/** The same, with every key present. */
+export function wholeObjectOf<Fields extends Record<string, unknown>>(checks: {
+  [Key in keyof Fields]: Check<Fields[Key]>;
+}): Check<Fields> {
+  const partial = objectOf<Fields>(checks);
+  return (value, path) => {
+    const checked = partial(value, path);
+    for (const key of Object.keys(checks)) {
+      if (!(key in checked)) {
+        refuse(`${path}.${key}`, "a value", undefined);
+      }
+    }
+    return checked as Fields;
+  };
+}
+
+/** The fields an object has of its own; a field that is undefined counts as absent. */
+function fieldsOf(value: unknown, path: string): [string, unknown][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const expected = "an object";
+    return path === "" ? refuse("options", expected, value) : refuse(path, expected, value);
+  }
+  return Object.entries(value).filter(([, field]) => field !== undefined);
+}

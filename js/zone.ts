@@ -1,0 +1,57 @@
+import { refuse } from "./validate.js";
+
+// The host's time-zone database: the engine carries none.
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** A clock on the wall of a zone. Throws a RangeError where the host does not know the zone. */
+function clockOf(zone: string): Intl.DateTimeFormat {
+  let clock = clocks.get(zone);
+  if (clock === undefined) {
+    clock = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      calendar: "gregory",
+      numberingSystem: "latn",
+      hourCycle: "h23",
+      era: "short",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+    clocks.set(zone, clock);
+  }
+  return clock;
+}
+
+/** An IANA name the host knows, or the two words that need no host. */
+export function checkTimeZone(value: unknown, path: string): string {
+  const expected = 'an IANA time zone, "UTC" or "source"';
+  // Some hosts take "+01:00" too; the engine's own zones do not.
+  if (typeof value !== "string" || !/^[A-Za-z]/.test(value)) {
+    return refuse(path, expected, value);
+  }
+  if (value !== "UTC" && value !== "source") {
+    try {
+      clockOf(value);
+    } catch {
+      return refuse(path, expected, value);
+    }
+  }
+  return value;
+}
+
+/** Seconds that a zone's clocks are ahead of UTC at an instant given in seconds since 1970. */
+export function offsetSeconds(zone: string, epochSeconds: number): number {
+  const field: Record<string, string> = {};
+  for (const { type, value } of clockOf(zone).formatToParts(epochSeconds * 1000)) {
+    field[type] = value;
+  }
+  const year = field["era"] === "BC" ? 1 - Number(field["year"]) : Number(field["year"]);
+  // Unlike Date.UTC, this takes the years 0 to 99 as they are.
+  const wall = new Date(0);
+  wall.setUTCFullYear(year, Number(field["month"]) - 1, Number(field["day"]));
+  wall.setUTCHours(Number(field["hour"]), Number(field["minute"]), Number(field["second"]));
+  return wall.getTime() / 1000 - Math.floor(epochSeconds);
+}

@@ -1,0 +1,18 @@
+//! Shows the packed package at work on the providers' documented replies.
+
+use anyhow::Result;
+
+use crate::consumer::Consumer;
+use crate::package;
+use crate::run;
+use crate::workspace::Workspace;
+
+pub fn demo(workspace: &Workspace) -> Result<()> {
+    package::build(workspace)?;
+    let consumer = Consumer::with(workspace, &workspace.root.join("demo"))?;
+    let mut node = run::node();
+    node.arg("demo.mjs")
+        .arg(workspace.root.join("tests/fixtures"))
+        .current_dir(&consumer.folder);
+    run::run(&mut node)
+}

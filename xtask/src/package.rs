@@ -1,0 +1,242 @@
+//! Builds the npm package into `pkg/`: the engine, the glue around it, the TypeScript front, the manifest.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::run;
+use crate::stamp::Inputs;
+use crate::toolchain::{self, WASM_TARGET};
+use crate::workspace::Workspace;
+
+/// What every engine since Node 20 reads. Named one by one: "all" lets the optimizer use encodings that Node 20 cannot load.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+const WASM_OPT: [&str; 5] = [
+    "-O3",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// Generated JavaScript that does not come out of the TypeScript compiler.
+const GLUE: &str = "glue.js";
+const VERSION: &str = "version.js";
+
+pub fn build(workspace: &Workspace) -> Result<()> {
+    toolchain::wasm_target()?;
+    toolchain::npm_packages(workspace)?;
+    engine(workspace)?;
+    front(workspace)?;
+    manifest(workspace)?;
+    link(workspace)?;
+    print_size(workspace)
+}
+
+/// Packs `pkg/` as npm would publish it.
+pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
+    let mut npm = run::npm();
+    npm.args(["pack", "--json", "--loglevel=error", "--pack-destination"])
+        .arg(&workspace.shop)
+        .current_dir(&workspace.pkg);
+    let packed: Value = serde_json::from_str(&run::output(&mut npm)?)?;
+    // npm 11 prints a list; later versions print an object keyed by the package's name.
+    let entry = packed
+        .get(0)
+        .or_else(|| packed.get("meterglot"))
+        .context("npm pack names no file")?;
+    Ok(workspace.shop.join(
+        entry["filename"]
+            .as_str()
+            .context("npm pack names no file")?,
+    ))
+}
+
+/// The types of what crosses between the front and the engine. They are for the compiler, and are not published.
+fn border(workspace: &Workspace) -> PathBuf {
+    workspace.shop.join("border")
+}
+
+/// Cargo, then wasm-bindgen, then wasm-opt: the module and its glue.
+fn engine(workspace: &Workspace) -> Result<()> {
+    let mut cargo = run::cargo();
+    cargo.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "meterglot",
+        "--lib",
+        "--target",
+        WASM_TARGET,
+    ]);
+    run::run(cargo.current_dir(&workspace.root))?;
+
+    let compiled = workspace
+        .target
+        .join(WASM_TARGET)
+        .join("release/meterglot.wasm");
+    let module = workspace.pkg.join("meterglot.wasm");
+    let glue = workspace.pkg.join(GLUE);
+    let types = border(workspace).join("glue.d.ts");
+    let optimizer = workspace.tool("binaryen", "bin/wasm-opt");
+    Inputs::new((WASM_FEATURES, WASM_OPT))
+        .path(&compiled)?
+        .path(workspace.tool("binaryen", "package.json"))?
+        .unless_stamped(
+            &workspace.shop.join("engine.stamp"),
+            &[module.clone(), glue.clone(), types.clone()],
+            || {
+                let mut output = Bindgen::new()
+                    .input_path(&compiled)
+                    .web(true)?
+                    .omit_default_module_path(true)
+                    .reset_state_function(true)
+                    .remove_producers_section(true)
+                    .typescript(true)
+                    .generate_output()?;
+                write(&glue, output.js())?;
+                write(&types, output.ts().unwrap_or_default())?;
+                let bound = workspace.shop.join("bound.wasm");
+                write(&bound, output.wasm_mut().emit_wasm())?;
+                let mut optimize = run::node();
+                optimize
+                    .arg(&optimizer)
+                    .args(WASM_OPT)
+                    .args(WASM_FEATURES)
+                    .arg(&bound)
+                    .arg("--output")
+                    .arg(&module);
+                run::run(&mut optimize)
+            },
+        )?;
+    Ok(())
+}
+
+/// The TypeScript front, checked against the border and the public contract, compiled into `pkg/`.
+fn front(workspace: &Workspace) -> Result<()> {
+    let sources = workspace.root.join("js");
+    let contract = sources.join("api.d.ts");
+    let config = workspace.root.join("tsconfig.json");
+    let border = border(workspace);
+    write_if_changed(
+        &border.join("version.d.ts"),
+        "export declare const version: string;\n",
+    )?;
+    let published = workspace.pkg.join("index.d.ts");
+    Inputs::new(&workspace.version)
+        .path(&sources)?
+        .path(&config)?
+        .path(&border)?
+        .path(workspace.tool("typescript", "package.json"))?
+        .unless_stamped(
+            &workspace.shop.join("front.stamp"),
+            &[workspace.pkg.join("index.js"), published.clone()],
+            || {
+                remove_compiled(&workspace.pkg)?;
+                write(
+                    &workspace.pkg.join(VERSION),
+                    format!("export const version = \"{}\";\n", workspace.version),
+                )?;
+                let mut compile = run::node();
+                compile
+                    .arg(workspace.tool("typescript", "bin/tsc"))
+                    .arg("--project")
+                    .arg(&config);
+                run::run(compile.current_dir(&workspace.root))
+                    .context("the TypeScript front does not compile")?;
+                fs::copy(&contract, &published)?;
+                Ok(())
+            },
+        )?;
+    Ok(())
+}
+
+/// Takes away what an earlier compilation left, so that a renamed file does not stay in the package.
+fn remove_compiled(pkg: &Path) -> Result<()> {
+    for entry in fs::read_dir(pkg)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name != GLUE && (name.ends_with(".js") || name.ends_with(".d.ts")) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The manifest with the crate's version, and the papers that go with the package.
+fn manifest(workspace: &Workspace) -> Result<()> {
+    let source = workspace.root.join("pkg.json");
+    let text =
+        fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let mut manifest: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", source.display()))?;
+    manifest["version"] = Value::from(workspace.version.as_str());
+    write_if_changed(
+        &workspace.pkg.join("package.json"),
+        &format!("{}\n", serde_json::to_string_pretty(&manifest)?),
+    )?;
+    for paper in ["README.md", "LICENSE", "CHANGELOG.md"] {
+        let paper_at_root = workspace.root.join(paper);
+        if paper_at_root.exists() {
+            fs::copy(&paper_at_root, workspace.pkg.join(paper))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets the tests import the package by its name, through its own `exports`.
+fn link(workspace: &Workspace) -> Result<()> {
+    let name = workspace.root.join("node_modules/meterglot");
+    if name.exists() {
+        return Ok(());
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../pkg", &name)?;
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_dir("..\\pkg", &name)?;
+    Ok(())
+}
+
+fn print_size(workspace: &Workspace) -> Result<()> {
+    let module = workspace.pkg.join("meterglot.wasm");
+    let script = "const { readFileSync } = require('node:fs'); const { brotliCompressSync } = require('node:zlib'); \
+                  console.log(brotliCompressSync(readFileSync(process.argv[1])).length)";
+    let brotli = run::output(run::node().args(["--eval", script]).arg(&module))?;
+    let raw = fs::metadata(&module)?.len();
+    println!(
+        "meterglot.wasm: {raw} bytes, {} bytes with brotli",
+        brotli.trim()
+    );
+    Ok(())
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn write_if_changed(path: &Path, content: &str) -> Result<()> {
+    if fs::read_to_string(path).is_ok_and(|last| last == content) {
+        return Ok(());
+    }
+    write(path, content)
+}

@@ -1,0 +1,136 @@
+//! What must be on the machine, and how it gets there.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run;
+use crate::stamp::Inputs;
+use crate::workspace::Workspace;
+
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+const OLDEST_NODE: u32 = 20;
+
+/// Adds the WebAssembly target of the compiler in use, where it is not there yet.
+pub fn wasm_target() -> Result<()> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]);
+    let folder = PathBuf::from(run::output(&mut rustc)?.trim());
+    if folder.exists() {
+        return Ok(());
+    }
+    println!("adding the Rust target {WASM_TARGET}");
+    run::run(Command::new("rustup").args(["target", "add", WASM_TARGET])).with_context(|| {
+        format!("the Rust target {WASM_TARGET} is missing and rustup could not add it; install Rust through rustup, or add the target by hand")
+    })
+}
+
+/// Adds rustfmt and clippy, where they are not there yet.
+pub fn lints() -> Result<()> {
+    for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if !run::succeeds(run::cargo().args([probe, "--version"])) {
+            run::run(Command::new("rustup").args(["component", "add", component]))
+                .with_context(|| format!("{component} is missing and rustup could not add it"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs the npm packages of package-lock.json, where `node_modules` is not of that lock file.
+pub fn npm_packages(workspace: &Workspace) -> Result<()> {
+    let version = run::output(run::node().arg("--version"))
+        .context("Node is missing; version 20 or later is needed, with npm")?;
+    let major = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < OLDEST_NODE) {
+        bail!(
+            "Node {} is too old: version {OLDEST_NODE} or later is needed",
+            version.trim()
+        );
+    }
+    let modules = workspace.root.join("node_modules");
+    Inputs::new(std::env::consts::ARCH)
+        .path(workspace.root.join("package.json"))?
+        .path(workspace.root.join("package-lock.json"))?
+        .unless_stamped(&modules.join(".installed"), &[], || {
+            println!("installing the npm packages of package-lock.json");
+            run::run(
+                run::npm()
+                    .args(["ci", "--no-fund", "--no-audit", "--loglevel=error"])
+                    .current_dir(&workspace.root),
+            )
+        })?;
+    Ok(())
+}
+
+/// A Chromium to test in: the system's, else Playwright's own, installed where neither is there.
+pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(found) = installed_chromium(workspace) {
+        return Ok(found);
+    }
+    let debian = Path::new("/usr/bin/apt-get");
+    if debian.exists() && run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+    {
+        println!("installing Debian's chromium");
+        let mut update = Command::new(debian);
+        update.args(["update", "-qq"]);
+        let mut install = Command::new(debian);
+        install
+            .args([
+                "install",
+                "-y",
+                "-qq",
+                "--no-install-recommends",
+                "chromium",
+            ])
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        if run::output(&mut update).is_ok()
+            && let Err(error) = run::output(&mut install)
+        {
+            eprintln!("{error:#}");
+        }
+    }
+    if installed_chromium(workspace).is_none() {
+        println!("installing Playwright's chromium");
+        let cli = workspace.tool("playwright-core", "cli.js");
+        run::run(run::node().arg(cli).args(["install", "chromium"]))
+            .context("no Chromium: install Debian's package `chromium`, or let `npx playwright-core install chromium` reach its server")?;
+    }
+    installed_chromium(workspace).context("Chromium was installed, yet it is nowhere to be found")
+}
+
+fn installed_chromium(workspace: &Workspace) -> Option<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    let folders: Vec<_> =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let on_path = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    .into_iter()
+    .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named
+        .into_iter()
+        .chain(on_path)
+        .chain(playwright_chromium(workspace))
+        .find(|path| path.is_file())
+}
+
+fn playwright_chromium(workspace: &Workspace) -> Option<PathBuf> {
+    let script =
+        "import { chromium } from 'playwright-core'; console.log(chromium.executablePath())";
+    let mut node = run::node();
+    node.args(["--input-type=module", "--eval", script])
+        .current_dir(&workspace.root);
+    run::output(&mut node)
+        .ok()
+        .map(|path| PathBuf::from(path.trim()))
+}
