@@ -1,0 +1,103 @@
+// CHECKS: what the provider says of its own reply, held against what was read.
+import { cloudsigmaDaily, devicewise, onapp } from "./support.mjs";
+
+export default ({ rule, assert, meterglot, fixture }) => {
+  const { normalize } = meterglot;
+  const checks = (body, options) => normalize(body, options).checks();
+
+  rule("barracuda_count_is_held_against_the_rows", () => {
+    assert.deepEqual(checks(fixture("provider-docs/barracuda-usage-history.json")), [
+      { name: "rows", expected: "100", actual: "2", ok: false, pointer: "/count" },
+    ]);
+    assert.deepEqual(checks(fixture("provider-docs/barracuda-usage-history.xml")), [
+      { name: "rows", expected: "100", actual: "2", ok: false, pointer: "/list/@count" },
+    ]);
+    assert.deepEqual(checks(fixture("made/barracuda-dst-spring.json")), [{ name: "rows", expected: "3", actual: "3", ok: true, pointer: "/count" }]);
+  });
+
+  rule("rows_are_counted_over_the_whole_listing", () => {
+    const [one, two] = [fixture("made/barracuda-pages-1.json"), fixture("made/barracuda-pages-2.json")];
+    assert.deepEqual(checks([one, two]), [{ name: "rows", expected: "3", actual: "3", ok: true, pointer: "/count" }]);
+    assert.deepEqual(checks(one), [{ name: "rows", expected: "3", actual: "2", ok: false, pointer: "/count" }]);
+    assert.deepEqual(checks([fixture("made/cloudsigma-daily.page-1.json"), fixture("made/cloudsigma-daily.page-2.json")]), [
+      { name: "rows", expected: "3", actual: "3", ok: true, pointer: "/meta/total_count" },
+    ]);
+  });
+
+  rule("a_page_given_twice_counts_its_rows_once", () => {
+    const one = fixture("made/barracuda-pages-1.json");
+    assert.deepEqual(checks([one, one, fixture("made/barracuda-pages-2.json")])[0], { name: "rows", expected: "3", actual: "3", ok: true, pointer: "/count" });
+  });
+
+  rule("cloudsigma_total_count_is_held_against_the_rows", () => {
+    assert.deepEqual(checks(fixture("provider-docs/cloudsigma-daily-burst-usage.json")), [{ name: "rows", expected: "4", actual: "4", ok: true, pointer: "/meta/total_count" }]);
+    assert.deepEqual(checks(fixture("made/cloudsigma-daily.total-count-zero.json")), [{ name: "rows", expected: "0", actual: "1", ok: false, pointer: "/meta/total_count" }]);
+    assert.deepEqual(checks(cloudsigmaDaily([["2024-01-15", "cpu", 1, "0"]], { total_count: 21 })), [{ name: "rows", expected: "21", actual: "1", ok: false, pointer: "/meta/total_count" }]);
+  });
+
+  rule("an_empty_listing_is_held_against_a_count_of_zero", () => {
+    assert.deepEqual(checks(fixture("made/barracuda-empty-list.json")), [{ name: "rows", expected: "0", actual: "0", ok: true, pointer: "/count" }]);
+    assert.deepEqual(checks(fixture("made/barracuda-empty-list.xml")), [{ name: "rows", expected: "0", actual: "0", ok: true, pointer: "/list/@count" }]);
+  });
+
+  rule("devicewise_total_is_held_against_the_counters", () => {
+    assert.deepEqual(checks(fixture("made/devicewise-hourly.json")), [{ name: "total", expected: "12", actual: "12", ok: true, pointer: "/get/params/total" }]);
+    assert.deepEqual(checks(fixture("made/devicewise-api-history.without-ellipsis.json")), [
+      { name: "total", expected: "42", actual: "1", ok: false, pointer: "/get/params/total" },
+    ]);
+  });
+
+  rule("devicewise_total_is_checked_command_by_command", () => {
+    const found = checks(fixture("made/devicewise-mixed-batch.json"), { onError: "collect" });
+    assert.sameDeepMembers(found, [
+      { name: "total", expected: "3", actual: "3", ok: true, pointer: "/get/params/total" },
+      { name: "total", expected: "7", actual: "7", ok: true, pointer: "/3/params/total" },
+    ]);
+  });
+
+  rule("devicewise_total_sums_orgs_and_services_alike", () => {
+    for (const [name, total] of [["services", "21"], ["totals", "14"], ["numbers", "14"]]) {
+      assert.deepEqual(checks(fixture(`made/devicewise-org-${name}.json`)), [{ name: "total", expected: total, actual: total, ok: true, pointer: "/1/params/total" }], name);
+    }
+  });
+
+  rule("a_total_beyond_every_machine_word_is_exact", () => {
+    const body = `{"1":{"success":true,"params":{"counters":{"usage":[18446744073709551615,18446744073709551615]},"total":36893488147419103230,"ts":["2024-01-20T08:00:00Z","2024-01-20T09:00:00Z"]}}}`;
+    assert.deepEqual(checks(body), [{ name: "total", expected: "36893488147419103230", actual: "36893488147419103230", ok: true, pointer: "/1/params/total" }]);
+  });
+
+  rule("onapp_total_cost_is_held_against_its_two_parts", () => {
+    assert.deepEqual(checks(fixture("provider-docs/onapp-user-statistics-period.xml")), [1, 2].map((n) => (
+      { name: "cost.total", expected: "0", actual: "0", ok: true, pointer: `/user_stats/user_stat[${n}]/total_cost` }
+    )));
+    assert.deepEqual(checks(fixture("made/onapp-total-disagrees.xml")), [
+      { name: "cost.total", expected: "4", actual: "3", ok: false, pointer: "/user_stats/user_stat[1]/total_cost" },
+    ]);
+  });
+
+  rule("onapp_totals_are_equal_at_fifteen_significant_digits", () => {
+    assert.deepEqual(checks(fixture("made/onapp-total-cut-to-15-digits.xml")), [
+      { name: "cost.total", expected: "96500.0004196997", actual: "96500.00041969971744038", ok: true, pointer: "/user_stats/user_stat[1]/total_cost" },
+    ]);
+    assert.deepEqual(checks(fixture("made/onapp-exponents.json")), [
+      { name: "cost.total", expected: "349000004833101000000000000", actual: "349000004833101000000000000.0000001", ok: true, pointer: "/0/user_stat/total_cost" },
+    ]);
+  });
+
+  rule("a_difference_in_the_fifteenth_digit_is_told", () => {
+    const hour = (vm, total) => onapp([["vm_cost", vm], ["user_resources_cost", "0"], ["total_cost", total], ["user_id", "4"], ["stat_time", "2012-03-13T11:43:36Z"]]);
+    assert.isFalse(checks(hour("96500.0004196997", "96500.0004196998"))[0].ok);
+    assert.isTrue(checks(hour("96500.00041969971", "96500.00041969972"))[0].ok);
+    assert.isFalse(checks(hour("0", "0.000001"))[0].ok);
+  });
+
+  rule("a_statement_with_a_part_missing_is_not_checked", () => {
+    assert.deepEqual(checks(fixture("made/onapp-mixed-currencies.xml")), []);
+  });
+
+  rule("what_a_provider_does_not_state_is_not_checked", () => {
+    assert.deepEqual(checks(fixture("provider-docs/wasabi-bucket-daily.json")), []);
+    assert.deepEqual(checks(fixture("made/cloudsigma-burst-usage.json")), []);
+    assert.deepEqual(checks(devicewise({ usage: [1] }, ["2024-01-20T08:00:00Z"], { total: null })), []);
+  });
+};
