@@ -65,11 +65,9 @@ export default ({ rule, assert, meterglot }) => {
       const [row] = aggregate(records, { where: { metric: [metric] } });
       assert.equal(row.quantity, sum(records.filter((record) => record.metric === metric).map(({ quantity }) => quantity)));
     }
-    const costs = [...money(random, 60)].map(({ cost }) => cost);
-    assert.equal(sum(aggregate(money(chance(9), 0)).map(({ cost }) => cost)), "0");
     const table = money(chance(5), 60);
+    assert.lengthOf(table, 60);
     assert.equal(sum(aggregate(table).map(({ cost }) => cost)), sum([...table].map(({ cost }) => cost)));
-    assert.lengthOf(costs, 60);
   });
 
   rule("groups_add_up_to_the_whole", () => {
