@@ -28,9 +28,8 @@ export class Aggregator implements Disposable {
       throw invalidOption(`push: a UsageTable or an array of UsageRecord is expected, ${shown(source)} was given`);
     }
     // Every record is checked before the first is taken.
-    for (const text of recordTexts(source)) {
-      this.#handle.use((aggregator) => aggregator.pushRecords(text));
-    }
+    const texts = recordTexts(source);
+    this.#handle.use((aggregator) => texts.forEach((text) => aggregator.pushRecords(text)));
     return this;
   }
 

@@ -18,10 +18,15 @@ export function initSync(module: WebAssembly.Module | BufferSource): void {
     return;
   }
   const compiled = isModule(module) ? (module as WebAssembly.Module) : compileSync(module as BufferSource);
+  const stranger = "this WebAssembly module is not the engine of this package";
+  // Asked before, because the glue keeps what it once started, even where that went wrong.
+  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "normalize")) {
+    throw invalidOption(stranger);
+  }
   try {
     glue.initSync({ module: compiled });
   } catch (cause) {
-    throw invalidOption("this WebAssembly module is not the engine of this package", cause);
+    throw invalidOption(stranger, cause);
   }
   loaded = true;
 }

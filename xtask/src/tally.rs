@@ -78,6 +78,34 @@ impl Runner {
     }
 }
 
+impl Runner {
+    /// A runner's output without what it says of tests that passed.
+    pub fn without_passes(self, output: &str) -> String {
+        let mut told = String::new();
+        let mut passed = false;
+        for line in output.lines() {
+            let is_pass = match self {
+                Self::Cargo => line.starts_with("test ") && line.ends_with(" ... ok"),
+                Self::Deno => line.contains(" ... ok ("),
+                Self::Bun => line.starts_with("(pass)"),
+                // What is told of a test is indented below it.
+                Self::Node => {
+                    line.starts_with("ok ")
+                        || line.starts_with("# Subtest: ")
+                        || passed && line.starts_with(' ')
+                }
+                Self::Plain => false,
+            };
+            passed = is_pass;
+            if !is_pass {
+                told.push_str(line);
+                told.push('\n');
+            }
+        }
+        told
+    }
+}
+
 fn number(word: &str) -> u32 {
     word.parse().unwrap_or(0)
 }
@@ -149,6 +177,19 @@ mod tests {
                 passed: 5,
                 failed: 1
             }
+        );
+    }
+
+    #[test]
+    fn of_a_failed_run_only_the_failures_are_told() {
+        let output = "# Subtest: good\nok 1 - good\n  ---\n  duration_ms: 1\n  ...\n# Subtest: bad\nnot ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n";
+        assert_eq!(
+            Runner::Node.without_passes(output),
+            "not ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n"
+        );
+        assert_eq!(
+            Runner::Cargo.without_passes("test good ... ok\ntest bad ... FAILED\n"),
+            "test bad ... FAILED\n"
         );
     }
 

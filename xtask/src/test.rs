@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::consumer::Consumer;
 use crate::package;
@@ -196,7 +196,7 @@ impl Session<'_> {
                 tally.failed = 1;
             }
             if tally.failed > 0 {
-                println!("{output}");
+                println!("{}", runner.without_passes(&output));
             }
             Ok(tally)
         });
@@ -250,5 +250,11 @@ fn test_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     files.retain(|file| {
         file.parent() == Some(&folder) && file.to_string_lossy().ends_with(".test.mjs")
     });
+    // Given no file, Node would look for tests by itself, and find others.
+    ensure!(
+        !files.is_empty(),
+        "there are no tests in {}",
+        folder.display()
+    );
     Ok(files)
 }

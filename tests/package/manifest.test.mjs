@@ -1,0 +1,90 @@
+// What a package manager, a bundler and a runtime find in the package.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { version } from "meterglot";
+import { pkg } from "./fresh.mjs";
+
+const manifest = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
+const root = new URL("../../", import.meta.url);
+
+/** Everything an entry imports, as esbuild sees it. A top-level await is an error in this output format. */
+async function graph(condition) {
+  const { metafile, warnings } = await build({
+    stdin: { contents: 'export * from "meterglot"', resolveDir: fileURLToPath(root) },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "iife",
+    platform: "neutral",
+    target: "esnext",
+    conditions: condition === "default" ? [] : [condition],
+    external: ["*.wasm", "node:*"],
+    logLevel: "silent",
+  });
+  return { files: Object.keys(metafile.inputs).filter((path) => path !== "<stdin>"), warnings };
+}
+
+test("types_come_first_and_default_last", () => {
+  assert.deepEqual(Object.keys(manifest.exports["."]), ["types", "workerd", "node", "browser", "default"]);
+});
+
+test("everything_the_manifest_names_is_there", () => {
+  const named = Object.values(manifest.exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+  for (const path of [...named, manifest.types, ...manifest.sideEffects]) {
+    assert.ok(existsSync(join(pkg, path)), path);
+  }
+});
+
+test("the_name_resolves_in_node_and_nothing_inside_does", async () => {
+  assert.equal(fileURLToPath(import.meta.resolve("meterglot")), join(pkg, "entry.node.js"));
+  assert.equal(fileURLToPath(import.meta.resolve("meterglot/meterglot.wasm")), join(pkg, "meterglot.wasm"));
+  await assert.rejects(import("meterglot/engine.js"), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" });
+});
+
+test("each_condition_leads_to_its_own_entry", async () => {
+  for (const condition of ["workerd", "node", "browser", "default"]) {
+    const { files } = await graph(condition);
+    const entries = files.filter((path) => /entry\.\w+\.js$/.test(path)).map((path) => path.split("/").at(-1));
+    assert.deepEqual(entries, [`entry.${condition}.js`]);
+  }
+});
+
+test("no_entry_has_a_top_level_await", async () => {
+  for (const condition of ["workerd", "node", "browser", "default"]) {
+    await assert.doesNotReject(graph(condition), condition);
+  }
+});
+
+test("the_default_graph_does_not_ask_where_it_stands", async () => {
+  const { files, warnings } = await graph("default");
+  assert.deepEqual(warnings, []);
+  for (const path of files) {
+    assert.doesNotMatch(readFileSync(new URL(path, root), "utf8"), /import\.meta/, path);
+  }
+  // The check can fail: a browser's entry does ask.
+  assert.notDeepEqual((await graph("browser")).warnings, []);
+});
+
+test("there_is_one_module_and_it_is_a_file", () => {
+  const modules = readdirSync(pkg, { recursive: true }).filter((name) => name.endsWith(".wasm"));
+  assert.deepEqual(modules, ["meterglot.wasm"]);
+  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".js"))) {
+    assert.ok(readFileSync(join(pkg, name)).length < 100_000, `${name} holds more than code`);
+  }
+});
+
+test("the_version_is_the_crates_own", () => {
+  const [, crate] = /^\[package\][^[]*?^version = "([^"]+)"/ms.exec(readFileSync(new URL("Cargo.toml", root), "utf8"));
+  assert.equal(version, crate);
+  assert.equal(manifest.version, crate);
+});
+
+test("it_depends_on_nothing", () => {
+  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "scripts"]) {
+    assert.equal(manifest[field], undefined, field);
+  }
+});

@@ -1,0 +1,132 @@
+// If the engine traps all the same, the next call works.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { freshPackage, moduleBytes, wasabiDays } from "./fresh.mjs";
+
+const internal = { name: "MeterglotError", code: "internal" };
+
+const PAGES_TO_SPARE = 32;
+
+/** The module with a memory that may grow by a few pages only: a large body makes it run out, which is a real trap. */
+function moduleShortOfMemory() {
+  const bytes = moduleBytes();
+  const number = (at) => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        return { value, next: at };
+      }
+    }
+  };
+  const written = (value) => {
+    const out = [];
+    do {
+      out.push((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
+      value >>>= 7;
+    } while (value > 0);
+    return out;
+  };
+  const MEMORY_SECTION = 5;
+  for (let at = 8; at < bytes.length; ) {
+    const id = bytes[at];
+    const { value: size, next: content } = number(at + 1);
+    if (id === MEMORY_SECTION) {
+      const { next: flags } = number(content);
+      const { value: pages } = number(flags + 1);
+      const limits = [1, 1, ...written(pages), ...written(pages + PAGES_TO_SPARE)];
+      return Buffer.concat([bytes.subarray(0, at), Buffer.from([MEMORY_SECTION, ...written(limits.length), ...limits]), bytes.subarray(content + size)]);
+    }
+    at = content + size;
+  }
+  throw new Error("the module has no memory");
+}
+
+async function engineShortOfMemory(t) {
+  const { meterglot, memory } = await freshPackage(t);
+  meterglot.initSync(moduleShortOfMemory());
+  return { meterglot, memory, tooLarge: " ".repeat((PAGES_TO_SPARE + 1) * 65536) };
+}
+
+test("after_a_trap_the_next_call_works", async (t) => {
+  const { meterglot, tooLarge } = await engineShortOfMemory(t);
+  const before = meterglot.normalize(wasabiDays(3)).records();
+  for (let round = 0; round < 3; round += 1) {
+    assert.throws(() => meterglot.normalize(tooLarge), internal);
+    assert.deepEqual(meterglot.normalize(wasabiDays(3)).records(), before);
+  }
+});
+
+test("the_trap_itself_is_the_errors_cause", async (t) => {
+  const { meterglot, tooLarge } = await engineShortOfMemory(t);
+  assert.throws(() => meterglot.detect(tooLarge), (error) => error.cause instanceof WebAssembly.RuntimeError);
+});
+
+test("a_trap_in_any_call_starts_the_engine_anew", async (t) => {
+  const { meterglot, tooLarge } = await engineShortOfMemory(t);
+  const calls = {
+    detect: () => meterglot.detect(tooLarge),
+    parse: () => meterglot.parse(tooLarge),
+    nextRequest: () => meterglot.nextRequest(tooLarge, { request: "https://partner.wasabisys.com/v1/utilizations" }),
+    convert: () => meterglot.convert(tooLarge, "By", "kBy"),
+    merge: () => new meterglot.Aggregator().merge(new TextEncoder().encode(tooLarge)),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    assert.throws(call, internal, name);
+    assert.equal(meterglot.convert("1024", "By", "KiBy"), "1", name);
+  }
+});
+
+test("what_lived_in_the_lost_memory_says_so_and_harms_nothing", async (t) => {
+  const { meterglot, tooLarge } = await engineShortOfMemory(t);
+  const table = meterglot.normalize(wasabiDays(3));
+  const aggregator = new meterglot.Aggregator();
+  assert.throws(() => meterglot.normalize(tooLarge), internal);
+
+  const lost = { ...internal, message: /lost/ };
+  assert.throws(() => table.length, lost);
+  assert.throws(() => table.records(), lost);
+  assert.throws(() => aggregator.finish(), lost);
+  assert.throws(() => new meterglot.Aggregator().push(table), lost);
+  const after = meterglot.normalize(wasabiDays(2));
+  table.free();
+  aggregator.free();
+  assert.equal(after.records().length, after.length);
+  assert.throws(() => table.length, { code: "invalid-option", message: /freed/ });
+});
+
+test("an_engines_error_is_no_trap_and_keeps_everything", async (t) => {
+  const { meterglot } = await engineShortOfMemory(t);
+  const table = meterglot.normalize(wasabiDays(3));
+  assert.throws(() => meterglot.normalize("no format"), { code: "unknown-format" });
+  assert.ok(table.length > 0);
+});
+
+test("a_call_from_the_very_end_of_the_stack_leaves_a_sound_engine", async (t) => {
+  const { meterglot } = await freshPackage(t);
+  meterglot.initSync(moduleBytes());
+  const body = wasabiDays(2);
+  const expected = meterglot.normalize(body).records();
+  const seen = new Set();
+  const dive = () => {
+    try {
+      dive();
+    } catch {
+      // Each frame on the way up tries with a little more room.
+    }
+    if (seen.has("read")) {
+      return;
+    }
+    try {
+      meterglot.normalize(body);
+      seen.add("read");
+    } catch (error) {
+      seen.add(error.code ?? error.name);
+    }
+  };
+  dive();
+  assert.ok(seen.has("read"));
+  assert.ok(seen.size > 1, "the stack did run out");
+  assert.deepEqual(meterglot.normalize(body).records(), expected);
+});
