@@ -1,0 +1,32 @@
+// One question put to five providers: what was held, how often was it called, what did it cost?
+import { aggregate } from "meterglot";
+
+/** What is not known is not zero. */
+const UNKNOWN = "–";
+
+const HEAD = ["provider", "period", "storage held, mean (GiBy)", "API calls ({call})", "cost"];
+
+/** A Markdown table with a line a provider. Each sample brings its table and says which metrics answer the question. */
+export function sideBySide(samples) {
+  const lines = samples.map(({ provider, table, measures }) => {
+    const { stored, calls, cost } = measures;
+    const rows = aggregate(table, {
+      where: { metric: [stored, calls, cost].filter((metric) => metric !== undefined) },
+      reduce: stored === undefined ? {} : { [stored]: "mean" },
+      units: stored === undefined ? {} : { [stored]: "GiBy" },
+      fractionDigits: 6,
+    });
+    const rowOf = (metric) => rows.find((row) => row.metric === metric);
+    const [{ start, end }] = rows;
+    const paid = rowOf(cost);
+    return [
+      provider,
+      `${start} – ${end}`,
+      rowOf(stored)?.quantity ?? UNKNOWN,
+      rowOf(calls)?.quantity ?? UNKNOWN,
+      paid?.cost ? `${paid.cost} ${paid.currency ?? "(currency not told)"}` : UNKNOWN,
+    ];
+  });
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(HEAD), line(HEAD.map(() => "---")), ...lines.map(line)].join("\n");
+}
