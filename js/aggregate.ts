@@ -25,7 +25,7 @@ export class Aggregator implements Disposable {
       return this;
     }
     if (!Array.isArray(source)) {
-      throw invalidOption(`push: a UsageTable or an array of UsageRecord is expected, ${shown(source)} was given`);
+      throw invalidOption(`push: expected a UsageTable or an array of UsageRecord, found ${shown(source)}`);
     }
     // Every record is checked before the first is taken.
     const texts = recordTexts(source);
@@ -39,7 +39,7 @@ export class Aggregator implements Disposable {
 
   merge(state: Uint8Array): this {
     if (!isBytes(state)) {
-      throw invalidOption(`merge: the bytes of a state are expected, ${shown(state)} was given`);
+      throw invalidOption(`merge: expected the bytes of a state, found ${shown(state)}`);
     }
     this.#handle.use((aggregator) => aggregator.merge(state));
     return this;

@@ -15,7 +15,7 @@ export function bytesOf(body: Body, name = "body"): Uint8Array {
   if (tagOf(body) === "[object ArrayBuffer]") {
     return new Uint8Array(body);
   }
-  throw invalidOption(`${name}: a Uint8Array, an ArrayBuffer or a string is expected, ${shown(body)} was given`);
+  throw invalidOption(`${name}: expected a Uint8Array, an ArrayBuffer or a string, found ${shown(body)}`);
 }
 
 /** Whether a value is a Uint8Array, be it of another realm (a frame, a test runner's sandbox). */

@@ -44,7 +44,7 @@ export function init(module?: URL | Response | WebAssembly.Module | BufferSource
 async function load(module: URL | Response | WebAssembly.Module | BufferSource | undefined): Promise<void> {
   const source = module ?? defaultModule?.();
   if (source === undefined) {
-    throw invalidOption("init: give the module here, its bytes, or a URL of `meterglot/meterglot.wasm`");
+    throw invalidOption("init: expected the module, its bytes, or a URL of `meterglot/meterglot.wasm`, found nothing");
   }
   initSync(await compile(source));
 }
@@ -74,7 +74,7 @@ function compileSync(bytes: BufferSource): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    throw invalidOption("initSync: a WebAssembly module or its bytes are expected", cause);
+    throw invalidOption("initSync: expected a WebAssembly module or its bytes", cause);
   }
 }
 

@@ -41,11 +41,11 @@ export function nextRequest(body: Body, options: ReadOptions & { request: Reques
 export function convert(quantity: string, from: string, to: string, fractionDigits?: number): string {
   for (const [name, value] of Object.entries({ quantity, from, to })) {
     if (typeof value !== "string") {
-      throw invalidOption(`convert: \`${name}\` is to be a string, ${shown(value)} was given`);
+      throw invalidOption(`convert: expected a string for \`${name}\`, found ${shown(value)}`);
     }
   }
   if (fractionDigits !== undefined && !(Number.isSafeInteger(fractionDigits) && fractionDigits >= 0)) {
-    throw invalidOption(`convert: \`fractionDigits\` is to be a whole number from 0, ${shown(fractionDigits)} was given`);
+    throw invalidOption(`convert: expected a whole number for \`fractionDigits\`, found ${shown(fractionDigits)}`);
   }
   return call((engine) => engine.convert(quantity, from, to, fractionDigits));
 }

@@ -49,7 +49,7 @@ function transform<Output>(
     transform(chunk, controller) {
       freeOnError(() => {
         if (!isBytes(chunk)) {
-          throw invalidOption(`a stream takes chunks of Uint8Array, ${shown(chunk)} was given`);
+          throw invalidOption(`stream: expected a chunk of Uint8Array, found ${shown(chunk)}`);
         }
         for (let start = 0; start < chunk.length; start += BYTES_A_PIECE) {
           const piece = chunk.subarray(start, start + BYTES_A_PIECE);

@@ -116,7 +116,7 @@ makeDisposable(Table);
 /** A place in the table, counted from its end where negative, as Array.prototype.slice does. */
 function position(name: string, index: number, length: number): number {
   if (!Number.isInteger(index)) {
-    throw invalidOption(`records: \`${name}\` is to be a whole number, ${shown(index)} was given`);
+    throw invalidOption(`records: expected a whole number for \`${name}\`, found ${shown(index)}`);
   }
   return Math.min(Math.max(index < 0 ? length + index : index, 0), length);
 }

@@ -22,14 +22,14 @@ export function shown(value: unknown): string {
 }
 
 export function refuse(path: string, expected: string, value: unknown): never {
-  throw invalidOption(`option \`${path}\`: ${expected} is expected, ${shown(value)} was given`);
+  throw invalidOption(`option \`${path}\`: expected ${expected}, found ${shown(value)}`);
 }
 
 export const text: Check<string> = (value, path) =>
   typeof value === "string" ? value : refuse(path, "a string", value);
 
 export const wholeNumber: Check<number> = (value, path) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, "a whole number from 0", value);
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, "a whole number", value);
 
 export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
   const expected = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
@@ -62,7 +62,7 @@ export function objectOf<Fields extends Record<string, unknown>>(checks: {
     for (const [key, field] of fieldsOf(value, path)) {
       const name = path === "" ? key : `${path}.${key}`;
       if (!Object.hasOwn(checks, key)) {
-        throw invalidOption(`option \`${name}\` is not known; known are ${Object.keys(checks).join(", ")}`);
+        throw invalidOption(`option \`${name}\`: is not known; known are ${Object.keys(checks).join(", ")}`);
       }
       checked[key as keyof Fields] = checks[key as keyof Fields](field, name);
     }
