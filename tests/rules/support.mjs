@@ -65,6 +65,12 @@ const stamp = (milliseconds) => new Date(milliseconds).toISOString().replace(".0
 
 // ---- what was read
 
+/** A value made when a rule first asks for it: a body that cannot be read fails that rule and not its whole file. */
+export const lazy = (make) => {
+  let made;
+  return () => (made ??= { value: make() }).value;
+};
+
 const same = (a, b) =>
   a === b ||
   (Object(a) === a && Object(b) === b && Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => same(a[key], b[key])));
