@@ -200,6 +200,15 @@ impl Error {
         }))
     }
 
+    pub(crate) fn from_issue(issue: Issue, provider: Option<Provider>) -> Self {
+        let mut error = Self::new(issue.code, issue.message);
+        error.0.provider = provider;
+        error.0.page = Some(issue.page);
+        error.0.pointer = issue.pointer;
+        error.0.position = issue.position;
+        error
+    }
+
     /// What kind of fault it is.
     pub fn code(&self) -> ErrorCode {
         self.0.code
@@ -250,8 +259,11 @@ pub(crate) struct FaultParts {
     pub code: ErrorCode,
     pub message: String,
     pub pointer: Option<String>,
+    /// The part of the pointer below the item that is being read.
+    pub tail: Option<String>,
     /// Bytes from the start of the body.
     pub offset: Option<u64>,
+    pub position: Option<Position>,
     pub provider_codes: Vec<String>,
     pub provider_messages: Vec<String>,
 }
@@ -263,7 +275,9 @@ impl Fault {
             code,
             message: message.into(),
             pointer: None,
+            tail: None,
             offset: None,
+            position: None,
             provider_codes: Vec::new(),
             provider_messages: Vec::new(),
         }))
@@ -283,10 +297,29 @@ impl Fault {
         self
     }
 
-    /// Names the value the fault is in, unless it is named already.
-    pub fn in_pointer(mut self, pointer: impl FnOnce() -> String) -> Self {
-        self.0.pointer.get_or_insert_with(pointer);
+    /// The pointer's tail inside the item that is being read; [`Fault::within`] puts the item's own before it.
+    pub fn in_item(mut self, tail: String) -> Self {
+        self.0.tail.get_or_insert(tail);
         self
+    }
+
+    /// Names the value the fault is in, unless it is named already.
+    pub fn within(mut self, item: impl FnOnce() -> String) -> Self {
+        if self.0.pointer.is_none() {
+            let tail = self.0.tail.take().unwrap_or_default();
+            self.0.pointer = Some(item() + &tail);
+        }
+        self
+    }
+
+    /// Puts the fault at a place that was worked out before.
+    pub fn at_position(mut self, position: Position) -> Self {
+        self.0.position = Some(position);
+        self
+    }
+
+    pub fn position(&self) -> Option<Position> {
+        self.0.position
     }
 
     pub fn code(&self) -> ErrorCode {

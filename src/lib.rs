@@ -3,23 +3,36 @@
 #![warn(missing_docs)]
 
 mod decimal;
+mod engine;
 mod error;
 mod exact;
 mod format;
 mod kind;
 mod limits;
+mod next;
+mod options;
+mod output;
+mod page;
 mod provider;
+mod read;
 mod record;
+mod request;
 mod table;
 mod time;
 mod unit;
 
 pub use decimal::{Decimal, NumberError};
+pub use engine::{ParsedDocument, detect, normalize, parse};
 pub use error::{Error, ErrorCode, ErrorParts, Issue, Position};
 pub use kind::Kind;
 pub use limits::Limits;
+pub use next::{ProviderRequest, next_request};
+pub use options::{OnError, ReadOptions};
+pub use output::TextFormat;
 pub use provider::{Detection, Encoding, Format, Provider};
+pub use read::Value;
 pub use record::{Check, Note, PageInfo, UsageRecord};
+pub use request::Request;
 pub use table::UsageTable;
 pub use time::Instant;
 pub use unit::Unit;

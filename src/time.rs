@@ -36,6 +36,15 @@ impl Instant {
         Some(sum)
     }
 
+    /// This instant and so many nanoseconds; `None` outside the years 0000 to 9999.
+    pub fn plus_nanos(self, nanos: i128) -> Option<Self> {
+        let total = i128::from(self.nanos) + nanos;
+        let seconds = i64::try_from(total.div_euclid(1_000_000_000)).ok()?;
+        let mut sum = Self::from_seconds(self.seconds.checked_add(seconds)?)?;
+        sum.nanos = total.rem_euclid(1_000_000_000) as u32;
+        Some(sum)
+    }
+
     /// Reads an RFC 3339 time and ignores its offset once applied, e.g. `2011-01-01T00:00:00-05:00`.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         Stamp::parse(text).map(|stamp| stamp.instant)
@@ -206,8 +215,8 @@ fn fraction(text: &str) -> Result<(u32, &str), TimeError> {
 /// How far a record reaches from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many seconds.
-    Seconds(i64),
+    /// So many nanoseconds.
+    Nanos(i128),
     /// So many days of the written offset.
     Days(i64),
     /// To the same day of a later month, clamped to that month's end.
@@ -218,7 +227,7 @@ impl Step {
     /// The end of a step that starts at `start`, in the calendar of a fixed offset.
     pub fn end_after(self, start: Instant, offset_seconds: i32) -> Option<Instant> {
         match self {
-            Self::Seconds(n) => start.plus_seconds(n),
+            Self::Nanos(n) => start.plus_nanos(n),
             Self::Days(n) => {
                 let local = start.local(offset_seconds).checked_add_signed(TimeDelta::try_days(n)?)?;
                 Instant::from_local(local, offset_seconds)

@@ -1,3 +1,219 @@
-//! The five providers, one file each.
+//! The five providers, one file each, and how their replies are told apart.
+//!
+//! A sixth provider is one file that implements [`ProviderFormats`] and [`RowReader`], and one line in [`PROVIDERS`].
 
+mod barracuda;
+mod cloudsigma;
+mod devicewise;
+pub(crate) mod head;
 pub(crate) mod onapp;
+mod wasabi;
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+pub(crate) use head::Head;
+
+use crate::error::Fault;
+use crate::next::Follow;
+use crate::options::ReadOptions;
+use crate::provider::{Detection, Format, Provider};
+use crate::read::{Element, Item, Opening, Path, Plan, Value};
+use crate::record::{Check, PageInfo};
+use crate::table::{Period, TableBuilder};
+use crate::time::Instant;
+
+/// Every provider that is read.
+pub(crate) const PROVIDERS: [&dyn ProviderFormats; 5] = [
+    &barracuda::Barracuda,
+    &devicewise::Devicewise,
+    &cloudsigma::Cloudsigma,
+    &wasabi::Wasabi,
+    &onapp::Onapp,
+];
+
+/// What the first bytes of a body say about one provider.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Recognition {
+    /// Not this provider's, as far as can be seen.
+    No,
+    /// This format.
+    Is(Format),
+    /// An error reply of this provider.
+    Error,
+}
+
+/// One provider: how its replies are recognised, and who reads them.
+pub(crate) trait ProviderFormats: Sync {
+    fn provider(&self) -> Provider;
+
+    /// Tells a body of this provider by the names at its beginning.
+    fn recognize(&self, head: &Head) -> Recognition;
+
+    /// Whether a reply that is none of the formats is an error reply, once the provider is known by other means.
+    fn is_error(&self, head: &Head) -> bool;
+
+    /// The provider's codes and messages in an error reply.
+    fn error_of(&self, reply: Element<'_>) -> ProviderError;
+
+    /// The reader of one body that begins like this.
+    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader>;
+
+    /// The format of an empty list, which does not tell it itself.
+    fn format_of_empty_list(&self, _options: &ReadOptions) -> Option<Format> {
+        None
+    }
+}
+
+/// The provider of that name's row of [`PROVIDERS`].
+pub(crate) fn formats_of(provider: Provider) -> Option<&'static dyn ProviderFormats> {
+    PROVIDERS.into_iter().find(|formats| formats.provider() == provider)
+}
+
+/// What an error reply says.
+#[derive(Debug, Default)]
+pub(crate) struct ProviderError {
+    pub codes: Vec<String>,
+    pub messages: Vec<String>,
+}
+
+impl ProviderError {
+    pub fn into_fault(self, whose: &str) -> Fault {
+        let mut message = format!("{whose} sent an error reply");
+        for (i, text) in self.messages.iter().enumerate() {
+            message.push_str(if i == 0 { ": " } else { "; " });
+            message.push_str(text);
+        }
+        Fault::provider(message, self.codes, self.messages)
+    }
+
+    /// Adds the texts of a value: a text, a list of texts, or an object of lists.
+    pub fn add_messages(&mut self, element: Element<'_>) {
+        add_texts(element, &mut self.messages);
+    }
+
+    pub fn add_codes(&mut self, element: Element<'_>) {
+        add_texts(element, &mut self.codes);
+    }
+}
+
+fn add_texts(element: Element<'_>, out: &mut Vec<String>) {
+    use crate::read::Shape;
+    match element.shape() {
+        Shape::Null => {}
+        Shape::Object | Shape::Array => element.children().for_each(|child| add_texts(child, out)),
+        _ => out.push(element.text().into_owned()),
+    }
+}
+
+/// What a reader has at hand.
+pub(crate) struct Context<'c> {
+    pub options: &'c ReadOptions,
+    pub out: &'c mut TableBuilder,
+    pub listing: &'c mut Listing,
+    pub page: u32,
+}
+
+/// What is known of a listing over its pages.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// Where the last page stands.
+    pub page: Option<PageInfo>,
+    /// The count the provider states, and where.
+    pub stated: Option<(u64, String)>,
+    /// Distinct rows read, over all pages.
+    pub rows: u64,
+    /// Rows of this page, distinct or not.
+    pub page_rows: u64,
+    pub checks: Vec<Check>,
+    /// Faults beside the one that a call gave back.
+    pub later_faults: Vec<Fault>,
+    /// What the next request is made of.
+    pub follow: Option<Follow>,
+}
+
+impl Context<'_> {
+    pub fn max_digits(&self) -> u64 {
+        self.options.limits.max_digits
+    }
+
+    /// Commits the row being read and counts it. A row without numbers counts too.
+    pub fn commit(&mut self, head: crate::table::RowHead) -> Result<(), Fault> {
+        let is_new = self.out.row_is_empty() || self.out.commit(head)?;
+        self.count_row(is_new);
+        Ok(())
+    }
+
+    pub fn count_row(&mut self, is_new: bool) {
+        self.listing.rows += u64::from(is_new);
+        self.listing.page_rows += 1;
+    }
+
+    /// The period that the caller gave for rows without one.
+    pub fn given_period(&self) -> Option<Period> {
+        let (start, end) = self.options.period?;
+        Some(Period { start: Some(start), end: Some(end), ..Period::default() })
+    }
+}
+
+/// Reads the rows of one body.
+pub(crate) trait RowReader: Debug {
+    /// What to do with a value: go in, take it as a row, or take it as a part of the envelope.
+    fn plan(&self, path: &Path, opening: Opening) -> Plan;
+
+    /// A row was taken whole. On an error nothing of it is kept.
+    fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault>;
+
+    /// A part of the envelope was taken whole.
+    fn member(&mut self, _cx: &mut Context<'_>, _path: &Path, _item: &Item<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// A container is entered; `position` works out its place, at some cost.
+    fn enter(&mut self, _cx: &mut Context<'_>, _path: &Path, _opening: Opening, _at: &mut dyn FnMut() -> crate::Position) {}
+
+    /// A container is complete.
+    fn leave(&mut self, _cx: &mut Context<'_>, _path: &Path) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// The body is complete, or nothing more of it can be read.
+    fn end(&mut self, _cx: &mut Context<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Codes given out by the table are no longer good: a stream has taken what was read.
+    fn forget_codes(&mut self);
+
+    /// What to do with a value when the provider's own rows are asked for.
+    fn plan_of_parse(&self, path: &Path, opening: Opening) -> Plan {
+        self.plan(path, opening)
+    }
+
+    /// The provider's own row.
+    fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
+        Value::read(&item.root(), |_| false, max_digits)
+    }
+}
+
+/// Reads a time with an offset, with the fault it makes otherwise.
+pub(crate) fn stamp_fault(element: &Element<'_>, expected: &str) -> Fault {
+    element.fault(crate::ErrorCode::InvalidTimestamp, expected.trim_start_matches("expected "))
+}
+
+/// An optional id or name that may come as a text or a number.
+pub(crate) fn optional_id(element: Option<Element<'_>>) -> Result<Option<Cow<'_, str>>, Fault> {
+    element.filter(|e| !e.is_null()).map(|e| e.id_text()).transpose()
+}
+
+/// A period of the request, as rows without a time of their own have it.
+pub(crate) fn period_from_request(start: Option<Instant>, end: Option<Instant>) -> Option<Period> {
+    use crate::record::{Note, Notes};
+    let notes = Notes::NONE.with(Note::PeriodFromRequest);
+    match (start, end) {
+        (Some(start), Some(end)) if start < end => {
+            Some(Period { start: Some(start), end: Some(end), notes, ..Period::default() })
+        }
+        _ => None,
+    }
+}

@@ -8,6 +8,7 @@ use super::parts::{Dictionary, Field, Holds, Locator, Period, Row, Shape, Subjec
 use super::{Cells, Columns, UsageTable};
 use crate::decimal::Decimal;
 use crate::error::{ErrorCode, Fault};
+use crate::record::Note;
 use crate::time::Instant;
 
 /// Where and when a row stands: codes given out by the builder.
@@ -59,6 +60,13 @@ impl TableBuilder {
 
     pub fn field(&mut self, field: Field) -> u32 {
         code(&mut self.columns.fields, field)
+    }
+
+    /// The same field with one note more.
+    pub fn field_with_note(&mut self, field: u32, note: Note) -> u32 {
+        let mut noted = self.columns.fields[field as usize].clone();
+        noted.notes = noted.notes.with(note);
+        self.field(noted)
     }
 
     pub fn locator(&mut self, locator: Locator) -> u32 {

@@ -12,7 +12,8 @@ mod view;
 pub(crate) use builder::{RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells};
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};
-pub(crate) use view::RecordView;
+pub(crate) use identity::IdParts;
+pub(crate) use view::{RecordView, merged};
 
 use crate::error::Issue;
 use crate::provider::Format;

@@ -1,0 +1,311 @@
+//! Intronis / Barracuda `usage_history`: stored bytes over time (formats.md, 1; provider-docs 000).
+
+use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, stamp_fault};
+use crate::decimal::Decimal;
+use crate::error::Fault;
+use crate::kind::Kind;
+use crate::next::Follow;
+use crate::options::ReadOptions;
+use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Value};
+use crate::record::{Notes, PageInfo};
+use crate::request::Request;
+use crate::table::{Field, Holds, Locator, Period, RowHead, Subject};
+use crate::time::{Stamp, Step};
+use crate::unit::Unit;
+
+pub(crate) struct Barracuda;
+
+impl ProviderFormats for Barracuda {
+    fn provider(&self) -> Provider {
+        Provider::Barracuda
+    }
+
+    fn recognize(&self, head: &Head) -> Recognition {
+        let is = match head.encoding {
+            Encoding::Xml => {
+                let envelope = ["/list/@page", "/list/@count", "/list/usage", "/list/link"].iter().any(|path| head.has(path));
+                head.has("/list") && (envelope || head.complete && head.below("/list").next().is_none())
+            }
+            Encoding::Json => {
+                let paging = head.has("/page") || head.has("/page_size") || head.has("/count");
+                let rows = |at: &str| head.has(&format!("{at}/date")) && head.has(&format!("{at}/bytes"));
+                let listed = head.has("/list") && (paging || head.has("/links") || rows("/list/0") || rows("/list"));
+                listed || head.complete && paging && head.has("/links") && !head.has("/objects")
+            }
+        };
+        // RFC 6749, as the OAuth endpoint answers (formats.md, 1.3).
+        let oauth = head.encoding == Encoding::Json && head.complete && head.has("/error") && head.has("/error_description");
+        match (is, oauth) {
+            (true, _) => Recognition::Is(Format::BarracudaUsageHistory),
+            (_, true) => Recognition::Error,
+            _ => Recognition::No,
+        }
+    }
+
+    fn is_error(&self, head: &Head) -> bool {
+        match head.encoding {
+            Encoding::Json => head.root == Some(Opening::Object) && !head.has("/list"),
+            Encoding::Xml => !head.has("/list"),
+        }
+    }
+
+    /// The fields of the error object are not known: the likely ones are taken (formats.md, 1.3).
+    fn error_of(&self, reply: Element<'_>) -> ProviderError {
+        let mut error = ProviderError::default();
+        for name in ["message", "error_description", "error", "title"] {
+            reply.child(name).into_iter().for_each(|child| error.add_messages(child));
+        }
+        reply.child("code").into_iter().for_each(|code| error.add_codes(code));
+        if let Some(kind) = reply.child("error").filter(|e| e.is_text() && error.messages.len() > 1) {
+            error.messages.retain(|message| *message != kind.text());
+            error.add_codes(kind);
+        }
+        error
+    }
+
+    fn open(&self, detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+        Box::new(UsageHistory {
+            encoding: detection.encoding,
+            owner: options.request.as_ref().and_then(owner),
+            step: options.request.as_ref().and_then(step),
+            fields: KeyTable::default(),
+            page: PageInfo::default(),
+            next: None,
+            held: Vec::new(),
+            codes: None,
+        })
+    }
+}
+
+/// Whose usage it is: `partner` or `account`, and the username.
+type Owner = (&'static str, String);
+
+/// The owner in a path such as `/v1/partners/acme/usage_history`. The singular is a slip of the docs (formats.md, 1.1).
+fn owner(request: &Request) -> Option<Owner> {
+    let (kind, name) = request.segment_after(&["partners", "accounts", "partner", "account"])?;
+    Some((if kind.starts_with('p') { "partner" } else { "account" }, name))
+}
+
+/// How long a period is, where the request says it.
+fn step(request: &Request) -> Option<Step> {
+    Some(match request.parameter("resolution")?.to_ascii_uppercase().as_str() {
+        "DAY" => Step::Days(1),
+        "WEEK" => Step::Days(7),
+        "MONTH" => Step::Months(1),
+        "CUSTOM" => {
+            let days = request.parameter("custom").map_or(Some(1), |days| days.parse().ok());
+            Step::Days(days.filter(|days| (1..=60).contains(days))?)
+        }
+        _ => return None,
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Name {
+    Date,
+    Bytes,
+    Other,
+}
+
+#[derive(Debug)]
+struct UsageHistory {
+    encoding: Encoding,
+    owner: Option<Owner>,
+    step: Option<Step>,
+    fields: KeyTable<Name>,
+    page: PageInfo,
+    /// The `page` of the link `next`.
+    next: Option<String>,
+    /// Rows read before any link said whose they are.
+    held: Vec<Reading>,
+    /// Subject, field and locator of this page.
+    codes: Option<(u32, u32, u32)>,
+}
+
+#[derive(Debug)]
+struct Reading {
+    period: Period,
+    bytes: Option<Decimal>,
+    /// `None` for a listing of one object instead of a list.
+    index: Option<u32>,
+}
+
+impl UsageHistory {
+    fn commit(&mut self, cx: &mut Context<'_>, reading: Reading) -> Result<(), Fault> {
+        let (subject, field, locator) = match self.codes {
+            Some(codes) if reading.index.is_some() => codes,
+            _ => self.codes(cx, reading.index.is_some()),
+        };
+        if let Some(bytes) = &reading.bytes {
+            cx.out.cell(field, bytes);
+        }
+        let period = cx.out.period(reading.period);
+        cx.commit(RowHead { subject, period, locator, index: reading.index.unwrap_or(0), version: None })
+    }
+
+    fn codes(&mut self, cx: &mut Context<'_>, indexed: bool) -> (u32, u32, u32) {
+        let name = self.owner.as_ref().map(|(_, name)| Box::from(name.as_str()));
+        let account = name.clone().or_else(|| cx.options.account.as_deref().map(Box::from));
+        let subject = cx.out.subject(Subject {
+            resource_id: account.clone(),
+            account,
+            resource_type: self.owner.as_ref().map(|(kind, _)| Box::from(*kind)),
+            ..Subject::default()
+        });
+        let field = cx.out.field(Field {
+            format: Format::BarracudaUsageHistory,
+            metric: "storage.stored".into(),
+            provider_field: "bytes".into(),
+            leaf: "/bytes".into(),
+            dimensions: Box::default(),
+            kind: Kind::Gauge,
+            holds: Holds::Quantity,
+            unit: Some(Unit::BYTES),
+            part_of: None,
+            notes: Notes::NONE,
+        });
+        let (before, after) = match (self.encoding, indexed) {
+            (Encoding::Json, true) => ("/list/", ""),
+            (Encoding::Json, false) => ("/list", ""),
+            (Encoding::Xml, _) => ("/list/usage[", "]"),
+        };
+        let locator = cx.out.locator(Locator { page: cx.page, before: before.into(), indexed, after: after.into() });
+        if indexed {
+            self.codes = Some((subject, field, locator));
+        }
+        (subject, field, locator)
+    }
+
+    fn flush(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        let mut first = Ok(());
+        for reading in std::mem::take(&mut self.held) {
+            let result = self.commit(cx, reading);
+            first = first.and(result);
+        }
+        first
+    }
+
+    /// A link: the owner's name stands in its path, the next page in its query.
+    fn link(&mut self, link: &Element<'_>) {
+        let Some(href) = link.child("href").filter(Element::is_text) else {
+            return;
+        };
+        let Ok(request) = Request::new(&href.text(), None) else {
+            return;
+        };
+        if self.owner.is_none() {
+            self.owner = owner(&request);
+        }
+        if link.child("rel").is_some_and(|rel| rel.is_text() && rel.text() == "next") {
+            self.page.has_next = true;
+            self.next = request.parameter("page");
+        }
+    }
+
+    fn envelope(&mut self, name: &str, value: &Element<'_>) {
+        let field = match name {
+            "page" => &mut self.page.number,
+            "page_size" => &mut self.page.size,
+            "count" => &mut self.page.total_rows,
+            _ => return,
+        };
+        *field = value.count();
+    }
+}
+
+impl RowReader for UsageHistory {
+    fn plan(&self, path: &Path, opening: Opening) -> Plan {
+        match (self.encoding, path.depth(), opening) {
+            (Encoding::Json, 0, _) | (Encoding::Xml, 1, _) => Plan::Enter,
+            (Encoding::Json, 1, Opening::Array) if path.name(0) == "list" => Plan::Enter,
+            (Encoding::Json, 1, Opening::Object) if path.name(0) == "list" => Plan::Row,
+            (Encoding::Json, 2, _) => Plan::Row,
+            (Encoding::Xml, _, _) if path.name(1) == "usage" => Plan::Row,
+            _ => Plan::Member,
+        }
+    }
+
+    fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        if root.shape() != crate::read::Shape::Object {
+            return Err(root.unexpected("an object with date and bytes"));
+        }
+        let (mut date, mut bytes) = (None, None);
+        for field in root.children() {
+            let name = self.fields.get_or(field.key(), || match &*field.name() {
+                "date" => Name::Date,
+                "bytes" => Name::Bytes,
+                _ => Name::Other,
+            });
+            match name {
+                Name::Date => date = Some(field),
+                Name::Bytes => bytes = Some(field),
+                Name::Other => {}
+            }
+        }
+        let date = date.filter(|d| !d.is_null()).ok_or_else(|| root.missing("date"))?;
+        let bytes = bytes.ok_or_else(|| root.missing("bytes"))?;
+        let bytes = if bytes.is_null() { None } else { Some(bytes.number(cx.max_digits())?) };
+        let text = date.text();
+        let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&date, expected))?;
+        let end = match self.step {
+            None => None,
+            Some(step) => Some(
+                step.end_after(stamp.instant, stamp.offset_seconds)
+                    .ok_or_else(|| stamp_fault(&date, "expected a period that ends before the year 10000"))?,
+            ),
+        };
+        let period = Period {
+            start: Some(stamp.instant),
+            end,
+            offset: Some(stamp.offset.into()),
+            offset_seconds: stamp.offset_seconds,
+            notes: Notes::NONE,
+        };
+        let indexed = self.encoding == Encoding::Xml || path.depth() == 2;
+        let reading = Reading { period, bytes, index: indexed.then(|| path.last_index()) };
+        if self.owner.is_none() {
+            self.held.push(reading);
+            return Ok(());
+        }
+        self.commit(cx, reading)
+    }
+
+    fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        match (self.encoding, path.name(path.depth().saturating_sub(1))) {
+            (Encoding::Json, "list") if !root.is_null() => return Err(root.unexpected("a list")),
+            (Encoding::Json, "links") => root.children().for_each(|link| self.link(&link)),
+            (Encoding::Json, name) => self.envelope(name, &root),
+            (Encoding::Xml, "link") => self.link(&root),
+            (Encoding::Xml, _) if path.depth() == 1 => {
+                root.children().for_each(|attribute| self.envelope(&attribute.name(), &attribute));
+            }
+            (Encoding::Xml, _) => return Err(root.unexpected("the element usage or link")),
+        }
+        if self.owner.is_some() && !self.held.is_empty() {
+            return self.flush(cx);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        let result = self.flush(cx);
+        if let Some(count) = self.page.total_rows {
+            let pointer = if self.encoding == Encoding::Json { "/count" } else { "/list/@count" };
+            cx.listing.stated = Some((count, pointer.to_owned()));
+        }
+        cx.listing.follow = self.next.take().map(Follow::Page);
+        cx.listing.page = Some(self.page.clone());
+        result
+    }
+
+    fn forget_codes(&mut self) {
+        self.codes = None;
+    }
+
+    fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
+        Value::read(&item.root(), |name| name == "bytes", max_digits)
+    }
+}

@@ -1,0 +1,256 @@
+//! CloudSigma 2.0 `burstusage` and `dailyburstusage` (formats.md, 3; provider-docs 002).
+
+use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request, stamp_fault};
+use crate::error::Fault;
+use crate::kind::Kind;
+use crate::next::Follow;
+use crate::options::ReadOptions;
+use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::read::{Element, Item, Opening, Path, Plan, Shape};
+use crate::record::{Note, Notes, PageInfo};
+use crate::request::Request;
+use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::time::{Instant, Stamp, Step, parse_without_offset};
+use crate::unit::Unit;
+
+pub(crate) struct Cloudsigma;
+
+impl ProviderFormats for Cloudsigma {
+    fn provider(&self) -> Provider {
+        Provider::Cloudsigma
+    }
+
+    fn recognize(&self, head: &Head) -> Recognition {
+        if head.encoding != Encoding::Json {
+            return Recognition::No;
+        }
+        let has = |at: &str, name: &str| head.has(&format!("{at}/{name}"));
+        if ["error_type", "error_message", "error_point"].iter().any(|name| has("/0", name)) {
+            return Recognition::Error;
+        }
+        let is_row = |at: &&&str| has(at, "resource_type") && (has(at, "usage") || has(at, "amount"));
+        if let Some(at) = ["/objects/0", "/objects", ""].iter().find(is_row) {
+            let dated = has(at, "date") || (head.has("/meta") && !has(at, "uuid"));
+            return Recognition::Is(if dated { Format::CloudsigmaDailyBurstUsage } else { Format::CloudsigmaBurstUsage });
+        }
+        let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
+            && head.below("/objects").next().is_none();
+        match (head.complete && empty, head.has("/meta")) {
+            (true, true) => Recognition::Is(Format::CloudsigmaDailyBurstUsage),
+            (true, false) => Recognition::Is(Format::CloudsigmaBurstUsage),
+            _ => Recognition::No,
+        }
+    }
+
+    /// A success body is never a list (formats.md, 3.4).
+    fn is_error(&self, head: &Head) -> bool {
+        head.root == Some(Opening::Array) && !head.is_empty_list()
+    }
+
+    fn error_of(&self, reply: Element<'_>) -> ProviderError {
+        let mut error = ProviderError::default();
+        for entry in reply.children() {
+            entry.child("error_type").into_iter().for_each(|kind| error.add_codes(kind));
+            entry.child("error_message").into_iter().for_each(|message| error.add_messages(message));
+        }
+        error
+    }
+
+    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+        let request = options.request.as_ref();
+        Box::new(BurstUsage {
+            format: detection.format,
+            region: request.and_then(region),
+            asked: request.and_then(asked),
+            is_bare_row: head.has("/resource_type"),
+            page: None,
+        })
+    }
+}
+
+/// The location in the request's host: `zrh` in `zrh.cloudsigma.com`.
+fn region(request: &Request) -> Option<Box<str>> {
+    let host = request.host();
+    let location = host.strip_suffix(".cloudsigma.com")?;
+    (!location.is_empty() && location != "www").then(|| location.into())
+}
+
+/// The period that the date filters ask for, half-open (formats.md, 3.5).
+fn asked(request: &Request) -> Option<Period> {
+    let date = |name: &str| request.parameter(name).and_then(|text| day(&text));
+    let next_day = |date: (Instant, bool)| if date.1 { date.0.plus_seconds(86_400) } else { Some(date.0) };
+    if let Some(exact) = date("date") {
+        return period_from_request(Some(exact.0), exact.0.plus_seconds(86_400));
+    }
+    let start = date("date__gte").or_else(|| date("date__gt")).map(|(start, _)| start);
+    let end = match date("date__lt") {
+        Some((end, _)) => Some(end),
+        None => date("date__lte").and_then(next_day),
+    };
+    period_from_request(start, end)
+}
+
+/// A date or a time of a filter; whether it is a whole day.
+fn day(text: &str) -> Option<(Instant, bool)> {
+    let instant = parse_without_offset(text).or_else(|_| Instant::parse(text)).ok()?;
+    Some((instant, text.len() == 10))
+}
+
+/// What `usage` is a sum of (formats.md, 3.2).
+fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
+    match resource_type {
+        "cpu" | "intel_cpu" | "amd_cpu" | "cpu_vmware" | "sparc_t4_cpu" => (Kind::Integral, Unit::MEGAHERTZ_5_MIN, true),
+        "mem" | "intel_mem" | "amd_mem" | "mem_vmware" => (Kind::Integral, Unit::BYTES_5_MIN, true),
+        "dssd" | "ssd" | "dssd_vmware" | "nvme" | "object_storage" => (Kind::Integral, Unit::BYTES_5_MIN, true),
+        t if t.starts_with("tx") || t.starts_with("rx") => (Kind::Delta, Unit::BYTES, true),
+        "ip" | "vlan" | "sms" => (Kind::Integral, Unit::UNITS_5_MIN, true),
+        t if ["vlan_", "msft_", "vrouter_", "dedicated_"].iter().any(|family| t.starts_with(family)) => {
+            (Kind::Integral, Unit::UNITS_5_MIN, true)
+        }
+        _ => (Kind::Integral, Unit::UNITS_5_MIN, false),
+    }
+}
+
+#[derive(Debug)]
+struct BurstUsage {
+    format: Format,
+    region: Option<Box<str>>,
+    asked: Option<Period>,
+    /// One row that a client library took out of its list (formats.md, 3.2).
+    is_bare_row: bool,
+    page: Option<PageInfo>,
+}
+
+impl BurstUsage {
+    /// [date, date + 1 day) of a daily row; the request's period of a burst row.
+    fn period(&self, cx: &Context<'_>, date: Option<Element<'_>>) -> Result<Period, Fault> {
+        let Some(date) = date.filter(|d| !d.is_null()) else {
+            let unknown = Period::default();
+            let given = cx.given_period();
+            return Ok(match self.format {
+                Format::CloudsigmaBurstUsage => self.asked.clone().or(given).unwrap_or(unknown),
+                _ => given.unwrap_or(unknown),
+            });
+        };
+        if !date.is_text() {
+            return Err(date.fault(crate::ErrorCode::InvalidTimestamp, "a date"));
+        }
+        let text = date.text();
+        let (start, offset, offset_seconds) = match Stamp::parse(&text) {
+            Ok(stamp) => (stamp.instant, Some(stamp.offset), stamp.offset_seconds),
+            Err(_) => (parse_without_offset(&text).map_err(|expected| stamp_fault(&date, expected))?, None, 0),
+        };
+        let end = Step::Days(1)
+            .end_after(start, offset_seconds)
+            .ok_or_else(|| stamp_fault(&date, "expected a day before the year 10000"))?;
+        Ok(Period {
+            start: Some(start),
+            end: Some(end),
+            offset: offset.map(Box::from),
+            offset_seconds,
+            notes: Notes::NONE.with_if(offset.is_none(), Note::AssumedUtc),
+        })
+    }
+}
+
+impl RowReader for BurstUsage {
+    fn plan(&self, path: &Path, opening: Opening) -> Plan {
+        match (path.depth(), opening) {
+            (0, _) if self.is_bare_row => Plan::Row,
+            (0, _) => Plan::Enter,
+            (1, Opening::Array) if path.name(0) == "objects" => Plan::Enter,
+            (1, Opening::Object) if path.name(0) == "objects" => Plan::Row,
+            (2, _) => Plan::Row,
+            _ => Plan::Member,
+        }
+    }
+
+    fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        if root.shape() != Shape::Object {
+            return Err(root.unexpected("an object with resource_type, usage and amount"));
+        }
+        let resource_type = root.child("resource_type").filter(|t| !t.is_null()).ok_or_else(|| root.missing("resource_type"))?;
+        if !resource_type.is_text() {
+            return Err(resource_type.unexpected("a text"));
+        }
+        let resource_type = resource_type.text();
+        let number = |name: &str| {
+            root.child(name).filter(|e| !e.is_null()).map(|e| e.number(cx.max_digits())).transpose()
+        };
+        let (usage, amount) = (number("usage")?, number("amount")?);
+        if root.child("usage").is_none() && root.child("amount").is_none() {
+            return Err(root.missing("usage"));
+        }
+        let uuid = optional_id(root.child("uuid"))?;
+        let (kind, unit, known) = meaning(&resource_type);
+        let guessed = !known || self.format == Format::CloudsigmaBurstUsage;
+        let metric: Box<str> = format!("burst.{resource_type}").into();
+        let period = self.period(cx, root.child("date"))?;
+        let period = cx.out.period(period);
+        let subject = cx.out.subject(Subject {
+            account: cx.options.account.as_deref().map(Box::from),
+            resource_type: Some(Box::from(&*resource_type)),
+            region: self.region.clone(),
+            dimensions: uuid.map_or_else(Box::default, |uuid| dimensions([("uuid", &uuid)])),
+            currency: cx.options.currency.as_deref().map(Box::from),
+            ..Subject::default()
+        });
+        let field = cx.out.field(Field {
+            format: self.format,
+            metric,
+            provider_field: "usage".into(),
+            leaf: "/usage".into(),
+            dimensions: Box::default(),
+            kind,
+            holds: Holds::Both,
+            unit: Some(unit),
+            part_of: None,
+            notes: Notes::NONE.with_if(guessed, Note::UnitInferred),
+        });
+        if usage.is_some() || amount.is_some() {
+            cx.out.cells(field, usage.as_ref(), amount.as_ref());
+        }
+        let indexed = path.depth() == 2;
+        let before = ["", "/objects", "/objects/"][path.depth().min(2)];
+        let locator = cx.out.locator(Locator { page: cx.page, before: before.into(), indexed, after: Box::default() });
+        cx.commit(RowHead { subject, period, locator, index: path.last_index(), version: None })
+    }
+
+    fn member(&mut self, _cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        match path.name(0) {
+            "meta" if path.depth() == 1 => {
+                let count = |name: &str| root.child(name).and_then(|value| value.count());
+                self.page = Some(PageInfo {
+                    number: None,
+                    size: count("limit"),
+                    offset: count("offset"),
+                    total_rows: count("total_count"),
+                    has_next: false,
+                });
+                Ok(())
+            }
+            "objects" if path.depth() == 1 && !root.is_null() => Err(root.unexpected("a list")),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        if let Some(page) = &mut self.page {
+            let after = page.offset.unwrap_or(0) + cx.listing.page_rows;
+            // `limit=0` asks for everything (formats.md, 3.1).
+            page.has_next = page.size != Some(0) && page.total_rows.is_some_and(|total| after < total);
+            if let Some(total) = page.total_rows {
+                cx.listing.stated = Some((total, "/meta/total_count".to_owned()));
+            }
+            if page.has_next && cx.listing.page_rows > 0 {
+                cx.listing.follow = Some(Follow::Offset(after));
+            }
+        }
+        cx.listing.page = self.page.clone();
+        Ok(())
+    }
+
+    fn forget_codes(&mut self) {}
+}

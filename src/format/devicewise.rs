@@ -1,0 +1,492 @@
+//! deviceWISE TR50 `usage.api.history`: calls a service and period (formats.md, 2; provider-docs 001).
+
+mod request;
+
+use self::request::{Asked, asked};
+use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault};
+use crate::decimal::Decimal;
+use crate::error::{ErrorCode, Fault, Position};
+use crate::exact::Sum;
+use crate::kind::Kind;
+use crate::next::Follow;
+use crate::options::ReadOptions;
+use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::read::{Element, Item, Opening, Path, Plan, Segment, Shape, Value, escape_pointer};
+use crate::record::{Check, Note, Notes};
+use crate::table::{Cells, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::time::{Instant, Stamp, Step};
+use crate::unit::Unit;
+
+pub(crate) struct Devicewise;
+
+impl ProviderFormats for Devicewise {
+    fn provider(&self) -> Provider {
+        Provider::Devicewise
+    }
+
+    /// A command is told by what is in it: its id is the caller's own (formats.md, 2.1).
+    fn recognize(&self, head: &Head) -> Recognition {
+        if head.encoding != Encoding::Json || head.root != Some(Opening::Object) {
+            return Recognition::No;
+        }
+        let is = |path: &str, depth: usize, tail: &str| {
+            let (parent, last) = path.rsplit_once('/').unwrap_or_default();
+            last.eq_ignore_ascii_case(tail) && parent.matches('/').count() + 1 == depth
+        };
+        let root_failure = |path: &str| is(path, 1, "success") || is(path, 1, "errorCodes") || is(path, 1, "errorMessages");
+        if head.paths().any(|path| root_failure(path) && head.opening(path) != Some(Opening::Object)) {
+            return Recognition::Error;
+        }
+        if head.paths().any(|path| is(path, 2, "success") || is(path, 3, "counters")) {
+            return Recognition::Is(Format::DevicewiseApiHistory);
+        }
+        Recognition::No
+    }
+
+    fn is_error(&self, _head: &Head) -> bool {
+        false
+    }
+
+    fn error_of(&self, reply: Element<'_>) -> ProviderError {
+        let mut error = ProviderError::default();
+        for field in reply.children() {
+            failure_field(&field.name(), field, &mut error);
+        }
+        error
+    }
+
+    fn open(&self, _detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+        Box::new(ApiHistory {
+            asked: options.request.as_ref().map(asked),
+            command: None,
+            capped: Vec::new(),
+        })
+    }
+}
+
+/// Records a reply holds at the most; what is beyond is cut without a word (formats.md, 2.1).
+const REPLY_CAP: usize = 5000;
+
+/// Key case differs between servers and libraries, and the singular is an old client's (formats.md, 2.3).
+fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
+    match name.to_ascii_lowercase().as_str() {
+        "errorcodes" | "errorcode" => error.add_codes(value),
+        "errormessages" | "errormessage" => error.add_messages(value),
+        _ => {}
+    }
+}
+
+#[derive(Debug)]
+struct ApiHistory {
+    asked: Option<Asked>,
+    command: Option<Command>,
+    /// Commands whose reply was cut: id and where the next begins.
+    capped: Vec<(String, Instant)>,
+}
+
+/// One command's reply while it is read. Its columns are held as numbers until `ts` is known.
+#[derive(Debug)]
+struct Command {
+    id: String,
+    position: Position,
+    success: Option<bool>,
+    failure: ProviderError,
+    counters: Vec<Counter>,
+    has_counters: bool,
+    times: Option<Times>,
+    total: Option<Decimal>,
+}
+
+/// One counter: calls of a service, of an organisation, or of both.
+#[derive(Debug)]
+struct Counter {
+    /// The names below `counters`: one, or organisation and service.
+    names: Vec<String>,
+    values: Cells,
+    /// A number instead of a list: a total without times.
+    is_total: bool,
+    is_closed: bool,
+    position: Position,
+}
+
+#[derive(Debug, Default)]
+struct Times {
+    /// Instant, offset in seconds, and the offset as written; `None` where the element is faulty.
+    stamps: Vec<Option<(Instant, i32, Box<str>)>>,
+    is_closed: bool,
+}
+
+/// What a path below a command stands for.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Root,
+    Command,
+    Params,
+    Counters,
+    /// A counter or an organisation of counters: how many names deep.
+    Counter(usize),
+    CounterValue,
+    Times,
+    Time,
+    Total,
+    Success,
+    Other,
+}
+
+fn place(path: &Path) -> Place {
+    let is = |depth: usize, name: &str| path.name(depth).eq_ignore_ascii_case(name);
+    let index = matches!(path.0.last(), Some(Segment::Index(_)));
+    match path.depth() {
+        0 => Place::Root,
+        1 => Place::Command,
+        2 if is(1, "params") => Place::Params,
+        2 if is(1, "success") => Place::Success,
+        3 if is(1, "params") && is(2, "counters") => Place::Counters,
+        3 if is(1, "params") && is(2, "ts") => Place::Times,
+        3 if is(1, "params") && is(2, "total") => Place::Total,
+        4 if is(2, "ts") && is(1, "params") => Place::Time,
+        4.. if is(1, "params") && is(2, "counters") && index => Place::CounterValue,
+        4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(path.depth() - 3),
+        _ => Place::Other,
+    }
+}
+
+impl ApiHistory {
+    fn counter_value(command: &mut Command, element: &Element<'_>, max_digits: u64) -> Result<(), Fault> {
+        let Some(counter) = command.counters.last_mut() else {
+            return Ok(());
+        };
+        let number = if element.is_null() { Ok(None) } else { element.number(max_digits).map(Some) };
+        // A faulty number keeps its place, so that the others keep theirs.
+        counter.values.push(number.as_ref().ok().and_then(Option::as_ref));
+        number.map(drop)
+    }
+
+    fn time(command: &mut Command, element: &Element<'_>) -> Result<(), Fault> {
+        let Some(times) = &mut command.times else {
+            return Ok(());
+        };
+        let text = element.text();
+        let stamp = if element.is_text() { Stamp::parse(&text) } else { Err("expected an RFC 3339 time") };
+        times.stamps.push(stamp.ok().map(|s| (s.instant, s.offset_seconds, Box::from(s.offset))));
+        stamp.map(drop).map_err(|expected| stamp_fault(element, expected))
+    }
+
+    /// A command is complete: its rows, its check, its failure.
+    fn close(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        let Some(command) = self.command.take() else {
+            return Ok(());
+        };
+        let pointer = command.pointer("");
+        if command.success == Some(false) {
+            let whose = format!("command {:?} failed; deviceWISE", command.id);
+            return Err(command.failure.into_fault(&whose).at_position(command.position).within(|| pointer));
+        }
+        let other = self.asked.as_ref().and_then(|asked| asked.other_command(&command.id));
+        if let Some(other) = other.filter(|_| command.has_counters || command.times.is_some()) {
+            let message = format!("expected a reply of usage.api.history, found one of {other}");
+            return Err(Fault::new(ErrorCode::UnexpectedShape, message).at_position(command.position).within(|| pointer));
+        }
+        if command.counters.is_empty() {
+            // Other commands (a login, say) may stand beside it; one with times but no counters is another usage command.
+            if command.times.is_none() || command.has_counters {
+                return Ok(());
+            }
+            let message = "expected counters, found times without any";
+            let fault = Fault::new(ErrorCode::UnexpectedShape, message).at_position(command.position);
+            return Err(fault.within(|| command.pointer("/params")));
+        }
+        self.check_total(cx, &command);
+        let mut first = Ok(());
+        let period_of = self.periods(&command);
+        for counter in &command.counters {
+            let result = self.commit_counter(cx, &command, counter, &period_of);
+            first = match (first, result) {
+                (Ok(()), result) => result,
+                (first, Ok(())) => first,
+                // Only one fault can be given back; the others are noted on their own.
+                (first, Err(fault)) => {
+                    cx.listing.later_faults.push(fault);
+                    first
+                }
+            };
+        }
+        let times = command.times.as_ref().map_or(0, |times| times.stamps.len());
+        if times >= REPLY_CAP
+            && let Some(end) = period_of.iter().flatten().filter_map(|period| period.end).max()
+        {
+            self.capped.push((command.id, end));
+        }
+        first
+    }
+
+    /// [ts[i], ts[i] + series) for each i.
+    fn periods(&self, command: &Command) -> Vec<Option<Period>> {
+        let Some(times) = &command.times else {
+            return Vec::new();
+        };
+        let (step, inferred) = match &self.asked {
+            Some(asked) => (asked.step(&command.id), false),
+            None => (smallest_step(times), true),
+        };
+        let notes = Notes::NONE.with_if(inferred, Note::ResolutionInferred);
+        let period = |stamp: &Option<(Instant, i32, Box<str>)>| {
+            let (start, offset_seconds, offset) = stamp.as_ref()?;
+            Some(Period {
+                start: Some(*start),
+                end: step.end_after(*start, *offset_seconds),
+                offset: Some(offset.clone()),
+                offset_seconds: *offset_seconds,
+                notes,
+            })
+        };
+        times.stamps.iter().map(period).collect()
+    }
+
+    fn check_total(&self, cx: &mut Context<'_>, command: &Command) {
+        let Some(expected) = &command.total else {
+            return;
+        };
+        let mut sum = Sum::ZERO;
+        for counter in &command.counters {
+            (0..counter.values.len()).filter_map(|i| counter.values.get(i)).for_each(|value| sum.add(&value));
+        }
+        let actual = sum.to_decimal();
+        cx.listing.checks.push(Check {
+            name: "total",
+            ok: *expected == actual,
+            expected: expected.clone(),
+            actual,
+            pointer: Some(command.pointer("/params/total")),
+        });
+    }
+
+    fn commit_counter(
+        &self,
+        cx: &mut Context<'_>,
+        command: &Command,
+        counter: &Counter,
+        periods: &[Option<Period>],
+    ) -> Result<(), Fault> {
+        let pointer = counter.pointer(command);
+        if !counter.is_total {
+            let Some(times) = &command.times else {
+                if counter.values.len() == 0 {
+                    return Ok(());
+                }
+                let fault = Fault::new(ErrorCode::MissingField, "expected a field `ts`, found none");
+                return Err(fault.at_position(command.position).within(|| command.pointer("/params")));
+            };
+            if times.stamps.len() != counter.values.len() {
+                let message =
+                    format!("expected {} values, one for each of ts, found {}", times.stamps.len(), counter.values.len());
+                let fault = Fault::new(ErrorCode::LengthMismatch, message).at_position(counter.position);
+                return Err(fault.within(|| pointer));
+            }
+        }
+        let pairs = self.dimensions(command, counter);
+        let subject = cx.out.subject(Subject {
+            account: cx.options.account.as_deref().map(Box::from),
+            dimensions: pairs,
+            ..Subject::default()
+        });
+        let field = cx.out.field(Field {
+            format: Format::DevicewiseApiHistory,
+            metric: "api.calls".into(),
+            provider_field: format!("counters.{}", counter.names.join(".")).into(),
+            leaf: Box::default(),
+            dimensions: Box::default(),
+            kind: Kind::Delta,
+            holds: Holds::Quantity,
+            unit: Some(Unit::CALLS),
+            part_of: None,
+            notes: Notes::NONE,
+        });
+        let before = if counter.is_total { pointer } else { pointer + "/" };
+        let locator =
+            cx.out.locator(Locator { page: cx.page, before: before.into(), indexed: !counter.is_total, after: Box::default() });
+        for i in 0..counter.values.len() {
+            let Some(value) = counter.values.get(i) else {
+                continue;
+            };
+            let period = if counter.is_total {
+                let asked = self.asked.as_ref().and_then(|asked| asked.period(&command.id));
+                let asked = asked.and_then(|(start, end)| period_from_request(Some(start), Some(end)));
+                asked.or_else(|| cx.given_period()).unwrap_or_default()
+            } else {
+                match &periods[i] {
+                    Some(period) => period.clone(),
+                    None => continue,
+                }
+            };
+            let period = cx.out.period(period);
+            cx.out.cell(field, &value);
+            cx.out.commit(RowHead { subject, period, locator, index: i as u32, version: None }).map_err(|fault| {
+                fault.at_position(counter.position).within(|| format!("{}/{i}", counter.pointer(command)))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// `{service}`, `{org}` or `{org, service}` (formats.md, 2.2: the three shapes of `dimension: "org"`).
+    fn dimensions(&self, command: &Command, counter: &Counter) -> crate::table::Dimensions {
+        match &counter.names[..] {
+            [org, service] => dimensions([("org", org), ("service", service)]),
+            [name] => {
+                let asked = self.asked.as_ref().is_some_and(|asked| asked.by_organisation(&command.id));
+                let looks_like_one = name.len() == 24 && name.bytes().all(|b| b.is_ascii_hexdigit());
+                let org = asked || looks_like_one || counter.is_total;
+                dimensions([(if org { "org" } else { "service" }, name.as_str())])
+            }
+            _ => Box::default(),
+        }
+    }
+}
+
+impl Command {
+    fn pointer(&self, tail: &str) -> String {
+        let mut out = "/".to_owned();
+        escape_pointer(&self.id, &mut out);
+        out + tail
+    }
+}
+
+impl Counter {
+    fn pointer(&self, command: &Command) -> String {
+        let mut out = command.pointer("/params/counters");
+        for name in &self.names {
+            out.push('/');
+            escape_pointer(name, &mut out);
+        }
+        out
+    }
+}
+
+/// The smallest distance between two times; an hour where there is none.
+fn smallest_step(times: &Times) -> Step {
+    let mut instants: Vec<Instant> = times.stamps.iter().flatten().map(|(instant, ..)| *instant).collect();
+    instants.sort_unstable();
+    let steps = instants.windows(2).map(|pair| pair[1].nanos_since(pair[0]));
+    Step::Nanos(steps.filter(|step| *step > 0).min().unwrap_or(3_600_000_000_000))
+}
+
+impl RowReader for ApiHistory {
+    fn plan(&self, path: &Path, opening: Opening) -> Plan {
+        let enters = match (place(path), opening) {
+            (Place::Root | Place::Command | Place::Params | Place::Counters, Opening::Object) => true,
+            (Place::Times, Opening::Array) | (Place::Counter(_), Opening::Array) => true,
+            (Place::Counter(1), Opening::Object) => true,
+            _ => false,
+        };
+        if enters { Plan::Enter } else { Plan::Member }
+    }
+
+    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
+        match (place(path), &mut self.command) {
+            (Place::Command, command) => {
+                *command = Some(Command {
+                    id: path.name(0).to_owned(),
+                    position: at(),
+                    success: None,
+                    failure: ProviderError::default(),
+                    counters: Vec::new(),
+                    has_counters: false,
+                    times: None,
+                    total: None,
+                });
+            }
+            (Place::Counters, Some(command)) => command.has_counters = true,
+            (Place::Times, Some(command)) => command.times = Some(Times::default()),
+            (Place::Counter(_), Some(command)) if opening == Opening::Array => command.counters.push(Counter {
+                names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                values: Cells::default(),
+                is_total: false,
+                is_closed: false,
+                position: at(),
+            }),
+            _ => {}
+        }
+    }
+
+    fn row(&mut self, _cx: &mut Context<'_>, _path: &Path, _item: &Item<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let max_digits = cx.max_digits();
+        let root = item.root();
+        let Some(command) = &mut self.command else {
+            return Ok(());
+        };
+        match place(path) {
+            Place::CounterValue => Self::counter_value(command, &root, max_digits)?,
+            Place::Time => Self::time(command, &root)?,
+            Place::Counter(_) if !root.is_null() => {
+                let mut values = Cells::default();
+                values.push(Some(&root.number(max_digits)?));
+                command.counters.push(Counter {
+                    names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                    values,
+                    is_total: true,
+                    is_closed: true,
+                    position: command.position,
+                });
+            }
+            // `null` is an empty list here (formats.md, 2.2).
+            Place::Counters if root.is_null() => command.has_counters = true,
+            Place::Counters => return Err(root.unexpected("an object of counters")),
+            Place::Times if !root.is_null() => return Err(root.unexpected("a list of times")),
+            Place::Params if !root.is_null() => return Err(root.unexpected("an object")),
+            // In `usage.thing.history` it is a list (formats.md, 2.2).
+            Place::Total if root.shape() == Shape::Number => command.total = Some(root.number(max_digits)?),
+            Place::Success if root.shape() == Shape::Bool => command.success = Some(root.raw() == b"true"),
+            Place::Success => return Err(root.unexpected("true or false")),
+            Place::Other if path.depth() == 2 => failure_field(path.name(1), root, &mut command.failure),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, cx: &mut Context<'_>, path: &Path) -> Result<(), Fault> {
+        match (place(path), &mut self.command) {
+            (Place::Command, _) => return self.close(cx),
+            (Place::Times, Some(Command { times: Some(times), .. })) => times.is_closed = true,
+            (Place::Counter(_), Some(command)) => {
+                if let Some(counter) = command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - 3) {
+                    counter.is_closed = true;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        // Of a command that was cut, the counters that are complete are kept once their times are.
+        if let Some(mut command) = self.command.take() {
+            let times = command.times.as_ref().filter(|times| times.is_closed).map(|times| times.stamps.len());
+            command.counters.retain(|counter| counter.is_closed && (counter.is_total || Some(counter.values.len()) == times));
+            if times.is_some() && command.success != Some(false) && !command.counters.is_empty() {
+                command.total = None;
+                self.command = Some(command);
+                return self.close(cx);
+            }
+        }
+        if !self.capped.is_empty() {
+            cx.listing.follow = Some(Follow::Split(std::mem::take(&mut self.capped)));
+        }
+        Ok(())
+    }
+
+    fn forget_codes(&mut self) {}
+
+    /// A row of the provider's own is a whole command.
+    fn plan_of_parse(&self, path: &Path, _opening: Opening) -> Plan {
+        if path.depth() == 0 { Plan::Enter } else { Plan::Row }
+    }
+
+    fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
+        let command = Value::read(&item.root(), |_| false, max_digits)?;
+        Ok(Value::Object(vec![(path.name(0).to_owned(), command)]))
+    }
+}

@@ -1,0 +1,70 @@
+//! The TR50 request that was answered: command, series, period, dimension (design.md, CONTEXT).
+
+use serde_json::{Map, Value};
+
+use crate::request::Request;
+use crate::time::{Instant, Step};
+
+/// The commands of a request, by the caller's own ids.
+#[derive(Debug)]
+pub struct Asked(Vec<(String, Value)>);
+
+/// Reads the commands of a request; keys in any case, `requests` around them or not (formats.md, 2.1).
+pub fn asked(request: &Request) -> Asked {
+    let Some(Value::Object(root)) = request.json() else {
+        return Asked(Vec::new());
+    };
+    let commands = match get(&root, "requests") {
+        Some(Value::Object(wrapped)) => wrapped.clone(),
+        _ => root,
+    };
+    Asked(commands.into_iter().filter(|(_, command)| field(command, "command").is_some()).collect())
+}
+
+impl Asked {
+    /// The command of that id; a single one whatever its id.
+    fn command(&self, id: &str) -> Option<&Value> {
+        let own = self.0.iter().find(|(own, _)| own == id);
+        own.or_else(|| self.0.first().filter(|_| self.0.len() == 1)).map(|(_, command)| command)
+    }
+
+    fn parameter(&self, id: &str, name: &str) -> Option<&Value> {
+        field(field(self.command(id)?, "params")?, name)
+    }
+
+    fn text(&self, id: &str, name: &str) -> Option<&str> {
+        self.parameter(id, name)?.as_str()
+    }
+
+    /// The name of a command that is not `usage.api.history`.
+    pub fn other_command(&self, id: &str) -> Option<&str> {
+        let name = field(self.command(id)?, "command")?.as_str()?;
+        (!name.eq_ignore_ascii_case("usage.api.history")).then_some(name)
+    }
+
+    /// How long a period is; an hour where the request does not say (provider-docs 001: "Defaults to hour").
+    pub fn step(&self, id: &str) -> Step {
+        match self.text(id, "series") {
+            Some(series) if series.eq_ignore_ascii_case("day") => Step::Days(1),
+            _ => Step::Nanos(3_600_000_000_000),
+        }
+    }
+
+    pub fn by_organisation(&self, id: &str) -> bool {
+        self.text(id, "dimension").is_some_and(|dimension| dimension.eq_ignore_ascii_case("org"))
+    }
+
+    /// The period that was asked for.
+    pub fn period(&self, id: &str) -> Option<(Instant, Instant)> {
+        let time = |name: &str| Instant::parse(self.text(id, name)?).ok();
+        Some((time("start")?, time("end")?))
+    }
+}
+
+fn get<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    object.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    get(value.as_object()?, name)
+}

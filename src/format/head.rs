@@ -1,0 +1,175 @@
+//! The beginning of a body, as far as it takes to tell whose it is.
+
+use super::{PROVIDERS, ProviderFormats, Recognition, formats_of};
+use crate::options::ReadOptions;
+use crate::provider::{Encoding, Provider};
+use crate::read::{Element, Halt, Item, Opening, Path, Plan, Segment, Visitor};
+
+/// The names met at the beginning of a body, each with the way to it: `/list/0/date`, in XML `/list/usage`,
+/// attributes as `/list/@page`. Of an array only the first element is looked into.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub encoding: Encoding,
+    /// What the root is.
+    pub root: Option<Opening>,
+    names: Vec<(String, Opening)>,
+    /// Whether there is nothing more to come.
+    pub complete: bool,
+}
+
+/// How deep names are looked at: `/get/params/counters/location`.
+const DEPTH: usize = 4;
+/// How many names are kept of a body that nobody recognises.
+const NAMES: usize = 512;
+
+impl Head {
+    pub fn new(encoding: Encoding) -> Self {
+        Self { encoding, root: None, names: Vec::new(), complete: false }
+    }
+
+    /// Whether a name was met.
+    pub fn has(&self, path: &str) -> bool {
+        self.opening(path).is_some()
+    }
+
+    /// What stands at a path.
+    pub fn opening(&self, path: &str) -> Option<Opening> {
+        self.names.iter().find(|(own, _)| own == path).map(|(_, opening)| *opening)
+    }
+
+    /// The names met directly below a path.
+    pub fn below<'h>(&'h self, path: &'h str) -> impl Iterator<Item = (&'h str, Opening)> {
+        self.names.iter().filter_map(move |(own, opening)| {
+            let name = own.strip_prefix(path)?.strip_prefix('/')?;
+            (!name.contains('/')).then_some((name, *opening))
+        })
+    }
+
+    /// The paths met.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(path, _)| &**path)
+    }
+
+    /// A complete list without elements.
+    pub fn is_empty_list(&self) -> bool {
+        self.complete && self.root == Some(Opening::Array) && self.names.is_empty()
+    }
+
+    fn note(&mut self, path: &Path, opening: Opening) {
+        if path.0.is_empty() {
+            self.root = Some(opening);
+        } else if path.depth() <= DEPTH && self.names.len() < NAMES {
+            self.names.push((plain(path), opening));
+        }
+    }
+}
+
+/// A path without the indices of XML elements.
+fn plain(path: &Path) -> String {
+    path.0.iter().fold(String::new(), |out, segment| match segment {
+        Segment::Name(name) | Segment::Element(name, _) => out + "/" + name,
+        Segment::Index(index) => out + "/" + &index.to_string(),
+    })
+}
+
+/// What a body was recognised as.
+pub(crate) enum Recognized {
+    /// One provider's format, or error reply.
+    As(&'static dyn ProviderFormats, Recognition),
+    /// A format of another provider than the one that was named.
+    Other(Provider),
+    /// More must be read.
+    NotYet,
+    /// Nothing that is known.
+    Nothing,
+}
+
+/// Asks the providers, or only the one that was named.
+pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
+    let named = options.provider.and_then(formats_of);
+    let mut error = None;
+    for formats in PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider())) {
+        match formats.recognize(head) {
+            Recognition::No => {}
+            Recognition::Error => error = error.or(Some(formats)),
+            Recognition::Is(format) => return Recognized::As(formats, Recognition::Is(format)),
+        }
+    }
+    match (error, named) {
+        (Some(formats), _) => Recognized::As(formats, Recognition::Error),
+        _ if !head.complete => Recognized::NotYet,
+        (None, None) => Recognized::Nothing,
+        (None, Some(named)) => {
+            let other = PROVIDERS.into_iter().find(|other| matches!(other.recognize(head), Recognition::Is(_)));
+            match other {
+                Some(other) => Recognized::Other(other.provider()),
+                None if named.is_error(head) => Recognized::As(named, Recognition::Error),
+                None => Recognized::Nothing,
+            }
+        }
+    }
+}
+
+/// Walks the beginning of a body until somebody recognises it.
+pub(crate) struct HeadVisitor<'o> {
+    pub head: Head,
+    pub options: &'o ReadOptions,
+    pub recognized: Option<Recognized>,
+}
+
+impl<'o> HeadVisitor<'o> {
+    pub fn new(encoding: Encoding, options: &'o ReadOptions) -> Self {
+        Self { head: Head::new(encoding), options, recognized: None }
+    }
+
+    fn ask(&mut self) -> Result<(), Halt> {
+        match recognize(&self.head, self.options) {
+            Recognized::NotYet | Recognized::Nothing => Ok(()),
+            recognized => {
+                self.recognized = Some(recognized);
+                Err(Halt::Enough)
+            }
+        }
+    }
+}
+
+impl Visitor for HeadVisitor<'_> {
+    fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
+        let beyond_first = path.0.iter().any(|segment| matches!(segment, Segment::Index(i) if *i > 0));
+        if beyond_first {
+            return Plan::Member;
+        }
+        self.head.note(path, opening);
+        if path.depth() < DEPTH { Plan::Enter } else { Plan::Member }
+    }
+
+    fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
+        if item.encoding == Encoding::Xml {
+            if path.depth() == 1 {
+                self.head.root = Some(Opening::Element);
+            }
+            let attributes: Vec<Element<'_>> = item.root().children().collect();
+            for attribute in attributes.iter().filter(|_| path.depth() <= 2) {
+                let name = format!("{}/@{}", plain(path), attribute.name());
+                self.head.names.push((name, Opening::Scalar));
+            }
+            return Ok(());
+        }
+        // The first element of a list, where it is no container, tells nothing more.
+        Ok(())
+    }
+
+    fn leave(&mut self, path: &Path) -> Result<(), Halt> {
+        // A root that is left is complete but for white space.
+        let is_root = match self.head.encoding {
+            Encoding::Json => path.0.is_empty(),
+            Encoding::Xml => path.depth() == 1,
+        };
+        self.head.complete |= is_root;
+        self.ask()
+    }
+
+    fn stray_text(&mut self, _path: &Path, _offset: u64, _text: &str) -> Result<(), Halt> {
+        Ok(())
+    }
+}

@@ -1,0 +1,382 @@
+//! Wasabi utilizations: a bucket's or an account's day, or a bucket's invoice period (formats.md, 4; provider-docs 003).
+
+mod fields;
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use self::fields::{Meaning, meaning};
+use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, stamp_fault};
+use crate::decimal::Decimal;
+use crate::error::Fault;
+use crate::next::Follow;
+use crate::options::ReadOptions;
+use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Shape, escape_pointer};
+use crate::record::{Notes, PageInfo};
+use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::time::{Instant, Stamp};
+
+pub(crate) struct Wasabi;
+
+impl ProviderFormats for Wasabi {
+    fn provider(&self) -> Provider {
+        Provider::Wasabi
+    }
+
+    fn recognize(&self, head: &Head) -> Recognition {
+        if head.encoding != Encoding::Json {
+            return Recognition::No;
+        }
+        if head.root == Some(Opening::Object) && head.has("/Msg") {
+            return Recognition::Error;
+        }
+        for at in ["/0", "/Records/0"] {
+            let has = |name: &str| head.has(&format!("{at}/{name}"));
+            if !["AcctNum", "BucketNum", "UtilizationNum", "BucketUtilizationNum"].iter().any(|name| has(name)) {
+                continue;
+            }
+            return Recognition::Is(if head.below(at).any(|(name, _)| name.ends_with("GBDays")) {
+                Format::WasabiBucketInvoice
+            } else if has("BucketNum") || has("Bucket") || has("BucketUtilizationNum") {
+                Format::WasabiBucketDaily
+            } else {
+                Format::WasabiAccountDaily
+            });
+        }
+        let empty = head.complete && head.has("/PageInfo") && head.has("/Records") && !head.has("/Records/0");
+        if empty { Recognition::Is(Format::WasabiBucketDaily) } else { Recognition::No }
+    }
+
+    /// An object where a list is due is the error signal (formats.md, 4.5).
+    fn is_error(&self, head: &Head) -> bool {
+        head.root == Some(Opening::Object) && !head.has("/Records")
+    }
+
+    fn error_of(&self, reply: Element<'_>) -> ProviderError {
+        let mut error = ProviderError::default();
+        for name in ["Msg", "msg", "message", "error"] {
+            reply.child(name).into_iter().for_each(|text| error.add_messages(text));
+        }
+        error
+    }
+
+    fn open(&self, detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+        let request = options.request.as_ref();
+        Box::new(Utilizations {
+            format: detection.format,
+            account: request
+                .and_then(|request| request.segment_after(&["accounts"]))
+                .map(|(_, account)| account.into())
+                .or_else(|| options.account.as_deref().map(Box::from)),
+            invoice: request.and_then(|request| request.parameter("invoice")),
+            names: KeyTable::default(),
+            regional: KeyTable::default(),
+            subjects: HashMap::default(),
+            periods: HashMap::default(),
+            scratch: Vec::new(),
+            page: None,
+        })
+    }
+
+    /// The path of the request tells what an empty list would have held.
+    fn format_of_empty_list(&self, options: &ReadOptions) -> Option<Format> {
+        let request = options.request.as_ref().filter(|request| request.path_contains("/utilizations"))?;
+        Some(match (request.path_contains("/utilizations/bucket"), request.parameter("invoice")) {
+            (true, Some(_)) => Format::WasabiBucketInvoice,
+            (true, None) => Format::WasabiBucketDaily,
+            (false, _) => Format::WasabiAccountDaily,
+        })
+    }
+}
+
+/// What a field of a row is for.
+#[derive(Clone, Copy, Debug)]
+enum Name {
+    /// A metric: its code in the table.
+    Metric(u32),
+    Account,
+    BucketNumber,
+    Bucket,
+    Region,
+    Start,
+    End,
+    Created,
+    Regions,
+    /// Read by `parse` alone: plan numbers, record numbers.
+    Other,
+}
+
+#[derive(Debug)]
+struct Utilizations {
+    format: Format,
+    account: Option<Box<str>>,
+    invoice: Option<String>,
+    names: KeyTable<Name>,
+    /// Codes of the fields of a region, which are a breakdown.
+    regional: KeyTable<Option<u32>>,
+    /// Codes by what stands in the row, byte for byte.
+    subjects: HashMap<Box<[u8]>, u32, RandomState>,
+    periods: HashMap<Box<[u8]>, u32, RandomState>,
+    scratch: Vec<u8>,
+    page: Option<PageInfo>,
+}
+
+/// What a row says of itself beside its metrics.
+#[derive(Default)]
+struct About<'w> {
+    account: Option<Element<'w>>,
+    bucket_number: Option<Element<'w>>,
+    bucket: Option<Element<'w>>,
+    region: Option<Element<'w>>,
+    start: Option<Element<'w>>,
+    end: Option<Element<'w>>,
+    created: Option<Element<'w>>,
+    regions: Option<Element<'w>>,
+}
+
+impl Utilizations {
+    fn name(&mut self, cx: &mut Context<'_>, field: &Element<'_>) -> Name {
+        let (format, names) = (self.format, &mut self.names);
+        names.get_or(field.key(), || match &*field.name() {
+            "AcctNum" => Name::Account,
+            "BucketNum" => Name::BucketNumber,
+            "Bucket" => Name::Bucket,
+            "Region" => Name::Region,
+            "StartTime" => Name::Start,
+            "EndTime" => Name::End,
+            "CreateTime" => Name::Created,
+            "RegionalUtilizations" => Name::Regions,
+            name => match meaning(name) {
+                Some(meaning) => Name::Metric(cx.out.field(table_field(format, name, meaning, false))),
+                None => Name::Other,
+            },
+        })
+    }
+
+    /// The numbers of each region, all read before any is kept.
+    fn regions<'w>(
+        &mut self,
+        cx: &mut Context<'_>,
+        regions: Element<'w>,
+    ) -> Result<Vec<(Element<'w>, Vec<(u32, Decimal)>)>, Fault> {
+        let format = self.format;
+        if !matches!(regions.shape(), Shape::Object | Shape::Null) {
+            return Err(regions.unexpected("an object of regions"));
+        }
+        let mut all = Vec::new();
+        for region in regions.children() {
+            if region.shape() != Shape::Object {
+                return Err(region.unexpected("an object of metrics"));
+            }
+            let mut numbers = Vec::new();
+            for field in region.children().filter(|field| !field.is_null()) {
+                let code = self.regional.get_or(field.key(), || {
+                    let name = field.name();
+                    Some(cx.out.field(table_field(format, &name, meaning(&name)?, true)))
+                });
+                if let Some(code) = code {
+                    numbers.push((code, field.number(cx.max_digits())?));
+                }
+            }
+            all.push((region, numbers));
+        }
+        Ok(all)
+    }
+
+    fn subject(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<'_>) -> Result<u32, Fault> {
+        let parts = [about.account, about.bucket_number, about.bucket, about.region];
+        self.scratch.clear();
+        for part in parts {
+            // A quote stands in no number and in no text that is still escaped.
+            self.scratch.push(b'"');
+            if let Some(part) = part {
+                self.scratch.extend_from_slice(if part.is_null() { b"\"" } else { part.raw() });
+            }
+        }
+        if let Some(&code) = self.subjects.get(self.scratch.as_slice()) {
+            return Ok(code);
+        }
+        let subject = self.make_subject(root, about)?;
+        let code = cx.out.subject(subject);
+        self.subjects.insert(self.scratch.as_slice().into(), code);
+        Ok(code)
+    }
+
+    fn make_subject(&self, root: &Element<'_>, about: &About<'_>) -> Result<Subject, Fault> {
+        let text = |part: Option<Element<'_>>| optional_id(part).map(|text| text.map(Box::<str>::from));
+        let (number, name) = (text(about.bucket_number)?, text(about.bucket)?);
+        let is_account = self.format == Format::WasabiAccountDaily;
+        match (is_account, about.bucket_number.or(about.bucket), &number) {
+            (true, Some(bucket), _) => return Err(bucket.unexpected("a row of an account, which has no bucket")),
+            (false, _, None) => return Err(root.missing("BucketNum")),
+            _ => {}
+        }
+        Ok(Subject {
+            account: text(about.account)?.or_else(|| self.account.clone()),
+            resource_id: number,
+            resource_name: name,
+            resource_type: Some(if is_account { "account" } else { "bucket" }.into()),
+            region: text(about.region)?,
+            dimensions: self.invoice.as_ref().map_or_else(Box::default, |invoice| dimensions([("invoice", invoice)])),
+            currency: None,
+        })
+    }
+
+    fn period(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<'_>) -> Result<u32, Fault> {
+        let present = |part: Option<Element<'_>>| part.is_some_and(|part| !part.is_null());
+        let start = about.start.filter(|_| present(about.start)).ok_or_else(|| root.missing("StartTime"))?;
+        let end = about.end.filter(|_| present(about.end)).ok_or_else(|| root.missing("EndTime"))?;
+        self.scratch.clear();
+        self.scratch.extend_from_slice(start.raw());
+        self.scratch.push(b'"');
+        self.scratch.extend_from_slice(end.raw());
+        if let Some(&code) = self.periods.get(self.scratch.as_slice()) {
+            return Ok(code);
+        }
+        let text = start.text();
+        let first = Stamp::parse(&text).map_err(|expected| stamp_fault(&start, expected))?;
+        let last = instant(&end)?;
+        if last < first.instant {
+            return Err(stamp_fault(&end, "expected a time not before StartTime"));
+        }
+        let code = cx.out.period(Period {
+            start: Some(first.instant),
+            end: Some(last),
+            offset: Some(first.offset.into()),
+            offset_seconds: first.offset_seconds,
+            notes: Notes::NONE,
+        });
+        self.periods.insert(self.scratch.as_slice().into(), code);
+        Ok(code)
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>, path: &Path, root: &Element<'_>) -> Result<(), Fault> {
+        let mut about = About::default();
+        for field in root.children() {
+            let slot = match self.name(cx, &field) {
+                Name::Metric(code) => {
+                    if !field.is_null() {
+                        let number = field.number(cx.max_digits())?;
+                        cx.out.cell(code, &number);
+                    }
+                    continue;
+                }
+                Name::Account => &mut about.account,
+                Name::BucketNumber => &mut about.bucket_number,
+                Name::Bucket => &mut about.bucket,
+                Name::Region => &mut about.region,
+                Name::Start => &mut about.start,
+                Name::End => &mut about.end,
+                Name::Created => &mut about.created,
+                Name::Regions => &mut about.regions,
+                Name::Other => continue,
+            };
+            *slot = Some(field);
+        }
+        let period = self.period(cx, root, &about)?;
+        let subject = self.subject(cx, root, &about)?;
+        let version = about.created.filter(|c| !c.is_null()).map(|c| instant(&c)).transpose()?;
+        let regions = about.regions.map(|regions| self.regions(cx, regions)).transpose()?.unwrap_or_default();
+        let before: Box<str> = if path.depth() == 1 { "/".into() } else { "/Records/".into() };
+        let locator = cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: Box::default() });
+        let head = RowHead { subject, period, locator, index: path.last_index(), version };
+        cx.commit(head)?;
+        for (region, numbers) in regions {
+            let name = region.name();
+            let mut of_region = self.make_subject(root, &about)?;
+            of_region.region = Some(Box::from(&*name));
+            let subject = cx.out.subject(of_region);
+            let mut after = "/RegionalUtilizations/".to_owned();
+            escape_pointer(&name, &mut after);
+            let locator = cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: after.into() });
+            numbers.iter().for_each(|(code, number)| cx.out.cell(*code, number));
+            cx.out.commit(RowHead { subject, locator, ..head })?;
+        }
+        Ok(())
+    }
+}
+
+/// What the table keeps of a field. A region's part of a metric is a breakdown: its total stands in the account's own row.
+fn table_field(format: Format, name: &str, meaning: Meaning, is_breakdown: bool) -> Field {
+    let part_of = if is_breakdown { Some(meaning.metric.clone()) } else { meaning.part_of };
+    Field {
+        format,
+        metric: meaning.metric,
+        provider_field: name.into(),
+        leaf: {
+            let mut leaf = "/".to_owned();
+            escape_pointer(name, &mut leaf);
+            leaf.into()
+        },
+        dimensions: Box::default(),
+        kind: meaning.kind,
+        holds: Holds::Quantity,
+        unit: Some(meaning.unit),
+        part_of,
+        notes: meaning.notes,
+    }
+}
+
+fn instant(element: &Element<'_>) -> Result<Instant, Fault> {
+    if !element.is_text() {
+        return Err(element.fault(crate::ErrorCode::InvalidTimestamp, "an RFC 3339 time"));
+    }
+    Instant::parse(&element.text()).map_err(|expected| stamp_fault(element, expected))
+}
+
+impl RowReader for Utilizations {
+    fn plan(&self, path: &Path, opening: Opening) -> Plan {
+        match (path.depth(), opening) {
+            (0, _) => Plan::Enter,
+            (1, Opening::Array) if path.is_root_member("Records") => Plan::Enter,
+            (1, _) if path.name(0).is_empty() => Plan::Row,
+            (2, _) => Plan::Row,
+            _ => Plan::Member,
+        }
+    }
+
+    fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        if root.shape() != Shape::Object {
+            return Err(root.unexpected("an object with the metrics of a day"));
+        }
+        self.read(cx, path, &root)
+    }
+
+    /// The envelope of the Stats API (formats.md, 4.1).
+    fn member(&mut self, _cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        if path.is_root_member("Records") && !root.is_null() {
+            return Err(root.unexpected("a list"));
+        }
+        if path.is_root_member("PageInfo") {
+            let count = |name: &str| root.child(name).and_then(|value| value.count());
+            let number = count("PageNum");
+            let more = number.zip(count("PageCount")).is_some_and(|(number, pages)| number + 1 < pages);
+            self.page = Some(PageInfo {
+                number,
+                size: count("PageSize"),
+                offset: None,
+                total_rows: count("RecordCount"),
+                has_next: more,
+            });
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        let next = self.page.as_ref().filter(|page| page.has_next && cx.listing.page_rows > 0);
+        cx.listing.follow = next.and_then(|page| page.number).map(|number| Follow::PageNumber(number + 1));
+        cx.listing.page = self.page.clone();
+        Ok(())
+    }
+
+    fn forget_codes(&mut self) {
+        self.names.clear();
+        self.regional.clear();
+        self.subjects.clear();
+        self.periods.clear();
+    }
+}

@@ -1,0 +1,186 @@
+//! What a caller can say about a body.
+
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::provider::Provider;
+use crate::request::Request;
+use crate::time::Instant;
+
+/// What to do at the first fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// The first fault ends the call.
+    #[default]
+    Throw,
+    /// Every sound row is kept, each fault is an [`Issue`](crate::Issue).
+    Collect,
+}
+
+/// How to read a body. [`ReadOptions::default`] detects everything and stops at the first fault.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Whose reply it is; detected otherwise.
+    pub provider: Option<Provider>,
+    /// The reply's `Content-Type`. A hint only: `text/html` is an error page.
+    pub content_type: Option<String>,
+    /// The request that was answered (design.md, CONTEXT).
+    pub request: Option<Request>,
+    /// The account, where neither body nor request names one.
+    pub account: Option<String>,
+    /// ISO 4217, where the body names none.
+    pub currency: Option<String>,
+    /// The period of rows that carry no time of their own.
+    pub period: Option<(Instant, Instant)>,
+    /// What to do at the first fault.
+    pub on_error: OnError,
+    /// Bounds on what comes in.
+    pub limits: Limits,
+}
+
+impl ReadOptions {
+    /// Reads options in the names of the public contract, as JSON. An empty text has none.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the option that is not known or has a wrong value.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let mut options = Self::default();
+        if json.is_empty() {
+            return Ok(options);
+        }
+        let value: Value =
+            serde_json::from_str(json).map_err(|error| Error::option("options", format!("expected an object: {error}")))?;
+        let Value::Object(fields) = value else {
+            return Err(Error::option("options", "expected an object"));
+        };
+        for (name, value) in &fields {
+            match name.as_str() {
+                "provider" => {
+                    let name = text(name, value)?;
+                    let unknown = || Error::option("provider", format!("expected one of the five providers, found {name:?}"));
+                    options.provider = Some(Provider::from_name(name).ok_or_else(unknown)?);
+                }
+                "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
+                "request" => options.request = Some(request(value)?),
+                "account" => options.account = Some(text(name, value)?.to_owned()),
+                "currency" => {
+                    let code = text(name, value)?;
+                    if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+                        return Err(Error::option(name, format!("expected an ISO 4217 code such as \"CHF\", found {code:?}")));
+                    }
+                    options.currency = Some(code.to_owned());
+                }
+                "period" => options.period = Some(period(value)?),
+                "onError" => {
+                    options.on_error = match text(name, value)? {
+                        "throw" => OnError::Throw,
+                        "collect" => OnError::Collect,
+                        other => {
+                            return Err(Error::option(name, format!("expected \"throw\" or \"collect\", found {other:?}")));
+                        }
+                    };
+                }
+                "limits" => options.limits = limits(value)?,
+                _ => return Err(Error::option(name, "is not known")),
+            }
+        }
+        Ok(options)
+    }
+
+    pub(crate) fn collects(&self) -> bool {
+        self.on_error == OnError::Collect
+    }
+}
+
+fn text<'v>(name: &str, value: &'v Value) -> Result<&'v str, Error> {
+    value.as_str().ok_or_else(|| Error::option(name, "expected a string"))
+}
+
+fn object<'v>(name: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Error> {
+    value.as_object().ok_or_else(|| Error::option(name, "expected an object"))
+}
+
+fn request(value: &Value) -> Result<Request, Error> {
+    if let Value::String(url) = value {
+        return Request::new(url, None);
+    }
+    let (mut url, mut body) = (None, None);
+    for (name, value) in object("request", value)? {
+        match name.as_str() {
+            "url" => url = Some(text("request.url", value)?),
+            "body" => body = Some(text("request.body", value)?),
+            other => return Err(Error::option(&format!("request.{other}"), "is not known")),
+        }
+    }
+    let url = url.ok_or_else(|| Error::option("request.url", "expected a string, found none"))?;
+    Request::new(url, body)
+}
+
+fn period(value: &Value) -> Result<(Instant, Instant), Error> {
+    let (mut start, mut end) = (None, None);
+    for (name, value) in object("period", value)? {
+        let full = format!("period.{name}");
+        let time = || {
+            Instant::parse(text(&full, value)?)
+                .map_err(|expected| Error::option(&full, format!("{expected}, found {value}")))
+        };
+        match name.as_str() {
+            "start" => start = Some(time()?),
+            "end" => end = Some(time()?),
+            _ => return Err(Error::option(&full, "is not known")),
+        }
+    }
+    match (start, end) {
+        (Some(start), Some(end)) if start < end => Ok((start, end)),
+        (Some(_), Some(_)) => Err(Error::option("period", "expected a start before its end")),
+        _ => Err(Error::option("period", "expected a start and an end")),
+    }
+}
+
+fn limits(value: &Value) -> Result<Limits, Error> {
+    let mut limits = Limits::default();
+    for (name, value) in object("limits", value)? {
+        let full = format!("limits.{name}");
+        let field = match name.as_str() {
+            "maxBytes" => &mut limits.max_bytes,
+            "maxRowBytes" => &mut limits.max_row_bytes,
+            "maxDepth" => &mut limits.max_depth,
+            "maxRecords" => &mut limits.max_records,
+            "maxDigits" => &mut limits.max_digits,
+            _ => return Err(Error::option(&full, "is not known")),
+        };
+        *field = value
+            .as_u64()
+            .filter(|limit| *limit > 0)
+            .ok_or_else(|| Error::option(&full, format!("expected a whole number above zero, found {value}")))?;
+    }
+    Ok(limits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_is_not_known_or_of_the_wrong_type_is_named() {
+        for (json, name) in [
+            (r#"{"proviser":"wasabi"}"#, "proviser"),
+            (r#"{"provider":"aws"}"#, "provider"),
+            (r#"{"provider":5}"#, "provider"),
+            (r#"{"currency":"chf"}"#, "currency"),
+            (r#"{"onError":"ignore"}"#, "onError"),
+            (r#"{"limits":{"maxDepth":-1}}"#, "limits.maxDepth"),
+            (r#"{"limits":{"maxWidth":1}}"#, "limits.maxWidth"),
+            (r#"{"period":{"start":"2024-01-01T00:00:00Z"}}"#, "period"),
+            (r#"{"period":{"start":"2024","end":"2025"}}"#, "period.start"),
+            (r#"{"request":{"body":""}}"#, "request.url"),
+            (r#"{"request":"not a url"}"#, "request"),
+            ("[]", "options"),
+        ] {
+            let error = ReadOptions::from_json(json).unwrap_err();
+            assert_eq!(error.code(), crate::ErrorCode::InvalidOption, "{json}");
+            assert!(error.to_string().contains(&format!("`{name}`")), "{json}: {error}");
+        }
+    }
+}

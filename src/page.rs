@@ -1,0 +1,518 @@
+//! One body on its way through the engine: told apart, walked, its rows read into the table.
+//!
+//! The same code reads a whole body at once and a stream in chunks: a whole body is one last chunk.
+
+use crate::error::{Error, ErrorCode, Fault, Issue, Position};
+use crate::format::{Context, Head, Listing, ProviderFormats, Recognition, RowReader, head, formats_of};
+use crate::format::head::{HeadVisitor, Recognized};
+use crate::options::ReadOptions;
+use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
+use crate::table::TableBuilder;
+
+/// What is done with the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// They become records.
+    Records,
+    /// They are kept as the provider wrote them.
+    Parse,
+}
+
+/// Where the outcome of reading goes.
+pub struct Sink<'s> {
+    pub out: &'s mut TableBuilder,
+    pub listing: &'s mut Listing,
+    pub issues: &'s mut Vec<Issue>,
+    /// The provider's own rows ([`Purpose::Parse`]).
+    pub rows: &'s mut Vec<Value>,
+}
+
+/// Reads one body, pushed in pieces.
+#[derive(Debug)]
+pub struct PageReader<'o> {
+    options: &'o ReadOptions,
+    purpose: Purpose,
+    page: u32,
+    stage: Stage,
+    /// Bytes of the value that is not complete yet.
+    rest: Vec<u8>,
+    /// Offset of the first byte at hand.
+    base: u64,
+    /// Unfinished bytes are looked at again only when there are this many: else one large row, cut into
+    /// single bytes, would be scanned a million times.
+    again_at: usize,
+    lines: Lines,
+    detection: Option<Detection>,
+    /// Whose reply it is, once that is known.
+    provider: Option<Provider>,
+}
+
+/// A body's walker, by its encoding.
+#[derive(Debug)]
+enum Walker {
+    Json(JsonWalker),
+    Xml(XmlWalker),
+}
+
+impl Walker {
+    fn new(encoding: Encoding, options: &ReadOptions) -> Self {
+        let limits = WalkLimits::from(&options.limits);
+        match encoding {
+            Encoding::Json => Self::Json(JsonWalker::new(limits)),
+            Encoding::Xml => Self::Xml(XmlWalker::new(limits)),
+        }
+    }
+
+    fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
+        match self {
+            Self::Json(walker) => walker.walk(window, visitor),
+            Self::Xml(walker) => walker.walk(window, visitor),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Whose is it?
+    Head,
+    /// Its rows are read.
+    Rows { walker: Walker, reader: Box<dyn RowReader> },
+    /// It is an error reply, taken whole.
+    ErrorReply { walker: Walker, provider: Provider },
+    /// Nothing more is read.
+    Done,
+}
+
+impl<'o> PageReader<'o> {
+    pub fn new(options: &'o ReadOptions, purpose: Purpose, page: u32) -> Self {
+        Self {
+            options,
+            purpose,
+            page,
+            stage: Stage::Head,
+            rest: Vec::new(),
+            base: 0,
+            again_at: 0,
+            lines: Lines::default(),
+            detection: None,
+            provider: options.provider,
+        }
+    }
+
+    /// What the body was recognised as.
+    pub fn detection(&self) -> Option<Detection> {
+        self.detection
+    }
+
+    /// Takes the next bytes of the body. `last` says that there are no more.
+    ///
+    /// # Errors
+    /// The first fault, unless faults are collected.
+    pub fn feed(&mut self, chunk: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if matches!(self.stage, Stage::Done) {
+            return Ok(());
+        }
+        if self.rest.is_empty() {
+            let used = self.read(chunk, last, sink)?;
+            self.rest.extend_from_slice(&chunk[used..]);
+        } else {
+            self.rest.extend_from_slice(chunk);
+            if !last && self.rest.len() < self.again_at {
+                return Ok(());
+            }
+            let bytes = std::mem::take(&mut self.rest);
+            let used = self.read(&bytes, last, sink)?;
+            self.rest = bytes;
+            self.rest.drain(..used);
+        }
+        if matches!(self.stage, Stage::Done) || last {
+            self.rest = Vec::new();
+            return Ok(());
+        }
+        self.again_at = self.rest.len() + self.rest.len() / 2;
+        if self.rest.len() as u64 > self.options.limits.max_row_bytes {
+            let fault = WalkLimits::from(&self.options.limits).too_large().at(self.base);
+            let bytes = std::mem::take(&mut self.rest);
+            return self.end_with(fault, &bytes, sink);
+        }
+        Ok(())
+    }
+
+    /// Codes given out by the table are no longer good.
+    pub fn forget_codes(&mut self) {
+        if let Stage::Rows { reader, .. } = &mut self.stage {
+            reader.forget_codes();
+        }
+    }
+
+    /// Reads what it can and tells how many bytes are done with.
+    fn read(&mut self, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<usize, Error> {
+        if matches!(self.stage, Stage::Head) {
+            match self.tell(bytes, last) {
+                Ok(true) => {}
+                Ok(false) => return Ok(0),
+                Err(fault) => {
+                    self.end_with(fault, bytes, sink)?;
+                    return Ok(bytes.len());
+                }
+            }
+        }
+        // A byte order mark is no part of the document.
+        let mark = if self.base == 0 && bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        let window = Window { bytes: &bytes[mark..], base: self.base + mark as u64, last };
+        match self.walk(window, sink) {
+            Ok(used) => {
+                self.lines.let_go(bytes, self.base, mark + used);
+                self.base += (mark + used) as u64;
+                Ok(mark + used)
+            }
+            Err(Halt::Fault(fault)) => {
+                self.end_with(fault, bytes, sink)?;
+                Ok(bytes.len())
+            }
+            Err(Halt::Enough) => Ok(bytes.len()),
+        }
+    }
+
+    fn walk(&mut self, window: Window<'_>, sink: &mut Sink<'_>) -> Result<usize, Halt> {
+        match &mut self.stage {
+            Stage::Head | Stage::Done => Ok(window.bytes.len()),
+            Stage::Rows { walker, reader } => {
+                let mut session = Session {
+                    reader: &mut **reader,
+                    options: self.options,
+                    purpose: self.purpose,
+                    page: self.page,
+                    lines: &mut self.lines,
+                    window,
+                    sink,
+                };
+                let used = walker.walk(window, &mut session)?;
+                if window.last {
+                    session.finish()?;
+                    self.stage = Stage::Done;
+                }
+                Ok(used)
+            }
+            Stage::ErrorReply { walker, provider } => {
+                let formats = formats_of(*provider);
+                let mut visitor = ErrorVisitor { formats, fault: None };
+                match walker.walk(window, &mut visitor) {
+                    Err(Halt::Enough) => Err(Halt::Fault(visitor.fault.unwrap_or_else(nothing_known))),
+                    other => other,
+                }
+            }
+        }
+    }
+
+    /// Tells whose body it is. `false`: more bytes are needed.
+    fn tell(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
+        let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let mark = bytes.len() - start.len();
+        let blank = start.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let said_html = self.options.content_type.as_deref().is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
+        let offset = (mark + blank) as u64;
+        let encoding = match start[blank..].first() {
+            None if last => return Err(empty(offset)),
+            None => return Ok(false),
+            Some(b'{' | b'[') => Encoding::Json,
+            Some(b'<') => match html(&start[blank..], last) {
+                Some(true) => return Err(html_page(&start[blank..]).at(offset)),
+                Some(false) => Encoding::Xml,
+                None => return Ok(false),
+            },
+            Some(_) if said_html => return Err(html_page(&start[blank..]).at(offset)),
+            Some(_) => return self.neither(&start[blank..], offset, last),
+        };
+        let mut visitor = HeadVisitor::new(encoding, self.options);
+        let window = Window { bytes: start, base: mark as u64, last };
+        let walked = Walker::new(encoding, self.options).walk(window, &mut visitor);
+        visitor.head.complete |= last;
+        let recognized = match (visitor.recognized.take(), walked) {
+            (Some(recognized), _) => recognized,
+            (None, Err(Halt::Fault(fault))) => {
+                // What is broken may still show whose it was meant to be.
+                if let Recognized::As(formats, _) = head::recognize(&visitor.head, self.options) {
+                    self.provider = Some(formats.provider());
+                }
+                match self.as_format(head::recognize(&visitor.head, self.options), &visitor.head) {
+                    Some(()) => return Ok(true),
+                    None => return Err(fault),
+                }
+            }
+            (None, _) if !last && !visitor.head.complete => return Ok(false),
+            (None, _) => head::recognize(&visitor.head, self.options),
+        };
+        match recognized {
+            Recognized::As(formats, Recognition::Error) => {
+                self.provider = Some(formats.provider());
+                let walker = Walker::new(encoding, self.options);
+                self.stage = Stage::ErrorReply { walker, provider: formats.provider() };
+                Ok(true)
+            }
+            Recognized::Other(other) => Err(Fault::new(
+                ErrorCode::UnknownFormat,
+                format!("expected a reply of {}, found one of {}", self.provider.map_or("", Provider::as_str), other.as_str()),
+            )
+            .at(offset)),
+            Recognized::As(..) => {
+                self.as_format(recognized, &visitor.head);
+                Ok(true)
+            }
+            Recognized::NotYet | Recognized::Nothing if visitor.head.is_empty_list() => self.empty_list(&visitor.head),
+            Recognized::NotYet | Recognized::Nothing => Err(nothing_known().at(offset)),
+        }
+    }
+
+    fn as_format(&mut self, recognized: Recognized, head: &Head) -> Option<()> {
+        if let Recognized::As(formats, Recognition::Is(format)) = recognized {
+            self.start_rows(formats, Detection::new(format, head.encoding), head);
+            return Some(());
+        }
+        None
+    }
+
+    fn start_rows(&mut self, formats: &dyn ProviderFormats, detection: Detection, head: &Head) {
+        self.provider = Some(detection.provider);
+        self.detection = Some(detection);
+        self.stage = Stage::Rows {
+            walker: Walker::new(detection.encoding, self.options),
+            reader: formats.open(detection, head, self.options),
+        };
+    }
+
+    /// `[]` is sound whoever sent it.
+    fn empty_list(&mut self, head: &Head) -> Result<bool, Fault> {
+        let told = match self.options.provider.and_then(formats_of) {
+            Some(named) => named.format_of_empty_list(self.options).map(|format| (named, format)),
+            None => crate::format::PROVIDERS
+                .into_iter()
+                .find_map(|formats| formats.format_of_empty_list(self.options).map(|format| (formats, format)))
+                .filter(|_| self.options.request.is_some()),
+        };
+        match told {
+            Some((formats, format)) => self.start_rows(formats, Detection::new(format, head.encoding), head),
+            None => self.stage = Stage::Done,
+        }
+        Ok(true)
+    }
+
+    fn neither(&self, bytes: &[u8], offset: u64, last: bool) -> Result<bool, Fault> {
+        match std::str::from_utf8(&bytes[..bytes.len().min(4)]) {
+            Err(error) if error.valid_up_to() == 0 && error.error_len().is_none() && !last => Ok(false),
+            Err(error) if error.valid_up_to() == 0 => Err(Fault::new(
+                ErrorCode::InvalidEncoding,
+                "expected UTF-8, found a byte that cannot stand here",
+            )
+            .at(offset)),
+            _ => Err(nothing_known().at(offset)),
+        }
+    }
+
+    /// The body ends with a fault: thrown, or noted while what was read stays.
+    fn end_with(&mut self, fault: Fault, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
+        sink.out.discard();
+        let position = fault.position().or_else(|| fault.offset().map(|at| self.lines.position(bytes, self.base, at)));
+        let stage = std::mem::replace(&mut self.stage, Stage::Done);
+        if !self.options.collects() || fault.code() == ErrorCode::InvalidOption {
+            return Err(Error::from_fault(fault, self.provider, self.page as usize, position));
+        }
+        sink.issues.push(fault.into_issue(self.page as usize, position));
+        if let Stage::Rows { mut reader, .. } = stage {
+            let mut cx = Context { options: self.options, out: sink.out, listing: sink.listing, page: self.page };
+            // What the reader finds amiss now follows from the fault that is noted already.
+            if reader.end(&mut cx).is_err() {
+                sink.out.discard();
+            }
+            sink.listing.later_faults.clear();
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+fn nothing_known() -> Fault {
+    Fault::new(
+        ErrorCode::UnknownFormat,
+        "expected a usage reply of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp in JSON or XML, found something else",
+    )
+}
+
+#[cold]
+fn empty(offset: u64) -> Fault {
+    Fault::new(ErrorCode::UnknownFormat, "expected a usage reply, found an empty body").at(offset)
+}
+
+/// Whether markup is an HTML page. `None`: too short to tell.
+fn html(bytes: &[u8], last: bool) -> Option<bool> {
+    let starts = |prefix: &[u8]| bytes.len() >= prefix.len() && bytes[..prefix.len()].eq_ignore_ascii_case(prefix);
+    let could_become = |prefix: &[u8]| bytes.len() < prefix.len() && prefix[..bytes.len()].eq_ignore_ascii_case(bytes);
+    if starts(b"<!doctype html") || starts(b"<html") {
+        return Some(true);
+    }
+    let short = could_become(b"<!doctype html") || could_become(b"<html");
+    if short && !last { None } else { Some(false) }
+}
+
+/// An HTML page where JSON or XML was due; its title or heading is the message.
+#[cold]
+fn html_page(bytes: &[u8]) -> Fault {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    let lower = text.to_ascii_lowercase();
+    let between = |tag: &str| {
+        let start = lower.find(&format!("<{tag}"))?;
+        let start = start + lower[start..].find('>')? + 1;
+        let end = start + lower[start..].find(&format!("</{tag}"))?;
+        let found = text.get(start..end)?.trim();
+        (!found.is_empty()).then(|| found.to_owned())
+    };
+    let heading = between("title").or_else(|| between("h1"));
+    let message = match &heading {
+        Some(heading) => format!("expected JSON or XML, found an HTML page: {heading}"),
+        None => "expected JSON or XML, found an HTML page".to_owned(),
+    };
+    Fault::provider(message, Vec::new(), heading.into_iter().collect()).within(String::new)
+}
+
+/// Takes an error reply whole.
+struct ErrorVisitor {
+    formats: Option<&'static dyn ProviderFormats>,
+    fault: Option<Fault>,
+}
+
+impl Visitor for ErrorVisitor {
+    fn plan(&mut self, _path: &Path, _opening: Opening) -> Plan {
+        Plan::Member
+    }
+
+    fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
+        if let Some(formats) = self.formats {
+            let fault = formats.error_of(item.root()).into_fault(formats.provider().as_str());
+            self.fault = Some(fault.at(item.at).within(|| path.pointer()));
+        }
+        Err(Halt::Enough)
+    }
+
+    fn stray_text(&mut self, _path: &Path, _offset: u64, _text: &str) -> Result<(), Halt> {
+        Ok(())
+    }
+}
+
+/// A walk over the rows of a body: puts faults in their place and keeps or throws them.
+struct Session<'s, 'k> {
+    reader: &'s mut dyn RowReader,
+    options: &'s ReadOptions,
+    purpose: Purpose,
+    page: u32,
+    lines: &'s mut Lines,
+    window: Window<'s>,
+    sink: &'s mut Sink<'k>,
+}
+
+impl Session<'_, '_> {
+    fn with<T>(&mut self, call: impl FnOnce(&mut dyn RowReader, &mut Context<'_>) -> T) -> T {
+        let mut cx = Context {
+            options: self.options,
+            out: self.sink.out,
+            listing: self.sink.listing,
+            page: self.page,
+        };
+        call(self.reader, &mut cx)
+    }
+
+    /// A fault of one row: noted where faults are collected and reading can go on.
+    fn settle(&mut self, result: Result<(), Fault>, pointer: impl FnOnce() -> String) -> Result<(), Halt> {
+        let Err(fault) = result else {
+            return Ok(());
+        };
+        self.sink.out.discard();
+        let fault = fault.within(pointer);
+        if !self.options.collects() || fault.code().ends_the_body() {
+            return Err(Halt::Fault(fault));
+        }
+        let (bytes, base) = (self.window.bytes, self.window.base);
+        let position = fault.position().or_else(|| fault.offset().map(|at| self.lines.position(bytes, base, at)));
+        self.sink.issues.push(fault.into_issue(self.page as usize, position));
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), Halt> {
+        let result = self.with(|reader, cx| reader.end(cx));
+        self.settle(result, String::new)?;
+        self.settle_later()
+    }
+
+    fn settle_later(&mut self) -> Result<(), Halt> {
+        let faults = std::mem::take(&mut self.sink.listing.later_faults);
+        faults.into_iter().try_for_each(|fault| self.settle(Err(fault), String::new))
+    }
+}
+
+impl Visitor for Session<'_, '_> {
+    fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
+        match self.purpose {
+            Purpose::Records => self.reader.plan(path, opening),
+            Purpose::Parse => self.reader.plan_of_parse(path, opening),
+        }
+    }
+
+    fn enter(&mut self, path: &Path, opening: Opening, offset: u64) -> Result<(), Halt> {
+        let (bytes, base, lines) = (self.window.bytes, self.window.base, &mut *self.lines);
+        let mut position = || -> Position { lines.position(bytes, base, offset) };
+        let mut cx = Context {
+            options: self.options,
+            out: self.sink.out,
+            listing: self.sink.listing,
+            page: self.page,
+        };
+        self.reader.enter(&mut cx, path, opening, &mut position);
+        Ok(())
+    }
+
+    fn take(&mut self, path: &Path, plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
+        let result = match (plan, self.purpose) {
+            (Plan::Row, Purpose::Records) => self.with(|reader, cx| reader.row(cx, path, item)),
+            (Plan::Row, Purpose::Parse) => {
+                let row = self.reader.parse_row(path, item, self.options.limits.max_digits);
+                row.map(|row| {
+                    self.sink.rows.push(row);
+                    self.sink.listing.page_rows += 1;
+                })
+            }
+            _ => self.with(|reader, cx| reader.member(cx, path, item)),
+        };
+        self.settle(result, || path.pointer())
+    }
+
+    fn leave(&mut self, path: &Path) -> Result<(), Halt> {
+        if self.purpose == Purpose::Parse {
+            return Ok(());
+        }
+        let result = self.with(|reader, cx| reader.leave(cx, path));
+        self.settle(result, || path.pointer())?;
+        self.settle_later()
+    }
+
+    fn stray_text(&mut self, path: &Path, offset: u64, text: &str) -> Result<(), Halt> {
+        let found: String = text.chars().take(40).collect();
+        let fault = Fault::new(ErrorCode::UnexpectedShape, format!("expected an element, found the text {found:?}"));
+        self.settle(Err(fault.at(offset)), || path.pointer())
+    }
+}
+
+/// What a body is, from its beginning alone.
+pub fn detect(body: &[u8], options: &ReadOptions) -> Option<Detection> {
+    let mut reader = PageReader::new(options, Purpose::Records, 0);
+    match reader.tell(body, true) {
+        Ok(_) => reader.detection,
+        Err(_) => None,
+    }
+}
+
+/// The format of a page that could be told.
+impl PageReader<'_> {
+    pub fn format(&self) -> Option<Format> {
+        self.detection.map(|d| d.format)
+    }
+}

@@ -1,0 +1,377 @@
+//! Scanning one JSON value (RFC 8259) onto a tape.
+
+use std::borrow::Cow;
+
+use super::keys::{Key, Keys};
+use super::path::escape;
+use super::tape::{Node, Shape, Tape, TypeHint};
+use super::{Scan, WalkLimits, Window};
+use crate::error::{ErrorCode, Fault};
+
+/// Reads JSON tokens from a window. Positions count from the window's first byte.
+#[derive(Clone, Copy)]
+pub struct Scanner<'w> {
+    pub window: Window<'w>,
+    pub at: usize,
+}
+
+impl<'w> Scanner<'w> {
+    pub fn new(window: Window<'w>, at: usize) -> Self {
+        Self { window, at }
+    }
+
+    #[inline]
+    pub fn peek(&self) -> Option<u8> {
+        self.window.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    pub fn skip_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is no white space.
+    #[inline]
+    pub fn token(&mut self, expected: &str) -> Result<u8, Scan> {
+        self.skip_space();
+        self.peek().ok_or_else(|| self.ended(expected))
+    }
+
+    /// The window is used up: the body ends too early, or more is to come.
+    #[cold]
+    pub fn ended(&self, expected: &str) -> Scan {
+        if !self.window.last {
+            return Scan::NeedMore;
+        }
+        let end = self.window.base + self.window.bytes.len() as u64;
+        Scan::Fault(Fault::new(ErrorCode::InvalidJson, format!("expected {expected}, found the end of the body")).at(end))
+    }
+
+    /// A fault at the current byte.
+    #[cold]
+    pub fn unexpected(&self, expected: &str) -> Scan {
+        let rest = &self.window.bytes[self.at..];
+        let offset = self.window.base + self.at as u64;
+        if rest.is_empty() {
+            return self.ended(expected);
+        }
+        let sample = &rest[..rest.len().min(4)];
+        let found = match std::str::from_utf8(sample) {
+            Ok(text) => text.chars().next(),
+            Err(error) if error.valid_up_to() > 0 => {
+                std::str::from_utf8(&sample[..error.valid_up_to()]).unwrap_or_default().chars().next()
+            }
+            Err(error) if error.error_len().is_none() && rest.len() < 4 => {
+                return if self.window.last { self.ended(expected) } else { Scan::NeedMore };
+            }
+            Err(_) => return Scan::Fault(not_utf8(offset)),
+        };
+        let found = match found {
+            Some(c) if c.is_control() || (c.is_whitespace() && c != ' ') => format!("U+{:04X}", u32::from(c)),
+            Some(c) => format!("'{c}'"),
+            None => "nothing".to_owned(),
+        };
+        Scan::Fault(Fault::new(ErrorCode::InvalidJson, format!("expected {expected}, found {found}")).at(offset))
+    }
+
+    /// A string, at its opening quote: the span between the quotes, and whether it has escapes.
+    pub fn string(&mut self) -> Result<((usize, usize), bool), Scan> {
+        let start = self.at + 1;
+        let bytes = self.window.bytes;
+        let (mut at, mut escaped, mut high) = (start, false, 0u8);
+        loop {
+            let Some(&byte) = bytes.get(at) else {
+                if let Err(error) = std::str::from_utf8(&bytes[start..])
+                    && error.error_len().is_some()
+                {
+                    return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
+                }
+                return Err(self.ended("the closing quote of a string"));
+            };
+            match byte {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    at += 2;
+                }
+                0..0x20 => {
+                    self.at = at;
+                    return Err(self.unexpected("a character that may stand in a string"));
+                }
+                _ => {
+                    high |= byte;
+                    at += 1;
+                }
+            }
+        }
+        let text = &bytes[start..at];
+        if (high >= 0x80 || escaped)
+            && let Err(error) = std::str::from_utf8(text)
+        {
+            return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
+        }
+        if escaped && let Err(error) = serde_json::from_slice::<String>(&bytes[start - 1..=at]) {
+            let column = error.column().saturating_sub(1).min(text.len());
+            let offset = self.window.base + (start - 1 + column) as u64;
+            let fault = Fault::new(ErrorCode::InvalidJson, "expected a valid escape in a string");
+            return Err(Scan::Fault(fault.at(offset)));
+        }
+        self.at = at + 1;
+        Ok(((start, at), escaped))
+    }
+
+    /// A number, at its first byte: its span.
+    pub fn number(&mut self) -> Result<(usize, usize), Scan> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.skip_digits(),
+            _ => return Err(self.unexpected("a digit")),
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        if self.at == self.window.bytes.len() && !self.window.last {
+            return Err(Scan::NeedMore);
+        }
+        Ok((start, self.at))
+    }
+
+    fn digits(&mut self) -> Result<(), Scan> {
+        match self.peek() {
+            Some(b'0'..=b'9') => self.skip_digits(),
+            _ => return Err(self.unexpected("a digit")),
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn skip_digits(&mut self) {
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// `true`, `false` or `null`, at its first byte.
+    pub fn word(&mut self) -> Result<Shape, Scan> {
+        let (word, shape) = match self.peek() {
+            Some(b't') => ("true", Shape::Bool),
+            Some(b'f') => ("false", Shape::Bool),
+            Some(b'n') => ("null", Shape::Null),
+            _ => return Err(self.unexpected("a value")),
+        };
+        for expected in word.bytes() {
+            match self.peek() {
+                Some(byte) if byte == expected => self.at += 1,
+                _ => return Err(self.unexpected(word)),
+            }
+        }
+        Ok(shape)
+    }
+
+    /// Lays the value that starts here on the tape.
+    pub fn value(&mut self, keys: &mut Keys, tape: &mut Tape, depth: usize, limits: &WalkLimits) -> Result<(), Scan> {
+        let origin = self.at;
+        let mut value = ValueScan { origin, tape, open: Vec::new() };
+        value.tape.nodes.clear();
+        let result = value.run(self, keys, depth, limits);
+        if let Err(Scan::Fault(fault)) = result {
+            let tail = value.open_path(self.window.bytes);
+            return Err(Scan::Fault(fault.in_item(tail)));
+        }
+        result
+    }
+}
+
+/// One value on its way onto a tape.
+struct ValueScan<'t> {
+    origin: usize,
+    tape: &'t mut Tape,
+    /// The containers that are not closed yet.
+    open: Vec<Open>,
+}
+
+/// A container that is not closed yet.
+struct Open {
+    node: u32,
+    is_object: bool,
+    /// The field that was read last in it.
+    key: Key,
+}
+
+impl ValueScan<'_> {
+    fn run(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, depth: usize, limits: &WalkLimits) -> Result<(), Scan> {
+        let (mut key, mut name) = (Key::NONE, (0, 0));
+        loop {
+            if let Some(open) = self.open.last_mut() {
+                open.key = key;
+            }
+            // Here a value is due.
+            let byte = s.token("a value")?;
+            let start = s.at;
+            let (shape, span) = match byte {
+                b'{' | b'[' => {
+                    if depth + self.open.len() >= limits.depth {
+                        return Err(limits.too_deep().at(s.window.base + start as u64).into());
+                    }
+                    s.at += 1;
+                    let shape = if byte == b'{' { Shape::Object } else { Shape::Array };
+                    self.push(key, name, shape, (start, start));
+                    let node = self.tape.nodes.len() as u32 - 1;
+                    self.open.push(Open { node, is_object: byte == b'{', key: Key::NONE });
+                    let close = if byte == b'{' { b'}' } else { b']' };
+                    if s.token("a value or the end of the container")? != close {
+                        if byte == b'{' {
+                            (key, name) = self.name(s, keys, Key::NONE, "a field name or '}'")?;
+                        } else {
+                            (key, name) = (Key::NONE, (0, 0));
+                        }
+                        continue;
+                    }
+                    s.at += 1;
+                    self.close(s.at);
+                    (Shape::Null, None)
+                }
+                b'"' => {
+                    let (span, escaped) = s.string()?;
+                    (if escaped { Shape::EscapedText } else { Shape::Text }, Some(span))
+                }
+                b'-' | b'0'..=b'9' => (Shape::Number, Some(s.number()?)),
+                _ => (s.word()?, Some((start, s.at))),
+            };
+            if let Some(span) = span {
+                self.push(key, name, shape, span);
+            }
+            // Here a value is complete; what follows it?
+            loop {
+                let Some(&Open { is_object, key: previous, .. }) = self.open.last() else {
+                    return Ok(());
+                };
+                let (close, expected) = if is_object { (b'}', "',' or '}'") } else { (b']', "',' or ']'") };
+                match s.token(expected)? {
+                    b',' => {
+                        s.at += 1;
+                        if is_object {
+                            (key, name) = self.name(s, keys, previous, "a field name after ','")?;
+                        } else {
+                            (key, name) = (Key::NONE, (0, 0));
+                        }
+                        break;
+                    }
+                    byte if byte == close => {
+                        s.at += 1;
+                        self.close(s.at);
+                    }
+                    _ => return Err(s.unexpected(expected)),
+                }
+            }
+        }
+    }
+
+    /// A field's name and the colon behind it.
+    fn name(
+        &mut self,
+        s: &mut Scanner<'_>,
+        keys: &mut Keys,
+        previous: Key,
+        expected: &str,
+    ) -> Result<(Key, (u32, u32)), Scan> {
+        if s.token(expected)? != b'"' {
+            return Err(s.unexpected(expected));
+        }
+        let start = s.at + 1;
+        let guess = keys.guess(previous).and_then(|(key, name)| {
+            let end = start + name.len();
+            let rest = s.window.bytes.get(start..=end)?;
+            (rest.ends_with(b"\"") && rest.starts_with(name.as_bytes())).then_some((key, end))
+        });
+        let (key, span) = match guess {
+            Some((key, end)) => {
+                s.at = end + 1;
+                (key, (start, end))
+            }
+            None => {
+                let (span, escaped) = s.string()?;
+                let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
+                let name = if escaped { unescape(raw) } else { Cow::Borrowed(raw) };
+                (keys.key(&name, previous), span)
+            }
+        };
+        if s.token("':'")? != b':' {
+            return Err(s.unexpected("':'"));
+        }
+        s.at += 1;
+        Ok((key, self.relative(span)))
+    }
+
+    fn relative(&self, span: (usize, usize)) -> (u32, u32) {
+        ((span.0 - self.origin) as u32, (span.1 - self.origin) as u32)
+    }
+
+    #[inline]
+    fn push(&mut self, key: Key, name: (u32, u32), shape: Shape, span: (usize, usize)) {
+        let next = self.tape.nodes.len() as u32 + 1;
+        let span = self.relative(span);
+        self.tape.nodes.push(Node { key, shape, hint: TypeHint::None, name, span, next });
+    }
+
+    fn close(&mut self, end: usize) {
+        if let Some(open) = self.open.pop() {
+            let next = self.tape.nodes.len() as u32;
+            let node = &mut self.tape.nodes[open.node as usize];
+            node.next = next;
+            node.span.1 = (end - self.origin) as u32;
+        }
+    }
+
+    /// The pointer's tail of the innermost container that is open.
+    fn open_path(&self, bytes: &[u8]) -> String {
+        use std::fmt::Write;
+        let mut out = String::new();
+        for pair in self.open.windows(2) {
+            let (parent, node) = (pair[0].node as usize, pair[1].node as usize);
+            let child = self.tape.nodes[node];
+            out.push('/');
+            if !pair[0].is_object {
+                let mut at = parent + 1;
+                let mut index = 0;
+                while at < node {
+                    at = self.tape.nodes[at].next as usize;
+                    index += 1;
+                }
+                let _ = write!(out, "{index}");
+            } else {
+                let span = self.origin + child.name.0 as usize..self.origin + child.name.1 as usize;
+                let raw = std::str::from_utf8(&bytes[span]).unwrap_or_default();
+                escape(&unescape(raw), &mut out);
+            }
+        }
+        out
+    }
+}
+
+/// The text of a string that has escapes. The scanner has checked it.
+pub fn unescape(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(serde_json::from_str(&format!("\"{raw}\"")).unwrap_or_default())
+}
+
+#[cold]
+pub fn not_utf8(offset: u64) -> Fault {
+    Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found a byte that cannot stand here").at(offset)
+}

@@ -1,0 +1,195 @@
+//! Going through the containers of a JSON body, in as many windows as it comes in.
+
+use super::json::Scanner;
+use super::keys::Keys;
+use super::path::{Path, Segment};
+use super::tape::{Item, Tape};
+use super::{Halt, Opening, Plan, Scan, Visitor, WalkLimits, Window};
+use crate::provider::Encoding;
+
+/// What is due next in the innermost container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Value,
+    /// After `{`.
+    NameOrEnd,
+    /// After `,` in an object.
+    Name,
+    /// After `[`.
+    ItemOrEnd,
+    /// After a value: `,` or the end of the container.
+    Separator,
+    /// After the root value.
+    Nothing,
+}
+
+/// Walks a JSON body. Stands still wherever a window ends and goes on in the next.
+#[derive(Debug)]
+pub struct JsonWalker {
+    path: Path,
+    /// For each open container: whether it is an object.
+    open: Vec<bool>,
+    due: Due,
+    keys: Keys,
+    tape: Tape,
+    limits: WalkLimits,
+}
+
+impl JsonWalker {
+    pub fn new(limits: WalkLimits) -> Self {
+        Self {
+            path: Path::default(),
+            open: Vec::new(),
+            due: Due::Value,
+            keys: Keys::default(),
+            tape: Tape::default(),
+            limits,
+        }
+    }
+
+    /// Whether the root value is complete.
+    pub fn is_done(&self) -> bool {
+        self.due == Due::Nothing
+    }
+
+    /// Reads on. Gives back how many bytes of the window are done with; the rest must come again, with more.
+    pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
+        let mut scanner = Scanner::new(window, 0);
+        loop {
+            let checkpoint = scanner.at;
+            match self.step(&mut scanner, visitor) {
+                Ok(true) => {}
+                Ok(false) => return Ok(scanner.at),
+                Err(Stop::Halt(halt)) => return Err(halt),
+                Err(Stop::Scan(Scan::NeedMore)) => return Ok(checkpoint),
+                Err(Stop::Scan(Scan::Fault(fault))) => {
+                    return Err(Halt::Fault(fault.within(|| self.path.pointer())));
+                }
+            }
+        }
+    }
+
+    /// One token of a container that was entered, or one value taken whole. `false` at the end of the body.
+    fn step(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
+        match self.due {
+            Due::Value => self.value(s, visitor)?,
+            Due::NameOrEnd if s.token("a field name or '}'")? == b'}' => self.leave(s, visitor)?,
+            Due::NameOrEnd => self.name(s, "a field name or '}'")?,
+            Due::Name => self.name(s, "a field name after ','")?,
+            Due::ItemOrEnd if s.token("a value or ']'")? == b']' => self.leave(s, visitor)?,
+            Due::ItemOrEnd => {
+                self.path.0.push(Segment::Index(0));
+                self.due = Due::Value;
+            }
+            Due::Separator => self.separator(s, visitor)?,
+            Due::Nothing => {
+                s.skip_space();
+                if s.at < s.window.bytes.len() {
+                    return Err(s.unexpected("the end of the body").into());
+                }
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn value(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> Result<(), Stop> {
+        let opening = match s.token("a value")? {
+            b'{' => Opening::Object,
+            b'[' => Opening::Array,
+            _ => Opening::Scalar,
+        };
+        let plan = visitor.plan(&self.path, opening);
+        if plan == Plan::Enter && opening != Opening::Scalar {
+            if self.open.len() >= self.limits.depth {
+                let offset = s.window.base + s.at as u64;
+                return Err(Scan::Fault(self.limits.too_deep().at(offset)).into());
+            }
+            visitor.enter(&self.path, opening, s.window.base + s.at as u64).map_err(Stop::Halt)?;
+            s.at += 1;
+            self.open.push(opening == Opening::Object);
+            self.due = if opening == Opening::Object { Due::NameOrEnd } else { Due::ItemOrEnd };
+            return Ok(());
+        }
+        let start = s.at;
+        s.value(&mut self.keys, &mut self.tape, self.open.len(), &self.limits)?;
+        if (s.at - start) as u64 > self.limits.row_bytes {
+            let offset = s.window.base + start as u64;
+            return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
+        }
+        let item = Item {
+            nodes: &self.tape.nodes,
+            bytes: &s.window.bytes[start..s.at],
+            at: s.window.base + start as u64,
+            encoding: Encoding::Json,
+        };
+        visitor.take(&self.path, plan, &item).map_err(Stop::Halt)?;
+        self.due = if self.open.is_empty() { Due::Nothing } else { Due::Separator };
+        Ok(())
+    }
+
+    fn name(&mut self, s: &mut Scanner<'_>, expected: &str) -> Result<(), Stop> {
+        if s.token(expected)? != b'"' {
+            return Err(s.unexpected(expected).into());
+        }
+        let (span, escaped) = s.string()?;
+        let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
+        let name = if escaped { super::json::unescape(raw).into_owned() } else { raw.to_owned() };
+        if s.token("':'")? != b':' {
+            return Err(s.unexpected("':'").into());
+        }
+        s.at += 1;
+        self.path.0.push(Segment::Name(name));
+        self.due = Due::Value;
+        Ok(())
+    }
+
+    fn separator(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> Result<(), Stop> {
+        let is_object = self.open.last() == Some(&true);
+        let (close, expected) = if is_object { (b'}', "',' or '}'") } else { (b']', "',' or ']'") };
+        let byte = s.token(expected)?;
+        if byte == close {
+            self.path.0.pop();
+            return self.leave(s, visitor);
+        }
+        if byte != b',' {
+            let stop = s.unexpected(expected);
+            if matches!(stop, Scan::Fault(_)) {
+                // What is wrong stands in the container, not in the value before it.
+                self.path.0.pop();
+            }
+            return Err(stop.into());
+        }
+        s.at += 1;
+        if is_object {
+            self.path.0.pop();
+            self.due = Due::Name;
+        } else {
+            if let Some(Segment::Index(index)) = self.path.0.last_mut() {
+                *index += 1;
+            }
+            self.due = Due::Value;
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> Result<(), Stop> {
+        visitor.leave(&self.path).map_err(Stop::Halt)?;
+        s.at += 1;
+        self.open.pop();
+        self.due = if self.open.is_empty() { Due::Nothing } else { Due::Separator };
+        Ok(())
+    }
+}
+
+/// Why a step did not end.
+enum Stop {
+    Halt(Halt),
+    Scan(Scan),
+}
+
+impl From<Scan> for Stop {
+    fn from(scan: Scan) -> Self {
+        Self::Scan(scan)
+    }
+}

@@ -1,0 +1,98 @@
+//! Names of fields as small numbers, and a guess which comes next.
+
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+
+/// A name's number. Names past the table's room share [`Key::UNLISTED`] and are told by their text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key(u32);
+
+impl Key {
+    pub const UNLISTED: Self = Self(u32::MAX);
+    /// What stands before the first field of a row.
+    pub const NONE: Self = Self(u32::MAX - 1);
+}
+
+/// Names a hostile stream may make the table keep.
+const ROOM: usize = 2048;
+
+/// The names met so far.
+///
+/// Rows of a listing repeat their fields in one order, so each name remembers its successor: most fields are
+/// told by one comparison instead of a scan and a look-up.
+#[derive(Debug, Default)]
+pub struct Keys {
+    names: Vec<Box<str>>,
+    successors: Vec<Key>,
+    first: Option<Key>,
+    codes: HashMap<Box<str>, Key, RandomState>,
+}
+
+impl Keys {
+    /// The name that followed `previous` the last time.
+    #[inline]
+    pub fn guess(&self, previous: Key) -> Option<(Key, &str)> {
+        let key = match previous {
+            Key::NONE => self.first?,
+            _ => *self.successors.get(previous.0 as usize)?,
+        };
+        self.names.get(key.0 as usize).map(|name| (key, &**name))
+    }
+
+    /// The key of a name, told by `previous` to be guessed the next time.
+    pub fn key(&mut self, name: &str, previous: Key) -> Key {
+        let key = match self.codes.get(name) {
+            Some(&key) => key,
+            None if self.names.len() < ROOM => {
+                let key = Key(self.names.len() as u32);
+                self.names.push(name.into());
+                self.successors.push(Key::UNLISTED);
+                self.codes.insert(name.into(), key);
+                key
+            }
+            None => return Key::UNLISTED,
+        };
+        match previous {
+            Key::NONE => self.first = Some(key),
+            _ => {
+                if let Some(successor) = self.successors.get_mut(previous.0 as usize) {
+                    *successor = key;
+                }
+            }
+        }
+        key
+    }
+}
+
+/// What a format makes of each key, worked out once a name.
+#[derive(Debug)]
+pub struct KeyTable<T>(Vec<Option<T>>);
+
+impl<T> Default for KeyTable<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy> KeyTable<T> {
+    #[inline]
+    pub fn get_or(&mut self, key: Key, make: impl FnOnce() -> T) -> T {
+        if key == Key::UNLISTED {
+            return make();
+        }
+        let i = key.0 as usize;
+        if let Some(Some(known)) = self.0.get(i) {
+            return *known;
+        }
+        let made = make();
+        if i >= self.0.len() {
+            self.0.resize(i + 1, None);
+        }
+        self.0[i] = Some(made);
+        made
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading bodies: bytes in, rows out, wherever the chunks are cut.
+//!
+//! A walker goes through the containers of a body and asks its visitor at every value: enter it, or take it
+//! whole? What is taken whole is laid on a [`Tape`] of spans, the same for JSON and XML, so a format is written
+//! once for both. A walker that runs out of bytes goes back to the last value it had not finished and waits.
+//!
+//! JSON is scanned here rather than by a library because three promises need it: every fault has its byte and
+//! its pointer, every number is read from its text, and a body may be cut anywhere.
+
+mod json;
+mod json_walker;
+mod keys;
+mod path;
+mod position;
+mod tape;
+mod value;
+mod xml;
+
+pub(crate) use json_walker::JsonWalker;
+pub(crate) use keys::{KeyTable, Keys};
+pub(crate) use path::{Path, Segment, escape as escape_pointer};
+pub(crate) use position::Lines;
+pub(crate) use tape::{Element, Item, Shape};
+pub use value::Value;
+pub(crate) use xml::XmlWalker;
+
+use crate::error::Fault;
+use crate::limits::Limits;
+
+/// The bytes at hand, where they start in the body, and whether they are its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'w> {
+    pub bytes: &'w [u8],
+    /// Offset of the first byte in the whole body.
+    pub base: u64,
+    pub last: bool,
+}
+
+/// What a value is, before it has been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    Object,
+    Array,
+    Scalar,
+    /// Any XML element.
+    Element,
+}
+
+/// What to do with the value a walker stands before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Go into the container and ask again at each of its values. A scalar is taken instead.
+    Enter,
+    /// Take it whole, as a row of the listing.
+    Row,
+    /// Take it whole, as a part of the envelope.
+    Member,
+}
+
+/// Why a walker stopped before the end.
+#[derive(Debug)]
+pub enum Halt {
+    Fault(Fault),
+    /// The visitor has seen what it wanted.
+    Enough,
+}
+
+impl From<Fault> for Halt {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// What a walker reports to.
+pub trait Visitor {
+    fn plan(&mut self, path: &Path, opening: Opening) -> Plan;
+    /// A container is entered, at this byte of the body.
+    fn enter(&mut self, _path: &Path, _opening: Opening, _offset: u64) -> Result<(), Halt> {
+        Ok(())
+    }
+    /// A value was taken whole.
+    fn take(&mut self, path: &Path, plan: Plan, item: &Item<'_>) -> Result<(), Halt>;
+    /// A container that was entered is complete.
+    fn leave(&mut self, _path: &Path) -> Result<(), Halt> {
+        Ok(())
+    }
+    /// Text between the elements of a container: XML only. It ends nothing.
+    fn stray_text(&mut self, path: &Path, offset: u64, text: &str) -> Result<(), Halt>;
+}
+
+/// What the scanner of one value says when it cannot go on.
+#[derive(Debug)]
+pub enum Scan {
+    /// The window ends before the value does, and more may follow.
+    NeedMore,
+    Fault(Fault),
+}
+
+impl From<Fault> for Scan {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The limits that walkers keep.
+#[derive(Clone, Copy, Debug)]
+pub struct WalkLimits {
+    pub depth: usize,
+    pub row_bytes: u64,
+}
+
+impl From<&Limits> for WalkLimits {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            depth: usize::try_from(limits.max_depth).unwrap_or(usize::MAX),
+            row_bytes: limits.max_row_bytes.min(u64::from(u32::MAX)),
+        }
+    }
+}
+
+impl WalkLimits {
+    pub fn too_deep(&self) -> Fault {
+        Fault::new(
+            crate::ErrorCode::LimitExceeded,
+            format!("nested deeper than maxDepth ({})", self.depth),
+        )
+    }
+
+    pub fn too_large(&self) -> Fault {
+        Fault::new(
+            crate::ErrorCode::LimitExceeded,
+            format!("a row or a part of the envelope is larger than maxRowBytes ({})", self.row_bytes),
+        )
+    }
+}

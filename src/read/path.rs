@@ -1,0 +1,89 @@
+//! Where a walker stands: the names and indices from the root.
+
+use std::fmt::Write;
+
+/// One step from the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// A member of a JSON object.
+    Name(String),
+    /// An element of a JSON array, from 0.
+    Index(u32),
+    /// An XML element: its name, and which of that name under its parent, from 1.
+    Element(String, u32),
+}
+
+impl Segment {
+    /// The name, empty for an index.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Name(name) | Self::Element(name, _) => name,
+            Self::Index(_) => "",
+        }
+    }
+
+    pub fn index(&self) -> u32 {
+        match self {
+            Self::Index(index) | Self::Element(_, index) => *index,
+            Self::Name(_) => 0,
+        }
+    }
+}
+
+/// The way from the root to a value.
+#[derive(Clone, Debug, Default)]
+pub struct Path(pub Vec<Segment>);
+
+impl Path {
+    pub fn depth(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The name of a step, empty for an index.
+    pub fn name(&self, depth: usize) -> &str {
+        self.0.get(depth).map_or("", Segment::name)
+    }
+
+    pub fn last_index(&self) -> u32 {
+        self.0.last().map_or(0, Segment::index)
+    }
+
+    /// JSON Pointer (RFC 6901), or XPath for XML. The root of a document is not counted in an XPath, rows are.
+    pub fn pointer(&self) -> String {
+        self.pointer_to(self.0.len())
+    }
+
+    /// The pointer of an ancestor so many steps from the root.
+    pub fn pointer_to(&self, depth: usize) -> String {
+        let mut out = String::new();
+        for (i, segment) in self.0[..depth].iter().enumerate() {
+            match segment {
+                Segment::Name(name) => {
+                    out.push('/');
+                    escape(name, &mut out);
+                }
+                Segment::Index(index) => {
+                    let _ = write!(out, "/{index}");
+                }
+                Segment::Element(name, _) if i == 0 => {
+                    let _ = write!(out, "/{name}");
+                }
+                Segment::Element(name, index) => {
+                    let _ = write!(out, "/{name}[{index}]");
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Appends a name as a token of a JSON Pointer.
+pub fn escape(name: &str, out: &mut String) {
+    for c in name.chars() {
+        match c {
+            '~' => out.push_str("~0"),
+            '/' => out.push_str("~1"),
+            c => out.push(c),
+        }
+    }
+}

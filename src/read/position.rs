@@ -1,0 +1,91 @@
+//! Lines and columns, counted only when somebody asks.
+
+use crate::error::Position;
+
+/// A count of line ends up to some byte of the body.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    offset: u64,
+    line: u64,
+    line_start: u64,
+}
+
+impl Count {
+    /// Counts on to `offset` over bytes that start at `base`.
+    fn advance(&mut self, bytes: &[u8], base: u64, offset: u64) {
+        let at = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX).min(bytes.len());
+        let (start, end) = (at(self.offset), at(offset));
+        for newline in memchr::memchr_iter(b'\n', &bytes[start..end]) {
+            self.line += 1;
+            self.line_start = base + (start + newline) as u64 + 1;
+        }
+        self.offset = offset;
+    }
+}
+
+/// Turns offsets into lines and columns. Counts line ends only up to what is asked for, and on from there.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines {
+    /// Up to the first byte that is still at hand.
+    kept: Count,
+    /// Up to the last place that was asked for.
+    asked: Count,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        let start = Count { offset: 0, line: 1, line_start: 0 };
+        Self { kept: start, asked: start }
+    }
+}
+
+impl Lines {
+    /// The place of a byte among bytes that start at `base`, the first that is still at hand.
+    pub fn position(&mut self, bytes: &[u8], base: u64, offset: u64) -> Position {
+        if offset < self.asked.offset {
+            self.asked = self.kept;
+        }
+        self.asked.advance(bytes, base, offset.max(base));
+        Position {
+            line: self.asked.line,
+            column: offset.saturating_sub(self.asked.line_start) + 1,
+            offset,
+        }
+    }
+
+    /// Counts the bytes before `base + dropped`, which are let go.
+    pub fn let_go(&mut self, bytes: &[u8], base: u64, dropped: usize) {
+        self.kept.advance(bytes, base, base + dropped as u64);
+        if self.asked.offset < self.kept.offset {
+            self.asked = self.kept;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_start_at_one_and_columns_count_bytes() {
+        let body = "ä\nbc\n\nd".as_bytes();
+        let mut lines = Lines::default();
+        let at = |lines: &mut Lines, offset| {
+            let p = lines.position(body, 0, offset);
+            (p.line, p.column)
+        };
+        assert_eq!(at(&mut lines, 0), (1, 1));
+        assert_eq!(at(&mut lines, 2), (1, 3));
+        assert_eq!(at(&mut lines, 4), (2, 2));
+        assert_eq!(at(&mut lines, 7), (4, 1));
+        assert_eq!(at(&mut lines, 3), (2, 1), "an earlier place is counted anew");
+    }
+
+    #[test]
+    fn bytes_that_are_gone_stay_counted() {
+        let mut lines = Lines::default();
+        lines.let_go(b"a\nb\ncd", 0, 4);
+        let p = lines.position(b"cd", 4, 5);
+        assert_eq!((p.line, p.column, p.offset), (3, 2, 5));
+    }
+}

@@ -1,0 +1,287 @@
+//! A value taken whole: its parts as spans in a row, no string copied, no tree built.
+
+use std::borrow::Cow;
+
+use super::keys::Key;
+use super::path::{Path, Segment, escape};
+use super::xml;
+use crate::decimal::{Decimal, NumberError};
+use crate::error::{ErrorCode, Fault};
+use crate::provider::Encoding;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Null,
+    Bool,
+    /// A JSON number.
+    Number,
+    Text,
+    /// Text that must be unescaped.
+    EscapedText,
+    Object,
+    Array,
+}
+
+/// What the `type` attribute of an XML element says (formats.md, 5.3: a hint only).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeHint {
+    None,
+    Number,
+    Other,
+}
+
+/// A value on a tape. Spans count bytes from the start of the item.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    pub key: Key,
+    pub shape: Shape,
+    pub hint: TypeHint,
+    /// The field's name; empty in an array. In JSON between the quotes, still escaped.
+    pub name: (u32, u32),
+    /// The value: a text without its quotes, a container with its brackets.
+    pub span: (u32, u32),
+    /// The node after this one and all below it.
+    pub next: u32,
+}
+
+/// The nodes of one value, in the order of the body. Kept from row to row.
+#[derive(Debug, Default)]
+pub struct Tape {
+    pub nodes: Vec<Node>,
+}
+
+/// A value on its tape, with the bytes it came from.
+#[derive(Clone, Copy)]
+pub struct Item<'w> {
+    pub nodes: &'w [Node],
+    pub bytes: &'w [u8],
+    /// Offset of the item in the body.
+    pub at: u64,
+    pub encoding: Encoding,
+}
+
+impl<'w> Item<'w> {
+    pub fn root(&self) -> Element<'w> {
+        Element { item: *self, index: 0 }
+    }
+}
+
+/// One value of an item.
+#[derive(Clone, Copy)]
+pub struct Element<'w> {
+    item: Item<'w>,
+    index: usize,
+}
+
+impl<'w> Element<'w> {
+    #[inline]
+    fn node(&self) -> &'w Node {
+        &self.item.nodes[self.index]
+    }
+
+    #[inline]
+    fn slice(&self, span: (u32, u32)) -> &'w [u8] {
+        &self.item.bytes[span.0 as usize..span.1 as usize]
+    }
+
+    #[inline]
+    pub fn key(&self) -> Key {
+        self.node().key
+    }
+
+    #[inline]
+    pub fn shape(&self) -> Shape {
+        self.node().shape
+    }
+
+    pub fn hint(&self) -> TypeHint {
+        self.node().hint
+    }
+
+    pub fn encoding(&self) -> Encoding {
+        self.item.encoding
+    }
+
+    /// Offset in the body.
+    pub fn offset(&self) -> u64 {
+        self.item.at + u64::from(self.node().span.0)
+    }
+
+    pub fn name(&self) -> Cow<'w, str> {
+        let raw = text_of(self.slice(self.node().name));
+        match self.item.encoding {
+            Encoding::Json if raw.contains('\\') => super::json::unescape(raw),
+            _ => Cow::Borrowed(raw),
+        }
+    }
+
+    /// The value as it stands in the body: the digits of a number, a text without its quotes, still escaped.
+    #[inline]
+    pub fn raw(&self) -> &'w [u8] {
+        self.slice(self.node().span)
+    }
+
+    /// The text of a text or a number; of a container what stands in the body.
+    pub fn text(&self) -> Cow<'w, str> {
+        let raw = text_of(self.raw());
+        match (self.shape(), self.item.encoding) {
+            (Shape::EscapedText, Encoding::Json) => super::json::unescape(raw),
+            (Shape::EscapedText, Encoding::Xml) => xml::unescape(raw),
+            _ => Cow::Borrowed(raw),
+        }
+    }
+
+    pub fn is_text(&self) -> bool {
+        matches!(self.shape(), Shape::Text | Shape::EscapedText)
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.shape() == Shape::Null
+    }
+
+    /// The values directly below.
+    pub fn children(&self) -> impl Iterator<Item = Element<'w>> + use<'w> {
+        let (item, mut index) = (self.item, self.index + 1);
+        let end = self.node().next as usize;
+        std::iter::from_fn(move || {
+            let child = (index < end).then_some(Element { item, index })?;
+            index = child.node().next as usize;
+            Some(child)
+        })
+    }
+
+    /// The last value of that name directly below.
+    pub fn child(&self, name: &str) -> Option<Element<'w>> {
+        self.children().filter(|child| child.name() == name).last()
+    }
+
+    /// A number, written as one or as a text.
+    ///
+    /// # Errors
+    /// `unexpected-shape`, `invalid-number` or `number-out-of-range`, at this value.
+    pub fn number(&self, max_digits: u64) -> Result<Decimal, Fault> {
+        let parsed = match self.shape() {
+            Shape::Number | Shape::Text => Decimal::parse_bytes(self.raw(), max_digits),
+            Shape::EscapedText => Decimal::parse(&self.text(), max_digits),
+            _ => return Err(self.unexpected("a number")),
+        };
+        parsed.map_err(|error| {
+            let (code, expected) = match error {
+                NumberError::Invalid => (ErrorCode::InvalidNumber, "a number".to_owned()),
+                NumberError::OutOfRange => (
+                    ErrorCode::NumberOutOfRange,
+                    format!("a number of at most {max_digits} digits"),
+                ),
+            };
+            self.fault(code, &expected)
+        })
+    }
+
+    /// A whole number that is small enough to count with.
+    pub fn count(&self) -> Option<u64> {
+        match self.shape() {
+            Shape::Number | Shape::Text => text_of(self.raw()).parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A text; numbers are given as they are written, for ids that come as either.
+    pub fn id_text(&self) -> Result<Cow<'w, str>, Fault> {
+        match self.shape() {
+            Shape::Number | Shape::Text | Shape::EscapedText => Ok(self.text()),
+            _ => Err(self.unexpected("a text or a number")),
+        }
+    }
+
+    /// A fault at this value: what was expected, and what stands here.
+    #[cold]
+    pub fn fault(&self, code: ErrorCode, expected: &str) -> Fault {
+        let path = self.path();
+        Fault::new(code, format!("expected {expected}, found {}", self.describe()))
+            .at(self.offset())
+            .in_item(path)
+    }
+
+    #[cold]
+    pub fn unexpected(&self, expected: &str) -> Fault {
+        self.fault(ErrorCode::UnexpectedShape, expected)
+    }
+
+    /// A field that is not below this value but must be.
+    #[cold]
+    pub fn missing(&self, name: &str) -> Fault {
+        Fault::new(ErrorCode::MissingField, format!("expected a field `{name}`, found none"))
+            .at(self.offset())
+            .in_item(self.path())
+    }
+
+    fn describe(&self) -> String {
+        match self.shape() {
+            Shape::Object => "an object".to_owned(),
+            Shape::Array => "an array".to_owned(),
+            Shape::Null => "null".to_owned(),
+            Shape::Text | Shape::EscapedText => format!("{:?}", shortened(&self.text())),
+            Shape::Number | Shape::Bool => shortened(&self.text()).into_owned(),
+        }
+    }
+
+    /// The way from the item's root to this value, as the tail of a pointer.
+    pub fn path(&self) -> String {
+        let mut out = String::new();
+        let mut at = self.item.root();
+        while at.index != self.index {
+            let Some((position, below)) = at
+                .children()
+                .enumerate()
+                .find(|(_, child)| (child.index..child.node().next as usize).contains(&self.index))
+            else {
+                break;
+            };
+            at.write_step(position, &below, &mut out);
+            at = below;
+        }
+        out
+    }
+
+    /// The tail of a pointer to a child of this element.
+    pub fn write_step(&self, position: usize, child: &Element<'_>, out: &mut String) {
+        use std::fmt::Write;
+        out.push('/');
+        match (self.item.encoding, self.shape()) {
+            (Encoding::Json, Shape::Array) => {
+                let _ = write!(out, "{position}");
+            }
+            (Encoding::Json, _) => escape(&child.name(), out),
+            (Encoding::Xml, _) => {
+                let name = child.name();
+                let same = |other: &Element<'_>| other.name() == name;
+                out.push_str(&name);
+                if self.shape() == Shape::Array || self.children().filter(same).nth(1).is_some() {
+                    let which = self.children().take(position + 1).filter(same).count();
+                    let _ = write!(out, "[{which}]");
+                }
+            }
+        }
+    }
+}
+
+/// At most 40 characters of what stands in a body, for a message.
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
+}
+
+/// Bytes that the scanner has found to be UTF-8.
+fn text_of(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+impl Path {
+    /// Whether this is the path of a member of that name directly below the root.
+    pub fn is_root_member(&self, name: &str) -> bool {
+        matches!(&self.0[..], [Segment::Name(own)] if own == name)
+    }
+}
