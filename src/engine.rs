@@ -1,5 +1,7 @@
 //! The calls of the public contract that read bodies: `detect`, `parse`, `normalize`, and what `next_request` needs.
 
+use std::sync::Arc;
+
 use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode, Issue};
 use crate::format::Listing;
@@ -83,18 +85,18 @@ pub(crate) fn follow(body: &[u8], options: &ReadOptions) -> Result<Option<(Follo
 }
 
 /// The state of a call over its pages.
-struct Reading<'o> {
-    options: &'o ReadOptions,
+struct Reading {
+    options: Arc<ReadOptions>,
     out: TableBuilder,
     listing: Listing,
     issues: Vec<Issue>,
     rows: Vec<Value>,
 }
 
-impl<'o> Reading<'o> {
-    fn new(options: &'o ReadOptions, deduplicate: bool) -> Self {
+impl Reading {
+    fn new(options: &ReadOptions, deduplicate: bool) -> Self {
         Self {
-            options,
+            options: Arc::new(options.clone()),
             out: TableBuilder::new(options.limits.max_records, deduplicate),
             listing: Listing::default(),
             issues: Vec::new(),
@@ -114,7 +116,7 @@ impl<'o> Reading<'o> {
             return Err(Error::from_issue(issue, self.options.provider));
         }
         self.listing.begin_page();
-        let mut reader = PageReader::new(self.options, purpose, page);
+        let mut reader = PageReader::new(Arc::clone(&self.options), purpose, page);
         let mut sink = Sink {
             out: &mut self.out,
             listing: &mut self.listing,

@@ -2,11 +2,13 @@
 //!
 //! The same code reads a whole body at once and a stream in chunks: a whole body is one last chunk.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorCode, Fault, Issue, Position};
 use crate::format::{Context, Head, Listing, ProviderFormats, Recognition, RowReader, head, formats_of};
 use crate::format::head::{HeadVisitor, Recognized};
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::provider::{Detection, Encoding, Provider};
 use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
 use crate::table::TableBuilder;
 
@@ -30,8 +32,8 @@ pub struct Sink<'s> {
 
 /// Reads one body, pushed in pieces.
 #[derive(Debug)]
-pub struct PageReader<'o> {
-    options: &'o ReadOptions,
+pub struct PageReader {
+    options: Arc<ReadOptions>,
     purpose: Purpose,
     page: u32,
     stage: Stage,
@@ -84,9 +86,10 @@ enum Stage {
     Done,
 }
 
-impl<'o> PageReader<'o> {
-    pub fn new(options: &'o ReadOptions, purpose: Purpose, page: u32) -> Self {
+impl PageReader {
+    pub fn new(options: Arc<ReadOptions>, purpose: Purpose, page: u32) -> Self {
         Self {
+            provider: options.provider,
             options,
             purpose,
             page,
@@ -96,7 +99,6 @@ impl<'o> PageReader<'o> {
             again_at: 0,
             lines: Lines::default(),
             detection: None,
-            provider: options.provider,
         }
     }
 
@@ -181,7 +183,7 @@ impl<'o> PageReader<'o> {
             Stage::Rows { walker, reader } => {
                 let mut session = Session {
                     reader: &mut **reader,
-                    options: self.options,
+                    options: &self.options,
                     purpose: self.purpose,
                     page: self.page,
                     lines: &mut self.lines,
@@ -225,29 +227,30 @@ impl<'o> PageReader<'o> {
             Some(_) if said_html => return Err(html_page(&start[blank..]).at(offset)),
             Some(_) => return self.neither(&start[blank..], offset, last),
         };
-        let mut visitor = HeadVisitor::new(encoding, self.options);
+        let options = Arc::clone(&self.options);
+        let mut visitor = HeadVisitor::new(encoding, &options);
         let window = Window { bytes: start, base: mark as u64, last };
-        let walked = Walker::new(encoding, self.options).walk(window, &mut visitor);
+        let walked = Walker::new(encoding, &self.options).walk(window, &mut visitor);
         visitor.head.complete |= last;
         let recognized = match (visitor.recognized.take(), walked) {
             (Some(recognized), _) => recognized,
             (None, Err(Halt::Fault(fault))) => {
                 // What is broken may still show whose it was meant to be.
-                if let Recognized::As(formats, _) = head::recognize(&visitor.head, self.options) {
+                if let Recognized::As(formats, _) = head::recognize(&visitor.head, &self.options) {
                     self.provider = Some(formats.provider());
                 }
-                match self.as_format(head::recognize(&visitor.head, self.options), &visitor.head) {
+                match self.as_format(head::recognize(&visitor.head, &self.options), &visitor.head) {
                     Some(()) => return Ok(true),
                     None => return Err(fault),
                 }
             }
             (None, _) if !last && !visitor.head.complete => return Ok(false),
-            (None, _) => head::recognize(&visitor.head, self.options),
+            (None, _) => head::recognize(&visitor.head, &self.options),
         };
         match recognized {
             Recognized::As(formats, Recognition::Error) => {
                 self.provider = Some(formats.provider());
-                let walker = Walker::new(encoding, self.options);
+                let walker = Walker::new(encoding, &self.options);
                 self.stage = Stage::ErrorReply { walker, provider: formats.provider() };
                 Ok(true)
             }
@@ -277,18 +280,18 @@ impl<'o> PageReader<'o> {
         self.provider = Some(detection.provider);
         self.detection = Some(detection);
         self.stage = Stage::Rows {
-            walker: Walker::new(detection.encoding, self.options),
-            reader: formats.open(detection, head, self.options),
+            walker: Walker::new(detection.encoding, &self.options),
+            reader: formats.open(detection, head, &self.options),
         };
     }
 
     /// `[]` is sound whoever sent it.
     fn empty_list(&mut self, head: &Head) -> Result<bool, Fault> {
         let told = match self.options.provider.and_then(formats_of) {
-            Some(named) => named.format_of_empty_list(self.options).map(|format| (named, format)),
+            Some(named) => named.format_of_empty_list(&self.options).map(|format| (named, format)),
             None => crate::format::PROVIDERS
                 .into_iter()
-                .find_map(|formats| formats.format_of_empty_list(self.options).map(|format| (formats, format)))
+                .find_map(|formats| formats.format_of_empty_list(&self.options).map(|format| (formats, format)))
                 .filter(|_| self.options.request.is_some()),
         };
         match told {
@@ -320,7 +323,7 @@ impl<'o> PageReader<'o> {
         }
         sink.issues.push(fault.into_issue(self.page as usize, position));
         if let Stage::Rows { mut reader, .. } = stage {
-            let mut cx = Context { options: self.options, out: sink.out, listing: sink.listing, page: self.page };
+            let mut cx = Context { options: &self.options, out: sink.out, listing: sink.listing, page: self.page };
             // What the reader finds amiss now follows from the fault that is noted already.
             if reader.end(&mut cx).is_err() {
                 sink.out.discard();
@@ -482,7 +485,8 @@ impl Visitor for Session<'_, '_> {
             }
             _ => self.with(|reader, cx| reader.member(cx, path, item)),
         };
-        self.settle(result, || path.pointer())
+        // A fault of the row as a whole stands where the row does.
+        self.settle(result.map_err(|fault| fault.at(item.at)), || path.pointer())
     }
 
     fn leave(&mut self, path: &Path) -> Result<(), Halt> {
@@ -501,18 +505,9 @@ impl Visitor for Session<'_, '_> {
     }
 }
 
-/// What a body is, from its beginning alone.
+/// What a body is, from its beginning alone. `None` for what is none of the formats, error replies among them.
 pub fn detect(body: &[u8], options: &ReadOptions) -> Option<Detection> {
-    let mut reader = PageReader::new(options, Purpose::Records, 0);
-    match reader.tell(body, true) {
-        Ok(_) => reader.detection,
-        Err(_) => None,
-    }
-}
-
-/// The format of a page that could be told.
-impl PageReader<'_> {
-    pub fn format(&self) -> Option<Format> {
-        self.detection.map(|d| d.format)
-    }
+    let mut reader = PageReader::new(Arc::new(options.clone()), Purpose::Records, 0);
+    reader.tell(body, true).ok()?;
+    reader.detection
 }

@@ -432,10 +432,11 @@ impl RowReader for ApiHistory {
                     position: command.position,
                 });
             }
-            // `null` is an empty list here (formats.md, 2.2).
             Place::Counters if root.is_null() => command.has_counters = true,
             Place::Counters => return Err(root.unexpected("an object of counters")),
-            Place::Times if !root.is_null() => return Err(root.unexpected("a list of times")),
+            // `null` is an empty list here (formats.md, 2.2).
+            Place::Times if root.is_null() => command.times = Some(Times { is_closed: true, ..Times::default() }),
+            Place::Times => return Err(root.unexpected("a list of times")),
             Place::Params if !root.is_null() => return Err(root.unexpected("an object")),
             // In `usage.thing.history` it is a list (formats.md, 2.2).
             Place::Total if root.shape() == Shape::Number => command.total = Some(root.number(max_digits)?),

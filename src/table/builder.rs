@@ -30,6 +30,8 @@ pub struct TableBuilder {
     fields: Vec<u32>,
     cells: Cells,
     max_records: u64,
+    /// Records that a stream has taken already.
+    taken: usize,
     seen: Option<Seen>,
     duplicates: u64,
     /// Records that a newer calculation has replaced: row and slot.
@@ -44,6 +46,7 @@ impl TableBuilder {
             fields: Vec::new(),
             cells: Cells::default(),
             max_records,
+            taken: 0,
             seen: deduplicate.then(Seen::default),
             duplicates: 0,
             replaced: Vec::new(),
@@ -71,11 +74,6 @@ impl TableBuilder {
 
     pub fn locator(&mut self, locator: Locator) -> u32 {
         code(&mut self.columns.locators, locator)
-    }
-
-    /// The records read so far.
-    pub fn records(&self) -> usize {
-        self.columns.records
     }
 
     /// Adds a number to the row being read: the quantity or the cost that `field` holds.
@@ -112,7 +110,7 @@ impl TableBuilder {
         if self.fields.is_empty() {
             return Ok(false);
         }
-        let total = self.columns.records + self.fields.len();
+        let total = self.taken + self.columns.records + self.fields.len();
         if total as u64 > self.max_records {
             self.discard();
             return Err(Fault::new(
@@ -140,12 +138,11 @@ impl TableBuilder {
                     return Ok(self.commit_part(row, &drop));
                 }
                 Err(field) => {
-                    let metric = self.columns.fields[field as usize].metric.clone();
+                    let (field, locator) = (&self.columns.fields[field as usize], &self.columns.locators[head.locator as usize]);
+                    let pointer = locator.pointer(head.index, &field.leaf);
+                    let message = format!("{} was read before for the same resource and period, with another value", field.metric);
                     self.discard();
-                    return Err(Fault::new(
-                        ErrorCode::ConflictingRecord,
-                        format!("{metric} was read before for the same resource and period, with another value"),
-                    ));
+                    return Err(Fault::new(ErrorCode::ConflictingRecord, message).within(|| pointer));
                 }
             }
         }
@@ -177,6 +174,7 @@ impl TableBuilder {
 
     /// What has been read since the last call. Codes given out before are no longer good.
     pub fn take(&mut self) -> Columns {
+        self.taken += self.columns.records;
         std::mem::take(&mut self.columns)
     }
 

@@ -83,6 +83,26 @@ pub struct Locator {
     pub after: Box<str>,
 }
 
+impl Locator {
+    /// The pointer of a value in the row of that index.
+    pub fn pointer(&self, index: u32, leaf: &str) -> String {
+        let mut out = String::new();
+        self.write_pointer(index, leaf, &mut out);
+        out
+    }
+
+    /// Appends the pointer of a value in the row of that index.
+    pub fn write_pointer(&self, index: u32, leaf: &str, out: &mut String) {
+        use std::fmt::Write;
+        out.push_str(&self.before);
+        if self.indexed {
+            let _ = write!(out, "{index}");
+        }
+        out.push_str(&self.after);
+        out.push_str(leaf);
+    }
+}
+
 /// A row of a table: codes into the dictionaries, and where its numbers start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {

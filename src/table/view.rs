@@ -72,14 +72,7 @@ impl<'t> RecordView<'t> {
 
     /// Appends where the record stands in its body.
     pub fn write_pointer(&self, out: &mut String) {
-        use std::fmt::Write;
-        let locator = self.locator();
-        out.push_str(&locator.before);
-        if locator.indexed {
-            let _ = write!(out, "{}", self.row.index);
-        }
-        out.push_str(&locator.after);
-        out.push_str(&self.field().leaf);
+        self.locator().write_pointer(self.row.index, &self.field().leaf, out);
     }
 
     /// The record as a value of its own.

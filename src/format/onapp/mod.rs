@@ -123,6 +123,8 @@ enum Role {
     Other,
 }
 
+const MANY_NAMES: usize = 4096;
+
 #[derive(Debug)]
 struct UserStatistics {
     encoding: Encoding,
@@ -357,6 +359,13 @@ impl RowReader for UserStatistics {
 
     fn forget_codes(&mut self) {
         self.codes.clear();
+        // A hostile stream may invent names without end.
+        if self.roles.len() > MANY_NAMES {
+            self.names.clear();
+            self.roles.clear();
+            self.unlisted.clear();
+            self.counts.clear();
+        }
     }
 
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {

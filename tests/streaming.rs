@@ -1,0 +1,53 @@
+//! A stream gives the bytes that one call gives, wherever its pieces are cut.
+
+mod common;
+
+use common::{collect, fixtures, streamed};
+use meterglot::TextFormat;
+use proptest::prelude::*;
+
+/// Fixtures whose rows stand twice: a stream passes them on, a table drops them.
+fn repeats_rows(name: &str, body: &[u8]) -> bool {
+    let table = collect(body);
+    table.duplicates() > 0 || table.issues().iter().any(|issue| issue.code.as_str() == "conflicting-record") || name.contains("restated")
+}
+
+#[test]
+fn a_body_cut_in_two_anywhere_gives_the_bytes_and_issues_of_one_call() {
+    for (name, body) in fixtures().into_iter().filter(|(name, body)| !repeats_rows(name, body)) {
+        let table = collect(&body);
+        let issues: Vec<String> = table.issues().iter().map(|issue| format!("{issue:?}")).collect();
+        let whole = (table.to_ndjson(), issues);
+        for cut in 0..=body.len().min(3000) {
+            let (a, b) = body.split_at(cut);
+            let got = streamed(&[a, b], TextFormat::Ndjson);
+            assert!(got == whole, "{name} cut at {cut}: {:?} instead of {:?}", got.1, whole.1);
+        }
+    }
+}
+
+#[test]
+fn a_body_in_single_bytes_gives_the_bytes_of_one_call_as_csv_too() {
+    for (name, body) in fixtures().into_iter().filter(|(name, body)| !repeats_rows(name, body)) {
+        let pieces: Vec<&[u8]> = body.chunks(1).collect();
+        assert!(streamed(&pieces, TextFormat::Csv).0 == collect(&body).to_csv(), "{name}");
+        assert!(streamed(&pieces, TextFormat::Ndjson).0 == collect(&body).to_ndjson(), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_body_in_pieces_of_any_size_gives_the_bytes_of_one_call(which: usize, sizes in prop::collection::vec(1usize..200, 1..40)) {
+        let all = fixtures();
+        let (name, body) = &all[which % all.len()];
+        prop_assume!(!repeats_rows(name, body));
+        let (mut pieces, mut rest, mut sizes) = (Vec::new(), body.as_slice(), sizes.iter().cycle());
+        while !rest.is_empty() {
+            let (piece, more) = rest.split_at((*sizes.next().unwrap_or(&1)).min(rest.len()));
+            pieces.push(piece);
+            rest = more;
+        }
+        prop_assert!(streamed(&pieces, TextFormat::Ndjson).0 == collect(body).to_ndjson(), "{}", name);
+    }
+}
