@@ -29,7 +29,7 @@ pub use kind::Kind;
 pub use limits::Limits;
 pub use next::{ProviderRequest, next_request};
 pub use options::{OnError, ReadOptions};
-pub use output::TextFormat;
+pub use output::{ColumnArrays, DictionaryColumn, TextFormat};
 pub use provider::{Detection, Encoding, Format, Provider};
 pub use read::Value;
 pub use record::{Check, Note, PageInfo, UsageRecord};

@@ -220,10 +220,13 @@ impl PageReader {
             None => return Ok(false),
             Some(b'{' | b'[') => Encoding::Json,
             Some(b'<') => match html(&start[blank..], last) {
+                // Its heading is the message: wait for it.
+                Some(true) if !last && start.len() < HTML_HEAD => return Ok(false),
                 Some(true) => return Err(html_page(&start[blank..]).at(offset)),
                 Some(false) => Encoding::Xml,
                 None => return Ok(false),
             },
+            Some(_) if said_html && !last && start.len() < HTML_HEAD => return Ok(false),
             Some(_) if said_html => return Err(html_page(&start[blank..]).at(offset)),
             Some(_) => return self.neither(&start[blank..], offset, last),
         };
@@ -358,10 +361,13 @@ fn html(bytes: &[u8], last: bool) -> Option<bool> {
     if short && !last { None } else { Some(false) }
 }
 
+/// Bytes of an HTML page in which its heading is looked for.
+const HTML_HEAD: usize = 4096;
+
 /// An HTML page where JSON or XML was due; its title or heading is the message.
 #[cold]
 fn html_page(bytes: &[u8]) -> Fault {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(HTML_HEAD)]);
     let lower = text.to_ascii_lowercase();
     let between = |tag: &str| {
         let start = lower.find(&format!("<{tag}"))?;

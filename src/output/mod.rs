@@ -1,10 +1,12 @@
 //! Tables as text: NDJSON, CSV, JSON.
 
+mod columns;
 mod csv;
 mod json;
 
 use crate::table::{Columns, UsageTable};
 
+pub use columns::{ColumnArrays, DictionaryColumn};
 pub(crate) use csv::CsvWriter;
 pub(crate) use json::JsonWriter;
 

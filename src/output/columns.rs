@@ -1,0 +1,125 @@
+//! Records as arrays, for charts and data frames.
+
+use crate::table::{Cell, Dictionary, Holds, Subject, UsageTable};
+use crate::time::Instant;
+
+/// The records of a table in columns, one entry a record.
+///
+/// Times are epoch milliseconds and numbers the nearest doubles, NaN where there is none: good for drawing, not for
+/// adding up.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnArrays {
+    /// Epoch milliseconds.
+    pub start: Vec<f64>,
+    /// Epoch milliseconds, exclusive.
+    pub end: Vec<f64>,
+    /// Nearest double.
+    pub quantity: Vec<f64>,
+    /// Nearest double.
+    pub cost: Vec<f64>,
+    /// E.g. `storage.stored`.
+    pub metric: DictionaryColumn,
+    /// The provider's id of what was used.
+    pub resource_id: DictionaryColumn,
+    /// The customer.
+    pub account: DictionaryColumn,
+    /// Where it stands.
+    pub region: DictionaryColumn,
+    /// Of `quantity`.
+    pub unit: DictionaryColumn,
+    /// Of `cost`.
+    pub currency: DictionaryColumn,
+}
+
+/// Texts as codes into a list of distinct values; code −1 is null.
+#[derive(Clone, Debug, Default)]
+pub struct DictionaryColumn {
+    /// The distinct values, in the order they were met.
+    pub values: Vec<String>,
+    /// One a record.
+    pub codes: Vec<i32>,
+}
+
+const NULL: i32 = -1;
+
+/// The codes of one column for each entry of one of the table's own dictionaries.
+struct Coded {
+    values: Dictionary<String>,
+    codes: Vec<i32>,
+}
+
+impl Coded {
+    fn new<'a, T: 'a>(entries: impl Iterator<Item = &'a T>, text: impl Fn(&'a T) -> Option<String>) -> Self {
+        let mut values = Dictionary::default();
+        let codes = entries
+            .map(|entry| text(entry).map_or(NULL, |value| values.insert_full(value).0 as i32))
+            .collect();
+        Self { values, codes }
+    }
+
+    fn column(self, codes: Vec<i32>) -> DictionaryColumn {
+        DictionaryColumn { values: self.values.into_iter().collect(), codes }
+    }
+}
+
+impl UsageTable {
+    /// The records as arrays.
+    pub fn to_columns(&self) -> ColumnArrays {
+        let columns = &self.columns;
+        let of_subject = |text: fn(&Subject) -> &Option<Box<str>>| {
+            Coded::new(columns.subjects.iter(), move |subject| text(subject).as_deref().map(str::to_owned))
+        };
+        let resource = of_subject(|s| &s.resource_id);
+        let account = of_subject(|s| &s.account);
+        let region = of_subject(|s| &s.region);
+        let currency = of_subject(|s| &s.currency);
+        let metric = Coded::new(columns.fields.iter(), |field| Some(field.metric.to_string()));
+        let unit = Coded::new(columns.fields.iter(), |field| field.unit.map(|unit| unit.to_string()));
+
+        let mut out = ColumnArrays::default();
+        let (mut metrics, mut resources, mut accounts, mut regions, mut units, mut currencies) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for row in &columns.rows {
+            let period = &columns.periods[row.period as usize];
+            let millis = |time: Option<Instant>| time.map_or(f64::NAN, Instant::epoch_millis);
+            let (start, end, subject) = (millis(period.start), millis(period.end), row.subject as usize);
+            let mut cell = row.first_cell as usize;
+            for &field in &columns.shapes[row.shape as usize] {
+                let holds = columns.fields[field as usize].holds;
+                let (quantity, cost) = match holds {
+                    Holds::Quantity => (Some(cell), None),
+                    Holds::Cost => (None, Some(cell)),
+                    Holds::Both => (Some(cell), Some(cell + 1)),
+                };
+                cell += holds.cells();
+                let cost = cost.map_or(Cell::Null, |at| columns.cells.small(at));
+                out.start.push(start);
+                out.end.push(end);
+                out.quantity.push(quantity.map_or(f64::NAN, |at| double(columns.cells.small(at))));
+                out.cost.push(double(cost));
+                metrics.push(metric.codes[field as usize]);
+                units.push(unit.codes[field as usize]);
+                resources.push(resource.codes[subject]);
+                accounts.push(account.codes[subject]);
+                regions.push(region.codes[subject]);
+                currencies.push(if matches!(cost, Cell::Null) { NULL } else { currency.codes[subject] });
+            }
+        }
+        out.metric = metric.column(metrics);
+        out.unit = unit.column(units);
+        out.resource_id = resource.column(resources);
+        out.account = account.column(accounts);
+        out.region = region.column(regions);
+        out.currency = currency.column(currencies);
+        out
+    }
+}
+
+fn double(cell: Cell<'_>) -> f64 {
+    match cell {
+        Cell::Null => f64::NAN,
+        Cell::Small(mantissa, 0) if mantissa.unsigned_abs() < (1 << 53) => mantissa as f64,
+        Cell::Small(mantissa, scale) => crate::Decimal::from_parts(mantissa.into(), scale).to_f64(),
+        Cell::Wide(value) => value.to_f64(),
+    }
+}

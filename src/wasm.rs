@@ -1,0 +1,207 @@
+//! The border to JavaScript: the only file that knows wasm-bindgen. It converts, and does nothing else.
+//!
+//! Bytes come in; text (JSON) goes out for small things, typed arrays for columns, bytes for outputs. Options are the
+//! JSON of the fields that were given. An error leaves as a thrown string, the JSON of [`Error`]; the TypeScript front
+//! in `js/` makes an error of it, and is the only caller of what stands here.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use js_sys::{Array, BigInt, Function, JSON, JsString, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::{Detection, Error, Issue, Limits, PageInfo, ReadOptions, TextFormat, UsageTable, Value};
+
+type Answer<T> = Result<T, JsValue>;
+
+fn thrown(error: Error) -> JsValue {
+    JsValue::from_str(&error.to_json())
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("what leaves here has text keys and writes itself without fail")
+}
+
+fn text(utf8: Vec<u8>) -> String {
+    String::from_utf8(utf8).expect("JSON is written in UTF-8")
+}
+
+/// Copies a body in. Of one that is over the limit no more is copied than shows that it is.
+fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
+    let enough = u32::try_from(limits.max_bytes.saturating_add(1)).unwrap_or(u32::MAX);
+    if bytes.length() > enough { bytes.subarray(0, enough).to_vec() } else { bytes.to_vec() }
+}
+
+/// `detect`: the JSON of a `Detection`, or nothing.
+#[wasm_bindgen]
+pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
+    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    Ok(crate::detect(&body(bytes, &options.limits), &options).as_ref().map(json))
+}
+
+/// `parse`: a `ParsedDocument`.
+#[wasm_bindgen]
+pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
+    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let document = crate::parse(&body(bytes, &options.limits), &options).map_err(thrown)?;
+
+    #[derive(Serialize)]
+    struct Head<'a> {
+        #[serde(flatten)]
+        detection: Detection,
+        /// Holds the place of the rows, which are values JSON has no words for.
+        rows: [(); 0],
+        page: Option<&'a PageInfo>,
+        issues: &'a [Issue],
+    }
+    let head = Head { detection: document.detection, rows: [], page: document.page.as_ref(), issues: &document.issues };
+    let parsed = JSON::parse(&json(&head))?;
+    let mut names = Names::default();
+    let rows: Array = document.rows.iter().map(|row| value(row, &mut names)).collect::<Answer<_>>()?;
+    Reflect::set(&parsed, &"rows".into(), &rows)?;
+    Ok(parsed)
+}
+
+/// Field names as JavaScript strings: rows share them.
+#[derive(Default)]
+struct Names(HashMap<String, JsString>);
+
+impl Names {
+    fn name(&mut self, name: &str) -> JsString {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        self.0.entry(name.to_owned()).or_insert_with(|| name.into()).clone()
+    }
+}
+
+fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
+    Ok(match value {
+        Value::Null => JsValue::NULL,
+        Value::Bool(truth) => JsValue::from_bool(*truth),
+        // Exact: the engine calls nothing an integer that a double cannot hold.
+        Value::Integer(number) => JsValue::from_f64(*number as f64),
+        Value::BigInteger(digits) => BigInt::new(&JsValue::from_str(digits))?.into(),
+        Value::Decimal(decimal) => JsValue::from_str(&decimal.to_string()),
+        Value::Text(text) => JsValue::from_str(text),
+        Value::Array(values) => values.iter().map(|item| self::value(item, names)).collect::<Answer<Array>>()?.into(),
+        Value::Object(fields) => {
+            let object = Object::new();
+            for (name, field) in fields {
+                let field = self::value(field, names)?;
+                if name == "__proto__" {
+                    // To set it would change what the object is.
+                    let own = JSON::parse(r#"{"configurable":true,"enumerable":true,"writable":true}"#)?;
+                    Reflect::set(&own, &"value".into(), &field)?;
+                    Reflect::define_property(&object, &name.as_str().into(), own.unchecked_ref())?;
+                } else {
+                    Reflect::set(&object, &names.name(name), &field)?;
+                }
+            }
+            object.into()
+        }
+    })
+}
+
+/// `normalize`: one body a page.
+#[wasm_bindgen]
+pub fn normalize(pages: Vec<Uint8Array>, options: &str) -> Answer<Table> {
+    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let bodies: Vec<_> = pages.iter().map(|page| body(page, &options.limits)).collect();
+    crate::normalize(&bodies, &options).map(Table).map_err(thrown)
+}
+
+/// `nextRequest`: the JSON of a `ProviderRequest`, or nothing.
+#[wasm_bindgen(js_name = nextRequest)]
+pub fn next_request(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
+    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let next = crate::next_request(&body(bytes, &options.limits), &options).map_err(thrown)?;
+    Ok(next.as_ref().map(json))
+}
+
+/// What a `UsageTable` holds.
+#[wasm_bindgen]
+pub struct Table(UsageTable);
+
+#[wasm_bindgen]
+impl Table {
+    #[wasm_bindgen(getter)]
+    pub fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Everything but the records: `{ format, issues, page, duplicates }`.
+    pub fn summary(&self) -> String {
+        #[derive(Serialize)]
+        struct Summary<'a> {
+            format: Option<crate::Format>,
+            issues: &'a [Issue],
+            page: Option<&'a PageInfo>,
+            duplicates: u64,
+        }
+        json(&Summary {
+            format: self.0.format(),
+            issues: self.0.issues(),
+            page: self.0.page(),
+            duplicates: self.0.duplicates(),
+        })
+    }
+
+    /// Records `start` to `end` (exclusive) as a JSON array.
+    pub fn records(&self, start: usize, end: usize) -> String {
+        text(self.0.to_json(start, end))
+    }
+
+    #[wasm_bindgen(js_name = toNDJSON)]
+    pub fn to_ndjson(&self) -> Vec<u8> {
+        self.0.to_ndjson()
+    }
+
+    #[wasm_bindgen(js_name = toCSV)]
+    pub fn to_csv(&self) -> Vec<u8> {
+        self.0.to_csv()
+    }
+
+    /// The JSON of the `Check`s.
+    pub fn checks(&self) -> String {
+        json(&self.0.checks())
+    }
+}
+
+/// A body pushed in pieces.
+#[wasm_bindgen]
+pub struct NormalizeStream(crate::NormalizeStream);
+
+#[wasm_bindgen]
+impl NormalizeStream {
+    /// `to` is `"ndjson"`, `"csv"`, or `"records"`: then each output is a JSON array.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str, to: &str) -> Answer<NormalizeStream> {
+        let options = ReadOptions::from_json(options).map_err(thrown)?;
+        let to = match to {
+            "ndjson" => TextFormat::Ndjson,
+            "csv" => TextFormat::Csv,
+            _ => TextFormat::JsonArray,
+        };
+        Ok(Self(crate::NormalizeStream::new(options, to)))
+    }
+
+    pub fn push(&mut self, piece: &[u8]) -> Answer<Vec<u8>> {
+        let mut out = Vec::new();
+        self.0.push(piece, &mut out).map_err(thrown)?;
+        Ok(out)
+    }
+
+    pub fn finish(&mut self) -> Answer<Vec<u8>> {
+        let mut out = Vec::new();
+        self.0.finish(&mut out).map_err(thrown)?;
+        Ok(out)
+    }
+
+    /// The JSON of the `Issue`s met since the last call.
+    #[wasm_bindgen(js_name = takeIssues)]
+    pub fn take_issues(&mut self) -> String {
+        json(&self.0.take_issues())
+    }
+}
