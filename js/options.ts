@@ -38,7 +38,7 @@ const reducer = oneOf<Reducer>("sum", "mean", "max", "min", "first", "last", "co
 const plainKeys: string[] = ["provider", "format", "account", "resource", "resourceType", "region"];
 
 const groupKey: Check<GroupKey> = (value, path) =>
-  typeof value === "string" && (plainKeys.includes(value) || value.startsWith("dimensions."))
+  typeof value === "string" && (plainKeys.includes(value) || /^dimensions\../s.test(value))
     ? (value as GroupKey)
     : refuse(path, `one of ${plainKeys.join(", ")} or dimensions.<name>`, value);
 
@@ -78,8 +78,8 @@ export function readOptions(options: ReadOptions | undefined): string {
   return options === undefined ? "" : json(checkReading(options, ""));
 }
 
-export function nextRequestOptions(options: ReadOptions): string {
-  const checked = checkReading(options, "");
+export function nextRequestOptions(options: ReadOptions | undefined): string {
+  const checked = options === undefined ? {} : checkReading(options, "");
   return checked["request"] === undefined ? refuse("request", "the request that was answered", undefined) : json(checked);
 }
 

@@ -70,8 +70,6 @@ function transform<Output>(
 
 const decoder = new TextDecoder();
 
-/** Lines of JSON as the records they are. */
-function recordsOf(lines: Uint8Array): UsageRecord[] {
-  const text = decoder.decode(lines).trimEnd();
-  return JSON.parse(`[${text.replaceAll("\n", ",")}]`) as UsageRecord[];
+function recordsOf(json: Uint8Array): UsageRecord[] {
+  return JSON.parse(decoder.decode(json)) as UsageRecord[];
 }

@@ -71,13 +71,14 @@ test("an_option_that_is_undefined_counts_as_absent", () => {
 });
 
 test("detect_knows_two_options", () => {
-  assert.equal(detect("[]", { contentType: "application/json", request: "https://partner.wasabisys.com/v1/utilizations" }), null);
+  assert.equal(detect("{}", { contentType: "application/json", request: "https://partner.wasabisys.com/v1/utilizations" }), null);
   assert.throws(() => detect("[]", { provider: "wasabi" }), invalid(/provider/));
 });
 
 test("the_next_request_needs_the_one_that_was_answered", () => {
   assert.throws(() => nextRequest("[]", {}), invalid(/request/));
-  assert.throws(() => nextRequest("[]"), invalid(/options/));
+  assert.throws(() => nextRequest("[]"), invalid(/request/));
+  assert.throws(() => nextRequest("[]", null), invalid(/options/));
 });
 
 test("a_stream_needs_to_know_what_to_make", () => {
@@ -92,6 +93,7 @@ test("an_aggregate_option_that_is_not_known_or_of_the_wrong_type_is_named", () =
     [{ by: "provider" }, /by/],
     [{ by: ["bucket"] }, /by\[0\]/],
     [{ by: ["provider", 1] }, /by\[1\]/],
+    [{ by: ["dimensions."] }, /by\[0\]/],
     [{ window: "minute" }, /window/],
     [{ timeZone: "Mars/Olympus" }, /timeZone/],
     [{ timeZone: "+01:00" }, /timeZone/],
