@@ -1,4 +1,5 @@
-//! Prints the records of the bodies in the files named, one listing, as NDJSON; faults go to standard error.
+//! Prints the records of the bodies in the files named, the pages of one listing, as NDJSON; issues and checks go to
+//! standard error, each a line of JSON.
 //!
 //! `cargo run --example normalize -- tests/fixtures/provider-docs/wasabi-bucket-daily.json`
 
@@ -12,10 +13,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let table = normalize(&bodies, &options)?;
     std::io::stdout().write_all(&table.to_ndjson())?;
     for issue in table.issues() {
-        eprintln!("{}: {} (page {}, {:?}, {:?})", issue.code, issue.message, issue.page, issue.pointer, issue.position);
+        eprintln!("{}", serde_json::to_string(issue)?);
     }
     for check in table.checks() {
-        eprintln!("check {}: expected {}, read {}, {}", check.name, check.expected, check.actual, check.ok);
+        eprintln!("{}", serde_json::to_string(&check)?);
     }
     Ok(())
 }

@@ -221,19 +221,14 @@ impl<'a> NumberParts<'a> {
                 let (digits, []) = leading_digits(rest)? else {
                     return None;
                 };
-                let value = digits.iter().fold(0i64, |value, digit| {
-                    value.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
-                });
+                let value = digits
+                    .iter()
+                    .fold(0i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
                 if negative { -value } else { value }
             }
             _ => return None,
         };
-        Some(Self {
-            negative,
-            whole,
-            fraction,
-            exponent,
-        })
+        Some(Self { negative, whole, fraction, exponent })
     }
 
     fn assemble(&self, max_digits: u64) -> Result<Decimal, NumberError> {
@@ -245,10 +240,7 @@ impl<'a> NumberParts<'a> {
         let trailing = digits().rev().take_while(|d| *d == b'0').count();
         let significant = written - first - trailing;
         // The value is the significant digits × 10^exponent.
-        let exponent = self
-            .exponent
-            .saturating_sub(self.fraction.len() as i64)
-            .saturating_add(trailing as i64);
+        let exponent = self.exponent.saturating_sub(self.fraction.len() as i64).saturating_add(trailing as i64);
         let padding = u64::try_from(exponent).unwrap_or(0);
         let scale = u64::try_from(exponent.saturating_neg()).unwrap_or(0);
         if (significant as u64).saturating_add(padding) > max_digits || scale > u64::from(MAX_FRACTION_DIGITS) {
@@ -286,12 +278,21 @@ mod tests {
     #[test]
     fn a_number_leaves_in_canonical_form() {
         for (text, expected) in [
-            ("0", "0"), ("-0", "0"), ("0.0", "0"), ("0E-20", "0"), ("-0.00e999999999999999999999", "0"),
-            ("1.50", "1.5"), ("100", "100"), ("1e3", "1000"), ("12.5E1", "125"), ("-2.5e-3", "-0.0025"),
+            ("0", "0"),
+            ("-0", "0"),
+            ("0.0", "0"),
+            ("0E-20", "0"),
+            ("-0.00e999999999999999999999", "0"),
+            ("1.50", "1.5"),
+            ("100", "100"),
+            ("1e3", "1000"),
+            ("12.5E1", "125"),
+            ("-2.5e-3", "-0.0025"),
             ("3.49000004833101e+26", "349000004833101000000000000"),
             ("0.00886683986848225317", "0.00886683986848225317"),
             ("0.01000000000000000000", "0.01"),
-            ("999999999999999999", "999999999999999999"), ("9999999999999999999", "9999999999999999999"),
+            ("999999999999999999", "999999999999999999"),
+            ("9999999999999999999", "9999999999999999999"),
             ("-123456789012345678901234567890.5", "-123456789012345678901234567890.5"),
         ] {
             assert_eq!(canonical(text), expected, "{text}");

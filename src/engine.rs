@@ -36,14 +36,16 @@ pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error
     let mut reading = Reading::new(options, false);
     let detection = reading.page(body, 0, Purpose::Parse)?;
     match detection {
-        Some(detection) => Ok(ParsedDocument {
-            detection,
-            rows: reading.rows,
-            page: reading.listing.page,
-            issues: reading.issues,
-        }),
+        Some(detection) => {
+            Ok(ParsedDocument { detection, rows: reading.rows, page: reading.listing.page, issues: reading.issues })
+        }
         None => Err(reading.issues.into_iter().next().map_or_else(
-            || Error::new(ErrorCode::UnknownFormat, "an empty list does not tell whose it is: name the provider and the request"),
+            || {
+                Error::new(
+                    ErrorCode::UnknownFormat,
+                    "an empty list does not tell whose it is: name the provider and the request",
+                )
+            },
             |issue| Error::from_issue(issue, options.provider),
         )),
     }
@@ -108,7 +110,8 @@ impl Reading {
         let limit = self.options.limits.max_bytes;
         if body.len() as u64 > limit {
             let message = format!("expected a body of at most maxBytes ({limit}), found {}", body.len());
-            let issue = Issue { code: ErrorCode::LimitExceeded, message, page: page as usize, pointer: None, position: None };
+            let issue =
+                Issue { code: ErrorCode::LimitExceeded, message, page: page as usize, pointer: None, position: None };
             if self.options.collects() {
                 self.issues.push(issue);
                 return Ok(None);
@@ -117,12 +120,8 @@ impl Reading {
         }
         self.listing.begin_page();
         let mut reader = PageReader::new(Arc::clone(&self.options), purpose, page);
-        let mut sink = Sink {
-            out: &mut self.out,
-            listing: &mut self.listing,
-            issues: &mut self.issues,
-            rows: &mut self.rows,
-        };
+        let mut sink =
+            Sink { out: &mut self.out, listing: &mut self.listing, issues: &mut self.issues, rows: &mut self.rows };
         reader.feed(body, true, &mut sink)?;
         Ok(reader.detection())
     }

@@ -175,10 +175,7 @@ impl Error {
 
     #[cold]
     pub(crate) fn option(name: &str, expected: impl fmt::Display) -> Self {
-        Self::new(
-            ErrorCode::InvalidOption,
-            format!("option `{name}`: {expected}"),
-        )
+        Self::new(ErrorCode::InvalidOption, format!("option `{name}`: {expected}"))
     }
 
     pub(crate) fn from_fault(
@@ -331,12 +328,6 @@ impl Fault {
     }
 
     pub fn into_issue(self, page: usize, position: Option<Position>) -> Issue {
-        Issue {
-            code: self.0.code,
-            message: self.0.message,
-            page,
-            pointer: self.0.pointer,
-            position,
-        }
+        Issue { code: self.0.code, message: self.0.message, page, pointer: self.0.pointer, position }
     }
 }

@@ -41,9 +41,7 @@ impl Sum {
     fn add_unlike(&mut self, mantissa: i128, scale: u32) {
         let common = scale.max(self.scale);
         let raised = |value: i128, from: u32| 10i128.checked_pow(common - from)?.checked_mul(value);
-        let sum = raised(self.small, self.scale)
-            .zip(raised(mantissa, scale))
-            .and_then(|(a, b)| a.checked_add(b));
+        let sum = raised(self.small, self.scale).zip(raised(mantissa, scale)).and_then(|(a, b)| a.checked_add(b));
         match sum {
             Some(sum) => (self.small, self.scale) = (sum, common),
             None => self.widen(BigInt::from(mantissa), scale),

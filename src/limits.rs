@@ -17,12 +17,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_bytes: 64 << 20,
-            max_row_bytes: 1 << 20,
-            max_depth: 64,
-            max_records: 5_000_000,
-            max_digits: 76,
-        }
+        Self { max_bytes: 64 << 20, max_row_bytes: 1 << 20, max_depth: 64, max_records: 5_000_000, max_digits: 76 }
     }
 }

@@ -44,7 +44,10 @@ pub struct ProviderRequest {
 /// # Errors
 /// `invalid-option` where `request` is missing or not absolute, and every fault of the body.
 pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<ProviderRequest>, Error> {
-    let request = options.request.as_ref().ok_or_else(|| Error::option("request", "expected the request that was answered, found none"))?;
+    let request = options
+        .request
+        .as_ref()
+        .ok_or_else(|| Error::option("request", "expected the request that was answered, found none"))?;
     if !request.is_absolute() {
         return Err(Error::option("request", "expected an absolute http or https URL"));
     }

@@ -49,8 +49,8 @@ impl ReadOptions {
         if json.is_empty() {
             return Ok(options);
         }
-        let value: Value =
-            serde_json::from_str(json).map_err(|error| Error::option("options", format!("expected an object: {error}")))?;
+        let value: Value = serde_json::from_str(json)
+            .map_err(|error| Error::option("options", format!("expected an object: {error}")))?;
         let Value::Object(fields) = value else {
             return Err(Error::option("options", "expected an object"));
         };
@@ -58,7 +58,8 @@ impl ReadOptions {
             match name.as_str() {
                 "provider" => {
                     let name = text(name, value)?;
-                    let unknown = || Error::option("provider", format!("expected one of the five providers, found {name:?}"));
+                    let unknown =
+                        || Error::option("provider", format!("expected one of the five providers, found {name:?}"));
                     options.provider = Some(Provider::from_name(name).ok_or_else(unknown)?);
                 }
                 "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
@@ -67,7 +68,10 @@ impl ReadOptions {
                 "currency" => {
                     let code = text(name, value)?;
                     if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
-                        return Err(Error::option(name, format!("expected an ISO 4217 code such as \"CHF\", found {code:?}")));
+                        return Err(Error::option(
+                            name,
+                            format!("expected an ISO 4217 code such as \"CHF\", found {code:?}"),
+                        ));
                     }
                     options.currency = Some(code.to_owned());
                 }
@@ -77,7 +81,10 @@ impl ReadOptions {
                         "throw" => OnError::Throw,
                         "collect" => OnError::Collect,
                         other => {
-                            return Err(Error::option(name, format!("expected \"throw\" or \"collect\", found {other:?}")));
+                            return Err(Error::option(
+                                name,
+                                format!("expected \"throw\" or \"collect\", found {other:?}"),
+                            ));
                         }
                     };
                 }

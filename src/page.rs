@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorCode, Fault, Issue, Position};
-use crate::format::{Context, Head, Listing, ProviderFormats, Recognition, RowReader, head, formats_of};
 use crate::format::head::{HeadVisitor, Recognized};
+use crate::format::{Context, Head, Listing, ProviderFormats, Recognition, RowReader, formats_of, head};
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Provider};
 use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
@@ -213,7 +213,8 @@ impl PageReader {
         let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mark = bytes.len() - start.len();
         let blank = start.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).count();
-        let said_html = self.options.content_type.as_deref().is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
+        let said_html =
+            self.options.content_type.as_deref().is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
         let offset = (mark + blank) as u64;
         let encoding = match start[blank..].first() {
             None if last => return Err(empty(offset)),
@@ -259,7 +260,11 @@ impl PageReader {
             }
             Recognized::Other(other) => Err(Fault::new(
                 ErrorCode::UnknownFormat,
-                format!("expected a reply of {}, found one of {}", self.provider.map_or("", Provider::as_str), other.as_str()),
+                format!(
+                    "expected a reply of {}, found one of {}",
+                    self.provider.map_or("", Provider::as_str),
+                    other.as_str()
+                ),
             )
             .at(offset)),
             Recognized::As(..) => {
@@ -307,11 +312,10 @@ impl PageReader {
     fn neither(&self, bytes: &[u8], offset: u64, last: bool) -> Result<bool, Fault> {
         match std::str::from_utf8(&bytes[..bytes.len().min(4)]) {
             Err(error) if error.valid_up_to() == 0 && error.error_len().is_none() && !last => Ok(false),
-            Err(error) if error.valid_up_to() == 0 => Err(Fault::new(
-                ErrorCode::InvalidEncoding,
-                "expected UTF-8, found a byte that cannot stand here",
-            )
-            .at(offset)),
+            Err(error) if error.valid_up_to() == 0 => {
+                Err(Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found a byte that cannot stand here")
+                    .at(offset))
+            }
             _ => Err(nothing_known().at(offset)),
         }
     }
@@ -421,12 +425,7 @@ struct Session<'s, 'k> {
 
 impl Session<'_, '_> {
     fn with<T>(&mut self, call: impl FnOnce(&mut dyn RowReader, &mut Context<'_>) -> T) -> T {
-        let mut cx = Context {
-            options: self.options,
-            out: self.sink.out,
-            listing: self.sink.listing,
-            page: self.page,
-        };
+        let mut cx = Context { options: self.options, out: self.sink.out, listing: self.sink.listing, page: self.page };
         call(self.reader, &mut cx)
     }
 
@@ -469,12 +468,7 @@ impl Visitor for Session<'_, '_> {
     fn enter(&mut self, path: &Path, opening: Opening, offset: u64) -> Result<(), Halt> {
         let (bytes, base, lines) = (self.window.bytes, self.window.base, &mut *self.lines);
         let mut position = || -> Position { lines.position(bytes, base, offset) };
-        let mut cx = Context {
-            options: self.options,
-            out: self.sink.out,
-            listing: self.sink.listing,
-            page: self.page,
-        };
+        let mut cx = Context { options: self.options, out: self.sink.out, listing: self.sink.listing, page: self.page };
         self.reader.enter(&mut cx, path, opening, &mut position);
         Ok(())
     }

@@ -20,13 +20,7 @@ pub enum Provider {
 
 impl Provider {
     /// Every provider, in the order of the public contract.
-    pub const ALL: [Self; 5] = [
-        Self::Barracuda,
-        Self::Devicewise,
-        Self::Cloudsigma,
-        Self::Wasabi,
-        Self::Onapp,
-    ];
+    pub const ALL: [Self; 5] = [Self::Barracuda, Self::Devicewise, Self::Cloudsigma, Self::Wasabi, Self::Onapp];
 
     /// The name in the public contract, e.g. `"cloudsigma"`.
     pub const fn as_str(self) -> &'static str {
@@ -112,9 +106,7 @@ impl Format {
             Self::BarracudaUsageHistory => Provider::Barracuda,
             Self::DevicewiseApiHistory => Provider::Devicewise,
             Self::CloudsigmaBurstUsage | Self::CloudsigmaDailyBurstUsage => Provider::Cloudsigma,
-            Self::WasabiBucketDaily | Self::WasabiBucketInvoice | Self::WasabiAccountDaily => {
-                Provider::Wasabi
-            }
+            Self::WasabiBucketDaily | Self::WasabiBucketInvoice | Self::WasabiAccountDaily => Provider::Wasabi,
             Self::OnappUserStatistics => Provider::Onapp,
         }
     }
@@ -143,10 +135,6 @@ pub struct Detection {
 
 impl Detection {
     pub(crate) const fn new(format: Format, encoding: Encoding) -> Self {
-        Self {
-            provider: format.provider(),
-            format,
-            encoding,
-        }
+        Self { provider: format.provider(), format, encoding }
     }
 }

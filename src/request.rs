@@ -34,9 +34,8 @@ impl Request {
             _ if without_fragment.starts_with('/') => ("", without_fragment),
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") => {
                 let authority = scheme.len() + 3;
-                let end = without_fragment[authority..]
-                    .find(['/', '?'])
-                    .map_or(without_fragment.len(), |at| authority + at);
+                let end =
+                    without_fragment[authority..].find(['/', '?']).map_or(without_fragment.len(), |at| authority + at);
                 let host = &without_fragment[authority..end];
                 if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '\\') {
                     return Err(refuse());
@@ -49,12 +48,7 @@ impl Request {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (rest, None),
         };
-        Ok(Self {
-            origin: origin.to_owned(),
-            path: path.to_owned(),
-            query,
-            body: body.map(str::to_owned),
-        })
+        Ok(Self { origin: origin.to_owned(), path: path.to_owned(), query, body: body.map(str::to_owned) })
     }
 
     /// Whether the URL names its origin.
@@ -102,10 +96,7 @@ impl Request {
 
     /// The last parameter of that name, in any case.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        self.parameters()
-            .filter(|(own, _)| own.eq_ignore_ascii_case(name))
-            .last()
-            .map(|(_, value)| value.into_owned())
+        self.parameters().filter(|(own, _)| own.eq_ignore_ascii_case(name)).last().map(|(_, value)| value.into_owned())
     }
 
     /// The body, where it is JSON.
@@ -140,7 +131,9 @@ mod tests {
 
     #[test]
     fn a_url_is_taken_apart() {
-        let request = Request::new("https://user@zrh.CloudSigma.com:443/api/2.0/burstusage/?Date__GTE=2014-07-01#x", None).unwrap();
+        let request =
+            Request::new("https://user@zrh.CloudSigma.com:443/api/2.0/burstusage/?Date__GTE=2014-07-01#x", None)
+                .unwrap();
         assert_eq!(request.host(), "zrh.cloudsigma.com");
         assert_eq!(request.parameter("date__gte").as_deref(), Some("2014-07-01"));
         assert!(request.path_contains("/burstusage/"));

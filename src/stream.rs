@@ -82,12 +82,8 @@ impl NormalizeStream {
         if !std::mem::replace(&mut self.started, true) {
             self.to.head(out);
         }
-        let mut sink = Sink {
-            out: &mut self.out,
-            listing: &mut self.listing,
-            issues: &mut self.issues,
-            rows: &mut Vec::new(),
-        };
+        let mut sink =
+            Sink { out: &mut self.out, listing: &mut self.listing, issues: &mut self.issues, rows: &mut Vec::new() };
         let result = self.reader.feed(piece, last, &mut sink);
         let columns = self.out.take();
         if columns.records > 0 {

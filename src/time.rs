@@ -24,9 +24,7 @@ pub type TimeError = &'static str;
 impl Instant {
     /// The instant of a whole second; `None` outside the years 0000 to 9999.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        (YEAR_0000..YEAR_10000)
-            .contains(&seconds)
-            .then_some(Self { seconds, nanos: 0 })
+        (YEAR_0000..YEAR_10000).contains(&seconds).then_some(Self { seconds, nanos: 0 })
     }
 
     /// This instant and so many seconds; `None` outside the years 0000 to 9999.
@@ -52,9 +50,7 @@ impl Instant {
 
     /// Nanoseconds from `earlier` to this instant; exact.
     pub fn nanos_since(self, earlier: Self) -> i128 {
-        i128::from(self.seconds - earlier.seconds) * 1_000_000_000
-            + i128::from(self.nanos)
-            - i128::from(earlier.nanos)
+        i128::from(self.seconds - earlier.seconds) * 1_000_000_000 + i128::from(self.nanos) - i128::from(earlier.nanos)
     }
 
     /// Milliseconds since the epoch, as `columns()` gives them.
@@ -63,9 +59,7 @@ impl Instant {
     }
 
     pub(crate) fn local(self, offset_seconds: i32) -> NaiveDateTime {
-        DateTime::from_timestamp(self.seconds + i64::from(offset_seconds), self.nanos)
-            .unwrap_or_default()
-            .naive_utc()
+        DateTime::from_timestamp(self.seconds + i64::from(offset_seconds), self.nanos).unwrap_or_default().naive_utc()
     }
 
     pub(crate) fn from_local(local: NaiveDateTime, offset_seconds: i32) -> Option<Self> {
@@ -129,11 +123,7 @@ impl<'a> Stamp<'a> {
         let seconds = local.and_utc().timestamp() + leap - i64::from(offset_seconds);
         let mut instant = Instant::from_seconds(seconds).ok_or("the year is outside 0000 to 9999")?;
         instant.nanos = nanos;
-        Ok(Self {
-            instant,
-            offset,
-            offset_seconds,
-        })
+        Ok(Self { instant, offset, offset_seconds })
     }
 }
 
@@ -266,9 +256,19 @@ mod tests {
     #[test]
     fn what_is_no_rfc_3339_time_is_refused() {
         for text in [
-            "", "2024", "2024-01-20", "2024-01-20T08:00:00", "2024-02-30T00:00:00Z", "2024-01-20T24:00:00Z",
-            "2024-01-20T08:00:00.Z", "2024-01-20T08:00:00+0500", "2024-01-20T08:00:00Zx", "20240120T080000Z",
-            "2024-01-20T08:00:00.0000000001Z", "0000-01-01T00:00:00+01:00", "２０２４-01-20T08:00:00Z",
+            "",
+            "2024",
+            "2024-01-20",
+            "2024-01-20T08:00:00",
+            "2024-02-30T00:00:00Z",
+            "2024-01-20T24:00:00Z",
+            "2024-01-20T08:00:00.Z",
+            "2024-01-20T08:00:00+0500",
+            "2024-01-20T08:00:00Zx",
+            "20240120T080000Z",
+            "2024-01-20T08:00:00.0000000001Z",
+            "0000-01-01T00:00:00+01:00",
+            "２０２４-01-20T08:00:00Z",
         ] {
             assert!(Instant::parse(text).is_err(), "{text}");
         }

@@ -36,13 +36,7 @@ const LEVELS: [(&str, Quantity, u64); 14] = [
 ];
 
 /// The times a level can be multiplied by, in seconds. A month is never a fixed length, so there is none.
-const TIMES: [(&str, u64); 5] = [
-    ("s", 1),
-    ("min", 60),
-    ("5.min", 300),
-    ("h", 3_600),
-    ("d", 86_400),
-];
+const TIMES: [(&str, u64); 5] = [("s", 1), ("min", 60), ("5.min", 300), ("h", 3_600), ("d", 86_400)];
 
 /// A unit of the vocabulary, e.g. `By`, `GiBy.d`, `{call}`, `MHz.5.min`. It is a code; copy it freely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,10 +75,7 @@ impl Unit {
             None => 0,
             Some(time) => TIMES.iter().position(|(name, _)| *name == time)? + 1,
         };
-        Some(Self {
-            level: u8::try_from(level).ok()?,
-            time: u8::try_from(time).ok()?,
-        })
+        Some(Self { level: u8::try_from(level).ok()?, time: u8::try_from(time).ok()? })
     }
 
     /// What is counted.

@@ -13,7 +13,8 @@ fn every_row_before_a_cut_is_kept_and_one_issue_tells_of_it() {
         if !whole.issues().is_empty() || whole.is_empty() {
             continue;
         }
-        let lines = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").lines().map(str::to_owned).collect::<Vec<_>>();
+        let lines =
+            |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").lines().map(str::to_owned).collect::<Vec<_>>();
         let all = lines(whole.to_ndjson());
         let mut kept_before = 0;
         for cut in 0..body.len() {

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 /// Fixtures whose rows stand twice: a stream passes them on, a table drops them.
 fn repeats_rows(name: &str, body: &[u8]) -> bool {
     let table = collect(body);
-    table.duplicates() > 0 || table.issues().iter().any(|issue| issue.code.as_str() == "conflicting-record") || name.contains("restated")
+    table.duplicates() > 0
+        || table.issues().iter().any(|issue| issue.code.as_str() == "conflicting-record")
+        || name.contains("restated")
 }
 
 #[test]

@@ -24,7 +24,8 @@ impl ProviderFormats for Barracuda {
     fn recognize(&self, head: &Head) -> Recognition {
         let is = match head.encoding {
             Encoding::Xml => {
-                let envelope = ["/list/@page", "/list/@count", "/list/usage", "/list/link"].iter().any(|path| head.has(path));
+                let envelope =
+                    ["/list/@page", "/list/@count", "/list/usage", "/list/link"].iter().any(|path| head.has(path));
                 head.has("/list") && (envelope || head.complete && head.below("/list").next().is_none())
             }
             Encoding::Json => {
@@ -35,7 +36,8 @@ impl ProviderFormats for Barracuda {
             }
         };
         // RFC 6749, as the OAuth endpoint answers (formats.md, 1.3).
-        let oauth = head.encoding == Encoding::Json && head.complete && head.has("/error") && head.has("/error_description");
+        let oauth =
+            head.encoding == Encoding::Json && head.complete && head.has("/error") && head.has("/error_description");
         match (is, oauth) {
             (true, _) => Recognition::Is(Format::BarracudaUsageHistory),
             (_, true) => Recognition::Error,

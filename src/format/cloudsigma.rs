@@ -1,6 +1,9 @@
 //! CloudSigma 2.0 `burstusage` and `dailyburstusage` (formats.md, 3; provider-docs 002).
 
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request, stamp_fault};
+use super::{
+    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request,
+    stamp_fault,
+};
 use crate::error::Fault;
 use crate::kind::Kind;
 use crate::next::Follow;
@@ -31,7 +34,11 @@ impl ProviderFormats for Cloudsigma {
         let is_row = |at: &&&str| has(at, "resource_type") && (has(at, "usage") || has(at, "amount"));
         if let Some(at) = ["/objects/0", "/objects", ""].iter().find(is_row) {
             let dated = has(at, "date") || (head.has("/meta") && !has(at, "uuid"));
-            return Recognition::Is(if dated { Format::CloudsigmaDailyBurstUsage } else { Format::CloudsigmaBurstUsage });
+            return Recognition::Is(if dated {
+                Format::CloudsigmaDailyBurstUsage
+            } else {
+                Format::CloudsigmaBurstUsage
+            });
         }
         let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
             && head.below("/objects").next().is_none();
@@ -99,7 +106,9 @@ fn day(text: &str) -> Option<(Instant, bool)> {
 /// What `usage` is a sum of (formats.md, 3.2).
 fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
     match resource_type {
-        "cpu" | "intel_cpu" | "amd_cpu" | "cpu_vmware" | "sparc_t4_cpu" => (Kind::Integral, Unit::MEGAHERTZ_5_MIN, true),
+        "cpu" | "intel_cpu" | "amd_cpu" | "cpu_vmware" | "sparc_t4_cpu" => {
+            (Kind::Integral, Unit::MEGAHERTZ_5_MIN, true)
+        }
         "mem" | "intel_mem" | "amd_mem" | "mem_vmware" => (Kind::Integral, Unit::BYTES_5_MIN, true),
         "dssd" | "ssd" | "dssd_vmware" | "nvme" | "object_storage" => (Kind::Integral, Unit::BYTES_5_MIN, true),
         t if t.starts_with("tx") || t.starts_with("rx") => (Kind::Delta, Unit::BYTES, true),
@@ -170,14 +179,14 @@ impl RowReader for BurstUsage {
         if root.shape() != Shape::Object {
             return Err(root.unexpected("an object with resource_type, usage and amount"));
         }
-        let resource_type = root.child("resource_type").filter(|t| !t.is_null()).ok_or_else(|| root.missing("resource_type"))?;
+        let resource_type =
+            root.child("resource_type").filter(|t| !t.is_null()).ok_or_else(|| root.missing("resource_type"))?;
         if !resource_type.is_text() {
             return Err(resource_type.unexpected("a text"));
         }
         let resource_type = resource_type.text();
-        let number = |name: &str| {
-            root.child(name).filter(|e| !e.is_null()).map(|e| e.number(cx.max_digits())).transpose()
-        };
+        let number =
+            |name: &str| root.child(name).filter(|e| !e.is_null()).map(|e| e.number(cx.max_digits())).transpose();
         let (usage, amount) = (number("usage")?, number("amount")?);
         if root.child("usage").is_none() && root.child("amount").is_none() {
             return Err(root.missing("usage"));

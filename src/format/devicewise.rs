@@ -3,7 +3,9 @@
 mod request;
 
 use self::request::{Asked, asked};
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault};
+use super::{
+    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault,
+};
 use crate::decimal::Decimal;
 use crate::error::{ErrorCode, Fault, Position};
 use crate::exact::Sum;
@@ -33,7 +35,8 @@ impl ProviderFormats for Devicewise {
             let (parent, last) = path.rsplit_once('/').unwrap_or_default();
             last.eq_ignore_ascii_case(tail) && parent.matches('/').count() + 1 == depth
         };
-        let root_failure = |path: &str| is(path, 1, "success") || is(path, 1, "errorCodes") || is(path, 1, "errorMessages");
+        let root_failure =
+            |path: &str| is(path, 1, "success") || is(path, 1, "errorCodes") || is(path, 1, "errorMessages");
         if head.paths().any(|path| root_failure(path) && head.opening(path) != Some(Opening::Object)) {
             return Recognition::Error;
         }
@@ -56,11 +59,7 @@ impl ProviderFormats for Devicewise {
     }
 
     fn open(&self, _detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
-        Box::new(ApiHistory {
-            asked: options.request.as_ref().map(asked),
-            command: None,
-            capped: Vec::new(),
-        })
+        Box::new(ApiHistory { asked: options.request.as_ref().map(asked), command: None, capped: Vec::new() })
     }
 }
 
@@ -185,7 +184,9 @@ impl ApiHistory {
         let other = self.asked.as_ref().and_then(|asked| asked.other_command(&command.id));
         if let Some(other) = other.filter(|_| command.has_counters || command.times.is_some()) {
             let message = format!("expected a reply of usage.api.history, found one of {other}");
-            return Err(Fault::new(ErrorCode::UnexpectedShape, message).at_position(command.position).within(|| pointer));
+            return Err(Fault::new(ErrorCode::UnexpectedShape, message)
+                .at_position(command.position)
+                .within(|| pointer));
         }
         if command.counters.is_empty() {
             // Other commands (a login, say) may stand beside it; one with times but no counters is another usage command.
@@ -278,8 +279,11 @@ impl ApiHistory {
                 return Err(fault.at_position(command.position).within(|| command.pointer("/params")));
             };
             if times.stamps.len() != counter.values.len() {
-                let message =
-                    format!("expected {} values, one for each of ts, found {}", times.stamps.len(), counter.values.len());
+                let message = format!(
+                    "expected {} values, one for each of ts, found {}",
+                    times.stamps.len(),
+                    counter.values.len()
+                );
                 let fault = Fault::new(ErrorCode::LengthMismatch, message).at_position(counter.position);
                 return Err(fault.within(|| pointer));
             }
@@ -303,8 +307,12 @@ impl ApiHistory {
             notes: Notes::NONE,
         });
         let before = if counter.is_total { pointer } else { pointer + "/" };
-        let locator =
-            cx.out.locator(Locator { page: cx.page, before: before.into(), indexed: !counter.is_total, after: Box::default() });
+        let locator = cx.out.locator(Locator {
+            page: cx.page,
+            before: before.into(),
+            indexed: !counter.is_total,
+            after: Box::default(),
+        });
         for i in 0..counter.values.len() {
             let Some(value) = counter.values.get(i) else {
                 continue;
@@ -453,7 +461,9 @@ impl RowReader for ApiHistory {
             (Place::Command, _) => return self.close(cx),
             (Place::Times, Some(Command { times: Some(times), .. })) => times.is_closed = true,
             (Place::Counter(_), Some(command)) => {
-                if let Some(counter) = command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - 3) {
+                if let Some(counter) =
+                    command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - 3)
+                {
                     counter.is_closed = true;
                 }
             }
@@ -466,7 +476,9 @@ impl RowReader for ApiHistory {
         // Of a command that was cut, the counters that are complete are kept once their times are.
         if let Some(mut command) = self.command.take() {
             let times = command.times.as_ref().filter(|times| times.is_closed).map(|times| times.stamps.len());
-            command.counters.retain(|counter| counter.is_closed && (counter.is_total || Some(counter.values.len()) == times));
+            command
+                .counters
+                .retain(|counter| counter.is_closed && (counter.is_total || Some(counter.values.len()) == times));
             if times.is_some() && command.success != Some(false) && !command.counters.is_empty() {
                 command.total = None;
                 self.command = Some(command);

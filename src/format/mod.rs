@@ -24,13 +24,8 @@ use crate::table::{Period, TableBuilder};
 use crate::time::Instant;
 
 /// Every provider that is read.
-pub(crate) const PROVIDERS: [&dyn ProviderFormats; 5] = [
-    &barracuda::Barracuda,
-    &devicewise::Devicewise,
-    &cloudsigma::Cloudsigma,
-    &wasabi::Wasabi,
-    &onapp::Onapp,
-];
+pub(crate) const PROVIDERS: [&dyn ProviderFormats; 5] =
+    [&barracuda::Barracuda, &devicewise::Devicewise, &cloudsigma::Cloudsigma, &wasabi::Wasabi, &onapp::Onapp];
 
 /// What the first bytes of a body say about one provider.
 #[derive(Debug, PartialEq, Eq)]
@@ -170,7 +165,14 @@ pub(crate) trait RowReader: Debug {
     }
 
     /// A container is entered; `position` works out its place, at some cost.
-    fn enter(&mut self, _cx: &mut Context<'_>, _path: &Path, _opening: Opening, _at: &mut dyn FnMut() -> crate::Position) {}
+    fn enter(
+        &mut self,
+        _cx: &mut Context<'_>,
+        _path: &Path,
+        _opening: Opening,
+        _at: &mut dyn FnMut() -> crate::Position,
+    ) {
+    }
 
     /// A container is complete.
     fn leave(&mut self, _cx: &mut Context<'_>, _path: &Path) -> Result<(), Fault> {

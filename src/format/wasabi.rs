@@ -280,7 +280,8 @@ impl Utilizations {
         let version = about.created.filter(|c| !c.is_null()).map(|c| instant(&c)).transpose()?;
         let regions = about.regions.map(|regions| self.regions(cx, regions)).transpose()?.unwrap_or_default();
         let before: Box<str> = if path.depth() == 1 { "/".into() } else { "/Records/".into() };
-        let locator = cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: Box::default() });
+        let locator =
+            cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: Box::default() });
         let head = RowHead { subject, period, locator, index: path.last_index(), version };
         cx.commit(head)?;
         for (region, numbers) in regions {
@@ -290,7 +291,8 @@ impl Utilizations {
             let subject = cx.out.subject(of_region);
             let mut after = "/RegionalUtilizations/".to_owned();
             escape_pointer(&name, &mut after);
-            let locator = cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: after.into() });
+            let locator =
+                cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: after.into() });
             numbers.iter().for_each(|(code, number)| cx.out.cell(*code, number));
             cx.out.commit(RowHead { subject, locator, ..head })?;
         }

@@ -46,7 +46,9 @@ impl<'w> Scanner<'w> {
             return Scan::NeedMore;
         }
         let end = self.window.base + self.window.bytes.len() as u64;
-        Scan::Fault(Fault::new(ErrorCode::InvalidJson, format!("expected {expected}, found the end of the body")).at(end))
+        Scan::Fault(
+            Fault::new(ErrorCode::InvalidJson, format!("expected {expected}, found the end of the body")).at(end),
+        )
     }
 
     /// A fault at the current byte.

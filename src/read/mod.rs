@@ -120,10 +120,7 @@ impl From<&Limits> for WalkLimits {
 
 impl WalkLimits {
     pub fn too_deep(&self) -> Fault {
-        Fault::new(
-            crate::ErrorCode::LimitExceeded,
-            format!("nested deeper than maxDepth ({})", self.depth),
-        )
+        Fault::new(crate::ErrorCode::LimitExceeded, format!("nested deeper than maxDepth ({})", self.depth))
     }
 
     pub fn too_large(&self) -> Fault {

@@ -46,11 +46,7 @@ impl Lines {
             self.asked = self.kept;
         }
         self.asked.advance(bytes, base, offset.max(base));
-        Position {
-            line: self.asked.line,
-            column: offset.saturating_sub(self.asked.line_start) + 1,
-            offset,
-        }
+        Position { line: self.asked.line, column: offset.saturating_sub(self.asked.line_start) + 1, offset }
     }
 
     /// Counts the bytes before `base + dropped`, which are let go.

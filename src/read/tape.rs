@@ -169,10 +169,9 @@ impl<'w> Element<'w> {
         parsed.map_err(|error| {
             let (code, expected) = match error {
                 NumberError::Invalid => (ErrorCode::InvalidNumber, "a number".to_owned()),
-                NumberError::OutOfRange => (
-                    ErrorCode::NumberOutOfRange,
-                    format!("a number of at most {max_digits} digits"),
-                ),
+                NumberError::OutOfRange => {
+                    (ErrorCode::NumberOutOfRange, format!("a number of at most {max_digits} digits"))
+                }
             };
             self.fault(code, &expected)
         })
@@ -198,9 +197,7 @@ impl<'w> Element<'w> {
     #[cold]
     pub fn fault(&self, code: ErrorCode, expected: &str) -> Fault {
         let path = self.path();
-        Fault::new(code, format!("expected {expected}, found {}", self.describe()))
-            .at(self.offset())
-            .in_item(path)
+        Fault::new(code, format!("expected {expected}, found {}", self.describe())).at(self.offset()).in_item(path)
     }
 
     #[cold]

@@ -161,7 +161,10 @@ impl XmlWalker {
             }
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
                 let text = &events.window.bytes[start..events.at()];
-                let blank = text.iter().take_while(|b| b.is_ascii_whitespace() || **b == 0xEF || **b == 0xBB || **b == 0xBF).count();
+                let blank = text
+                    .iter()
+                    .take_while(|b| b.is_ascii_whitespace() || **b == 0xEF || **b == 0xBB || **b == 0xBF)
+                    .count();
                 if blank < text.len() {
                     let offset = events.offset(start + blank);
                     if self.path.0.is_empty() {
@@ -206,7 +209,8 @@ impl XmlWalker {
         let plan = visitor.plan(&self.path, Opening::Element);
         let depth = self.path.0.len();
         self.tape.nodes.clear();
-        let mut row = RowScan { origin: start, depth, keys: &mut self.keys, tape: &mut self.tape, limits: &self.limits };
+        let mut row =
+            RowScan { origin: start, depth, keys: &mut self.keys, tape: &mut self.tape, limits: &self.limits };
         if plan == Plan::Enter {
             row.attributes_only(events, tag, start).map_err(|scan| scan.into_stop())?;
             self.root_seen = true;
@@ -296,7 +300,13 @@ struct Open {
 
 impl RowScan<'_> {
     /// Lays an element and all below it on the tape; its start tag has been read.
-    fn element(&mut self, events: &mut Events<'_>, tag: &BytesStart<'_>, start: usize, empty: bool) -> Result<(), Scan> {
+    fn element(
+        &mut self,
+        events: &mut Events<'_>,
+        tag: &BytesStart<'_>,
+        start: usize,
+        empty: bool,
+    ) -> Result<(), Scan> {
         let mut open: Vec<Open> = Vec::new();
         self.start(events, tag, start, &mut open)?;
         if empty {
@@ -351,7 +361,13 @@ impl RowScan<'_> {
         Ok(())
     }
 
-    fn start(&mut self, events: &Events<'_>, tag: &BytesStart<'_>, start: usize, open: &mut Vec<Open>) -> Result<(), Scan> {
+    fn start(
+        &mut self,
+        events: &Events<'_>,
+        tag: &BytesStart<'_>,
+        start: usize,
+        open: &mut Vec<Open>,
+    ) -> Result<(), Scan> {
         if self.depth + open.len() > self.limits.depth {
             return Err(self.limits.too_deep().at(events.offset(start)).into());
         }
@@ -388,7 +404,13 @@ impl RowScan<'_> {
         Ok(())
     }
 
-    fn attributes(&mut self, events: &Events<'_>, tag: &BytesStart<'_>, start: usize, open: &mut Open) -> Result<(), Scan> {
+    fn attributes(
+        &mut self,
+        events: &Events<'_>,
+        tag: &BytesStart<'_>,
+        start: usize,
+        open: &mut Open,
+    ) -> Result<(), Scan> {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| {
                 let fault = Fault::new(ErrorCode::InvalidXml, format!("expected an attribute: {error}"));
@@ -531,7 +553,9 @@ fn check_reference(reference: &BytesRef<'_>, offset: u64) -> Result<(), Scan> {
 
 fn check_references(value: &str, offset: u64) -> Result<(), Scan> {
     quick_xml::escape::unescape(value).map(|_| ()).map_err(|error| {
-        Scan::Fault(Fault::new(ErrorCode::InvalidXml, format!("expected one of XML's own entities: {error}")).at(offset))
+        Scan::Fault(
+            Fault::new(ErrorCode::InvalidXml, format!("expected one of XML's own entities: {error}")).at(offset),
+        )
     })
 }
 

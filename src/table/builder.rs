@@ -138,9 +138,13 @@ impl TableBuilder {
                     return Ok(self.commit_part(row, &drop));
                 }
                 Err(field) => {
-                    let (field, locator) = (&self.columns.fields[field as usize], &self.columns.locators[head.locator as usize]);
+                    let (field, locator) =
+                        (&self.columns.fields[field as usize], &self.columns.locators[head.locator as usize]);
                     let pointer = locator.pointer(head.index, &field.leaf);
-                    let message = format!("{} was read before for the same resource and period, with another value", field.metric);
+                    let message = format!(
+                        "{} was read before for the same resource and period, with another value",
+                        field.metric
+                    );
                     self.discard();
                     return Err(Fault::new(ErrorCode::ConflictingRecord, message).within(|| pointer));
                 }
@@ -217,11 +221,7 @@ struct Place {
 
 enum Kept {
     All,
-    Some {
-        drop: Vec<usize>,
-        replaced: Vec<(u32, u32)>,
-        duplicates: u64,
-    },
+    Some { drop: Vec<usize>, replaced: Vec<(u32, u32)>, duplicates: u64 },
 }
 
 impl Seen {
@@ -358,10 +358,7 @@ struct Identities<K> {
 
 impl<K> Default for Identities<K> {
     fn default() -> Self {
-        Self {
-            known: Dictionary::default(),
-            by_code: Vec::new(),
-        }
+        Self { known: Dictionary::default(), by_code: Vec::new() }
     }
 }
 

@@ -11,8 +11,8 @@ mod view;
 
 pub(crate) use builder::{RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells};
-pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};
 pub(crate) use identity::IdParts;
+pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};
 pub(crate) use view::{RecordView, merged};
 
 use crate::error::Issue;
@@ -48,11 +48,7 @@ pub struct UsageTable {
 
 impl UsageTable {
     pub(crate) fn new(columns: Columns, duplicates: u64) -> Self {
-        Self {
-            columns,
-            duplicates,
-            ..Self::default()
-        }
+        Self { columns, duplicates, ..Self::default() }
     }
 
     /// How many records it holds.

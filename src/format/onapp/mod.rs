@@ -9,7 +9,10 @@ use foldhash::fast::RandomState;
 
 pub(crate) use self::checks::cost_checks;
 use self::costs::{Owner, table_field};
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request, stamp_fault};
+use super::{
+    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request,
+    stamp_fault,
+};
 use crate::decimal::Decimal;
 use crate::error::Fault;
 use crate::options::ReadOptions;
@@ -38,13 +41,15 @@ impl ProviderFormats for Onapp {
                 matches!(root, "user_stats" | "user_stat") || head.has(&format!("/{root}/user_stat"))
             }
             Encoding::Json => {
-                let errors = matches!(head.opening("/errors"), Some(Opening::Array | Opening::Object)) && !head.has("/errors/success");
+                let errors = matches!(head.opening("/errors"), Some(Opening::Array | Opening::Object))
+                    && !head.has("/errors/success");
                 if errors || head.complete && head.opening("/error") == Some(Opening::Scalar) {
                     return Recognition::Error;
                 }
                 let bare = |at: &str| {
                     let has = |name: &str| head.has(&format!("{at}/{name}"));
-                    has("total_cost") && ["user_resources_cost", "vm_cost", "user_id", "stat_time"].iter().any(|name| has(name))
+                    has("total_cost")
+                        && ["user_resources_cost", "vm_cost", "user_id", "stat_time"].iter().any(|name| has(name))
                 };
                 head.has("/0/user_stat") || head.has("/user_stat") || bare("/0") || bare("")
             }
@@ -184,7 +189,13 @@ impl UserStatistics {
         result
     }
 
-    fn cost(&mut self, cx: &mut Context<'_>, owner: Owner, field: &Element<'_>, name: u32) -> Result<Option<(u32, Decimal)>, Fault> {
+    fn cost(
+        &mut self,
+        cx: &mut Context<'_>,
+        owner: Owner,
+        field: &Element<'_>,
+        name: u32,
+    ) -> Result<Option<(u32, Decimal)>, Fault> {
         if self.roles[name as usize] != Role::Cost {
             return Ok(None);
         }
@@ -244,7 +255,10 @@ impl UserStatistics {
         }
         let text = time.text();
         let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&time, expected))?;
-        let end = stamp.instant.plus_seconds(3600).ok_or_else(|| stamp_fault(&time, "expected an hour before the year 10000"))?;
+        let end = stamp
+            .instant
+            .plus_seconds(3600)
+            .ok_or_else(|| stamp_fault(&time, "expected an hour before the year 10000"))?;
         Ok(Period {
             start: Some(stamp.instant),
             end: Some(end),
@@ -302,7 +316,12 @@ impl UserStatistics {
             ..Subject::default()
         });
         let period = cx.out.period(period);
-        let locator = cx.out.locator(Locator { page: cx.page, before: before.as_str().into(), indexed, after: after.as_str().into() });
+        let locator = cx.out.locator(Locator {
+            page: cx.page,
+            before: before.as_str().into(),
+            indexed,
+            after: after.as_str().into(),
+        });
         let head = RowHead { subject, period, locator, index: path.last_index(), version: None };
         costs.iter().for_each(|(field, cost)| cx.out.cell(*field, cost));
         cx.commit(head)?;
@@ -323,7 +342,8 @@ impl UserStatistics {
                 ..Subject::default()
             });
             let after = format!("{after}{}", machine.tail);
-            let locator = cx.out.locator(Locator { page: cx.page, before: before.as_str().into(), indexed, after: after.into() });
+            let locator =
+                cx.out.locator(Locator { page: cx.page, before: before.as_str().into(), indexed, after: after.into() });
             for (field, cost) in &machine.costs {
                 let field = if shared { cx.out.field_with_note(*field, Note::DuplicateElement) } else { *field };
                 cx.out.cell(field, cost);

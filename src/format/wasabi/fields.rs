@@ -35,13 +35,8 @@ const FLOWS: [(&str, &str); 5] = [
 ///
 /// A field that is newer than the table is read by the shape of its name: `Num<Verb>Calls`, `<Name>StorageSizeBytes`.
 pub fn meaning(name: &str) -> Option<Meaning> {
-    let plain = |metric: &str, kind, unit| Meaning {
-        metric: metric.into(),
-        kind,
-        unit,
-        part_of: None,
-        notes: Notes::NONE,
-    };
+    let plain =
+        |metric: &str, kind, unit| Meaning { metric: metric.into(), kind, unit, part_of: None, notes: Notes::NONE };
     match name {
         "MinStorageChargeBytes" => return Some(plain("storage.minimum", Kind::Gauge, Unit::BYTES)),
         "NumBillableObjects" => return Some(plain("storage.objects", Kind::Gauge, Unit::OBJECTS)),
@@ -74,7 +69,5 @@ pub fn meaning(name: &str) -> Option<Meaning> {
     if let Some(metric) = name.strip_suffix("Bytes").and_then(flow) {
         return Some(plain(metric, Kind::Delta, Unit::BYTES));
     }
-    name.strip_suffix("GB")
-        .and_then(flow)
-        .map(|metric| rolled(plain(metric, Kind::Delta, Unit::GIBIBYTES)))
+    name.strip_suffix("GB").and_then(flow).map(|metric| rolled(plain(metric, Kind::Delta, Unit::GIBIBYTES)))
 }
