@@ -1,4 +1,4 @@
-import type { Check, Dictionary, Format, Issue, PageInfo, UsageRecord, UsageTable } from "./api.js";
+import type { Check, Format, Issue, PageInfo, UsageRecord, UsageTable } from "./api.js";
 import { invalidOption } from "./errors.js";
 import type { Table as EngineTable } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
@@ -72,24 +72,7 @@ export class Table implements UsageTable {
   }
 
   columns(): ReturnType<UsageTable["columns"]> {
-    return this.#handle.use((table) => {
-      const dictionary = (column: string): Dictionary => ({
-        values: JSON.parse(table.values(column)) as string[],
-        codes: table.codes(column),
-      });
-      return {
-        start: table.numbers("start"),
-        end: table.numbers("end"),
-        quantity: table.numbers("quantity"),
-        cost: table.numbers("cost"),
-        metric: dictionary("metric"),
-        resourceId: dictionary("resourceId"),
-        account: dictionary("account"),
-        region: dictionary("region"),
-        unit: dictionary("unit"),
-        currency: dictionary("currency"),
-      };
-    });
+    return this.#handle.use((table) => table.columns() as ReturnType<UsageTable["columns"]>);
   }
 
   toNDJSON(): Uint8Array {

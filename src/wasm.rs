@@ -4,14 +4,13 @@
 //! JSON of the fields that were given. An error leaves as a thrown string, the JSON of [`Error`]; the TypeScript front
 //! in `js/` makes an error of it, and is the only caller of what stands here.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 
-use js_sys::{Array, BigInt, Function, JSON, JsString, Object, Reflect, Uint8Array};
+use js_sys::{Array, BigInt, Float64Array, Int32Array, JSON, JsString, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::{Detection, Error, Issue, Limits, PageInfo, ReadOptions, TextFormat, UsageTable, Value};
+use crate::{Detection, DictionaryColumn, Error, Issue, Limits, PageInfo, ReadOptions, TextFormat, UsageTable, Value};
 
 type Answer<T> = Result<T, JsValue>;
 
@@ -153,6 +152,24 @@ impl Table {
         text(self.0.to_json(start, end))
     }
 
+    /// The columns, as `UsageTable.columns()` gives them.
+    pub fn columns(&self) -> Answer<Object> {
+        let columns = self.0.to_columns();
+        let numbers = |numbers: Vec<f64>| JsValue::from(Float64Array::from(numbers.as_slice()));
+        object([
+            ("start", numbers(columns.start)),
+            ("end", numbers(columns.end)),
+            ("quantity", numbers(columns.quantity)),
+            ("cost", numbers(columns.cost)),
+            ("metric", dictionary(columns.metric)?),
+            ("resourceId", dictionary(columns.resource_id)?),
+            ("account", dictionary(columns.account)?),
+            ("region", dictionary(columns.region)?),
+            ("unit", dictionary(columns.unit)?),
+            ("currency", dictionary(columns.currency)?),
+        ])
+    }
+
     #[wasm_bindgen(js_name = toNDJSON)]
     pub fn to_ndjson(&self) -> Vec<u8> {
         self.0.to_ndjson()
@@ -167,6 +184,20 @@ impl Table {
     pub fn checks(&self) -> String {
         json(&self.0.checks())
     }
+}
+
+fn object<const N: usize>(fields: [(&str, JsValue); N]) -> Answer<Object> {
+    let object = Object::new();
+    for (name, field) in fields {
+        Reflect::set(&object, &name.into(), &field)?;
+    }
+    Ok(object)
+}
+
+fn dictionary(column: DictionaryColumn) -> Answer<JsValue> {
+    let values: Array = column.values.iter().map(|value| JsValue::from_str(value)).collect();
+    let codes = Int32Array::from(column.codes.as_slice());
+    Ok(object([("values", values.into()), ("codes", codes.into())])?.into())
 }
 
 /// A body pushed in pieces.

@@ -19,27 +19,14 @@ impl Consumer {
     /// Packs `pkg/`, installs the tarball, and copies the files of `sources` beside it.
     pub fn with(workspace: &Workspace, sources: &Path) -> Result<Self> {
         let tarball = package::pack(workspace)?;
-        let folder =
-            std::env::temp_dir().join(format!("meterglot-consumer-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("meterglot-consumer-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         let consumer = Self { folder };
-        fs::write(
-            consumer.folder.join("package.json"),
-            "{ \"private\": true, \"type\": \"module\" }\n",
-        )?;
+        fs::write(consumer.folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
         let mut install = run::npm();
-        install
-            .args([
-                "install",
-                "--offline",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-            ])
-            .arg(&tarball);
-        run::output(install.current_dir(&consumer.folder))
-            .context("the packed package does not install")?;
+        install.args(["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"]).arg(&tarball);
+        run::output(install.current_dir(&consumer.folder)).context("the packed package does not install")?;
         for file in files_below(sources)? {
             let copy = consumer.folder.join(file.strip_prefix(sources)?);
             fs::create_dir_all(copy.parent().context("a file has a folder")?)?;

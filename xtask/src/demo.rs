@@ -11,8 +11,6 @@ pub fn demo(workspace: &Workspace) -> Result<()> {
     package::build(workspace)?;
     let consumer = Consumer::with(workspace, &workspace.root.join("demo"))?;
     let mut node = run::node();
-    node.arg("demo.mjs")
-        .arg(workspace.root.join("tests/fixtures"))
-        .current_dir(&consumer.folder);
+    node.arg("demo.mjs").arg(workspace.root.join("tests/fixtures")).current_dir(&consumer.folder);
     run::run(&mut node)
 }

@@ -23,13 +23,7 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-const WASM_OPT: [&str; 5] = [
-    "-O3",
-    "--converge",
-    "--strip-debug",
-    "--strip-producers",
-    "--strip-target-features",
-];
+const WASM_OPT: [&str; 5] = ["-O3", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// Generated JavaScript that does not come out of the TypeScript compiler.
 const GLUE: &str = "glue.js";
@@ -53,15 +47,8 @@ pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
         .current_dir(&workspace.pkg);
     let packed: Value = serde_json::from_str(&run::output(&mut npm)?)?;
     // npm 11 prints a list; later versions print an object keyed by the package's name.
-    let entry = packed
-        .get(0)
-        .or_else(|| packed.get("meterglot"))
-        .context("npm pack names no file")?;
-    Ok(workspace.shop.join(
-        entry["filename"]
-            .as_str()
-            .context("npm pack names no file")?,
-    ))
+    let entry = packed.get(0).or_else(|| packed.get("meterglot")).context("npm pack names no file")?;
+    Ok(workspace.shop.join(entry["filename"].as_str().context("npm pack names no file")?))
 }
 
 /// The types of what crosses between the front and the engine. They are for the compiler, and are not published.
@@ -72,22 +59,10 @@ fn border(workspace: &Workspace) -> PathBuf {
 /// Cargo, then wasm-bindgen, then wasm-opt: the module and its glue.
 fn engine(workspace: &Workspace) -> Result<()> {
     let mut cargo = run::cargo();
-    cargo.args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "meterglot",
-        "--lib",
-        "--target",
-        WASM_TARGET,
-    ]);
+    cargo.args(["build", "--quiet", "--release", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
     run::run(cargo.current_dir(&workspace.root))?;
 
-    let compiled = workspace
-        .target
-        .join(WASM_TARGET)
-        .join("release/meterglot.wasm");
+    let compiled = workspace.target.join(WASM_TARGET).join("release/meterglot.wasm");
     let module = workspace.pkg.join("meterglot.wasm");
     let glue = workspace.pkg.join(GLUE);
     let types = border(workspace).join("glue.d.ts");
@@ -95,33 +70,23 @@ fn engine(workspace: &Workspace) -> Result<()> {
     Inputs::new((WASM_FEATURES, WASM_OPT))
         .path(&compiled)?
         .path(workspace.tool("binaryen", "package.json"))?
-        .unless_stamped(
-            &workspace.shop.join("engine.stamp"),
-            &[module.clone(), glue.clone(), types.clone()],
-            || {
-                let mut output = Bindgen::new()
-                    .input_path(&compiled)
-                    .web(true)?
-                    .omit_default_module_path(true)
-                    .reset_state_function(true)
-                    .remove_producers_section(true)
-                    .typescript(true)
-                    .generate_output()?;
-                write(&glue, output.js())?;
-                write(&types, output.ts().unwrap_or_default())?;
-                let bound = workspace.shop.join("bound.wasm");
-                write(&bound, output.wasm_mut().emit_wasm())?;
-                let mut optimize = run::node();
-                optimize
-                    .arg(&optimizer)
-                    .args(WASM_OPT)
-                    .args(WASM_FEATURES)
-                    .arg(&bound)
-                    .arg("--output")
-                    .arg(&module);
-                run::run(&mut optimize)
-            },
-        )?;
+        .unless_stamped(&workspace.shop.join("engine.stamp"), &[module.clone(), glue.clone(), types.clone()], || {
+            let mut output = Bindgen::new()
+                .input_path(&compiled)
+                .web(true)?
+                .omit_default_module_path(true)
+                .reset_state_function(true)
+                .remove_producers_section(true)
+                .typescript(true)
+                .generate_output()?;
+            write(&glue, output.js())?;
+            write(&types, output.ts().unwrap_or_default())?;
+            let bound = workspace.shop.join("bound.wasm");
+            write(&bound, output.wasm_mut().emit_wasm())?;
+            let mut optimize = run::node();
+            optimize.arg(&optimizer).args(WASM_OPT).args(WASM_FEATURES).arg(&bound).arg("--output").arg(&module);
+            run::run(&mut optimize)
+        })?;
     Ok(())
 }
 
@@ -131,10 +96,7 @@ fn front(workspace: &Workspace) -> Result<()> {
     let contract = sources.join("api.d.ts");
     let config = workspace.root.join("tsconfig.json");
     let border = border(workspace);
-    write_if_changed(
-        &border.join("version.d.ts"),
-        "export declare const version: string;\n",
-    )?;
+    write_if_changed(&border.join("version.d.ts"), "export declare const version: string;\n")?;
     let published = workspace.pkg.join("index.d.ts");
     Inputs::new(&workspace.version)
         .path(&sources)?
@@ -146,17 +108,10 @@ fn front(workspace: &Workspace) -> Result<()> {
             &[workspace.pkg.join("index.js"), published.clone()],
             || {
                 remove_compiled(&workspace.pkg)?;
-                write(
-                    &workspace.pkg.join(VERSION),
-                    format!("export const version = \"{}\";\n", workspace.version),
-                )?;
+                write(&workspace.pkg.join(VERSION), format!("export const version = \"{}\";\n", workspace.version))?;
                 let mut compile = run::node();
-                compile
-                    .arg(workspace.tool("typescript", "bin/tsc"))
-                    .arg("--project")
-                    .arg(&config);
-                run::run(compile.current_dir(&workspace.root))
-                    .context("the TypeScript front does not compile")?;
+                compile.arg(workspace.tool("typescript", "bin/tsc")).arg("--project").arg(&config);
+                run::run(compile.current_dir(&workspace.root)).context("the TypeScript front does not compile")?;
                 fs::copy(&contract, &published)?;
                 Ok(())
             },
@@ -168,11 +123,7 @@ fn front(workspace: &Workspace) -> Result<()> {
 fn remove_compiled(pkg: &Path) -> Result<()> {
     for entry in fs::read_dir(pkg)? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name != GLUE && (name.ends_with(".js") || name.ends_with(".d.ts")) {
             fs::remove_file(&path)?;
         }
@@ -183,15 +134,11 @@ fn remove_compiled(pkg: &Path) -> Result<()> {
 /// The manifest with the crate's version, and the papers that go with the package.
 fn manifest(workspace: &Workspace) -> Result<()> {
     let source = workspace.root.join("pkg.json");
-    let text =
-        fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let mut manifest: Value =
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", source.display()))?;
     manifest["version"] = Value::from(workspace.version.as_str());
-    write_if_changed(
-        &workspace.pkg.join("package.json"),
-        &format!("{}\n", serde_json::to_string_pretty(&manifest)?),
-    )?;
+    write_if_changed(&workspace.pkg.join("package.json"), &format!("{}\n", serde_json::to_string_pretty(&manifest)?))?;
     for paper in ["README.md", "LICENSE", "CHANGELOG.md"] {
         let paper_at_root = workspace.root.join(paper);
         if paper_at_root.exists() {
@@ -220,10 +167,7 @@ fn print_size(workspace: &Workspace) -> Result<()> {
                   console.log(brotliCompressSync(readFileSync(process.argv[1])).length)";
     let brotli = run::output(run::node().args(["--eval", script]).arg(&module))?;
     let raw = fs::metadata(&module)?.len();
-    println!(
-        "meterglot.wasm: {raw} bytes, {} bytes with brotli",
-        brotli.trim()
-    );
+    println!("meterglot.wasm: {raw} bytes, {} bytes with brotli", brotli.trim());
     Ok(())
 }
 

@@ -21,17 +21,12 @@ pub fn npm() -> Command {
 /// How a command would be typed, for messages.
 pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a command with its output in view.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
     if !status.success() {
         bail!("`{}` ended with {status}", shown(command));
     }
@@ -40,10 +35,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and gives what it printed; what it complained of goes into the error.
 pub fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", shown(command)))?;
     if !output.status.success() {
         bail!(
             "`{}` ended with {}\n{}",
@@ -68,19 +60,11 @@ pub fn succeeds(command: &mut Command) -> bool {
 /// Runs a command to its end, well or not, and gives all it printed, errors in their place.
 pub fn captured(command: &mut Command) -> Result<(bool, String)> {
     let (mut reader, writer) = std::io::pipe()?;
-    command
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("cannot start `{}`", shown(command)))?;
     // The command holds the writing end too; until it lets go the reader would wait for ever.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut output = Vec::new();
     reader.read_to_end(&mut output)?;
-    Ok((
-        child.wait()?.success(),
-        String::from_utf8_lossy(&output).into_owned(),
-    ))
+    Ok((child.wait()?.success(), String::from_utf8_lossy(&output).into_owned()))
 }

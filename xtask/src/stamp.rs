@@ -22,23 +22,16 @@ impl Inputs {
     pub fn path(mut self, path: impl AsRef<Path>) -> Result<Self> {
         for file in files_below(path.as_ref())? {
             file.hash(&mut self.0);
-            fs::read(&file)
-                .with_context(|| format!("cannot read {}", file.display()))?
-                .hash(&mut self.0);
+            fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?.hash(&mut self.0);
         }
         Ok(self)
     }
 
     /// Does the work unless the same inputs have been worked before and the outputs still stand. Says whether it worked.
-    pub fn unless_stamped(
-        self,
-        stamp: &Path,
-        outputs: &[PathBuf],
-        work: impl FnOnce() -> Result<()>,
-    ) -> Result<bool> {
+    pub fn unless_stamped(self, stamp: &Path, outputs: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<bool> {
         let digest = format!("{:016x}", self.0.finish());
-        let fresh = fs::read_to_string(stamp).is_ok_and(|last| last == digest)
-            && outputs.iter().all(|path| path.exists());
+        let fresh =
+            fs::read_to_string(stamp).is_ok_and(|last| last == digest) && outputs.iter().all(|path| path.exists());
         if fresh {
             return Ok(false);
         }
@@ -58,9 +51,7 @@ pub fn files_below(path: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut pending = vec![path.to_owned()];
     while let Some(path) = pending.pop() {
         if path.is_dir() {
-            for entry in
-                fs::read_dir(&path).with_context(|| format!("cannot list {}", path.display()))?
-            {
+            for entry in fs::read_dir(&path).with_context(|| format!("cannot list {}", path.display()))? {
                 pending.push(entry?.path());
             }
         } else if path.exists() {

@@ -46,31 +46,15 @@ impl Runner {
                 Self::Plain if line.split(' ').count() != 4 => continue,
                 _ => {}
             }
-            let words: Vec<_> = line
-                .split([' ', ';', ',', '|', '.'])
-                .filter(|word| !word.is_empty())
-                .collect();
+            let words: Vec<_> = line.split([' ', ';', ',', '|', '.']).filter(|word| !word.is_empty()).collect();
             tally += match (self, words.as_slice()) {
-                (Self::Node, ["#", "pass", count]) => Tally {
-                    passed: number(count),
-                    failed: 0,
-                },
-                (Self::Node, ["#", "fail" | "cancelled", count]) => Tally {
-                    passed: 0,
-                    failed: number(count),
-                },
-                (Self::Bun, [count, "pass"]) => Tally {
-                    passed: number(count),
-                    failed: 0,
-                },
-                (Self::Bun, [count, "fail"]) => Tally {
-                    passed: 0,
-                    failed: number(count),
-                },
-                (Self::Cargo | Self::Deno | Self::Plain, words) => Tally {
-                    passed: before(words, "passed"),
-                    failed: before(words, "failed"),
-                },
+                (Self::Node, ["#", "pass", count]) => Tally { passed: number(count), failed: 0 },
+                (Self::Node, ["#", "fail" | "cancelled", count]) => Tally { passed: 0, failed: number(count) },
+                (Self::Bun, [count, "pass"]) => Tally { passed: number(count), failed: 0 },
+                (Self::Bun, [count, "fail"]) => Tally { passed: 0, failed: number(count) },
+                (Self::Cargo | Self::Deno | Self::Plain, words) => {
+                    Tally { passed: before(words, "passed"), failed: before(words, "failed") }
+                }
                 _ => Tally::default(),
             };
         }
@@ -90,9 +74,7 @@ impl Runner {
                 Self::Bun => line.starts_with("(pass)"),
                 // What is told of a test is indented below it.
                 Self::Node => {
-                    line.starts_with("ok ")
-                        || line.starts_with("# Subtest: ")
-                        || passed && line.starts_with(' ')
+                    line.starts_with("ok ") || line.starts_with("# Subtest: ") || passed && line.starts_with(' ')
                 }
                 Self::Plain => false,
             };
@@ -112,10 +94,7 @@ fn number(word: &str) -> u32 {
 
 /// The number that stands before a word.
 fn before(words: &[&str], word: &str) -> u32 {
-    words
-        .windows(2)
-        .find(|pair| pair[1] == word)
-        .map_or(0, |pair| number(pair[0]))
+    words.windows(2).find(|pair| pair[1] == word).map_or(0, |pair| number(pair[0]))
 }
 
 #[cfg(test)]
@@ -126,83 +105,34 @@ mod tests {
     fn the_binaries_of_one_cargo_run_are_added_up() {
         let output = "running 2 tests\ntest a ... ok\ntest result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
                       test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured\n";
-        assert_eq!(
-            Runner::Cargo.tally(output),
-            Tally {
-                passed: 5,
-                failed: 1
-            }
-        );
+        assert_eq!(Runner::Cargo.tally(output), Tally { passed: 5, failed: 1 });
     }
 
     #[test]
     fn a_cancelled_node_test_counts_as_failed() {
-        let output =
-            "ok 1 - it_passes\n# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n";
-        assert_eq!(
-            Runner::Node.tally(output),
-            Tally {
-                passed: 2,
-                failed: 2
-            }
-        );
+        let output = "ok 1 - it_passes\n# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n# skipped 0\n";
+        assert_eq!(Runner::Node.tally(output), Tally { passed: 2, failed: 2 });
     }
 
     #[test]
     fn each_other_runner_is_read_by_its_own_closing_line() {
-        assert_eq!(
-            Runner::Deno.tally("ok | 12 passed (3 steps) | 0 failed (8ms)"),
-            Tally {
-                passed: 12,
-                failed: 0
-            }
-        );
-        assert_eq!(
-            Runner::Deno.tally("FAILED | 11 passed | 1 failed (8ms)"),
-            Tally {
-                passed: 11,
-                failed: 1
-            }
-        );
-        assert_eq!(
-            Runner::Bun.tally(" 7 pass\n 2 fail\n 30 expect() calls\n"),
-            Tally {
-                passed: 7,
-                failed: 2
-            }
-        );
-        assert_eq!(
-            Runner::Plain.tally("5 passed, 1 failed\n"),
-            Tally {
-                passed: 5,
-                failed: 1
-            }
-        );
+        assert_eq!(Runner::Deno.tally("ok | 12 passed (3 steps) | 0 failed (8ms)"), Tally { passed: 12, failed: 0 });
+        assert_eq!(Runner::Deno.tally("FAILED | 11 passed | 1 failed (8ms)"), Tally { passed: 11, failed: 1 });
+        assert_eq!(Runner::Bun.tally(" 7 pass\n 2 fail\n 30 expect() calls\n"), Tally { passed: 7, failed: 2 });
+        assert_eq!(Runner::Plain.tally("5 passed, 1 failed\n"), Tally { passed: 5, failed: 1 });
     }
 
     #[test]
     fn of_a_failed_run_only_the_failures_are_told() {
         let output = "# Subtest: good\nok 1 - good\n  ---\n  duration_ms: 1\n  ...\n# Subtest: bad\nnot ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n";
-        assert_eq!(
-            Runner::Node.without_passes(output),
-            "not ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n"
-        );
-        assert_eq!(
-            Runner::Cargo.without_passes("test good ... ok\ntest bad ... FAILED\n"),
-            "test bad ... FAILED\n"
-        );
+        assert_eq!(Runner::Node.without_passes(output), "not ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n");
+        assert_eq!(Runner::Cargo.without_passes("test good ... ok\ntest bad ... FAILED\n"), "test bad ... FAILED\n");
     }
 
     #[test]
     fn a_test_that_prints_numbers_is_not_counted() {
-        assert_eq!(
-            Runner::Cargo.tally("it says 9 passed; 9 failed"),
-            Tally::default()
-        );
-        assert_eq!(
-            Runner::Plain.tally("we saw that 9 passed, 9 failed in all"),
-            Tally::default()
-        );
+        assert_eq!(Runner::Cargo.tally("it says 9 passed; 9 failed"), Tally::default());
+        assert_eq!(Runner::Plain.tally("we saw that 9 passed, 9 failed in all"), Tally::default());
         assert_eq!(Runner::Bun.tally("(pass) rule > 9 pass"), Tally::default());
     }
 }

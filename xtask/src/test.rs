@@ -15,34 +15,20 @@ use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
-const NODE_TEST: [&str; 4] = [
-    "--expose-gc",
-    "--test",
-    "--test-reporter=tap",
-    "--test-timeout=120000",
-];
+const NODE_TEST: [&str; 4] = ["--expose-gc", "--test", "--test-reporter=tap", "--test-timeout=120000"];
 
 /// Runs everything. The exit code is a failure where any step or test failed.
 pub fn test(workspace: &Workspace) -> Result<ExitCode> {
-    let mut session = Session {
-        workspace,
-        total: Tally::default(),
-    };
+    let mut session = Session { workspace, total: Tally::default() };
     session.rust();
-    if session.step("build the package", || {
-        package::build(workspace).map(|()| Tally::default())
-    }) {
+    if session.step("build the package", || package::build(workspace).map(|()| Tally::default())) {
         session.types();
         session.runtimes();
         session.packed();
     }
     let Tally { passed, failed } = session.total;
     println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 struct Session<'a> {
@@ -52,12 +38,8 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn rust(&mut self) {
-        self.step("find rustfmt and clippy", || {
-            toolchain::lints().map(|()| Tally::default())
-        });
-        self.step("find the wasm target", || {
-            toolchain::wasm_target().map(|()| Tally::default())
-        });
+        self.step("find rustfmt and clippy", || toolchain::lints().map(|()| Tally::default()));
+        self.step("find the wasm target", || toolchain::wasm_target().map(|()| Tally::default()));
         self.check("rustfmt", || Ok(cargo(["fmt", "--all", "--check"])));
         for package in ["meterglot", "xtask"] {
             self.check(&format!("clippy of {package}"), || {
@@ -67,15 +49,7 @@ impl Session<'_> {
             });
         }
         self.check("clippy of meterglot for wasm", || {
-            let mut cargo = cargo([
-                "clippy",
-                "--quiet",
-                "--lib",
-                "--package",
-                "meterglot",
-                "--target",
-                WASM_TARGET,
-            ]);
+            let mut cargo = cargo(["clippy", "--quiet", "--lib", "--package", "meterglot", "--target", WASM_TARGET]);
             cargo.args(DENY_WARNINGS);
             Ok(cargo)
         });
@@ -96,17 +70,11 @@ impl Session<'_> {
                 .arg(workspace.root.join("tests/package/types").join(config));
             tsc
         };
-        self.check("types, seen by a strict consumer", || {
-            Ok(tsc("tsconfig.json"))
-        });
+        self.check("types, seen by a strict consumer", || Ok(tsc("tsconfig.json")));
         if workspace.root.join("../shared/api.d.ts").exists() {
-            self.check("types, against ../shared/api.d.ts", || {
-                Ok(tsc("tsconfig.shared.json"))
-            });
+            self.check("types, against ../shared/api.d.ts", || Ok(tsc("tsconfig.shared.json")));
         } else {
-            println!(
-                "  -      types, against ../shared/api.d.ts: no such file here, nothing to compare"
-            );
+            println!("  -      types, against ../shared/api.d.ts: no such file here, nothing to compare");
         }
     }
 
@@ -126,21 +94,13 @@ impl Session<'_> {
         });
         self.tests("rules in Deno", Runner::Deno, || {
             let mut deno = Command::new(workspace.tool(".bin", "deno"));
-            deno.args([
-                "test",
-                "--no-check",
-                "--no-lock",
-                "--node-modules-dir=manual",
-                "--allow-read",
-                "--allow-env",
-            ]);
+            deno.args(["test", "--no-check", "--no-lock", "--node-modules-dir=manual", "--allow-read", "--allow-env"]);
             deno.arg(runtimes.join("deno.test.mjs"));
             Ok(deno)
         });
         self.tests("rules in Bun", Runner::Bun, || {
             let mut bun = Command::new(workspace.tool(".bin", "bun"));
-            bun.args(["test", "--timeout", "120000"])
-                .arg(runtimes.join("bun.test.mjs"));
+            bun.args(["test", "--timeout", "120000"]).arg(runtimes.join("bun.test.mjs"));
             Ok(bun)
         });
         self.tests("rules in workerd", Runner::Plain, || {
@@ -150,8 +110,7 @@ impl Session<'_> {
         });
         self.tests("rules in Chromium", Runner::Plain, || {
             let mut node = run::node();
-            node.arg(runtimes.join("chromium.mjs"))
-                .arg(toolchain::chromium(workspace)?);
+            node.arg(runtimes.join("chromium.mjs")).arg(toolchain::chromium(workspace)?);
             Ok(node)
         });
     }
@@ -161,10 +120,7 @@ impl Session<'_> {
         let workspace = self.workspace;
         let mut consumer = None;
         self.tests("packed package in a tiny project", Runner::Node, || {
-            let project = consumer.insert(Consumer::with(
-                workspace,
-                &workspace.root.join("tests/package/packed"),
-            )?);
+            let project = consumer.insert(Consumer::with(workspace, &workspace.root.join("tests/package/packed"))?);
             let mut node = run::node();
             node.args(NODE_TEST).current_dir(&project.folder);
             Ok(node)
@@ -207,23 +163,14 @@ impl Session<'_> {
         let start = Instant::now();
         let tally = work().unwrap_or_else(|error| {
             println!("{error:#}");
-            Tally {
-                passed: 0,
-                failed: 1,
-            }
+            Tally { passed: 0, failed: 1 }
         });
         let counts = match tally {
-            Tally {
-                passed: 0,
-                failed: 0,
-            } => String::new(),
+            Tally { passed: 0, failed: 0 } => String::new(),
             Tally { passed, failed } => format!(": {passed} passed, {failed} failed"),
         };
         let verdict = if tally.failed == 0 { "ok" } else { "FAILED" };
-        println!(
-            "  {verdict:<6} {name}{counts} ({:.1} s)",
-            start.elapsed().as_secs_f32()
-        );
+        println!("  {verdict:<6} {name}{counts} ({:.1} s)", start.elapsed().as_secs_f32());
         self.total += tally;
         tally.failed == 0
     }
@@ -247,14 +194,8 @@ fn in_root<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Comma
 fn test_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let folder = workspace.root.join("tests/package");
     let mut files: Vec<_> = files_below(&folder)?.into_iter().collect();
-    files.retain(|file| {
-        file.parent() == Some(&folder) && file.to_string_lossy().ends_with(".test.mjs")
-    });
+    files.retain(|file| file.parent() == Some(&folder) && file.to_string_lossy().ends_with(".test.mjs"));
     // Given no file, Node would look for tests by itself, and find others.
-    ensure!(
-        !files.is_empty(),
-        "there are no tests in {}",
-        folder.display()
-    );
+    ensure!(!files.is_empty(), "there are no tests in {}", folder.display());
     Ok(files)
 }

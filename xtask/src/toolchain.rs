@@ -42,17 +42,9 @@ pub fn lints() -> Result<()> {
 pub fn npm_packages(workspace: &Workspace) -> Result<()> {
     let version = run::output(run::node().arg("--version"))
         .context("Node is missing; version 20 or later is needed, with npm")?;
-    let major = version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse::<u32>().ok());
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST_NODE) {
-        bail!(
-            "Node {} is too old: version {OLDEST_NODE} or later is needed",
-            version.trim()
-        );
+        bail!("Node {} is too old: version {OLDEST_NODE} or later is needed", version.trim());
     }
     let modules = workspace.root.join("node_modules");
     Inputs::new(std::env::consts::ARCH)
@@ -61,9 +53,7 @@ pub fn npm_packages(workspace: &Workspace) -> Result<()> {
         .unless_stamped(&modules.join(".installed"), &[], || {
             println!("installing the npm packages of package-lock.json");
             run::run(
-                run::npm()
-                    .args(["ci", "--no-fund", "--no-audit", "--loglevel=error"])
-                    .current_dir(&workspace.root),
+                run::npm().args(["ci", "--no-fund", "--no-audit", "--loglevel=error"]).current_dir(&workspace.root),
             )
         })?;
     Ok(())
@@ -75,20 +65,13 @@ pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(found);
     }
     let debian = Path::new("/usr/bin/apt-get");
-    if debian.exists() && run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-    {
+    if debian.exists() && run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
         println!("installing Debian's chromium");
         let mut update = Command::new(debian);
         update.args(["update", "-qq"]);
         let mut install = Command::new(debian);
         install
-            .args([
-                "install",
-                "-y",
-                "-qq",
-                "--no-install-recommends",
-                "chromium",
-            ])
+            .args(["install", "-y", "-qq", "--no-install-recommends", "chromium"])
             .env("DEBIAN_FRONTEND", "noninteractive");
         if run::output(&mut update).is_ok()
             && let Err(error) = run::output(&mut install)
@@ -107,30 +90,16 @@ pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
 
 fn installed_chromium(workspace: &Workspace) -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
-    let folders: Vec<_> =
-        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-    let on_path = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ]
-    .into_iter()
-    .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    named
+    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let on_path = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
         .into_iter()
-        .chain(on_path)
-        .chain(playwright_chromium(workspace))
-        .find(|path| path.is_file())
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named.into_iter().chain(on_path).chain(playwright_chromium(workspace)).find(|path| path.is_file())
 }
 
 fn playwright_chromium(workspace: &Workspace) -> Option<PathBuf> {
-    let script =
-        "import { chromium } from 'playwright-core'; console.log(chromium.executablePath())";
+    let script = "import { chromium } from 'playwright-core'; console.log(chromium.executablePath())";
     let mut node = run::node();
-    node.args(["--input-type=module", "--eval", script])
-        .current_dir(&workspace.root);
-    run::output(&mut node)
-        .ok()
-        .map(|path| PathBuf::from(path.trim()))
+    node.args(["--input-type=module", "--eval", script]).current_dir(&workspace.root);
+    run::output(&mut node).ok().map(|path| PathBuf::from(path.trim()))
 }

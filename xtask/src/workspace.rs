@@ -21,20 +21,11 @@ pub struct Workspace {
 
 impl Workspace {
     pub fn open() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask has no parent folder")?
-            .to_owned();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?.to_owned();
         let mut command = run::cargo();
-        command
-            .args(["metadata", "--no-deps", "--format-version", "1"])
-            .current_dir(&root);
+        command.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(&root);
         let metadata: Value = serde_json::from_str(&run::output(&mut command)?)?;
-        let target = PathBuf::from(
-            metadata["target_directory"]
-                .as_str()
-                .context("cargo names no target folder")?,
-        );
+        let target = PathBuf::from(metadata["target_directory"].as_str().context("cargo names no target folder")?);
         let version = metadata["packages"]
             .as_array()
             .into_iter()
@@ -48,13 +39,7 @@ impl Workspace {
         let pkg = root.join("pkg");
         std::fs::create_dir_all(&shop)?;
         std::fs::create_dir_all(&pkg)?;
-        Ok(Self {
-            root,
-            target,
-            shop,
-            pkg,
-            version,
-        })
+        Ok(Self { root, target, shop, pkg, version })
     }
 
     /// The program an npm package ships, as Node runs it.
