@@ -10,7 +10,7 @@ use num_traits::Zero;
 pub const MAX_FRACTION_DIGITS: u32 = 256;
 
 /// Digits that always fit the small form.
-const SMALL_DIGITS: usize = 18;
+pub(crate) const SMALL_DIGITS: usize = 18;
 
 /// An exact decimal number of any size, always in lowest terms: `0.10` is kept as 1 × 10⁻¹.
 ///
@@ -169,7 +169,8 @@ fn digits_of(n: u64) -> u64 {
 }
 
 /// The value of a plain integer of at most 18 digits, the common case.
-fn small_integer(text: &[u8]) -> Option<i64> {
+#[inline]
+pub(crate) fn small_integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),

@@ -180,7 +180,7 @@ mod tests {
             (r#"{"limits":{"maxDepth":-1}}"#, "limits.maxDepth"),
             (r#"{"limits":{"maxWidth":1}}"#, "limits.maxWidth"),
             (r#"{"period":{"start":"2024-01-01T00:00:00Z"}}"#, "period"),
-            (r#"{"period":{"start":"2024","end":"2025"}}"#, "period.start"),
+            (r#"{"period":{"start":"2024","end":"2025-01-01T00:00:00Z"}}"#, "period.start"),
             (r#"{"request":{"body":""}}"#, "request.url"),
             (r#"{"request":"not a url"}"#, "request"),
             ("[]", "options"),

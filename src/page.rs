@@ -165,7 +165,9 @@ impl PageReader {
         let window = Window { bytes: &bytes[mark..], base: self.base + mark as u64, last };
         match self.walk(window, sink) {
             Ok(used) => {
-                self.lines.let_go(bytes, self.base, mark + used);
+                if !last {
+                    self.lines.let_go(bytes, self.base, mark + used);
+                }
                 self.base += (mark + used) as u64;
                 Ok(mark + used)
             }

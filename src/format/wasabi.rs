@@ -253,13 +253,15 @@ impl Utilizations {
     }
 
     fn read(&mut self, cx: &mut Context<'_>, path: &Path, root: &Element<'_>) -> Result<(), Fault> {
+        let max_digits = cx.max_digits();
         let mut about = About::default();
         for field in root.children() {
             let slot = match self.name(cx, &field) {
                 Name::Metric(code) => {
-                    if !field.is_null() {
-                        let number = field.number(cx.max_digits())?;
-                        cx.out.cell(code, &number);
+                    if let Some(integer) = field.small_integer(max_digits) {
+                        cx.out.integer(code, integer);
+                    } else if !field.is_null() {
+                        cx.out.cell(code, &field.number(max_digits)?);
                     }
                     continue;
                 }

@@ -214,6 +214,39 @@ struct Open {
     key: Key,
 }
 
+/// Bytes that stand in a string for themselves: ASCII without quotes, backslashes and control characters.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x80 {
+        plain[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+        byte += 1;
+    }
+    plain
+};
+
+/// Where the integer that starts at `at` ends, if it is a plain one and the window shows what follows it.
+#[inline]
+fn plain_integer(bytes: &[u8], at: usize) -> Option<usize> {
+    let digits = at + usize::from(bytes[at] == b'-');
+    let mut end = digits;
+    while bytes.get(end)?.is_ascii_digit() {
+        end += 1;
+    }
+    let well_formed = end > digits && (bytes[digits] != b'0' || end == digits + 1);
+    (well_formed && !matches!(bytes[end], b'.' | b'e' | b'E')).then_some(end)
+}
+
+/// Where the string whose first character is at `start` ends, if it is plain ASCII without escapes.
+#[inline]
+fn plain_string(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut end = start;
+    while PLAIN[usize::from(*bytes.get(end)?)] {
+        end += 1;
+    }
+    (bytes[end] == b'"').then_some(end)
+}
+
 impl ValueScan<'_> {
     fn run(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, depth: usize, limits: &WalkLimits) -> Result<(), Scan> {
         let (mut key, mut name) = (Key::NONE, (0, 0));
@@ -224,38 +257,53 @@ impl ValueScan<'_> {
             // Here a value is due.
             let byte = s.token("a value")?;
             let start = s.at;
-            let (shape, span) = match byte {
+            match byte {
                 b'{' | b'[' => {
                     if depth + self.open.len() >= limits.depth {
                         return Err(limits.too_deep().at(s.window.base + start as u64).into());
                     }
+                    let is_object = byte == b'{';
+                    let (shape, close) = if is_object { (Shape::Object, b'}') } else { (Shape::Array, b']') };
                     s.at += 1;
-                    let shape = if byte == b'{' { Shape::Object } else { Shape::Array };
+                    self.open.push(Open { node: self.tape.nodes.len() as u32, is_object, key: Key::NONE });
                     self.push(key, name, shape, (start, start));
-                    let node = self.tape.nodes.len() as u32 - 1;
-                    self.open.push(Open { node, is_object: byte == b'{', key: Key::NONE });
-                    let close = if byte == b'{' { b'}' } else { b']' };
                     if s.token("a value or the end of the container")? != close {
-                        if byte == b'{' {
-                            (key, name) = self.name(s, keys, Key::NONE, "a field name or '}'")?;
-                        } else {
-                            (key, name) = (Key::NONE, (0, 0));
-                        }
+                        (key, name) = match is_object {
+                            true => self.name(s, keys, Key::NONE, "a field name or '}'")?,
+                            false => (Key::NONE, (0, 0)),
+                        };
                         continue;
                     }
                     s.at += 1;
                     self.close(s.at);
-                    (Shape::Null, None)
                 }
                 b'"' => {
-                    let (span, escaped) = s.string()?;
-                    (if escaped { Shape::EscapedText } else { Shape::Text }, Some(span))
+                    let (span, shape) = match plain_string(s.window.bytes, start + 1) {
+                        Some(end) => {
+                            s.at = end + 1;
+                            ((start + 1, end), Shape::Text)
+                        }
+                        None => {
+                            let (span, escaped) = s.string()?;
+                            (span, if escaped { Shape::EscapedText } else { Shape::Text })
+                        }
+                    };
+                    self.push(key, name, shape, span);
                 }
-                b'-' | b'0'..=b'9' => (Shape::Number, Some(s.number()?)),
-                _ => (s.word()?, Some((start, s.at))),
-            };
-            if let Some(span) = span {
-                self.push(key, name, shape, span);
+                b'-' | b'0'..=b'9' => {
+                    let span = match plain_integer(s.window.bytes, start) {
+                        Some(end) => {
+                            s.at = end;
+                            (start, end)
+                        }
+                        None => s.number()?,
+                    };
+                    self.push(key, name, Shape::Number, span);
+                }
+                _ => {
+                    let shape = s.word()?;
+                    self.push(key, name, shape, (start, s.at));
+                }
             }
             // Here a value is complete; what follows it?
             loop {
@@ -266,11 +314,10 @@ impl ValueScan<'_> {
                 match s.token(expected)? {
                     b',' => {
                         s.at += 1;
-                        if is_object {
-                            (key, name) = self.name(s, keys, previous, "a field name after ','")?;
-                        } else {
-                            (key, name) = (Key::NONE, (0, 0));
-                        }
+                        (key, name) = match is_object {
+                            true => self.name(s, keys, previous, "a field name after ','")?,
+                            false => (Key::NONE, (0, 0)),
+                        };
                         break;
                     }
                     byte if byte == close => {
@@ -284,6 +331,7 @@ impl ValueScan<'_> {
     }
 
     /// A field's name and the colon behind it.
+    #[inline]
     fn name(
         &mut self,
         s: &mut Scanner<'_>,
@@ -294,24 +342,21 @@ impl ValueScan<'_> {
         if s.token(expected)? != b'"' {
             return Err(s.unexpected(expected));
         }
-        let start = s.at + 1;
-        let guess = keys.guess(previous).and_then(|(key, name)| {
-            let end = start + name.len();
-            let rest = s.window.bytes.get(start..=end)?;
-            (rest.ends_with(b"\"") && rest.starts_with(name.as_bytes())).then_some((key, end))
-        });
-        let (key, span) = match guess {
-            Some((key, end)) => {
-                s.at = end + 1;
-                (key, (start, end))
-            }
-            None => {
-                let (span, escaped) = s.string()?;
-                let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
-                let name = if escaped { unescape(raw) } else { Cow::Borrowed(raw) };
-                (keys.key(&name, previous), span)
-            }
-        };
+        if let Some((key, quoted)) = keys.guess(previous)
+            && s.window.bytes[s.at..].starts_with(quoted.as_bytes())
+        {
+            let start = s.at + 1;
+            s.at += quoted.len();
+            return Ok((key, self.relative((start, s.at - 2))));
+        }
+        self.new_name(s, keys, previous)
+    }
+
+    fn new_name(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, previous: Key) -> Result<(Key, (u32, u32)), Scan> {
+        let (span, escaped) = s.string()?;
+        let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
+        let name = if escaped { unescape(raw) } else { Cow::Borrowed(raw) };
+        let key = keys.key(&name, previous);
         if s.token("':'")? != b':' {
             return Err(s.unexpected("':'"));
         }

@@ -22,30 +22,37 @@ const ROOM: usize = 2048;
 /// told by one comparison instead of a scan and a look-up.
 #[derive(Debug, Default)]
 pub struct Keys {
-    names: Vec<Box<str>>,
+    /// Each name as it stands before its value in JSON: `"name":`.
+    quoted: Vec<Box<str>>,
     successors: Vec<Key>,
     first: Option<Key>,
     codes: HashMap<Box<str>, Key, RandomState>,
 }
 
 impl Keys {
-    /// The name that followed `previous` the last time.
+    /// The name that followed `previous` the last time, as it stands in JSON: `"name":`.
     #[inline]
     pub fn guess(&self, previous: Key) -> Option<(Key, &str)> {
         let key = match previous {
             Key::NONE => self.first?,
             _ => *self.successors.get(previous.0 as usize)?,
         };
-        self.names.get(key.0 as usize).map(|name| (key, &**name))
+        self.quoted.get(key.0 as usize).map(|quoted| (key, &**quoted))
+    }
+
+    /// The name that followed `previous` the last time.
+    #[inline]
+    pub fn guess_name(&self, previous: Key) -> Option<(Key, &str)> {
+        self.guess(previous).map(|(key, quoted)| (key, &quoted[1..quoted.len() - 2]))
     }
 
     /// The key of a name, told by `previous` to be guessed the next time.
     pub fn key(&mut self, name: &str, previous: Key) -> Key {
         let key = match self.codes.get(name) {
             Some(&key) => key,
-            None if self.names.len() < ROOM => {
-                let key = Key(self.names.len() as u32);
-                self.names.push(name.into());
+            None if self.quoted.len() < ROOM => {
+                let key = Key(self.quoted.len() as u32);
+                self.quoted.push(format!("\"{name}\":").into());
                 self.successors.push(Key::UNLISTED);
                 self.codes.insert(name.into(), key);
                 key

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::keys::Key;
 use super::path::{Path, Segment, escape};
 use super::xml;
-use crate::decimal::{Decimal, NumberError};
+use crate::decimal::{Decimal, NumberError, SMALL_DIGITS, small_integer};
 use crate::error::{ErrorCode, Fault};
 use crate::provider::Encoding;
 
@@ -62,15 +62,15 @@ pub struct Item<'w> {
 }
 
 impl<'w> Item<'w> {
-    pub fn root(&self) -> Element<'w> {
-        Element { item: *self, index: 0 }
+    pub fn root(&'w self) -> Element<'w> {
+        Element { item: self, index: 0 }
     }
 }
 
 /// One value of an item.
 #[derive(Clone, Copy)]
 pub struct Element<'w> {
-    item: Item<'w>,
+    item: &'w Item<'w>,
     index: usize,
 }
 
@@ -175,6 +175,13 @@ impl<'w> Element<'w> {
             };
             self.fault(code, &expected)
         })
+    }
+
+    /// A plain integer of at most 18 digits, the common case of [`Element::number`].
+    #[inline]
+    pub fn small_integer(&self, max_digits: u64) -> Option<i64> {
+        let is_plain = matches!(self.shape(), Shape::Number | Shape::Text) && max_digits >= SMALL_DIGITS as u64;
+        if is_plain { small_integer(self.raw()) } else { None }
     }
 
     /// A whole number that is small enough to count with.

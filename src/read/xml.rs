@@ -380,7 +380,7 @@ impl RowScan<'_> {
             }
             None => Key::NONE,
         };
-        let key = match self.keys.guess(previous) {
+        let key = match self.keys.guess_name(previous) {
             Some((key, guessed)) if guessed == name.as_ref() => key,
             _ => self.keys.key(name.as_ref(), previous),
         };

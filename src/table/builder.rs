@@ -83,6 +83,13 @@ impl TableBuilder {
         self.cells.push(Some(value));
     }
 
+    /// Adds an integer of at most 18 digits to the row being read.
+    #[inline]
+    pub fn integer(&mut self, field: u32, value: i64) {
+        self.fields.push(field);
+        self.cells.push_integer(value);
+    }
+
     /// Adds a quantity and a cost, either of which may be unknown, to the row being read.
     pub fn cells(&mut self, field: u32, quantity: Option<&Decimal>, cost: Option<&Decimal>) {
         self.fields.push(field);
@@ -205,7 +212,8 @@ struct Seen {
     rows: HashMap<(u32, u32), u32, RandomState>,
     /// By subject, period and field.
     records: HashMap<(u32, u32, u32), Place, RandomState>,
-    versions: HashMap<u32, Instant, RandomState>,
+    /// By row, where the provider says when it calculated the row.
+    versions: Vec<Option<Instant>>,
     /// Shapes in which a field's identity occurs twice.
     repeating: Vec<bool>,
 }
@@ -304,9 +312,9 @@ impl Seen {
                     drop.push(slot);
                     continue;
                 }
-                match (version, self.versions.get(&old.row)) {
-                    (Some(new), Some(known)) if new > *known => replaced.push((old.row, old.slot)),
-                    (Some(new), Some(known)) if new < *known => {
+                match (version, self.versions.get(old.row as usize).copied().flatten()) {
+                    (Some(new), Some(known)) if new > known => replaced.push((old.row, old.slot)),
+                    (Some(new), Some(known)) if new < known => {
                         drop.push(slot);
                         continue;
                     }
@@ -323,8 +331,9 @@ impl Seen {
     }
 
     fn remember_version(&mut self, row: u32, version: Option<Instant>) {
-        if let Some(version) = version {
-            self.versions.insert(row, version);
+        if version.is_some() {
+            self.versions.resize(row as usize + 1, None);
+            self.versions[row as usize] = version;
         }
     }
 
@@ -393,7 +402,7 @@ impl Columns {
     pub(super) fn append(&mut self, row: Row, fields: &[u32], cells: &Cells) {
         self.rows.push(row);
         self.records += fields.len();
-        (0..cells.len()).for_each(|i| self.cells.push_from(cells, i));
+        self.cells.extend_from(cells);
     }
 
     /// The same columns without some records (row, slot).

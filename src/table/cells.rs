@@ -47,6 +47,15 @@ impl Cells {
         self.mantissas.push(mantissa);
     }
 
+    /// Appends an integer of at most 18 digits.
+    #[inline]
+    pub fn push_integer(&mut self, value: i64) {
+        if !self.scales.is_empty() {
+            self.scales.push(0);
+        }
+        self.mantissas.push(value);
+    }
+
     #[inline]
     pub fn get(&self, i: usize) -> Option<Decimal> {
         match self.small(i) {
@@ -76,6 +85,15 @@ impl Cells {
         match other.small(i) {
             Cell::Small(mantissa, 0) if self.scales.is_empty() => self.mantissas.push(mantissa),
             _ => self.push(other.get(i).as_ref()),
+        }
+    }
+
+    /// Appends every cell of another column.
+    pub fn extend_from(&mut self, other: &Self) {
+        if self.scales.is_empty() && other.scales.is_empty() {
+            self.mantissas.extend_from_slice(&other.mantissas);
+        } else {
+            (0..other.len()).for_each(|i| self.push_from(other, i));
         }
     }
 
