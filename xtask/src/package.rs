@@ -23,7 +23,7 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-const WASM_OPT: [&str; 5] = ["-O3", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"];
+const WASM_OPT: [&str; 4] = ["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// Generated JavaScript that does not come out of the TypeScript compiler.
 const GLUE: &str = "glue.js";
