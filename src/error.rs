@@ -221,7 +221,7 @@ impl Error {
         let p = &*self.0;
         serde_json::json!({
             "code": p.code,
-            "message": self.describe(),
+            "message": p.message,
             "provider": p.provider,
             "page": p.page,
             "pointer": p.pointer,

@@ -223,7 +223,7 @@ impl PageReader {
             None => return Ok(false),
             Some(b'{' | b'[') => Encoding::Json,
             Some(b'<') => match html(&start[blank..], last) {
-                // Its heading is the message: wait for it.
+                // Its headings are the message: wait for them.
                 Some(true) if !last && start.len() < HTML_HEAD => return Ok(false),
                 Some(true) => return Err(html_page(&start[blank..]).at(offset)),
                 Some(false) => Encoding::Xml,
@@ -357,9 +357,16 @@ fn empty(offset: u64) -> Fault {
 }
 
 /// Whether markup is an HTML page. `None`: too short to tell.
-fn html(bytes: &[u8], last: bool) -> Option<bool> {
-    let starts = |prefix: &[u8]| bytes.len() >= prefix.len() && bytes[..prefix.len()].eq_ignore_ascii_case(prefix);
-    let could_become = |prefix: &[u8]| bytes.len() < prefix.len() && prefix[..bytes.len()].eq_ignore_ascii_case(bytes);
+fn html(markup: &[u8], last: bool) -> Option<bool> {
+    let mut rest = markup.trim_ascii_start();
+    while let Some(comment) = rest.strip_prefix(b"<!--") {
+        match memchr::memmem::find(comment, b"-->") {
+            Some(end) => rest = comment[end + 3..].trim_ascii_start(),
+            None => return if last || markup.len() >= HTML_HEAD { Some(false) } else { None },
+        }
+    }
+    let starts = |prefix: &[u8]| rest.len() >= prefix.len() && rest[..prefix.len()].eq_ignore_ascii_case(prefix);
+    let could_become = |prefix: &[u8]| rest.len() < prefix.len() && prefix[..rest.len()].eq_ignore_ascii_case(rest);
     if starts(b"<!doctype html") || starts(b"<html") {
         return Some(true);
     }
@@ -370,7 +377,7 @@ fn html(bytes: &[u8], last: bool) -> Option<bool> {
 /// Bytes of an HTML page in which its heading is looked for.
 const HTML_HEAD: usize = 4096;
 
-/// An HTML page where JSON or XML was due; its title or heading is the message.
+/// An HTML page where JSON or XML was due; its title and heading are the message.
 #[cold]
 fn html_page(bytes: &[u8]) -> Fault {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(HTML_HEAD)]);
@@ -382,12 +389,13 @@ fn html_page(bytes: &[u8]) -> Fault {
         let found = text.get(start..end)?.trim();
         (!found.is_empty()).then(|| found.to_owned())
     };
-    let heading = between("title").or_else(|| between("h1"));
-    let message = match &heading {
-        Some(heading) => format!("expected JSON or XML, found an HTML page: {heading}"),
-        None => "expected JSON or XML, found an HTML page".to_owned(),
+    let mut headings: Vec<String> = ["title", "h1"].into_iter().filter_map(between).collect();
+    headings.dedup();
+    let message = match headings.is_empty() {
+        true => "expected JSON or XML, found an HTML page".to_owned(),
+        false => format!("expected JSON or XML, found an HTML page: {}", headings.join(", ")),
     };
-    Fault::provider(message, Vec::new(), heading.into_iter().collect()).within(String::new)
+    Fault::provider(message, Vec::new(), headings).within(String::new)
 }
 
 /// Takes an error reply whole.

@@ -21,7 +21,7 @@ impl ProviderFormats for Barracuda {
         Provider::Barracuda
     }
 
-    fn recognize(&self, head: &Head) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
         let is = match head.encoding {
             Encoding::Xml => {
                 let envelope =
@@ -55,7 +55,7 @@ impl ProviderFormats for Barracuda {
     /// The fields of the error object are not known: the likely ones are taken (formats.md, 1.3).
     fn error_of(&self, reply: Element<'_>) -> ProviderError {
         let mut error = ProviderError::default();
-        for name in ["message", "error_description", "error", "title"] {
+        for name in ["message", "error_description", "error", "title", "description"] {
             reply.child(name).into_iter().for_each(|child| error.add_messages(child));
         }
         reply.child("code").into_iter().for_each(|code| error.add_codes(code));
@@ -249,6 +249,9 @@ impl RowReader for UsageHistory {
         let date = date.filter(|d| !d.is_null()).ok_or_else(|| root.missing("date"))?;
         let bytes = bytes.ok_or_else(|| root.missing("bytes"))?;
         let bytes = if bytes.is_null() { None } else { Some(bytes.number(cx.max_digits())?) };
+        if !date.is_text() {
+            return Err(date.unexpected("a text with an RFC 3339 time"));
+        }
         let text = date.text();
         let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&date, expected))?;
         let end = match self.step {

@@ -23,7 +23,7 @@ impl ProviderFormats for Cloudsigma {
         Provider::Cloudsigma
     }
 
-    fn recognize(&self, head: &Head) -> Recognition {
+    fn recognize(&self, head: &Head, options: &ReadOptions) -> Recognition {
         if head.encoding != Encoding::Json {
             return Recognition::No;
         }
@@ -31,22 +31,21 @@ impl ProviderFormats for Cloudsigma {
         if ["error_type", "error_message", "error_point"].iter().any(|name| has("/0", name)) {
             return Recognition::Error;
         }
-        let is_row = |at: &&&str| has(at, "resource_type") && (has(at, "usage") || has(at, "amount"));
+        let is_row = |at: &&&str| {
+            let (kind, usage, amount) = (has(at, "resource_type"), has(at, "usage"), has(at, "amount"));
+            (kind && (usage || amount)) || (usage && amount)
+        };
+        let asked = |path: &str| options.request.as_ref().is_some_and(|request| request.path_contains(path));
+        let format = |dated: bool| {
+            let daily = asked("/dailyburstusage") || (dated && !asked("/burstusage"));
+            Recognition::Is(if daily { Format::CloudsigmaDailyBurstUsage } else { Format::CloudsigmaBurstUsage })
+        };
         if let Some(at) = ["/objects/0", "/objects", ""].iter().find(is_row) {
-            let dated = has(at, "date") || (head.has("/meta") && !has(at, "uuid"));
-            return Recognition::Is(if dated {
-                Format::CloudsigmaDailyBurstUsage
-            } else {
-                Format::CloudsigmaBurstUsage
-            });
+            return format(has(at, "date") || (head.has("/meta") && !has(at, "uuid")));
         }
         let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
             && head.below("/objects").next().is_none();
-        match (head.complete && empty, head.has("/meta")) {
-            (true, true) => Recognition::Is(Format::CloudsigmaDailyBurstUsage),
-            (true, false) => Recognition::Is(Format::CloudsigmaBurstUsage),
-            _ => Recognition::No,
-        }
+        if head.complete && empty { format(head.has("/meta")) } else { Recognition::No }
     }
 
     /// A success body is never a list (formats.md, 3.4).
@@ -142,7 +141,7 @@ impl BurstUsage {
             });
         };
         if !date.is_text() {
-            return Err(date.fault(crate::ErrorCode::InvalidTimestamp, "a date"));
+            return Err(date.unexpected("a text with a date"));
         }
         let text = date.text();
         let (start, offset, offset_seconds) = match Stamp::parse(&text) {

@@ -27,7 +27,7 @@ impl ProviderFormats for Devicewise {
     }
 
     /// A command is told by what is in it: its id is the caller's own (formats.md, 2.1).
-    fn recognize(&self, head: &Head) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
         if head.encoding != Encoding::Json || head.root != Some(Opening::Object) {
             return Recognition::No;
         }
@@ -93,7 +93,8 @@ struct Command {
     counters: Vec<Counter>,
     has_counters: bool,
     times: Option<Times>,
-    total: Option<Decimal>,
+    /// With its pointer: servers differ in the case of their keys.
+    total: Option<(Decimal, String)>,
 }
 
 /// One counter: calls of a service, of an organisation, or of both.
@@ -101,6 +102,7 @@ struct Command {
 struct Counter {
     /// The names below `counters`: one, or organisation and service.
     names: Vec<String>,
+    pointer: String,
     values: Cells,
     /// A number instead of a list: a total without times.
     is_total: bool,
@@ -245,7 +247,7 @@ impl ApiHistory {
     }
 
     fn check_total(&self, cx: &mut Context<'_>, command: &Command) {
-        let Some(expected) = &command.total else {
+        let Some((expected, pointer)) = &command.total else {
             return;
         };
         let mut sum = Sum::ZERO;
@@ -258,7 +260,7 @@ impl ApiHistory {
             ok: *expected == actual,
             expected: expected.clone(),
             actual,
-            pointer: Some(command.pointer("/params/total")),
+            pointer: Some(pointer.clone()),
         });
     }
 
@@ -269,7 +271,7 @@ impl ApiHistory {
         counter: &Counter,
         periods: &[Option<Period>],
     ) -> Result<(), Fault> {
-        let pointer = counter.pointer(command);
+        let pointer = counter.pointer.clone();
         if !counter.is_total {
             let Some(times) = &command.times else {
                 if counter.values.len() == 0 {
@@ -329,9 +331,9 @@ impl ApiHistory {
             };
             let period = cx.out.period(period);
             cx.out.cell(field, &value);
-            cx.out.commit(RowHead { subject, period, locator, index: i as u32, version: None }).map_err(|fault| {
-                fault.at_position(counter.position).within(|| format!("{}/{i}", counter.pointer(command)))
-            })?;
+            cx.out
+                .commit(RowHead { subject, period, locator, index: i as u32, version: None })
+                .map_err(|fault| fault.at_position(counter.position).within(|| format!("{}/{i}", counter.pointer)))?;
         }
         Ok(())
     }
@@ -356,17 +358,6 @@ impl Command {
         let mut out = "/".to_owned();
         escape_pointer(&self.id, &mut out);
         out + tail
-    }
-}
-
-impl Counter {
-    fn pointer(&self, command: &Command) -> String {
-        let mut out = command.pointer("/params/counters");
-        for name in &self.names {
-            out.push('/');
-            escape_pointer(name, &mut out);
-        }
-        out
     }
 }
 
@@ -407,6 +398,7 @@ impl RowReader for ApiHistory {
             (Place::Times, Some(command)) => command.times = Some(Times::default()),
             (Place::Counter(_), Some(command)) if opening == Opening::Array => command.counters.push(Counter {
                 names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                pointer: path.pointer(),
                 values: Cells::default(),
                 is_total: false,
                 is_closed: false,
@@ -434,6 +426,7 @@ impl RowReader for ApiHistory {
                 values.push(Some(&root.number(max_digits)?));
                 command.counters.push(Counter {
                     names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                    pointer: path.pointer(),
                     values,
                     is_total: true,
                     is_closed: true,
@@ -447,7 +440,9 @@ impl RowReader for ApiHistory {
             Place::Times => return Err(root.unexpected("a list of times")),
             Place::Params if !root.is_null() => return Err(root.unexpected("an object")),
             // In `usage.thing.history` it is a list (formats.md, 2.2).
-            Place::Total if root.shape() == Shape::Number => command.total = Some(root.number(max_digits)?),
+            Place::Total if root.shape() == Shape::Number => {
+                command.total = Some((root.number(max_digits)?, path.pointer()));
+            }
             Place::Success if root.shape() == Shape::Bool => command.success = Some(root.raw() == b"true"),
             Place::Success => return Err(root.unexpected("true or false")),
             Place::Other if path.depth() == 2 => failure_field(path.name(1), root, &mut command.failure),

@@ -89,7 +89,7 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     let named = options.provider.and_then(formats_of);
     let mut error = None;
     for formats in PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider())) {
-        match formats.recognize(head) {
+        match formats.recognize(head, options) {
             Recognition::No => {}
             Recognition::Error => error = error.or(Some(formats)),
             Recognition::Is(format) => return Recognized::As(formats, Recognition::Is(format)),
@@ -100,7 +100,8 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
         _ if !head.complete => Recognized::NotYet,
         (None, None) => Recognized::Nothing,
         (None, Some(named)) => {
-            let other = PROVIDERS.into_iter().find(|other| matches!(other.recognize(head), Recognition::Is(_)));
+            let other =
+                PROVIDERS.into_iter().find(|other| matches!(other.recognize(head, options), Recognition::Is(_)));
             match other {
                 Some(other) => Recognized::Other(other.provider()),
                 None if named.is_error(head) => Recognized::As(named, Recognition::Error),

@@ -42,8 +42,8 @@ pub(crate) enum Recognition {
 pub(crate) trait ProviderFormats: Sync {
     fn provider(&self) -> Provider;
 
-    /// Tells a body of this provider by the names at its beginning.
-    fn recognize(&self, head: &Head) -> Recognition;
+    /// Tells a body of this provider by the names at its beginning, and what these leave open by the request.
+    fn recognize(&self, head: &Head, options: &ReadOptions) -> Recognition;
 
     /// Whether a reply that is none of the formats is an error reply, once the provider is known by other means.
     fn is_error(&self, head: &Head) -> bool;

@@ -25,7 +25,7 @@ impl ProviderFormats for Wasabi {
         Provider::Wasabi
     }
 
-    fn recognize(&self, head: &Head) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
         if head.encoding != Encoding::Json {
             return Recognition::No;
         }
@@ -235,6 +235,9 @@ impl Utilizations {
         if let Some(&code) = self.periods.get(self.scratch.as_slice()) {
             return Ok(code);
         }
+        if !start.is_text() {
+            return Err(start.unexpected("a text with an RFC 3339 time"));
+        }
         let text = start.text();
         let first = Stamp::parse(&text).map_err(|expected| stamp_fault(&start, expected))?;
         let last = instant(&end)?;
@@ -325,7 +328,7 @@ fn table_field(format: Format, name: &str, meaning: Meaning, is_breakdown: bool)
 
 fn instant(element: &Element<'_>) -> Result<Instant, Fault> {
     if !element.is_text() {
-        return Err(element.fault(crate::ErrorCode::InvalidTimestamp, "an RFC 3339 time"));
+        return Err(element.unexpected("a text with an RFC 3339 time"));
     }
     Instant::parse(&element.text()).map_err(|expected| stamp_fault(element, expected))
 }

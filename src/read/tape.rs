@@ -127,7 +127,7 @@ impl<'w> Element<'w> {
         let raw = text_of(self.raw());
         match (self.shape(), self.item.encoding) {
             (Shape::EscapedText, Encoding::Json) => super::json::unescape(raw),
-            (Shape::EscapedText, Encoding::Xml) => xml::unescape(raw),
+            (Shape::EscapedText, Encoding::Xml) => Cow::Owned(xml::unescape(raw).trim_ascii().to_owned()),
             _ => Cow::Borrowed(raw),
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -382,7 +383,10 @@ impl RowScan<'_> {
         };
         let key = match self.keys.guess_name(previous) {
             Some((key, guessed)) if guessed == name.as_ref() => key,
-            _ => self.keys.key(name.as_ref(), previous),
+            _ => {
+                check_name(name.as_ref(), events.offset(start))?;
+                self.keys.key(name.as_ref(), previous)
+            }
         };
         if let Some(parent) = open.last_mut() {
             parent.last_key = key;
@@ -414,7 +418,7 @@ impl RowScan<'_> {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| {
                 let fault = Fault::new(ErrorCode::InvalidXml, format!("expected an attribute: {error}"));
-                Scan::Fault(fault.at(events.offset(start)))
+                Scan::Fault(fault.at(events.offset(start + 1 + place_of(&error))))
             })?;
             let value: &str = &attribute.value;
             match (attribute.key.as_ref(), value) {
@@ -535,6 +539,29 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
             Ok(_) => {}
         }
     }
+}
+
+/// Where in a tag an attribute is wrong.
+fn place_of(error: &AttrError) -> usize {
+    match error {
+        AttrError::ExpectedEq(at)
+        | AttrError::ExpectedValue(at)
+        | AttrError::UnquotedValue(at)
+        | AttrError::ExpectedQuote(at, _)
+        | AttrError::Duplicated(at, _) => *at,
+    }
+}
+
+/// The reader takes anything up to `>` for a tag; a `<` that is none shows in its name.
+fn check_name(name: &str, offset: u64) -> Result<(), Scan> {
+    let may_start = |c: char| c.is_alphabetic() || matches!(c, '_' | ':');
+    let may_follow = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.' | '\u{B7}');
+    let mut chars = name.chars();
+    if chars.next().is_some_and(may_start) && chars.all(may_follow) {
+        return Ok(());
+    }
+    let found: String = name.chars().take(40).collect();
+    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, format!("expected an element, found <{found}")).at(offset)))
 }
 
 fn check_reference(reference: &BytesRef<'_>, offset: u64) -> Result<(), Scan> {

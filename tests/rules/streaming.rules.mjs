@@ -211,7 +211,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_long_body_streams_to_the_same_output", async () => {
-    const body = bytes(wasabi(...Array.from({ length: 3000 }, (_, i) => ({ ...DAY, bucket: i % 1500, region: i < 1500 ? "a" : "b", NumAPICalls: i, UploadBytes: `${i}00000000000` }))));
+    const body = bytes(wasabi(...Array.from({ length: 3000 }, (_, i) => ({ ...DAY, bucket: i % 1500, region: i < 1500 ? "a" : "b", NumAPICalls: i, UploadBytes: `${i + 1}00000000000` }))));
     const due = once(body, "ndjson");
     for (const size of [1000, 65536]) {
       equal(await run({ to: "ndjson" }, Array.from({ length: Math.ceil(body.length / size) }, (_, i) => body.subarray(size * i, size * i + size))), due, `${size}`);

@@ -31,7 +31,7 @@ impl ProviderFormats for Onapp {
     }
 
     /// By the children, not by the root's name: OnApp uses its tags for several things (formats.md, 5.2).
-    fn recognize(&self, head: &Head) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
         let is = match head.encoding {
             Encoding::Xml => {
                 let root = head.below("").next().map_or("", |(name, _)| name);
@@ -251,7 +251,7 @@ impl UserStatistics {
             return Ok(cx.given_period().unwrap_or_default());
         };
         if !time.is_text() {
-            return Err(time.fault(crate::ErrorCode::InvalidTimestamp, "an RFC 3339 time"));
+            return Err(time.unexpected("a text with an RFC 3339 time"));
         }
         let text = time.text();
         let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&time, expected))?;
