@@ -1,5 +1,6 @@
 //! Sums that cannot overflow and fractions that are rounded once: the arithmetic behind `aggregate` and `convert`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
@@ -27,8 +28,9 @@ impl Sum {
         self.add_i128(i128::from(mantissa), scale);
     }
 
+    /// Adds `mantissa` × 10^(−`scale`).
     #[inline]
-    fn add_i128(&mut self, mantissa: i128, scale: u32) {
+    pub fn add_i128(&mut self, mantissa: i128, scale: u32) {
         if scale == self.scale
             && let Some(sum) = self.small.checked_add(mantissa)
         {
@@ -69,14 +71,20 @@ impl Sum {
     /// Adds a decimal `weight` times.
     pub fn add_times(&mut self, value: &Decimal, weight: i128) {
         match value.small() {
-            Some((mantissa, scale)) => match i128::from(mantissa).checked_mul(weight) {
-                Some(product) => self.add_i128(product, scale),
-                None => self.widen(BigInt::from(mantissa) * BigInt::from(weight), scale),
-            },
+            Some((mantissa, scale)) => self.add_small_times(mantissa, scale, weight),
             None => {
                 let (mantissa, scale) = value.to_parts();
                 self.widen(mantissa * BigInt::from(weight), scale);
             }
+        }
+    }
+
+    /// Adds `mantissa` × 10^(−`scale`) `weight` times.
+    #[inline]
+    pub fn add_small_times(&mut self, mantissa: i64, scale: u32, weight: i128) {
+        match i128::from(mantissa).checked_mul(weight) {
+            Some(product) => self.add_i128(product, scale),
+            None => self.widen(BigInt::from(mantissa) * BigInt::from(weight), scale),
         }
     }
 
@@ -86,6 +94,47 @@ impl Sum {
         if let Some(wide) = &other.wide {
             self.widen(wide.0.clone(), wide.1);
         }
+    }
+
+    /// Takes another sum away.
+    pub fn subtract(&mut self, other: &Self) {
+        self.add_sum(&other.times(-1));
+    }
+
+    /// The sum times a whole number.
+    pub fn times(&self, factor: i128) -> Self {
+        if factor == 1 {
+            return self.clone();
+        }
+        if let (None, Some(small)) = (&self.wide, self.small.checked_mul(factor)) {
+            return Self { small, scale: self.scale, wide: None };
+        }
+        let (mantissa, scale) = self.to_parts();
+        let mut product = Self::ZERO;
+        product.widen(mantissa * factor, scale);
+        product
+    }
+
+    /// The `part` of `whole` that belongs to a piece: exact where it ends, else rounded half to even at
+    /// `fraction_digits`. `whole` is not zero.
+    pub fn portion(&self, part: u128, whole: u128, fraction_digits: u32) -> Self {
+        let (mantissa, scale) = round_term(self, whole, (part, 1), fraction_digits);
+        let mut portion = Self::ZERO;
+        match mantissa {
+            Mantissa::Small(small) => portion.add_i128(small, scale),
+            Mantissa::Wide(wide) => portion.widen(wide, scale),
+        }
+        portion
+    }
+
+    /// How two sums compare as numbers.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        if self.scale == other.scale && self.wide.is_none() && other.wide.is_none() {
+            return self.small.cmp(&other.small);
+        }
+        let ((a, a_scale), (b, b_scale)) = (self.to_parts(), other.to_parts());
+        let common = a_scale.max(b_scale);
+        (a * power_of_ten(common - a_scale)).cmp(&(b * power_of_ten(common - b_scale)))
     }
 
     /// The whole sum as mantissa and scale.
@@ -113,33 +162,84 @@ impl Sum {
 /// million series that cover the same time costs a million additions.
 #[derive(Clone, Debug, Default)]
 pub struct Fractions {
+    /// The denominator met first: in most sums the only one.
+    first: Option<(u128, Sum)>,
     /// By denominator.
-    terms: BTreeMap<u128, Sum>,
+    others: BTreeMap<u128, Sum>,
 }
+
+/// Up to so many bits of unlike denominators, a sum of fractions is brought to one denominator.
+const COMMON_DENOMINATOR_BITS: u64 = 1 << 15;
+
+/// Digits kept beyond those asked for, where the denominators are too many to be brought to one.
+const GUARD_DIGITS: u32 = 40;
 
 impl Fractions {
     /// Adds numerator ÷ denominator. The denominator is not zero.
     pub fn add(&mut self, numerator: &Sum, denominator: u128) {
-        self.terms.entry(denominator).or_insert(Sum::ZERO).add_sum(numerator);
+        match &mut self.first {
+            None => self.first = Some((denominator, numerator.clone())),
+            Some((first, sum)) if *first == denominator => sum.add_sum(numerator),
+            Some(_) => self.others.entry(denominator).or_insert(Sum::ZERO).add_sum(numerator),
+        }
     }
 
     /// The sum times `factor.0 ÷ factor.1`, rounded half to even at `fraction_digits` where it does not end.
     pub fn round(&self, factor: (u128, u128), fraction_digits: u32) -> Decimal {
-        let terms: Vec<_> = self.terms.iter().collect();
+        let Some((denominator, sum)) = &self.first else {
+            return Decimal::ZERO;
+        };
+        if self.others.is_empty() {
+            return match round_term(sum, *denominator, factor, fraction_digits) {
+                (Mantissa::Small(mantissa), scale) => Decimal::from_parts(BigInt::from(mantissa), scale),
+                (Mantissa::Wide(mantissa), scale) => Decimal::from_parts(mantissa, scale),
+            };
+        }
+        let terms = self.terms(factor);
+        let bits: u64 = terms.iter().map(|(_, denominator)| denominator.bits()).sum();
+        if bits > COMMON_DENOMINATOR_BITS
+            && let Some(rounded) = round_by_digits(&terms, fraction_digits)
+        {
+            return rounded;
+        }
         let (numerator, denominator) = add_up(&terms);
+        round(numerator, denominator, fraction_digits)
+    }
+
+    /// Each term in lowest terms, one a denominator, times the factor. A level that never changes gives whole
+    /// numbers here, whatever times it covers.
+    fn terms(&self, factor: (u128, u128)) -> Vec<(BigInt, BigInt)> {
         let factor = (BigInt::from(factor.0), BigInt::from(factor.1));
-        round(numerator * factor.0, denominator * factor.1, fraction_digits)
+        let all = self.first.iter().map(|(d, s)| (d, s)).chain(&self.others);
+        let mut terms: BTreeMap<BigInt, BigInt> = BTreeMap::new();
+        for (denominator, sum) in all {
+            let (mantissa, scale) = sum.to_parts();
+            let (numerator, denominator) = lowest(mantissa * &factor.0, power_of_ten(scale) * denominator * &factor.1);
+            *terms.entry(denominator).or_default() += numerator;
+        }
+        terms.into_iter().map(|(denominator, numerator)| (numerator, denominator)).collect()
     }
 }
 
+/// A sum of fractions rounded without bringing them to one denominator, which would be a number of millions of
+/// digits. Each term is cut below so many digits that only a sum within 10⁻³⁰ of a tie stays in doubt: `None` then.
+fn round_by_digits(terms: &[(BigInt, BigInt)], fraction_digits: u32) -> Option<Decimal> {
+    let unit = power_of_ten(fraction_digits + GUARD_DIGITS);
+    let at_least: BigInt =
+        terms.iter().map(|(numerator, denominator)| (numerator * &unit).div_floor(denominator)).sum();
+    let at_most = &at_least + terms.len();
+    let guard = power_of_ten(GUARD_DIGITS);
+    let half = &guard / 2;
+    let nearest = |bound: BigInt| Integer::div_floor(&(bound + &half), &guard);
+    let (low, high) = (nearest(at_least), nearest(at_most));
+    (low == high).then(|| Decimal::from_parts(low, fraction_digits))
+}
+
 /// Numerator and denominator of a sum of fractions, halved again and again: big numbers meet only big numbers.
-fn add_up(terms: &[(&u128, &Sum)]) -> (BigInt, BigInt) {
+fn add_up(terms: &[(BigInt, BigInt)]) -> (BigInt, BigInt) {
     match terms {
         [] => (BigInt::ZERO, BigInt::one()),
-        [(denominator, sum)] => {
-            let (mantissa, scale) = sum.to_parts();
-            (mantissa, BigInt::from(**denominator) * power_of_ten(scale))
-        }
+        [(numerator, denominator)] => (numerator.clone(), denominator.clone()),
         _ => {
             let (left, right) = terms.split_at(terms.len() / 2);
             let ((a, b), (c, d)) = (add_up(left), add_up(right));
@@ -147,6 +247,11 @@ fn add_up(terms: &[(&u128, &Sum)]) -> (BigInt, BigInt) {
             (a * (&common / b) + c * (&common / d), common)
         }
     }
+}
+
+fn lowest(numerator: BigInt, denominator: BigInt) -> (BigInt, BigInt) {
+    let common = numerator.gcd(&denominator);
+    (numerator / &common, denominator / common)
 }
 
 /// A decimal times `factor.0 ÷ factor.1`.
@@ -158,10 +263,61 @@ pub fn scaled(value: &Decimal, factor: (u128, u128), fraction_digits: u32) -> De
     fractions.round(factor, fraction_digits)
 }
 
+enum Mantissa {
+    Small(i128),
+    Wide(BigInt),
+}
+
+/// sum ÷ denominator × factor, as mantissa and scale, rounded like every quotient.
+fn round_term(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digits: u32) -> (Mantissa, u32) {
+    if let Some((mantissa, scale)) = round_small(sum, denominator, factor, fraction_digits) {
+        return (Mantissa::Small(mantissa), scale);
+    }
+    let (mantissa, scale) = sum.to_parts();
+    let denominator = power_of_ten(scale) * denominator * factor.1;
+    let (mantissa, scale) = round(mantissa * factor.0, denominator, fraction_digits).to_parts();
+    (Mantissa::Wide(mantissa), scale)
+}
+
+/// The same within 128 bits; `None` where they do not suffice.
+fn round_small(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digits: u32) -> Option<(i128, u32)> {
+    if sum.wide.is_some() {
+        return None;
+    }
+    let numerator = sum.small.unsigned_abs().checked_mul(factor.0)?;
+    let denominator = u64::try_from(denominator.checked_mul(factor.1)?).ok()?;
+    let (whole, rest) = (numerator / u128::from(denominator), (numerator % u128::from(denominator)) as u64);
+    let common = rest.gcd(&denominator);
+    let (rest, denominator) = (rest / common, denominator / common);
+    let ends = digits_until_small_ends(denominator);
+    let digits = match ends {
+        Some(digits) => digits,
+        None => fraction_digits.checked_sub(sum.scale)?,
+    };
+    let unit = 10u128.checked_pow(digits)?;
+    let scaled = u128::from(rest).checked_mul(unit)?;
+    let fraction = scaled / u128::from(denominator);
+    // What does not end is never a tie.
+    let up = ends.is_none() && (scaled % u128::from(denominator)) * 2 > u128::from(denominator);
+    let magnitude = whole.checked_mul(unit)?.checked_add(fraction)?.checked_add(u128::from(up))?;
+    let mantissa = i128::try_from(magnitude).ok()?;
+    Some((if sum.small < 0 { -mantissa } else { mantissa }, sum.scale + digits))
+}
+
+fn digits_until_small_ends(denominator: u64) -> Option<u32> {
+    let twos = denominator.trailing_zeros();
+    let mut rest = denominator >> twos;
+    let mut fives = 0;
+    while rest.is_multiple_of(5) {
+        rest /= 5;
+        fives += 1;
+    }
+    (rest == 1).then(|| twos.max(fives))
+}
+
 /// A fraction as a decimal: whole where it ends, else rounded half to even. The denominator is positive.
 fn round(numerator: BigInt, denominator: BigInt, fraction_digits: u32) -> Decimal {
-    let common = numerator.gcd(&denominator);
-    let (numerator, denominator) = (numerator / &common, denominator / common);
+    let (numerator, denominator) = lowest(numerator, denominator);
     if let Some(digits) = digits_until_it_ends(&denominator) {
         return Decimal::from_parts(numerator * power_of_ten(digits) / denominator, digits);
     }
@@ -232,7 +388,45 @@ mod tests {
         assert_eq!(mixed.round((1, 1), 5).to_string(), "1");
     }
 
+    #[test]
+    fn twenty_thousand_unlike_denominators_are_rounded_like_one() {
+        // Σ 1 ÷ n(n+1) up to n = 20,000 telescopes to 20,000 ÷ 20,001.
+        let mut one = Sum::ZERO;
+        one.add(&decimal("1"));
+        let mut many = Fractions::default();
+        for n in 1..=20_000u128 {
+            many.add(&one, n * (n + 1));
+        }
+        let mut due = Fractions::default();
+        let mut all = Sum::ZERO;
+        all.add(&decimal("20000"));
+        due.add(&all, 20_001);
+        assert_eq!(many.round((1, 1), 20), due.round((1, 1), 20));
+    }
+
     proptest! {
+        #[test]
+        fn within_128_bits_a_quotient_is_what_it_is_beyond_them(value: i64, scale in 0u32..30, d in 1u128..100_000, factor in 1u128..100_000, digits in 0u32..25) {
+            let mut sum = Sum::ZERO;
+            sum.add_small(value, scale);
+            let wide = round(BigInt::from(value) * factor, power_of_ten(scale) * d * 7u8, digits);
+            let (mantissa, small_scale) = round_term(&sum, d, (factor, 7), digits);
+            let small = match mantissa {
+                Mantissa::Small(mantissa) => Decimal::from_parts(BigInt::from(mantissa), small_scale),
+                Mantissa::Wide(mantissa) => Decimal::from_parts(mantissa, small_scale),
+            };
+            prop_assert_eq!(small, wide);
+        }
+
+        #[test]
+        fn sums_compare_like_the_numbers_they_are(a: i64, b: i64, a_scale in 0u32..20, b_scale in 0u32..20) {
+            let (mut x, mut y) = (Sum::ZERO, Sum::ZERO);
+            x.add_small(a, a_scale);
+            y.add_small(b, b_scale);
+            let raised = |value: i64, scale: u32| BigInt::from(value) * power_of_ten(20 - scale);
+            prop_assert_eq!(x.compare(&y), raised(a, a_scale).cmp(&raised(b, b_scale)));
+        }
+
         #[test]
         fn a_sum_is_the_same_in_any_order(values: Vec<(i64, u8)>) {
             let decimals: Vec<_> = values.iter().map(|(m, s)| Decimal::from_parts(BigInt::from(*m), u32::from(s % 40))).collect();

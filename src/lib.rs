@@ -2,6 +2,8 @@
 
 #![warn(missing_docs)]
 
+mod aggregate;
+mod convert;
 mod decimal;
 mod engine;
 mod error;
@@ -22,6 +24,13 @@ mod table;
 mod time;
 mod unit;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use aggregate::IanaZones;
+pub use aggregate::{
+    AggregateRow, AggregateSpec, Aggregator, Filter, GroupKey, Key, Reducer, Split, TimeZone, WeekStart, Window,
+    ZoneRules, aggregate,
+};
+pub use convert::convert;
 pub use decimal::{Decimal, NumberError};
 pub use engine::{ParsedDocument, detect, normalize, parse};
 pub use error::{Error, ErrorCode, ErrorParts, Issue, Position};

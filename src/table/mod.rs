@@ -6,12 +6,15 @@
 mod builder;
 mod cells;
 mod identity;
+mod import;
+mod merge;
 mod parts;
 mod view;
 
 pub(crate) use builder::{RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells};
 pub(crate) use identity::IdParts;
+pub(crate) use merge::merge;
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};
 pub(crate) use view::{RecordView, merged};
 

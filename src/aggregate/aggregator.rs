@@ -1,0 +1,80 @@
+//! An aggregation that is fed piece by piece.
+
+use std::sync::Arc;
+
+use super::spec::AggregateSpec;
+use super::zone::ZoneRules;
+use super::{AggregateRow, pass, state};
+use crate::error::Error;
+use crate::record::UsageRecord;
+use crate::table::{Columns, UsageTable, merge};
+
+/// Readings of many tables on many machines, told as one: the order they came in and the way they were divided
+/// change nothing.
+///
+/// Duplicates between pieces are not looked for; [`crate::normalize`] pages together for that.
+///
+/// ```
+/// # use meterglot::{AggregateSpec, Aggregator, IanaZones};
+/// let mut here = Aggregator::new(AggregateSpec::from_json(r#"{"window":"month"}"#)?);
+/// let there = Aggregator::new(AggregateSpec::from_json(r#"{"window":"month"}"#)?);
+/// here.merge(&there.state())?;
+/// assert!(here.finish(&IanaZones)?.is_empty());
+/// # Ok::<(), meterglot::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Aggregator {
+    spec: AggregateSpec,
+    tables: Vec<Arc<UsageTable>>,
+    /// What came as records or from other machines.
+    others: Columns,
+}
+
+impl Aggregator {
+    /// An aggregator that has read nothing. [`AggregateSpec::check`] tells beforehand whether the spec means something.
+    pub fn new(spec: AggregateSpec) -> Self {
+        Self { spec, tables: Vec::new(), others: Columns::default() }
+    }
+
+    /// Takes a table. It is not copied.
+    pub fn push(&mut self, table: Arc<UsageTable>) {
+        self.tables.push(table);
+    }
+
+    /// Takes records.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the record and the field (`[3].quantity`); none of the records is taken then.
+    pub fn push_records(&mut self, records: &[UsageRecord]) -> Result<(), Error> {
+        self.others.append_table(&Columns::from_records(records)?);
+        Ok(())
+    }
+
+    /// Everything it has taken, for another aggregator of the same spec. Equal readings give equal bytes.
+    pub fn state(&self) -> Vec<u8> {
+        state::encode(&merge(&self.parts()), &self.spec)
+    }
+
+    /// Takes what another aggregator has taken.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming `state`, for a state of another version or spec, or bytes that are no state; nothing
+    /// is taken then.
+    pub fn merge(&mut self, state: &[u8]) -> Result<(), Error> {
+        self.others.append_table(&state::decode(state, &self.spec)?);
+        Ok(())
+    }
+
+    /// The rows so far, sorted by key, metric and window. More may be pushed afterwards.
+    ///
+    /// # Errors
+    /// Those of [`super::aggregate`].
+    pub fn finish(&self, zones: &dyn ZoneRules) -> Result<Vec<AggregateRow>, Error> {
+        pass::run(&merge(&self.parts()), &self.spec, zones)
+    }
+
+    fn parts(&self) -> Vec<&Columns> {
+        let others = (self.others.records > 0).then_some(&self.others);
+        self.tables.iter().map(|table| &table.columns).chain(others).collect()
+    }
+}

@@ -1,0 +1,209 @@
+//! What belongs to a period, deltas, integrals and costs, and which window it counts in.
+
+use super::pass::{Bundle, Form, Pass, Reading};
+use super::plan::Step;
+use super::reduce::{Reduced, number};
+use super::spec::Split;
+use super::timeline::Ticks;
+use super::window::Span;
+use crate::error::{Error, ErrorCode};
+use crate::exact::Sum;
+use crate::table::Cell;
+
+/// A piece of a record: the slot it falls in, and how long it is.
+struct Piece {
+    slot: usize,
+    length: Ticks,
+}
+
+/// How a record is cut by the edges of the period that was asked for.
+struct Share {
+    before: Ticks,
+    inside: Ticks,
+    after: Ticks,
+    fraction_digits: u32,
+}
+
+impl Pass<'_> {
+    /// Puts the numbers of a record into the window or windows that `split` gives them.
+    pub(super) fn flow(&mut self, bundle: &Bundle, i: u32) -> Result<(), Error> {
+        let reading = &bundle.readings[i as usize];
+        let moment = self.timeline.moments[reading.period as usize];
+        let Some(start) = moment.start else {
+            if self.timeless_counts() {
+                let slot = self.timeless_slot(bundle, i);
+                self.take_whole(bundle, reading, slot);
+            }
+            return Ok(());
+        };
+        let end = moment.end.unwrap_or(start);
+        let (from, to) = (start.max(self.range.0), end.min(self.range.1));
+        let is_whole = end == start
+            || match self.spec.split {
+                Split::Start => true,
+                Split::Error => {
+                    self.refuse_crossing(reading, start, end)?;
+                    true
+                }
+                Split::Proportional => false,
+            };
+        if is_whole {
+            if self.is_in_range(start) {
+                let span = self.first_window(reading.period)?;
+                let slot = self.slot(bundle, i, span, start, end)?;
+                self.cover(reading, slot, start, end);
+                self.take_whole(bundle, reading, slot);
+            }
+            return Ok(());
+        }
+        if from >= to {
+            return Ok(());
+        }
+        self.check_stretch(from, to)?;
+        let mut pieces = Vec::new();
+        let mut span = if from == start {
+            self.first_window(reading.period)?
+        } else {
+            self.windows.at(self.timeline.second(from), moment.offset)?
+        };
+        let mut at = from;
+        while at < to {
+            let cut = to.min(self.timeline.of_seconds(span.to));
+            let slot = self.slot(bundle, i, span, at, cut)?;
+            self.cover(reading, slot, at, cut);
+            if (at, cut) == (start, end) {
+                self.take_whole(bundle, reading, slot);
+                return Ok(());
+            }
+            pieces.push(Piece { slot, length: cut - at });
+            at = cut;
+            if at < to {
+                span = self.windows.at(span.to, moment.offset)?;
+            }
+        }
+        let share = Share {
+            before: from - start,
+            inside: to - from,
+            after: end - to,
+            fraction_digits: self.spec.fraction_digits,
+        };
+        self.take_pieces(bundle, reading, &pieces, &share);
+        Ok(())
+    }
+
+    /// A level speaks for the time it holds; its cost adds nothing to that.
+    fn cover(&mut self, reading: &Reading, slot: usize, from: Ticks, to: Ticks) {
+        if !reading.is_level {
+            self.slots.get(slot).0.cover(from, to);
+        }
+    }
+
+    fn take_whole(&mut self, bundle: &Bundle, reading: &Reading, slot: usize) {
+        let cells = &self.columns.cells;
+        match bundle.form {
+            Form::Wide(columns) => {
+                let (_, numbers) = self.slots.get(slot);
+                for (number, column) in numbers.iter_mut().zip(columns) {
+                    number.take(column.step, cells.small((reading.cell + column.cell) as usize));
+                }
+            }
+            Form::Lane(step) => {
+                let (quantity, cost) = lane_values(self, reading);
+                let (_, numbers) = self.slots.get(slot);
+                take_lane(&mut numbers[0], step, quantity.as_ref(), cost.as_ref());
+            }
+        }
+    }
+
+    fn take_pieces(&mut self, bundle: &Bundle, reading: &Reading, pieces: &[Piece], share: &Share) {
+        match bundle.form {
+            Form::Wide(columns) => {
+                let cells = &self.columns.cells;
+                for (i, column) in columns.iter().enumerate() {
+                    let cell = cells.small((reading.cell + column.cell) as usize);
+                    if matches!(cell, Cell::Null) {
+                        continue;
+                    }
+                    share.deal(&number(cell), pieces, |slot, piece| {
+                        self.slots.get(slot).1[i].take_sum(column.step, piece)
+                    });
+                }
+            }
+            Form::Lane(step) => {
+                let (quantity, cost) = lane_values(self, reading);
+                if let Some(quantity) = quantity {
+                    share.deal(&quantity, pieces, |slot, piece| self.slots.get(slot).1[0].take_sum(step, piece));
+                }
+                if let Some(cost) = cost {
+                    share.deal(&cost, pieces, |slot, piece| self.slots.get(slot).1[0].take_cost(piece));
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn refuse_crossing(&mut self, reading: &Reading, start: Ticks, end: Ticks) -> Result<(), Error> {
+        let crosses = |edge: Ticks| start < edge && edge < end;
+        let span = self.first_window(reading.period)?;
+        if !crosses(self.range.0)
+            && !crosses(self.range.1)
+            && (!self.is_in_range(start) || span == Span::ALL || !crosses(self.timeline.of_seconds(span.to)))
+        {
+            return Ok(());
+        }
+        let field = &self.columns.fields[reading.field as usize];
+        Err(Error::new(
+            ErrorCode::IncompatibleAggregation,
+            format!(
+                "a record of {} from {} to {} crosses the edge of a window: use split `start` or `proportional`, or a longer window",
+                field.metric,
+                self.timeline.instant(start),
+                self.timeline.instant(end)
+            ),
+        ))
+    }
+}
+
+/// What of a reading in a lane belongs to a period: its quantity unless that is a level, and its cost.
+fn lane_values(pass: &Pass, reading: &Reading) -> (Option<Sum>, Option<Sum>) {
+    let quantity = if reading.is_level { None } else { pass.lane_quantity(reading) };
+    let cost = match pass.lane_cells(reading).1 {
+        Cell::Null => None,
+        cell => Some(number(cell)),
+    };
+    (quantity, cost)
+}
+
+fn take_lane(number: &mut Reduced, step: Step, quantity: Option<&Sum>, cost: Option<&Sum>) {
+    if let Some(quantity) = quantity {
+        number.take_sum(step, quantity);
+    }
+    if let Some(cost) = cost {
+        number.take_cost(cost);
+    }
+}
+
+impl Share {
+    /// Deals a value out to pieces by their lengths. Each but the last is rounded where it does not end; the last
+    /// takes the remainder, so that the pieces add up to what of the value lies inside.
+    fn deal(&self, value: &Sum, pieces: &[Piece], mut give: impl FnMut(usize, &Sum)) {
+        let whole = (self.before + self.inside + self.after) as u128;
+        let portion = |of: &Sum, length: Ticks| of.portion(length as u128, whole, self.fraction_digits);
+        let mut rest = if self.after > 0 {
+            portion(value, self.inside)
+        } else {
+            let mut rest = value.clone();
+            if self.before > 0 {
+                rest.subtract(&portion(value, self.before));
+            }
+            rest
+        };
+        let Some((last, others)) = pieces.split_last() else { return };
+        for piece in others {
+            let part = portion(value, piece.length);
+            rest.subtract(&part);
+            give(piece.slot, &part);
+        }
+        give(last.slot, &rest);
+    }
+}

@@ -1,0 +1,30 @@
+//! What each kind allows (design.md, AGGREGATION).
+
+use super::spec::Reducer;
+use crate::error::{Error, ErrorCode};
+use crate::kind::Kind;
+
+/// The reducer of a kind where none is asked for.
+pub(super) const fn default_reducer(kind: Kind) -> Reducer {
+    match kind {
+        Kind::Delta | Kind::Integral => Reducer::Sum,
+        Kind::Gauge => Reducer::Mean,
+    }
+}
+
+/// Refuses a reduction that means nothing, and says which ones mean something.
+pub(super) fn check(reducer: Reducer, kind: Kind, metric: Option<&str>) -> Result<(), Error> {
+    use Reducer::{Count, First, Integral, Last, Max, Mean, Min, Sum};
+    let why = match (kind, reducer) {
+        (Kind::Delta, Sum | Mean | Max | Min | First | Last | Count)
+        | (Kind::Gauge, Mean | Max | Min | First | Last | Count | Integral)
+        | (Kind::Integral, Sum | Mean | Count) => return Ok(()),
+        (Kind::Gauge, _) => "a level is never added over time: use mean, max, min, first, last or integral",
+        (Kind::Delta, _) => {
+            "what happened within a period is no level that could be held over it: use sum, mean, max, min, first or last"
+        }
+        (Kind::Integral, _) => "a level times a time is no level: use sum, mean (the level itself) or count",
+    };
+    let of = metric.map_or_else(|| kind.as_str().to_owned(), |metric| format!("{metric} ({})", kind.as_str()));
+    Err(Error::new(ErrorCode::IncompatibleAggregation, format!("`{}` of {of}: {why}", reducer.as_str())))
+}

@@ -1,0 +1,173 @@
+//! Series one by one, where they cannot be reduced side by side.
+
+use std::cmp::Ordering;
+
+use super::pass::{Bundle, Form, NO_NEXT, Pass, Reading};
+use super::plan::{FieldPlan, Step};
+use super::reduce::number;
+use super::series::{ShapePlan, SubjectSeries};
+use crate::error::Error;
+use crate::exact::Sum;
+use crate::kind::Kind;
+use crate::provider::Format;
+use crate::table::{Cell, Columns, Dictionary, Holds};
+use crate::unit::Unit;
+
+/// The readings of the series of one subject. Its room is used again for the next.
+#[derive(Default)]
+pub(super) struct Lanes {
+    /// By series code: its place among `lanes`, plus one.
+    of_series: Vec<u32>,
+    lanes: Vec<Lane>,
+    used: usize,
+}
+
+#[derive(Default)]
+struct Lane {
+    series: u32,
+    step: Option<Step>,
+    readings: Vec<Reading>,
+    /// The groups that the series is in: nearly always one.
+    groups: Dictionary<u32>,
+}
+
+impl Lanes {
+    /// Takes the readings of all series of these rows, but for the fields that are done.
+    pub fn gather(
+        &mut self,
+        pass: &mut Pass,
+        rows: &[u32],
+        shapes: &[ShapePlan],
+        replaced: &[bool],
+        is_done: &dyn Fn(&FieldPlan) -> bool,
+    ) {
+        for &row in rows {
+            let of_row = pass.columns.rows[row as usize];
+            for column in shapes[of_row.shape as usize].columns() {
+                let plan = pass.plans.of(column.field);
+                if is_done(plan) {
+                    continue;
+                }
+                let is_gauge = plan.kind == Kind::Gauge;
+                let mut reading = Reading {
+                    row,
+                    period: of_row.period,
+                    cell: of_row.first_cell + column.cell,
+                    field: column.field,
+                    variant: 0,
+                    next: NO_NEXT,
+                    holds: plan.holds,
+                    is_level: false,
+                    is_flow: false,
+                    is_replaced: replaced.get((of_row.first_record + column.slot) as usize).copied().unwrap_or(false),
+                };
+                let (quantity, cost) = pass.lane_cells(&reading);
+                let has_cost = !matches!(cost, Cell::Null);
+                reading.is_level = is_gauge && !(matches!(quantity, Cell::Null) && has_cost);
+                reading.is_flow = !is_gauge || has_cost;
+                let group = pass.groups.code(of_row.subject, plan, has_cost);
+                let lane = self.lane(plan);
+                reading.variant = lane.variant(group);
+                lane.readings.push(reading);
+            }
+        }
+    }
+
+    fn lane(&mut self, plan: &FieldPlan) -> &mut Lane {
+        let series = plan.series as usize;
+        if series >= self.of_series.len() {
+            self.of_series.resize(series + 1, 0);
+        }
+        if self.of_series[series] == 0 {
+            if self.used == self.lanes.len() {
+                self.lanes.push(Lane::default());
+            }
+            let lane = &mut self.lanes[self.used];
+            lane.series = plan.series;
+            lane.step = Some(plan.step);
+            lane.readings.clear();
+            lane.groups = Dictionary::default();
+            self.used += 1;
+            self.of_series[series] = self.used as u32;
+        }
+        &mut self.lanes[self.of_series[series] as usize - 1]
+    }
+}
+
+impl Lane {
+    fn variant(&mut self, group: u32) -> u32 {
+        if self.groups.last() == Some(&group) {
+            return self.groups.len() as u32 - 1;
+        }
+        self.groups.insert_full(group).0 as u32
+    }
+}
+
+/// Reduces every series that was gathered, and lets go of them.
+pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, series: SubjectSeries) -> Result<(), Error> {
+    for lane in &mut lanes.lanes[..lanes.used] {
+        lanes.of_series[lane.series as usize] = 0;
+        put_in_order(pass, &mut lane.readings);
+        let groups: Vec<u32> = lane.groups.iter().copied().collect();
+        let bundle = Bundle {
+            readings: &lane.readings,
+            form: Form::Lane(lane.step.unwrap_or(Step::Count)),
+            groups: &groups,
+            resource: series.resource,
+        };
+        pass.reduce(&bundle)?;
+    }
+    lanes.used = 0;
+    Ok(())
+}
+
+/// Puts readings of one time in an order of their own, whatever order they were read in, and tells each which
+/// level ends it.
+fn put_in_order(pass: &Pass, readings: &mut [Reading]) {
+    let start = |reading: &Reading| pass.timeline.moments[reading.period as usize].start;
+    if readings.windows(2).any(|pair| start(&pair[0]) == start(&pair[1])) {
+        readings.sort_by(|a, b| by_time_and_value(pass, a, b));
+    }
+    let mut next = NO_NEXT;
+    for (i, reading) in readings.iter_mut().enumerate().rev() {
+        reading.next = next;
+        if reading.is_level {
+            next = i as u32;
+        }
+    }
+}
+
+/// Start, end, quantity, cost, and then whatever else tells two readings apart in a group.
+fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
+    let moment = |r: &Reading| pass.timeline.moments[r.period as usize];
+    moment(a)
+        .rank
+        .cmp(&moment(b).rank)
+        .then_with(|| by_sum(pass.lane_quantity(a), pass.lane_quantity(b)))
+        .then_with(|| by_value(pass.lane_cells(a).1, pass.lane_cells(b).1))
+        .then_with(|| moment(a).offset.cmp(&moment(b).offset))
+        .then_with(|| identity(pass.columns, a).cmp(&identity(pass.columns, b)))
+}
+
+/// Numbers in order, the unknown first.
+pub(super) fn by_value(a: Cell, b: Cell) -> Ordering {
+    let known = |cell: Cell| (!matches!(cell, Cell::Null)).then(|| number(cell));
+    by_sum(known(a), known(b))
+}
+
+fn by_sum(a: Option<Sum>, b: Option<Sum>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.compare(&b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// What a reading's group may depend on within its series.
+fn identity<'t>(
+    columns: &'t Columns,
+    reading: &Reading,
+) -> (Option<&'t str>, Option<&'t str>, Format, Option<Unit>, Holds) {
+    let subject = &columns.subjects[columns.rows[reading.row as usize].subject as usize];
+    let field = &columns.fields[reading.field as usize];
+    (subject.resource_type.as_deref(), subject.currency.as_deref(), field.format, field.unit, field.holds)
+}

@@ -1,0 +1,54 @@
+//! From records to numbers a group and window (design.md, AGGREGATION).
+//!
+//! The way of a table: its rows are brought together by series and put in order of time ([`series`]). Series that
+//! have the same times, as the metrics of a bucket's days do, are reduced side by side, others one by one ([`lane`]).
+//! Each reading goes into the windows it belongs to, a level by the time it holds ([`hold`]), anything else by
+//! `split` ([`flow`]). A series' number in a window is then added to the row of its group ([`totals`]), exactly; the
+//! row is rounded once, when it is told.
+
+mod aggregator;
+mod breakdown;
+mod flow;
+mod group;
+mod hold;
+mod kinds;
+mod lane;
+mod pass;
+mod plan;
+mod reduce;
+mod row;
+mod series;
+mod spec;
+mod state;
+mod timeline;
+mod totals;
+mod window;
+mod zone;
+
+pub use aggregator::Aggregator;
+pub use row::{AggregateRow, Key};
+pub use spec::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
+#[cfg(not(target_arch = "wasm32"))]
+pub use zone::IanaZones;
+pub use zone::ZoneRules;
+
+use crate::error::Error;
+use crate::table::{Columns, UsageTable};
+
+/// The records of tables, grouped, put into windows and reduced.
+///
+/// Rows are sorted by key, metric and start of the window. The order of the records and the tables they came in
+/// change nothing; duplicates between tables are not looked for.
+///
+/// # Errors
+/// `invalid-option` for a spec that means nothing, `incompatible-aggregation` for a reducer that a metric's kind does
+/// not have and, with [`Split::Error`], for a record that crosses an edge, `limit-exceeded` for more rows than four
+/// million.
+pub fn aggregate(
+    tables: &[&UsageTable],
+    spec: &AggregateSpec,
+    zones: &dyn ZoneRules,
+) -> Result<Vec<AggregateRow>, Error> {
+    let parts: Vec<&Columns> = tables.iter().map(|table| &table.columns).collect();
+    pass::run(&crate::table::merge(&parts), spec, zones)
+}

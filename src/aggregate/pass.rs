@@ -1,0 +1,357 @@
+//! One pass over a table: series by series, reading by reading, into windows.
+
+use super::breakdown;
+use super::group::Groups;
+use super::lane::{self, Lanes};
+use super::plan::{FieldPlan, Plans, Step};
+use super::reduce::{Slots, number};
+use super::row::AggregateRow;
+use super::series::{Column, SeriesOrder, ShapePlan, SubjectSeries};
+use super::spec::{AggregateSpec, Reducer};
+use super::timeline::{Ticks, Timeline};
+use super::totals::{MAX_ROWS, Part, Totals, too_many, too_many_rows};
+use super::window::{Span, Windows};
+use super::zone::ZoneRules;
+use crate::error::Error;
+use crate::exact::Sum;
+use crate::kind::Kind;
+use crate::table::{Cell, Columns, Holds};
+
+/// Numbers that one aggregation may put into windows: a few seconds of work.
+const MAX_WORK: u64 = 1 << 29;
+
+/// A record of the series in hand, or the records of one row where several series have the same times.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub row: u32,
+    pub period: u32,
+    /// Where its numbers start.
+    pub cell: u32,
+    /// Code of its field. In the wide form each series has its own.
+    pub field: u32,
+    /// Which of the groups of its series it is in.
+    pub variant: u32,
+    /// The next reading that is a level, which ends this one; `NO_NEXT` where there is none.
+    pub next: u32,
+    pub holds: Holds,
+    /// Its quantity is a level.
+    pub is_level: bool,
+    /// It has numbers of a period: a quantity that is no level, or a cost.
+    pub is_flow: bool,
+    /// Another record counts in its place; it ends the level before it all the same.
+    pub is_replaced: bool,
+}
+
+pub(super) const NO_NEXT: u32 = u32::MAX;
+
+/// Series that are reduced together.
+pub(super) struct Bundle<'b> {
+    pub readings: &'b [Reading],
+    pub form: Form<'b>,
+    /// By variant and series: code of the group.
+    pub groups: &'b [u32],
+    pub resource: u32,
+}
+
+/// How the numbers of a reading lie.
+#[derive(Clone, Copy)]
+pub(super) enum Form<'b> {
+    /// One number a series, side by side in a row.
+    Wide(&'b [Column]),
+    /// One series; a quantity, a cost, or both.
+    Lane(Step),
+}
+
+impl Bundle<'_> {
+    pub fn width(&self) -> usize {
+        match self.form {
+            Form::Wide(columns) => columns.len(),
+            Form::Lane(_) => 1,
+        }
+    }
+}
+
+/// An aggregation under way.
+pub(super) struct Pass<'t> {
+    pub columns: &'t Columns,
+    pub spec: &'t AggregateSpec,
+    pub timeline: Timeline,
+    pub windows: Windows<'t>,
+    pub plans: Plans<'t>,
+    pub groups: Groups<'t>,
+    /// The ticks that count, half-open.
+    pub range: (Ticks, Ticks),
+    pub slots: Slots,
+    totals: Totals,
+    /// By period: the window it starts in.
+    first: Vec<Option<Span>>,
+    work: u64,
+}
+
+/// The rows of a table.
+pub(super) fn run(columns: &Columns, spec: &AggregateSpec, rules: &dyn ZoneRules) -> Result<Vec<AggregateRow>, Error> {
+    spec.check(rules)?;
+    let groups = Groups::new(columns, spec);
+    let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
+    let bound = |time: Option<crate::time::Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));
+    let mut pass = Pass {
+        columns,
+        spec,
+        windows: Windows::new(spec, rules),
+        plans: Plans::new(columns, &used_fields(columns, &groups), spec)?,
+        groups,
+        range: (bound(spec.filter.start, Ticks::MIN), bound(spec.filter.end, Ticks::MAX)),
+        slots: Slots::default(),
+        totals: Totals::default(),
+        first: vec![None; columns.periods.len()],
+        work: 0,
+        timeline,
+    };
+    pass.run()?;
+    Ok(pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec))
+}
+
+/// By field: whether any record of it passes the filter of subjects.
+fn used_fields(columns: &Columns, groups: &Groups) -> Vec<bool> {
+    let mut shapes = vec![false; columns.shapes.len()];
+    for row in &columns.rows {
+        shapes[row.shape as usize] |= groups.counts(row.subject);
+    }
+    let mut fields = vec![false; columns.fields.len()];
+    for (shape, _) in columns.shapes.iter().zip(shapes).filter(|(_, used)| *used) {
+        shape.iter().for_each(|&field| fields[field as usize] = true);
+    }
+    fields
+}
+
+impl Pass<'_> {
+    fn run(&mut self) -> Result<(), Error> {
+        let shapes = ShapePlan::all(self.columns, &self.plans);
+        let replaced = breakdown::replaced(self.columns, &self.timeline, &self.plans, &self.groups);
+        let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
+        let mut lanes = Lanes::default();
+        let mut readings = Vec::new();
+        for &series in &order.subjects {
+            let rows = &order.rows[series.from..series.to];
+            let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
+            let alike = replaced.is_empty() && !shape.repeats && self.are_alike(rows);
+            let ordered = alike && self.starts_increase(rows);
+            let wide_levels = ordered;
+            let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
+            if wide_levels {
+                self.reduce_wide(rows, &shape.levels, true, series, &mut readings)?;
+            }
+            if wide_flows {
+                self.reduce_wide(rows, &shape.flows, false, series, &mut readings)?;
+            }
+            if !wide_levels || !wide_flows || !shape.both.is_empty() {
+                let is_done = |plan: &FieldPlan| match (plan.holds, plan.kind) {
+                    (Holds::Both, _) => false,
+                    (Holds::Quantity, Kind::Gauge) => wide_levels,
+                    _ => wide_flows,
+                };
+                lanes.gather(self, rows, &shapes, &replaced, &is_done);
+                lane::reduce_all(self, &mut lanes, series)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all rows have the same fields and are in the same groups.
+    fn are_alike(&self, rows: &[u32]) -> bool {
+        let first = self.columns.rows[rows[0] as usize];
+        rows.iter().all(|&row| {
+            let row = &self.columns.rows[row as usize];
+            row.shape == first.shape
+                && (row.subject == first.subject || self.groups.are_alike(row.subject, first.subject))
+        })
+    }
+
+    /// Whether no two rows start at the same time.
+    fn starts_increase(&self, rows: &[u32]) -> bool {
+        let start = |row: u32| self.timeline.moments[self.columns.rows[row as usize].period as usize].start;
+        rows.windows(2).all(|pair| start(pair[0]) < start(pair[1]))
+    }
+
+    /// Reduces series that have a reading in each of the rows, side by side.
+    fn reduce_wide(
+        &mut self,
+        rows: &[u32],
+        fields: &[Column],
+        is_level: bool,
+        series: SubjectSeries,
+        readings: &mut Vec<Reading>,
+    ) -> Result<(), Error> {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        readings.clear();
+        readings.extend(rows.iter().enumerate().map(|(i, &row)| {
+            let of_row = &self.columns.rows[row as usize];
+            Reading {
+                row,
+                period: of_row.period,
+                cell: of_row.first_cell,
+                field: fields[0].field,
+                variant: 0,
+                next: if i + 1 < rows.len() { i as u32 + 1 } else { NO_NEXT },
+                holds: Holds::Quantity,
+                is_level,
+                is_flow: !is_level,
+                is_replaced: false,
+            }
+        }));
+        let subject = self.columns.rows[rows[0] as usize].subject;
+        let Self { plans, groups, .. } = self;
+        let groups: Vec<u32> =
+            fields.iter().map(|column| groups.code(subject, plans.of(column.field), column.is_cost)).collect();
+        self.reduce(&Bundle { readings, form: Form::Wide(fields), groups: &groups, resource: series.resource })
+    }
+
+    /// Reduces the series of a bundle and adds them to the rows of their groups.
+    pub fn reduce(&mut self, bundle: &Bundle) -> Result<(), Error> {
+        self.slots.reset(bundle.width());
+        let mut held_before = None;
+        for (i, reading) in bundle.readings.iter().enumerate() {
+            if reading.is_level {
+                self.hold(bundle, i as u32, &mut held_before)?;
+            }
+            if reading.is_flow && !reading.is_replaced {
+                self.flow(bundle, i as u32)?;
+            }
+        }
+        self.add_up(bundle)
+    }
+
+    fn add_up(&mut self, bundle: &Bundle) -> Result<(), Error> {
+        let slots = std::mem::take(&mut self.slots);
+        for (slot, numbers) in slots.iter() {
+            let groups = &bundle.groups[slot.variant as usize * numbers.len()..][..numbers.len()];
+            let asked = slot.to.min(self.range.1) - slot.from.max(self.range.0);
+            let gap = if self.windows.is_all() { 0 } else { (asked - slot.covered).max(0) };
+            for (i, (number, &group)) in numbers.iter().zip(groups).enumerate() {
+                let of_group = &self.plans.groups[self.groups.field(group) as usize];
+                let (is_cost, factor) = match bundle.form {
+                    Form::Wide(columns) => (columns[i].is_cost, self.plans.of(columns[i].field).factor),
+                    // Done as the numbers came.
+                    Form::Lane(_) => (false, 1),
+                };
+                let quantity = match (of_group.kind, of_group.reducer) {
+                    (_, Reducer::Count) => Some((counted(slot.records), 1)),
+                    _ if is_cost => None,
+                    (Kind::Gauge, Reducer::Mean) => {
+                        let weight = slot.held - number.unknown();
+                        let by_time = (weight > 0).then(|| (number.sum().times(factor), weight as u128));
+                        by_time.or_else(|| number.points().map(|(sum, count)| (sum.times(factor), u128::from(count))))
+                    }
+                    (Kind::Gauge, Reducer::Integral) => {
+                        (slot.held > number.unknown()).then(|| (number.sum().times(factor), 1))
+                    }
+                    (Kind::Integral, Reducer::Mean) => (number.known() > 0 && slot.covered > 0)
+                        .then(|| (number.sum().times(factor), slot.covered as u128)),
+                    (_, reducer) => {
+                        let count = if reducer == Reducer::Mean { u128::from(number.known()) } else { 1 };
+                        (number.known() > 0).then(|| (number.sum().times(factor), count))
+                    }
+                };
+                let cost = if is_cost { (number.known() > 0).then(|| number.sum()) } else { number.cost() };
+                self.totals.add(group, Part { slot, resource: bundle.resource, quantity, cost, gap })?;
+            }
+        }
+        self.slots = slots;
+        Ok(())
+    }
+
+    /// The window that a period starts in. The period has a start.
+    pub fn first_window(&mut self, period: u32) -> Result<Span, Error> {
+        if let Some(span) = self.first[period as usize] {
+            return Ok(span);
+        }
+        let moment = self.timeline.moments[period as usize];
+        let second = self.timeline.second(moment.start.unwrap_or(0));
+        let span = self.windows.at(second, moment.offset)?;
+        self.first[period as usize] = Some(span);
+        Ok(span)
+    }
+
+    /// The slot of a window for a piece [from, to) of a reading.
+    pub fn slot(&mut self, bundle: &Bundle, reading: u32, span: Span, from: Ticks, to: Ticks) -> Result<usize, Error> {
+        self.work += bundle.width() as u64;
+        if self.work > MAX_WORK {
+            return Err(too_many(&format!("{MAX_WORK} pieces")));
+        }
+        if (self.slots.len() + 1).saturating_mul(bundle.width()) > MAX_ROWS {
+            return Err(too_many_rows());
+        }
+        let variant = bundle.readings[reading as usize].variant;
+        let slot = if span == Span::ALL {
+            let slot = self.slots.at(variant, span.label, from, to);
+            let (of_slot, _) = self.slots.get(slot);
+            of_slot.from = of_slot.from.min(from);
+            of_slot.to = of_slot.to.max(to);
+            slot
+        } else {
+            let edges = (self.timeline.of_seconds(span.from), self.timeline.of_seconds(span.to));
+            let slot = self.slots.at(variant, span.label, edges.0, edges.1);
+            if self.windows.is_source() {
+                // Of a window that several offsets write, the last reading tells the end.
+                self.slots.get(slot).0.to = edges.1;
+            }
+            slot
+        };
+        self.slots.get(slot).0.touch(reading);
+        Ok(slot)
+    }
+
+    /// The slot for what has no time.
+    pub fn timeless_slot(&mut self, bundle: &Bundle, reading: u32) -> usize {
+        let variant = bundle.readings[reading as usize].variant;
+        let slot = self.slots.at(variant, Span::TIMELESS.label, 0, 0);
+        self.slots.get(slot).0.touch(reading);
+        slot
+    }
+
+    /// Whether records without a time count: not where a period is asked for.
+    pub fn timeless_counts(&self) -> bool {
+        self.range == (Ticks::MIN, Ticks::MAX)
+    }
+
+    /// Whether an instant is in the period that counts.
+    pub fn is_in_range(&self, t: Ticks) -> bool {
+        (self.range.0..self.range.1).contains(&t)
+    }
+
+    /// Refuses a stretch of more windows than rows may be.
+    pub fn check_stretch(&self, from: Ticks, to: Ticks) -> Result<(), Error> {
+        let seconds = (to - from) / self.timeline.per_second();
+        if seconds / i128::from(self.windows.usual_seconds()) > MAX_ROWS as i128 {
+            return Err(too_many_rows());
+        }
+        Ok(())
+    }
+
+    /// The quantity of a reading in a lane, in the unit of its group; `None` where it is unknown.
+    pub fn lane_quantity(&self, reading: &Reading) -> Option<Sum> {
+        match self.lane_cells(reading).0 {
+            Cell::Null => None,
+            cell => Some(number(cell).times(self.plans.of(reading.field).factor)),
+        }
+    }
+
+    /// The numbers of a reading in a lane.
+    pub fn lane_cells(&self, reading: &Reading) -> (Cell<'_>, Cell<'_>) {
+        let cell = reading.cell as usize;
+        let cells = &self.columns.cells;
+        match reading.holds {
+            Holds::Quantity => (cells.small(cell), Cell::Null),
+            Holds::Cost => (Cell::Null, cells.small(cell)),
+            Holds::Both => (cells.small(cell), cells.small(cell + 1)),
+        }
+    }
+}
+
+fn counted(records: u64) -> Sum {
+    let mut sum = Sum::ZERO;
+    sum.add_i128(i128::from(records), 0);
+    sum
+}

@@ -1,0 +1,214 @@
+//! What becomes of each field: its reducer, its unit, and the factors on the way there.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::spec::{AggregateSpec, GroupKey, Reducer};
+use crate::error::{Error, ErrorCode};
+use crate::kind::Kind;
+use crate::provider::Provider;
+use crate::table::{Columns, Dictionary, Dimensions, Field, Holds};
+use crate::unit::Unit;
+
+/// What is done with a number as it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Added.
+    Add,
+    /// Added as often as the ticks it holds.
+    Weigh,
+    /// Kept where it is the greatest so far.
+    Max,
+    /// Kept where it is the least so far.
+    Min,
+    /// Kept where it is the first.
+    First,
+    /// Kept until another comes.
+    Last,
+    /// Nothing: only that it came counts.
+    Count,
+}
+
+/// How the records of one field are aggregated.
+#[derive(Clone, Debug)]
+pub(super) struct FieldPlan {
+    pub kind: Kind,
+    pub provider: Provider,
+    pub holds: Holds,
+    pub step: Step,
+    /// Code of what tells this field's series from others of the same subject.
+    pub series: u32,
+    /// Code of what this field says about its group.
+    pub of_group: u32,
+    /// Code of this field's part of the group's key.
+    pub of_key: u32,
+    /// Code of the metric.
+    pub metric: u32,
+    /// What its numbers are multiplied by, so that they can be added in `FieldGroup::divisor`ths of the group's unit.
+    pub factor: i128,
+    /// Whether it breaks down a total of the same metric.
+    pub breaks_down: bool,
+}
+
+/// What a field says about the groups it is in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FieldGroup<'t> {
+    pub metric: &'t str,
+    pub kind: Kind,
+    pub reducer: Reducer,
+    pub unit: Option<Unit>,
+    pub divisor: u128,
+    pub of_key: u32,
+}
+
+/// The plans of a table's fields.
+pub(super) struct Plans<'t> {
+    /// By field code; `None` where no record of the field counts.
+    pub fields: Vec<Option<FieldPlan>>,
+    /// By [`FieldPlan::of_group`].
+    pub groups: Dictionary<FieldGroup<'t>>,
+    /// By [`FieldPlan::of_key`]: the values of the keys that are told by fields.
+    pub keys: Dictionary<Vec<Option<&'t str>>>,
+}
+
+impl<'t> Plans<'t> {
+    /// # Errors
+    /// `incompatible-aggregation` for a reducer that a metric does not have, `invalid-option` for a unit of
+    /// another dimension than its metric's.
+    pub fn new(columns: &'t Columns, used: &[bool], spec: &AggregateSpec) -> Result<Self, Error> {
+        let mut plans = Self { fields: Vec::new(), groups: Dictionary::default(), keys: Dictionary::default() };
+        let mut series: Dictionary<(Provider, &str, Kind, &Dimensions)> = Dictionary::default();
+        let mut metrics: Dictionary<&str> = Dictionary::default();
+        let mut converted: HashMap<&str, bool, RandomState> = HashMap::default();
+        for (field, &used) in columns.fields.iter().zip(used) {
+            if !(used && spec.filter.keeps_metric(&field.metric)) {
+                plans.fields.push(None);
+                continue;
+            }
+            let reducer = spec.reducer(&field.metric, field.kind)?;
+            let conversion = Conversion::of(field, reducer, spec)?;
+            *converted.entry(&field.metric).or_default() |= conversion.comparable;
+            let of_key = plans.keys.insert_full(spec.by.iter().map(|key| key_of_field(key, field)).collect()).0 as u32;
+            let group = FieldGroup {
+                metric: &field.metric,
+                kind: field.kind,
+                reducer,
+                unit: conversion.unit,
+                divisor: conversion.divisor,
+                of_key,
+            };
+            let provider = field.format.provider();
+            plans.fields.push(Some(FieldPlan {
+                kind: field.kind,
+                provider,
+                holds: field.holds,
+                step: step(field.kind, reducer),
+                series: series.insert_full((provider, &*field.metric, field.kind, &field.dimensions)).0 as u32,
+                of_group: plans.groups.insert_full(group).0 as u32,
+                of_key,
+                metric: metrics.insert_full(&*field.metric).0 as u32,
+                factor: conversion.factor,
+                breaks_down: field.part_of.as_ref() == Some(&field.metric),
+            }));
+        }
+        match converted.into_iter().filter(|(_, comparable)| !comparable).map(|(metric, _)| metric).min() {
+            Some(metric) => Err(Error::option(
+                &format!("units.{metric}"),
+                format!("{metric} is of another dimension than {}", spec.units[metric]),
+            )),
+            None => Ok(plans),
+        }
+    }
+}
+
+impl Plans<'_> {
+    /// The plan of a field that counts.
+    pub fn of(&self, field: u32) -> &FieldPlan {
+        self.fields[field as usize].as_ref().expect("only fields that count are asked for")
+    }
+}
+
+/// The part of a group's key that the field tells: a dimension may stand here or with the subject.
+fn key_of_field<'t>(key: &GroupKey, field: &'t Field) -> Option<&'t str> {
+    match key {
+        GroupKey::Provider => Some(field.format.provider().as_str()),
+        GroupKey::Format => Some(field.format.as_str()),
+        GroupKey::Dimension(name) => dimension(&field.dimensions, name),
+        GroupKey::Account | GroupKey::Resource | GroupKey::ResourceType | GroupKey::Region => None,
+    }
+}
+
+/// The value of a dimension.
+pub(super) fn dimension<'t>(dimensions: &'t Dimensions, name: &str) -> Option<&'t str> {
+    dimensions.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
+}
+
+fn step(kind: Kind, reducer: Reducer) -> Step {
+    match (reducer, kind) {
+        (Reducer::Mean | Reducer::Integral, Kind::Gauge) => Step::Weigh,
+        (Reducer::Sum | Reducer::Mean | Reducer::Integral, _) => Step::Add,
+        (Reducer::Max, _) => Step::Max,
+        (Reducer::Min, _) => Step::Min,
+        (Reducer::First, _) => Step::First,
+        (Reducer::Last, _) => Step::Last,
+        (Reducer::Count, _) => Step::Count,
+    }
+}
+
+/// From a field's own unit to that of its row: numbers times `factor`, the row's sum divided by `divisor`.
+struct Conversion {
+    unit: Option<Unit>,
+    factor: i128,
+    divisor: u128,
+    /// Whether the unit that was asked for is of the metric's dimension.
+    comparable: bool,
+}
+
+impl Conversion {
+    /// A unit that is asked for may be one of the record (`GiBy` for a level whose integral is asked for: `GiBy.s`)
+    /// or of the result (`GiBy.d` for the same).
+    fn of(field: &Field, reducer: Reducer, spec: &AggregateSpec) -> Result<Self, Error> {
+        let mean_of_integral = field.kind == Kind::Integral && reducer == Reducer::Mean;
+        let plain = |unit: Option<Unit>, comparable: bool| Self {
+            unit,
+            factor: if mean_of_integral { i128::from(field.unit.and_then(Unit::seconds).unwrap_or(1)) } else { 1 },
+            divisor: 1,
+            comparable,
+        };
+        let asked = spec.units.get(&*field.metric);
+        if reducer == Reducer::Count {
+            return Ok(plain(None, true));
+        }
+        let reduced = |unit: Unit| reduced_unit(field, reducer, unit);
+        let own = field.unit.map(reduced).transpose()?;
+        let (Some(from), Some(own_result), Some(&to)) = (field.unit, own, asked) else {
+            return Ok(plain(own, true));
+        };
+        let unit = if from.is_comparable(to) {
+            reduced(to)?
+        } else if own_result.is_comparable(to) {
+            to
+        } else {
+            return Ok(plain(own, false));
+        };
+        Ok(Self { unit: Some(unit), factor: from.factor() as i128, divisor: unit.factor(), comparable: true })
+    }
+}
+
+/// The unit of a reduced number.
+fn reduced_unit(field: &Field, reducer: Reducer, unit: Unit) -> Result<Unit, Error> {
+    let refuse = |why: &str| {
+        let message = format!("`{}` of {} in {unit}: {why}", reducer.as_str(), field.metric);
+        Err(Error::new(ErrorCode::IncompatibleAggregation, message))
+    };
+    match (field.kind, reducer) {
+        (Kind::Gauge, Reducer::Integral) if unit.seconds().is_some() => {
+            refuse("the unit holds a time already: use mean, max or last")
+        }
+        (Kind::Gauge, Reducer::Integral) => Ok(unit.times_second()),
+        (Kind::Integral, Reducer::Mean) if unit.seconds().is_none() => refuse("the unit holds no time: use sum"),
+        (Kind::Integral, Reducer::Mean) => Ok(unit.level()),
+        _ => Ok(unit),
+    }
+}

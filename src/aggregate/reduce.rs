@@ -1,0 +1,269 @@
+//! One series in one window: its numbers on the way to one.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::plan::Step;
+use super::timeline::Ticks;
+use crate::exact::Sum;
+use crate::table::Cell;
+
+/// A number in the making.
+#[derive(Clone, Debug)]
+pub(super) struct Reduced {
+    /// The sum, or the number kept.
+    sum: Sum,
+    /// How many numbers came.
+    known: u32,
+    rare: Option<Box<Rare>>,
+}
+
+/// What most series never have.
+#[derive(Clone, Debug)]
+struct Rare {
+    /// Ticks held by readings whose quantity is unknown.
+    unknown: Ticks,
+    /// Levels that cover no time.
+    points: Sum,
+    points_known: u32,
+    cost: Sum,
+    cost_known: bool,
+}
+
+impl Reduced {
+    const NOTHING: Self = Self { sum: Sum::ZERO, known: 0, rare: None };
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_with(|| {
+            Box::new(Rare { unknown: 0, points: Sum::ZERO, points_known: 0, cost: Sum::ZERO, cost_known: false })
+        })
+    }
+
+    /// Takes a number that counts whole.
+    #[inline]
+    pub fn take(&mut self, step: Step, cell: Cell) {
+        match (step, cell) {
+            (Step::Add, Cell::Small(mantissa, scale)) => {
+                self.sum.add_small(mantissa, scale);
+                self.known += 1;
+            }
+            (Step::Count, _) | (_, Cell::Null) => {}
+            _ => self.take_sum(step, &number(cell)),
+        }
+    }
+
+    /// Takes a level that holds for so many ticks.
+    #[inline]
+    pub fn hold(&mut self, step: Step, cell: Cell, ticks: Ticks) {
+        match (step, cell) {
+            (Step::Weigh, Cell::Small(mantissa, scale)) => {
+                self.sum.add_small_times(mantissa, scale, ticks);
+                self.known += 1;
+            }
+            (Step::Weigh, Cell::Wide(value)) => {
+                self.sum.add_times(value, ticks);
+                self.known += 1;
+            }
+            (Step::Weigh, Cell::Null) => self.rare().unknown += ticks,
+            _ => self.take(step, cell),
+        }
+    }
+
+    /// Takes a level that holds for so many ticks; `None` where it is unknown.
+    pub fn hold_sum(&mut self, step: Step, value: Option<&Sum>, ticks: Ticks) {
+        match (step, value) {
+            (Step::Weigh, Some(value)) => self.take_sum(step, &value.times(ticks)),
+            (Step::Weigh, None) => self.rare().unknown += ticks,
+            (_, Some(value)) => self.take_sum(step, value),
+            (_, None) => {}
+        }
+    }
+
+    /// Takes a level that covers no time.
+    pub fn point(&mut self, step: Step, value: &Sum) {
+        if step == Step::Weigh {
+            let rare = self.rare();
+            rare.points.add_sum(value);
+            rare.points_known += 1;
+        } else {
+            self.take_sum(step, value);
+        }
+    }
+
+    /// Takes a number, or the piece of one.
+    pub fn take_sum(&mut self, step: Step, value: &Sum) {
+        let keep = match step {
+            Step::Count => return,
+            Step::Add | Step::Weigh => {
+                self.sum.add_sum(value);
+                self.known += 1;
+                return;
+            }
+            Step::Max => value.compare(&self.sum) == Ordering::Greater,
+            Step::Min => value.compare(&self.sum) == Ordering::Less,
+            Step::First => false,
+            Step::Last => true,
+        };
+        if keep || self.known == 0 {
+            self.sum = value.clone();
+        }
+        self.known += 1;
+    }
+
+    /// Takes a cost beside a quantity.
+    pub fn take_cost(&mut self, cost: &Sum) {
+        let rare = self.rare();
+        rare.cost.add_sum(cost);
+        rare.cost_known = true;
+    }
+
+    /// How many numbers came.
+    pub fn known(&self) -> u32 {
+        self.known
+    }
+
+    /// The sum, or the number kept.
+    pub fn sum(&self) -> &Sum {
+        &self.sum
+    }
+
+    /// Ticks held by readings whose quantity is unknown.
+    pub fn unknown(&self) -> Ticks {
+        self.rare.as_ref().map_or(0, |rare| rare.unknown)
+    }
+
+    /// The levels that cover no time: their sum and their number.
+    pub fn points(&self) -> Option<(&Sum, u32)> {
+        let rare = self.rare.as_ref().filter(|rare| rare.points_known > 0)?;
+        Some((&rare.points, rare.points_known))
+    }
+
+    /// The costs beside quantities.
+    pub fn cost(&self) -> Option<&Sum> {
+        let rare = self.rare.as_ref().filter(|rare| rare.cost_known)?;
+        Some(&rare.cost)
+    }
+}
+
+/// A number of a column as a sum of one. What is unknown must not come here.
+pub(super) fn number(cell: Cell) -> Sum {
+    let mut sum = Sum::ZERO;
+    match cell {
+        Cell::Null => {}
+        Cell::Small(mantissa, scale) => sum.add_small(mantissa, scale),
+        Cell::Wide(value) => sum.add(value),
+    }
+    sum
+}
+
+/// A window of the series that are reduced together.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    /// Which of the series' groups.
+    pub variant: u32,
+    pub label: i64,
+    pub from: Ticks,
+    pub to: Ticks,
+    /// Records that touch it.
+    pub records: u64,
+    /// The reading that touched it last.
+    last: u32,
+    /// Ticks that the records speak for.
+    pub covered: Ticks,
+    /// Up to where they are counted.
+    covered_to: Ticks,
+    /// Ticks that levels hold.
+    pub held: Ticks,
+}
+
+impl Slot {
+    /// Counts a record once, however many of its pieces come.
+    #[inline]
+    pub fn touch(&mut self, reading: u32) {
+        if self.last != reading || self.records == 0 {
+            self.last = reading;
+            self.records += 1;
+        }
+    }
+
+    /// Adds what [from, to) covers and nothing before it did. Starts must not go back.
+    #[inline]
+    pub fn cover(&mut self, from: Ticks, to: Ticks) {
+        self.covered += (to - from.max(self.covered_to)).max(0);
+        self.covered_to = self.covered_to.max(to);
+    }
+}
+
+/// The windows that one or several series of the same times are reduced in, and a number for each series in each.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    slots: Vec<Slot>,
+    numbers: Vec<Reduced>,
+    width: usize,
+    latest: usize,
+    /// Only once there are many.
+    index: HashMap<(u32, i64), usize, RandomState>,
+}
+
+/// Up to so many windows a look at each is quicker than a hash.
+const FEW: usize = 16;
+
+impl Slots {
+    /// Empties it for `width` series.
+    pub fn reset(&mut self, width: usize) {
+        self.slots.clear();
+        self.numbers.clear();
+        self.width = width;
+        self.latest = 0;
+        if !self.index.is_empty() {
+            self.index = HashMap::default();
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The slot of a window; a new one runs from `from` to `to`.
+    #[inline]
+    pub fn at(&mut self, variant: u32, label: i64, from: Ticks, to: Ticks) -> usize {
+        let is_it = |slot: &Slot| slot.label == label && slot.variant == variant;
+        if self.slots.get(self.latest).is_some_and(is_it) {
+            return self.latest;
+        }
+        self.latest = self.find(variant, label).unwrap_or_else(|| self.add(variant, label, from, to));
+        self.latest
+    }
+
+    fn find(&self, variant: u32, label: i64) -> Option<usize> {
+        if self.slots.len() <= FEW {
+            return self.slots.iter().rposition(|slot| slot.label == label && slot.variant == variant);
+        }
+        self.index.get(&(variant, label)).copied()
+    }
+
+    fn add(&mut self, variant: u32, label: i64, from: Ticks, to: Ticks) -> usize {
+        let slot = Slot { variant, label, from, to, records: 0, last: 0, covered: 0, covered_to: Ticks::MIN, held: 0 };
+        self.slots.push(slot);
+        self.numbers.resize(self.numbers.len() + self.width, Reduced::NOTHING);
+        let count = self.slots.len();
+        if count == FEW + 1 {
+            self.index.extend(self.slots.iter().enumerate().map(|(i, slot)| ((slot.variant, slot.label), i)));
+        } else if count > FEW {
+            self.index.insert((variant, label), count - 1);
+        }
+        count - 1
+    }
+
+    /// A slot and its numbers, one a series.
+    #[inline]
+    pub fn get(&mut self, slot: usize) -> (&mut Slot, &mut [Reduced]) {
+        (&mut self.slots[slot], &mut self.numbers[slot * self.width..][..self.width])
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Slot, &[Reduced])> {
+        self.slots.iter().zip(self.numbers.chunks_exact(self.width.max(1)))
+    }
+}

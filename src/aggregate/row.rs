@@ -1,0 +1,119 @@
+//! What an aggregation tells: one row a group and window.
+
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use super::spec::Reducer;
+use crate::decimal::Decimal;
+use crate::kind::Kind;
+use crate::time::Instant;
+use crate::unit::Unit;
+
+/// One number of a group in a window. Serializes to the `AggregateRow` of the public contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AggregateRow {
+    /// The values of the keys that were asked for.
+    pub key: Arc<Key>,
+    /// The metric.
+    pub metric: Arc<str>,
+    /// What may be added to what.
+    pub kind: Kind,
+    /// How each series was reduced before the series were added.
+    pub reducer: Reducer,
+    /// The unit of `quantity`.
+    pub unit: Option<Unit>,
+    /// The currency of `cost`; `None` where the provider did not say.
+    pub currency: Option<Arc<str>>,
+    /// Start of the window; `None` over records without a time.
+    pub start: Option<Instant>,
+    /// End of the window, exclusive.
+    pub end: Option<Instant>,
+    /// `None` where no record has a quantity.
+    pub quantity: Option<Decimal>,
+    /// What the records cost together; `None` where none has a cost.
+    pub cost: Option<Decimal>,
+    /// The records that touch the window.
+    pub records: u64,
+    /// Distinct (provider, account, resource).
+    pub resources: u64,
+    /// How much of the window the records speak for, added over series.
+    pub covered_seconds: Decimal,
+    /// How much of the window they do not speak for, added over series.
+    pub gap_seconds: Decimal,
+}
+
+/// The values of a group's keys, in the order of `by`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Key {
+    names: Arc<[String]>,
+    values: Vec<Option<String>>,
+}
+
+impl Key {
+    pub(super) fn new(names: &Arc<[String]>, values: &[Option<&str>]) -> Self {
+        let values = values.iter().map(|value| value.map(str::to_owned)).collect();
+        Self { names: names.clone(), values }
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.names.iter().zip(&self.values).map(|(name, value)| (&**name, value.as_deref()))
+    }
+
+    /// The value of a key; `None` where it is null or was not asked for.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value)
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.values.len()))?;
+        for (name, value) in self.iter() {
+            map.serialize_entry(name, &value)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for AggregateRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_struct("AggregateRow", 14)?;
+        row.serialize_field("key", &*self.key)?;
+        row.serialize_field("metric", &*self.metric)?;
+        row.serialize_field("kind", &self.kind)?;
+        row.serialize_field("reducer", self.reducer.as_str())?;
+        row.serialize_field("unit", &self.unit.map(Text))?;
+        row.serialize_field("currency", &self.currency.as_deref())?;
+        row.serialize_field("start", &self.start.map(Text))?;
+        row.serialize_field("end", &self.end.map(Text))?;
+        row.serialize_field("quantity", &self.quantity.as_ref().map(Text))?;
+        row.serialize_field("cost", &self.cost.as_ref().map(Text))?;
+        row.serialize_field("records", &self.records)?;
+        row.serialize_field("resources", &self.resources)?;
+        row.serialize_field("coveredSeconds", &Seconds(&self.covered_seconds))?;
+        row.serialize_field("gapSeconds", &Seconds(&self.gap_seconds))?;
+        row.end()
+    }
+}
+
+struct Text<T>(T);
+
+impl<T: std::fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A JSON number: whole seconds as an integer, others as the nearest double, which is what JavaScript reads.
+struct Seconds<'s>(&'s Decimal);
+
+impl Serialize for Seconds<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.small() {
+            Some((whole, 0)) => serializer.serialize_i64(whole),
+            _ => serializer.serialize_f64(self.0.to_f64()),
+        }
+    }
+}

@@ -1,0 +1,506 @@
+//! What an aggregation is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+use twox_hash::XxHash3_128;
+
+use super::kinds;
+use super::zone::ZoneRules;
+use crate::decimal::MAX_FRACTION_DIGITS;
+use crate::error::Error;
+use crate::kind::Kind;
+use crate::time::Instant;
+use crate::unit::Unit;
+
+/// What to group by, over which windows, and how to reduce. The default adds up everything there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AggregateSpec {
+    /// The keys that separate groups, in the order they are sorted by. Metric, kind, unit and currency always do.
+    pub by: Vec<GroupKey>,
+    /// How long a window is.
+    pub window: Window,
+    /// Whose calendar the windows follow.
+    pub time_zone: TimeZone,
+    /// On which day a week begins.
+    pub week_start: WeekStart,
+    /// By the name of a kind (`gauge`) or of a metric (`storage.stored`), which wins.
+    pub reduce: BTreeMap<String, Reducer>,
+    /// What becomes of a record that crosses the edge of a window.
+    pub split: Split,
+    /// Which records count (`where` in the public contract).
+    pub filter: Filter,
+    /// By metric: the unit its quantities are told in.
+    pub units: BTreeMap<String, Unit>,
+    /// Where a quotient that does not end is rounded, half to even. At most 256.
+    pub fraction_digits: u32,
+}
+
+impl Default for AggregateSpec {
+    fn default() -> Self {
+        Self {
+            by: Vec::new(),
+            window: Window::All,
+            time_zone: TimeZone::Utc,
+            week_start: WeekStart::Monday,
+            reduce: BTreeMap::new(),
+            split: Split::Start,
+            filter: Filter::default(),
+            units: BTreeMap::new(),
+            fraction_digits: 20,
+        }
+    }
+}
+
+/// A key that separates groups.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKey {
+    /// `provider`
+    Provider,
+    /// `format`
+    Format,
+    /// `account`
+    Account,
+    /// `resource`: the record's `resourceId`.
+    Resource,
+    /// `resourceType`
+    ResourceType,
+    /// `region`
+    Region,
+    /// `dimensions.<name>`
+    Dimension(String),
+}
+
+impl GroupKey {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "provider" => Self::Provider,
+            "format" => Self::Format,
+            "account" => Self::Account,
+            "resource" => Self::Resource,
+            "resourceType" => Self::ResourceType,
+            "region" => Self::Region,
+            _ => Self::Dimension(name.strip_prefix("dimensions.")?.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for GroupKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Provider => f.write_str("provider"),
+            Self::Format => f.write_str("format"),
+            Self::Account => f.write_str("account"),
+            Self::Resource => f.write_str("resource"),
+            Self::ResourceType => f.write_str("resourceType"),
+            Self::Region => f.write_str("region"),
+            Self::Dimension(name) => write!(f, "dimensions.{name}"),
+        }
+    }
+}
+
+/// A closed list of names: an enum whose text in the public contract is known.
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            const NAMES: &[&str] = &[$($text),+];
+
+            /// The name in the public contract.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The one of that name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+names! {
+    /// How long a window is. Windows are half-open: the end belongs to the next one.
+    Window {
+        /// An hour of the local clock, cut where the offset changes.
+        Hour = "hour",
+        /// From midnight to midnight: 23 or 25 hours where the clock is changed.
+        Day = "day",
+        /// Seven days from [`AggregateSpec::week_start`].
+        Week = "week",
+        /// A calendar month.
+        Month = "month",
+        /// Three months from January, April, July or October.
+        Quarter = "quarter",
+        /// A calendar year.
+        Year = "year",
+        /// From the earliest start to the latest end of each group.
+        All = "all",
+    }
+}
+
+names! {
+    /// On which day a week begins.
+    WeekStart {
+        /// ISO 8601.
+        Monday = "monday",
+        /// As in North America.
+        Sunday = "sunday",
+    }
+}
+
+names! {
+    /// How the readings of one series in one window become one number (design.md, AGGREGATION).
+    Reducer {
+        /// All readings together.
+        Sum = "sum",
+        /// A gauge's mean over the time it is known; a delta's over its readings; an integral's level.
+        Mean = "mean",
+        /// The greatest reading.
+        Max = "max",
+        /// The least reading.
+        Min = "min",
+        /// The earliest reading.
+        First = "first",
+        /// The latest reading.
+        Last = "last",
+        /// How many records there are.
+        Count = "count",
+        /// A level times the seconds it holds.
+        Integral = "integral",
+    }
+}
+
+names! {
+    /// What becomes of a delta, an integral or a cost whose period crosses the edge of a window.
+    Split {
+        /// It counts whole in the window it starts in.
+        Start = "start",
+        /// Each window has its share by time; the last piece takes the remainder, so that pieces add up exactly.
+        Proportional = "proportional",
+        /// It is refused: `incompatible-aggregation`.
+        Error = "error",
+    }
+}
+
+/// Whose calendar the windows follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimeZone {
+    /// UTC.
+    Utc,
+    /// The offset that each record was written with; UTC where none was.
+    Source,
+    /// A zone of the IANA database.
+    Named(String),
+}
+
+/// Which records count. An absent list lets everything through, an empty one nothing.
+///
+/// `start` and `end` are edges like a window's: a level is cut there, anything else counts by
+/// [`AggregateSpec::split`], so with the default a record counts where it starts in [`start`, `end`). A record
+/// without a time is in no period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Metrics by name.
+    pub metric: Option<Vec<String>>,
+    /// Accounts.
+    pub account: Option<Vec<String>>,
+    /// Resource ids.
+    pub resource: Option<Vec<String>>,
+    /// Regions.
+    pub region: Option<Vec<String>>,
+    /// The earliest instant that counts.
+    pub start: Option<Instant>,
+    /// The first instant that counts no more.
+    pub end: Option<Instant>,
+}
+
+impl AggregateSpec {
+    /// Reads a spec from the JSON of the public contract; an empty text is the default.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the field (`reduce.gauge`, `where.start`), for what is unknown or of the wrong
+    /// type; `incompatible-aggregation` for a reducer that a kind does not have.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let mut spec = Self::default();
+        if text.is_empty() {
+            return Ok(spec);
+        }
+        let value: Value = serde_json::from_str(text).map_err(|error| Error::option("spec", error))?;
+        for (name, value) in object("spec", &value)? {
+            spec.read(name, value)?;
+        }
+        spec.check_values()?;
+        Ok(spec)
+    }
+
+    fn read(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        match name {
+            "by" => {
+                self.by.clear();
+                for name in texts("by", value)? {
+                    let key = GroupKey::from_name(&name).ok_or_else(|| {
+                        Error::option("by", format!("`{name}` is no key; there are provider, format, account, resource, resourceType, region and dimensions.<name>"))
+                    })?;
+                    if !self.by.contains(&key) {
+                        self.by.push(key);
+                    }
+                }
+            }
+            "window" => self.window = named(name, value, Window::NAMES, Window::from_name)?,
+            "timeZone" => self.time_zone = time_zone(value)?,
+            "weekStart" => self.week_start = named(name, value, WeekStart::NAMES, WeekStart::from_name)?,
+            "reduce" => {
+                for (of, reducer) in object(name, value)? {
+                    let path = format!("reduce.{of}");
+                    let reducer = named(&path, reducer, Reducer::NAMES, Reducer::from_name)?;
+                    self.reduce.insert(of.clone(), reducer);
+                }
+            }
+            "split" => self.split = named(name, value, Split::NAMES, Split::from_name)?,
+            "where" => {
+                for (name, value) in object(name, value)? {
+                    self.filter.read(name, value)?;
+                }
+            }
+            "units" => {
+                for (metric, unit) in object(name, value)? {
+                    let path = format!("units.{metric}");
+                    let unit = Unit::parse(self::text(&path, unit)?).ok_or_else(|| {
+                        Error::option(
+                            &path,
+                            format!("{unit} is no unit of the vocabulary, such as By, GiBy.d or {{call}}"),
+                        )
+                    })?;
+                    self.units.insert(metric.clone(), unit);
+                }
+            }
+            "fractionDigits" => {
+                self.fraction_digits =
+                    value.as_u64().and_then(|digits| u32::try_from(digits).ok()).ok_or_else(|| {
+                        Error::option(
+                            name,
+                            format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {value}"),
+                        )
+                    })?;
+            }
+            _ => return Err(Error::option(name, "there is no such option")),
+        }
+        Ok(())
+    }
+
+    /// Whether the spec means something, as far as it can be told without records.
+    ///
+    /// # Errors
+    /// Those of [`AggregateSpec::from_json`], and `invalid-option` for a time zone that is not known.
+    pub fn check(&self, zones: &dyn ZoneRules) -> Result<(), Error> {
+        if let TimeZone::Named(zone) = &self.time_zone {
+            zones.offset_seconds(zone, 0)?;
+        }
+        self.check_values()
+    }
+
+    fn check_values(&self) -> Result<(), Error> {
+        if self.fraction_digits > MAX_FRACTION_DIGITS {
+            return Err(Error::option(
+                "fractionDigits",
+                format!("at most {MAX_FRACTION_DIGITS}, found {}", self.fraction_digits),
+            ));
+        }
+        if let (Some(start), Some(end)) = (self.filter.start, self.filter.end)
+            && end < start
+        {
+            return Err(Error::option("where.end", format!("{end} is before where.start, {start}")));
+        }
+        for kind in [Kind::Delta, Kind::Gauge, Kind::Integral] {
+            if let Some(&reducer) = self.reduce.get(kind.as_str()) {
+                kinds::check(reducer, kind, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The reducer of a metric.
+    ///
+    /// # Errors
+    /// `incompatible-aggregation` where the metric's kind does not have the reducer that was asked for.
+    pub(super) fn reducer(&self, metric: &str, kind: Kind) -> Result<Reducer, Error> {
+        let asked = self.reduce.get(metric).or_else(|| self.reduce.get(kind.as_str()));
+        let reducer = asked.copied().unwrap_or(kinds::default_reducer(kind));
+        kinds::check(reducer, kind, Some(metric))?;
+        Ok(reducer)
+    }
+
+    /// A digest of everything that is asked for: equal specs have equal digests.
+    pub(super) fn digest(&self) -> [u8; 16] {
+        fn names(list: &Option<Vec<String>>) -> Option<BTreeSet<&String>> {
+            list.as_ref().map(|list| list.iter().collect())
+        }
+        let time = |time: Option<Instant>| time.map(|t| t.to_string());
+        let filter = &self.filter;
+        let canonical = json!([
+            self.by.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            self.window.as_str(),
+            match &self.time_zone {
+                TimeZone::Utc => "UTC",
+                TimeZone::Source => "source",
+                TimeZone::Named(name) => name,
+            },
+            self.week_start.as_str(),
+            self.reduce.iter().map(|(of, reducer)| (of, reducer.as_str())).collect::<BTreeMap<_, _>>(),
+            self.split.as_str(),
+            [names(&filter.metric), names(&filter.account), names(&filter.resource), names(&filter.region)],
+            [time(filter.start), time(filter.end)],
+            self.units.iter().map(|(metric, unit)| (metric, unit.to_string())).collect::<BTreeMap<_, _>>(),
+            self.fraction_digits,
+        ]);
+        XxHash3_128::oneshot(canonical.to_string().as_bytes()).to_le_bytes()
+    }
+}
+
+impl Filter {
+    pub(super) fn keeps_metric(&self, metric: &str) -> bool {
+        self.metric.as_ref().is_none_or(|list| list.iter().any(|name| name == metric))
+    }
+
+    fn read(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        let path = format!("where.{name}");
+        let time = || {
+            let text = text(&path, value)?;
+            Instant::parse(text)
+                .map(Some)
+                .map_err(|expected| Error::option(&path, format!("{expected}, found {value}")))
+        };
+        match name {
+            "metric" => self.metric = Some(texts(&path, value)?),
+            "account" => self.account = Some(texts(&path, value)?),
+            "resource" => self.resource = Some(texts(&path, value)?),
+            "region" => self.region = Some(texts(&path, value)?),
+            "start" => self.start = time()?,
+            "end" => self.end = time()?,
+            _ => return Err(Error::option(&path, "there is no such option")),
+        }
+        Ok(())
+    }
+}
+
+fn time_zone(value: &Value) -> Result<TimeZone, Error> {
+    let name = text("timeZone", value)?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
+    if name == "source" {
+        Ok(TimeZone::Source)
+    } else if name.eq_ignore_ascii_case("UTC") {
+        Ok(TimeZone::Utc)
+    } else if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(plain) {
+        Ok(TimeZone::Named(name.to_owned()))
+    } else {
+        Err(Error::option(
+            "timeZone",
+            format!("expected an IANA name such as Europe/Zurich, UTC or source, found {value}"),
+        ))
+    }
+}
+
+fn object<'v>(path: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Error> {
+    value.as_object().ok_or_else(|| Error::option(path, format!("expected an object, found {value}")))
+}
+
+fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
+    value.as_str().ok_or_else(|| Error::option(path, format!("expected a text, found {value}")))
+}
+
+fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
+    let list =
+        value.as_array().ok_or_else(|| Error::option(path, format!("expected a list of texts, found {value}")))?;
+    list.iter().map(|item| text(path, item).map(str::to_owned)).collect()
+}
+
+fn named<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    from_name(text(path, value)?)
+        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {value}", names.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    #[test]
+    fn a_spec_is_read_field_by_field() {
+        let spec = AggregateSpec::from_json(
+            r#"{"by":["resource","dimensions.service","resource"],"window":"week","timeZone":"Europe/Zurich","weekStart":"sunday",
+                "reduce":{"gauge":"max","api.calls":"count"},"split":"proportional","units":{"storage.stored":"GiBy"},"fractionDigits":3,
+                "where":{"metric":["api.calls"],"start":"2024-01-01T00:00:00+01:00"}}"#,
+        )
+        .unwrap();
+        assert_eq!(spec.by, [GroupKey::Resource, GroupKey::Dimension("service".into())]);
+        assert_eq!((spec.window, spec.week_start, spec.split), (Window::Week, WeekStart::Sunday, Split::Proportional));
+        assert_eq!(spec.time_zone, TimeZone::Named("Europe/Zurich".into()));
+        assert_eq!(spec.reducer("storage.stored", Kind::Gauge).unwrap(), Reducer::Max);
+        assert_eq!(spec.reducer("api.calls", Kind::Delta).unwrap(), Reducer::Count);
+        assert_eq!(spec.reducer("burst.cpu", Kind::Integral).unwrap(), Reducer::Sum);
+        assert_eq!(spec.filter.start.unwrap().to_string(), "2023-12-31T23:00:00Z");
+        assert_eq!(AggregateSpec::from_json("").unwrap(), AggregateSpec::default());
+        assert_eq!(AggregateSpec::from_json("{}").unwrap(), AggregateSpec::default());
+    }
+
+    #[test]
+    fn an_option_that_is_unknown_or_of_the_wrong_type_is_named() {
+        for (json, path) in [
+            ("[]", "spec"),
+            ("{", "spec"),
+            (r#"{"By":[]}"#, "By"),
+            (r#"{"by":"resource"}"#, "by"),
+            (r#"{"by":["bucket"]}"#, "by"),
+            (r#"{"by":[1]}"#, "by"),
+            (r#"{"window":"decade"}"#, "window"),
+            (r#"{"window":null}"#, "window"),
+            (r#"{"timeZone":"+01:00"}"#, "timeZone"),
+            (r#"{"timeZone":""}"#, "timeZone"),
+            (r#"{"weekStart":"friday"}"#, "weekStart"),
+            (r#"{"reduce":{"gauge":"avg"}}"#, "reduce.gauge"),
+            (r#"{"reduce":{"api.calls":1}}"#, "reduce.api.calls"),
+            (r#"{"split":true}"#, "split"),
+            (r#"{"where":{"start":"2024"}}"#, "where.start"),
+            (r#"{"where":{"until":"2024"}}"#, "where.until"),
+            (r#"{"where":{"metric":"api.calls"}}"#, "where.metric"),
+            (r#"{"where":{"start":"2024-01-02T00:00:00Z","end":"2024-01-01T00:00:00Z"}}"#, "where.end"),
+            (r#"{"units":{"api.calls":"GB"}}"#, "units.api.calls"),
+            (r#"{"fractionDigits":1.5}"#, "fractionDigits"),
+            (r#"{"fractionDigits":-1}"#, "fractionDigits"),
+            (r#"{"fractionDigits":1000000000}"#, "fractionDigits"),
+        ] {
+            let error = AggregateSpec::from_json(json).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidOption, "{json}");
+            assert!(error.to_string().contains(&format!("`{path}`")), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_reducer_that_a_kind_does_not_have_is_refused_at_once() {
+        let error = AggregateSpec::from_json(r#"{"reduce":{"gauge":"sum"}}"#).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::IncompatibleAggregation);
+    }
+
+    #[test]
+    fn equal_specs_have_equal_digests_and_others_have_others() {
+        let digest = |json| AggregateSpec::from_json(json).unwrap().digest();
+        assert_eq!(digest(""), digest(r#"{"window":"all","timeZone":"utc","fractionDigits":20}"#));
+        assert_eq!(digest(r#"{"where":{"metric":["a","b"]}}"#), digest(r#"{"where":{"metric":["b","a"]}}"#));
+        for other in [
+            r#"{"by":["region"]}"#,
+            r#"{"split":"error"}"#,
+            r#"{"where":{"metric":[]}}"#,
+            r#"{"units":{"a":"By"}}"#,
+            r#"{"timeZone":"source"}"#,
+        ] {
+            assert_ne!(digest(""), digest(other), "{other}");
+        }
+    }
+}

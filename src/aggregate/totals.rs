@@ -1,0 +1,164 @@
+//! The rows in the making: the series of each group and window added up, and told at the end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::group::Groups;
+use super::plan::{FieldGroup, Plans};
+use super::reduce::Slot;
+use super::row::AggregateRow;
+use super::spec::{AggregateSpec, Reducer};
+use super::timeline::{Ticks, Timeline};
+use super::window::Span;
+use crate::decimal::Decimal;
+use crate::error::{Error, ErrorCode};
+use crate::exact::{Fractions, Sum};
+use crate::kind::Kind;
+
+/// Rows that one aggregation may have. More would be a mistake in the window, or an attack.
+pub(super) const MAX_ROWS: usize = 1 << 22;
+
+/// The rows of an aggregation.
+#[derive(Default)]
+pub(super) struct Totals {
+    /// By group and label.
+    index: HashMap<(u32, i64), u32, RandomState>,
+    rows: Vec<Total>,
+}
+
+struct Total {
+    group: u32,
+    label: i64,
+    from: Ticks,
+    to: Ticks,
+    quantity: Fractions,
+    known: bool,
+    cost: Option<Sum>,
+    records: u64,
+    resources: u64,
+    /// The resource counted last. Those of one resource come one after another.
+    resource: Option<u32>,
+    series: u64,
+    covered: Ticks,
+    gap: Ticks,
+}
+
+/// What one series has to say in one window.
+pub(super) struct Part<'p> {
+    pub slot: &'p Slot,
+    pub resource: u32,
+    /// Numerator and denominator; `None` where it is unknown.
+    pub quantity: Option<(Sum, u128)>,
+    pub cost: Option<&'p Sum>,
+    /// Ticks of the window that were asked for and that the series does not speak for. `all` is known at the end only.
+    pub gap: Ticks,
+}
+
+impl Totals {
+    pub fn add(&mut self, group: u32, part: Part) -> Result<(), Error> {
+        let Self { index, rows } = self;
+        let slot = part.slot;
+        let i = *index.entry((group, slot.label)).or_insert_with(|| {
+            rows.push(Total {
+                group,
+                label: slot.label,
+                from: slot.from,
+                to: slot.to,
+                quantity: Fractions::default(),
+                known: false,
+                cost: None,
+                records: 0,
+                resources: 0,
+                resource: None,
+                series: 0,
+                covered: 0,
+                gap: 0,
+            });
+            rows.len() as u32 - 1
+        });
+        if rows.len() > MAX_ROWS {
+            return Err(too_many_rows());
+        }
+        let row = &mut rows[i as usize];
+        row.from = row.from.min(slot.from);
+        row.to = row.to.max(slot.to);
+        if let Some((numerator, denominator)) = &part.quantity {
+            row.quantity.add(numerator, *denominator);
+            row.known = true;
+        }
+        if let Some(cost) = part.cost {
+            row.cost.get_or_insert(Sum::ZERO).add_sum(cost);
+        }
+        row.records += slot.records;
+        if row.resource != Some(part.resource) {
+            row.resource = Some(part.resource);
+            row.resources += 1;
+        }
+        row.series += 1;
+        row.covered += slot.covered;
+        row.gap += part.gap;
+        Ok(())
+    }
+
+    /// The rows in their order.
+    pub fn tell(self, groups: &Groups, plans: &Plans, timeline: &Timeline, spec: &AggregateSpec) -> Vec<AggregateRow> {
+        let groups = groups.told(plans, spec);
+        let metrics: HashMap<&str, Arc<str>, RandomState> =
+            plans.groups.iter().map(|group| (group.metric, Arc::from(group.metric))).collect();
+        let mut rows = self.rows;
+        rows.sort_unstable_by_key(|row| {
+            let group = &groups[row.group as usize];
+            (group.major, row.label != Span::TIMELESS.label, row.from, group.place, row.label)
+        });
+        let tell = |row: Total| {
+            let group = &groups[row.group as usize];
+            let has_time = row.label != Span::TIMELESS.label;
+            let gap = if row.label == Span::ALL.label && spec.window == super::spec::Window::All {
+                (row.to - row.from) * Ticks::from(row.series) - row.covered
+            } else {
+                row.gap
+            };
+            let of_field = group.of_field;
+            AggregateRow {
+                key: group.key.clone(),
+                metric: metrics[of_field.metric].clone(),
+                kind: of_field.kind,
+                reducer: of_field.reducer,
+                unit: of_field.unit,
+                currency: group.currency.clone(),
+                start: has_time.then(|| timeline.instant(row.from)),
+                end: has_time.then(|| timeline.instant(row.to)),
+                quantity: row.known.then(|| quantity(&row.quantity, of_field, timeline, spec)),
+                cost: row.cost.as_ref().map(Sum::to_decimal),
+                records: row.records,
+                resources: row.resources,
+                covered_seconds: timeline.length(row.covered),
+                gap_seconds: timeline.length(gap),
+            }
+        };
+        rows.into_iter().map(tell).collect()
+    }
+}
+
+fn quantity(sum: &Fractions, of: &FieldGroup, timeline: &Timeline, spec: &AggregateSpec) -> Decimal {
+    let ticks = timeline.per_second() as u128;
+    let factor = match (of.kind, of.reducer) {
+        (Kind::Gauge, Reducer::Integral) => (1, of.divisor * ticks),
+        (Kind::Integral, Reducer::Mean) => (ticks, of.divisor),
+        _ => (1, of.divisor),
+    };
+    sum.round(factor, spec.fraction_digits)
+}
+
+#[cold]
+pub(super) fn too_many(what: &str) -> Error {
+    let message = format!("more than {what}: ask for longer windows or fewer keys, or narrow the period by `where`");
+    Error::new(ErrorCode::LimitExceeded, message)
+}
+
+#[cold]
+pub(super) fn too_many_rows() -> Error {
+    too_many(&format!("{MAX_ROWS} rows"))
+}

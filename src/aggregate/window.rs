@@ -1,0 +1,269 @@
+//! Windows: which one holds an instant, and where its edges are.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime};
+
+use super::spec::{AggregateSpec, TimeZone, WeekStart, Window};
+use super::zone::{Clock, ZoneRules};
+use crate::error::Error;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+/// A window, half-open, in seconds since the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    /// What tells the window's row from others: its start, or in `source` windows the start that is written.
+    pub label: i64,
+    pub from: i64,
+    pub to: i64,
+}
+
+impl Span {
+    /// The window `all`: everything that has a time.
+    pub const ALL: Self = Self { label: 0, from: i64::MIN, to: i64::MAX };
+
+    /// Where records without a time go.
+    pub const TIMELESS: Self = Self { label: i64::MIN, from: 0, to: 0 };
+}
+
+/// The windows of an aggregation.
+pub(super) struct Windows<'z> {
+    calendar: Calendar,
+    clock: Option<Clock<'z>>,
+    source: bool,
+    /// The windows of a zone that are known so far, by their start.
+    known: BTreeMap<i64, Span>,
+    last: Option<Span>,
+}
+
+impl<'z> Windows<'z> {
+    pub fn new(spec: &'z AggregateSpec, rules: &'z dyn ZoneRules) -> Self {
+        let clock = match &spec.time_zone {
+            TimeZone::Named(zone) => Some(Clock::new(zone, rules)),
+            TimeZone::Utc | TimeZone::Source => None,
+        };
+        Self {
+            calendar: Calendar { window: spec.window, week_start: spec.week_start },
+            clock,
+            source: spec.time_zone == TimeZone::Source,
+            known: BTreeMap::new(),
+            last: None,
+        }
+    }
+
+    /// Whether there is but one window.
+    pub fn is_all(&self) -> bool {
+        self.calendar.window == Window::All
+    }
+
+    /// Whether the offset that a record was written with counts.
+    pub fn is_source(&self) -> bool {
+        self.source
+    }
+
+    /// The shortest a window of this size usually is, in seconds.
+    pub fn usual_seconds(&self) -> i64 {
+        match self.calendar.window {
+            Window::Hour => HOUR,
+            Window::Day => DAY,
+            Window::Week => 7 * DAY,
+            Window::Month => 28 * DAY,
+            Window::Quarter => 90 * DAY,
+            Window::Year => 365 * DAY,
+            Window::All => i64::MAX,
+        }
+    }
+
+    /// The window that holds the second `t`. `written_offset` is the record's own; only `source` looks at it.
+    pub fn at(&mut self, t: i64, written_offset: i32) -> Result<Span, Error> {
+        if self.is_all() {
+            return Ok(Span::ALL);
+        }
+        if let Some(clock) = &mut self.clock {
+            if let Some(last) = self.last.filter(|last| (last.from..last.to).contains(&t)) {
+                return Ok(last);
+            }
+            let known = self.known.range(..=t).next_back().map(|(_, span)| *span);
+            let span = match known.filter(|span| t < span.to) {
+                Some(span) => span,
+                None => self.calendar.of_zone(clock, t)?,
+            };
+            self.known.insert(span.from, span);
+            self.last = Some(span);
+            return Ok(span);
+        }
+        let offset = if self.source { i64::from(written_offset) } else { 0 };
+        let (from, to) = self.calendar.around(t + offset);
+        let label = if self.source { from } else { from - offset };
+        Ok(Span { label, from: from - offset, to: to - offset })
+    }
+}
+
+/// The calendar, in local time: seconds since the epoch as if a clock showed UTC.
+#[derive(Clone, Copy, Debug)]
+struct Calendar {
+    window: Window,
+    week_start: WeekStart,
+}
+
+impl Calendar {
+    /// Start and end of the window around a local time.
+    fn around(self, local: i64) -> (i64, i64) {
+        let even = |length: i64, shift: i64| {
+            let from = (local - shift).div_euclid(length) * length + shift;
+            (from, from + length)
+        };
+        match self.window {
+            Window::Hour => even(HOUR, 0),
+            Window::Day => even(DAY, 0),
+            // The epoch was a Thursday.
+            Window::Week if self.week_start == WeekStart::Monday => even(7 * DAY, -3 * DAY),
+            Window::Week => even(7 * DAY, -4 * DAY),
+            Window::Month => months(local, 1),
+            Window::Quarter => months(local, 3),
+            Window::Year => months(local, 12),
+            Window::All => (i64::MIN, i64::MAX),
+        }
+    }
+
+    /// The window of a zone that holds `t`.
+    fn of_zone(self, clock: &mut Clock, t: i64) -> Result<Span, Error> {
+        if self.window == Window::Hour {
+            return Self::hour_of_zone(clock, t);
+        }
+        let (first, mut next) = self.around(clock.local(t)?);
+        let (mut from, mut to) = (clock.first_at(first)?, clock.first_at(next)?);
+        // Where a midnight comes twice, what follows its first coming is the new day, though the clock
+        // shows the old one again.
+        while to <= t {
+            next = self.around(next).1;
+            (from, to) = (to, clock.first_at(next)?);
+        }
+        Ok(Span { label: from, from, to })
+    }
+
+    /// Hours follow the local clock and are cut where the offset changes.
+    fn hour_of_zone(clock: &mut Clock, t: i64) -> Result<Span, Error> {
+        let stretches = clock.stretches(t - HOUR, t + HOUR)?;
+        let even = stretches.iter().find(|even| (even.from..even.to).contains(&t)).copied();
+        let (offset, least, most) =
+            even.map_or((0, i64::MIN, i64::MAX), |even| (i64::from(even.offset), even.from, even.to));
+        let hour = (t + offset).div_euclid(HOUR) * HOUR - offset;
+        let from = hour.max(least);
+        Ok(Span { label: from, from, to: (hour + HOUR).min(most) })
+    }
+}
+
+/// Start and end of the `length` months around a local time.
+fn months(local: i64, length: u32) -> (i64, i64) {
+    let date = DateTime::from_timestamp(local, 0).unwrap_or_default().date_naive();
+    let first = NaiveDate::from_ymd_opt(date.year(), date.month0() / length * length + 1, 1).unwrap_or(date);
+    let next = first.checked_add_months(Months::new(length)).unwrap_or(first);
+    let second = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc().timestamp();
+    (second(first), second(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::zone::IanaZones;
+    use crate::time::Instant;
+    use proptest::prelude::*;
+
+    fn spec(window: Window, zone: &str) -> AggregateSpec {
+        AggregateSpec { window, time_zone: TimeZone::Named(zone.to_owned()), ..AggregateSpec::default() }
+    }
+
+    fn window(window: Window, zone: &str, t: &str) -> (String, String) {
+        let spec = spec(window, zone);
+        let span = Windows::new(&spec, &IanaZones).at(Instant::parse(t).unwrap().seconds, 0).unwrap();
+        let text = |t| Instant::from_seconds(t).unwrap().to_string();
+        (text(span.from), text(span.to))
+    }
+
+    #[test]
+    fn a_day_that_is_left_out_is_no_window() {
+        let days = [
+            ("2011-12-30T09:59:59Z", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z"),
+            ("2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"),
+        ];
+        for (t, from, to) in days {
+            assert_eq!(window(Window::Day, "Pacific/Apia", t), (from.into(), to.into()));
+        }
+    }
+
+    #[test]
+    fn a_midnight_that_comes_twice_begins_the_day_once() {
+        // St. John's went back from 00:01 to 23:01 on 28 October 2006.
+        let day = ("2006-10-29T02:30:00Z".into(), "2006-10-30T03:30:00Z".into());
+        for t in [
+            "2006-10-29T02:30:00Z",
+            "2006-10-29T02:30:59Z",
+            "2006-10-29T02:31:00Z",
+            "2006-10-29T03:29:59Z",
+            "2006-10-29T03:30:00Z",
+        ] {
+            assert_eq!(window(Window::Day, "America/St_Johns", t), day, "{t}");
+        }
+        assert_eq!(window(Window::Day, "America/St_Johns", "2006-10-29T02:29:59Z").1, day.0);
+    }
+
+    #[test]
+    fn hours_are_cut_where_the_offset_changes() {
+        for (t, from, to) in [
+            ("2024-04-06T14:59:59Z", "2024-04-06T14:00:00Z", "2024-04-06T15:00:00Z"),
+            ("2024-04-06T15:10:00Z", "2024-04-06T15:00:00Z", "2024-04-06T15:30:00Z"),
+            ("2024-04-06T15:30:00Z", "2024-04-06T15:30:00Z", "2024-04-06T16:30:00Z"),
+        ] {
+            assert_eq!(window(Window::Hour, "Australia/Lord_Howe", t), (from.into(), to.into()));
+        }
+    }
+
+    const ZONES: [&str; 12] = [
+        "Europe/Zurich",
+        "America/New_York",
+        "America/Sao_Paulo",
+        "Pacific/Apia",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Africa/Casablanca",
+        "Asia/Gaza",
+        "Africa/Monrovia",
+        "Pacific/Kwajalein",
+        "Antarctica/Troll",
+    ];
+    const SIZES: [Window; 6] = [Window::Hour, Window::Day, Window::Week, Window::Month, Window::Quarter, Window::Year];
+
+    proptest! {
+        #[test]
+        fn windows_tile_the_line(zone in 0..ZONES.len(), size in 0..SIZES.len(), t in -2_500_000_000i64..3_000_000_000) {
+            let spec = spec(SIZES[size], ZONES[zone]);
+            let mut windows = Windows::new(&spec, &IanaZones);
+            let mut span = windows.at(t, 0).unwrap();
+            prop_assert!((span.from..span.to).contains(&t));
+            for _ in 0..30 {
+                // Asked afresh, so that nothing known before hides a gap.
+                let fresh = |t| Windows::new(&spec, &IanaZones).at(t, 0).unwrap();
+                let next = windows.at(span.to, 0).unwrap();
+                prop_assert_eq!(next.from, span.to);
+                prop_assert_eq!(fresh(span.to), next);
+                prop_assert_eq!(fresh(span.to - 1), span);
+                prop_assert_eq!(fresh(span.from), span);
+                span = next;
+            }
+        }
+
+        #[test]
+        fn a_window_begins_where_the_clock_first_shows_it(zone in 0..ZONES.len(), t in 0i64..2_500_000_000) {
+            let spec = spec(Window::Day, ZONES[zone]);
+            let span = Windows::new(&spec, &IanaZones).at(t, 0).unwrap();
+            let local = |t: i64| t + i64::from(IanaZones.offset_seconds(ZONES[zone], t).unwrap());
+            let day = local(span.from).div_euclid(DAY);
+            prop_assert!(local(span.from - 1).div_euclid(DAY) < day);
+            prop_assert!(local(span.to).div_euclid(DAY) > day);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Records given back as values: checked, and put into columns again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+use foldhash::fast::RandomState;
+
+use super::builder::code;
+use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject};
+use crate::decimal::{Decimal, NumberError};
+use crate::error::Error;
+use crate::kind::Kind;
+use crate::limits::Limits;
+use crate::provider::{Format, Provider};
+use crate::record::{Notes, UsageRecord};
+use crate::time::{Instant, offset_seconds};
+use crate::unit::Unit;
+
+type Texts<'r> = &'r Option<String>;
+/// Account, resource, its type, region, currency, dimensions.
+type SubjectKey<'r> = (Texts<'r>, Texts<'r>, Texts<'r>, Texts<'r>, Texts<'r>, &'r BTreeMap<String, String>);
+/// Start, end, written offset.
+type PeriodKey<'r> = (Texts<'r>, Texts<'r>, Texts<'r>);
+type FieldKey<'r> = (Provider, Format, &'r str, Kind, Texts<'r>, bool, Holds);
+
+impl Columns {
+    /// The columns of records, with what aggregation looks at: where a record stood, its notes, its resource's
+    /// name and its provider's field name are not kept.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the record and the field (`[3].quantity`), for what is no record.
+    pub fn from_records(records: &[UsageRecord]) -> Result<Self, Error> {
+        let mut columns = Self::default();
+        let mut subjects = Codes::<SubjectKey>::default();
+        let mut periods = Codes::<PeriodKey>::default();
+        let mut fields = Codes::<FieldKey>::default();
+        let (mut open, mut shape) = (None, Vec::new());
+        for (i, r) in records.iter().enumerate() {
+            let key = (&r.account, &r.resource_id, &r.resource_type, &r.region, &r.currency, &r.dimensions);
+            let subject = subjects.of(key, || Ok(code(&mut columns.subjects, subject(r))))?;
+            let key = (&r.start, &r.end, &r.utc_offset);
+            let period = periods.of(key, || Ok(code(&mut columns.periods, period(i, r)?)))?;
+            let holds = match (&r.quantity, &r.cost) {
+                (_, None) => Holds::Quantity,
+                (None, Some(_)) => Holds::Cost,
+                (Some(_), Some(_)) => Holds::Both,
+            };
+            let breaks_down = r.part_of.as_deref() == Some(&r.metric);
+            let key = (r.provider, r.format, r.metric.as_str(), r.kind, &r.unit, breaks_down, holds);
+            let field = fields.of(key, || Ok(code(&mut columns.fields, field(i, r, holds, breaks_down)?)))?;
+            let quantity = number(i, "quantity", &r.quantity)?;
+            let cost = number(i, "cost", &r.cost)?;
+            let row = (subject, period, r.provider);
+            if open != Some(row) {
+                columns.close(open, &mut shape);
+                open = Some(row);
+            }
+            shape.push(field);
+            if holds != Holds::Cost {
+                columns.cells.push(quantity.as_ref());
+            }
+            if holds != Holds::Quantity {
+                columns.cells.push(cost.as_ref());
+            }
+        }
+        columns.close(open, &mut shape);
+        Ok(columns)
+    }
+
+    fn close(&mut self, open: Option<(u32, u32, Provider)>, fields: &mut Vec<u32>) {
+        let Some((subject, period, _)) = open else { return };
+        let cells: usize = fields.iter().map(|&field| self.fields[field as usize].holds.cells()).sum();
+        let row = Row {
+            subject,
+            period,
+            shape: self.shape(fields),
+            locator: 0,
+            index: 0,
+            first_cell: (self.cells.len() - cells) as u32,
+            first_record: self.records as u32,
+        };
+        self.rows.push(row);
+        self.records += fields.len();
+        fields.clear();
+    }
+}
+
+/// The codes of what was met before, so that equal texts are read once.
+struct Codes<K>(HashMap<K, u32, RandomState>);
+
+impl<K> Default for Codes<K> {
+    fn default() -> Self {
+        Self(HashMap::default())
+    }
+}
+
+impl<K: Hash + Eq> Codes<K> {
+    fn of(&mut self, key: K, read: impl FnOnce() -> Result<u32, Error>) -> Result<u32, Error> {
+        match self.0.entry(key) {
+            std::collections::hash_map::Entry::Occupied(known) => Ok(*known.get()),
+            std::collections::hash_map::Entry::Vacant(new) => Ok(*new.insert(read()?)),
+        }
+    }
+}
+
+fn subject(r: &UsageRecord) -> Subject {
+    let text = |text: &Option<String>| text.as_deref().map(Box::from);
+    Subject {
+        account: text(&r.account),
+        resource_id: text(&r.resource_id),
+        resource_name: None,
+        resource_type: text(&r.resource_type),
+        region: text(&r.region),
+        dimensions: r.dimensions.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),
+        currency: text(&r.currency),
+    }
+}
+
+fn period(i: usize, r: &UsageRecord) -> Result<Period, Error> {
+    let time = |name: &str, text: &Option<String>| {
+        let read = |text: &String| {
+            Instant::parse(text).map_err(|expected| refuse(i, name, format_args!("{expected}, found {text:?}")))
+        };
+        text.as_ref().map(read).transpose()
+    };
+    let (start, end) = (time("start", &r.start)?, time("end", &r.end)?);
+    match (start, end) {
+        (None, Some(_)) => return Err(refuse(i, "end", "an end without a start")),
+        (Some(start), Some(end)) if end < start => {
+            return Err(refuse(i, "end", format_args!("{end} is before the start, {start}")));
+        }
+        _ => {}
+    }
+    let written = r.utc_offset.as_ref().map(|text| {
+        offset_seconds(text)
+            .ok_or_else(|| refuse(i, "utcOffset", format_args!("expected an offset such as -05:00, found {text:?}")))
+    });
+    Ok(Period {
+        start,
+        end,
+        offset: r.utc_offset.as_deref().map(Box::from),
+        offset_seconds: written.transpose()?.unwrap_or(0),
+        notes: Notes::NONE,
+    })
+}
+
+fn field(i: usize, r: &UsageRecord, holds: Holds, breaks_down: bool) -> Result<Field, Error> {
+    if r.format.provider() != r.provider {
+        return Err(refuse(i, "format", format_args!("{} is no format of {}", r.format.as_str(), r.provider.as_str())));
+    }
+    let unit = r.unit.as_ref().map(|code| {
+        Unit::parse(code)
+            .ok_or_else(|| refuse(i, "unit", format_args!("expected a unit of the vocabulary, found {code:?}")))
+    });
+    Ok(Field {
+        format: r.format,
+        metric: r.metric.as_str().into(),
+        provider_field: Box::default(),
+        leaf: Box::default(),
+        dimensions: Dimensions::default(),
+        kind: r.kind,
+        holds,
+        unit: unit.transpose()?,
+        part_of: breaks_down.then(|| r.metric.as_str().into()),
+        notes: Notes::NONE,
+    })
+}
+
+fn number(i: usize, name: &str, text: &Option<String>) -> Result<Option<Decimal>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let digits = Limits::default().max_digits;
+    Decimal::parse(text, digits).map(Some).map_err(|error| match error {
+        NumberError::Invalid => refuse(i, name, format_args!("expected a decimal, found {text:?}")),
+        NumberError::OutOfRange => refuse(i, name, format_args!("a number of more than {digits} digits")),
+    })
+}
+
+fn refuse(i: usize, name: &str, expected: impl std::fmt::Display) -> Error {
+    Error::option(&format!("[{i}].{name}"), expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> UsageRecord {
+        serde_json::from_str(
+            r#"{"id":"","provider":"wasabi","format":"wasabi.bucket-daily","account":"1","resourceId":"7","resourceName":"b","resourceType":"bucket",
+                "region":"eu","metric":"api.calls","providerField":"NumAPICalls","dimensions":{},"kind":"delta","quantity":"5","unit":"{call}","cost":null,
+                "currency":null,"start":"2024-01-01T00:00:00Z","end":"2024-01-02T00:00:00Z","utcOffset":"Z","partOf":null,"pointer":"","page":0,"notes":[]}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn records_of_one_subject_and_period_share_a_row() {
+        let other = UsageRecord { metric: "api.calls.get".into(), part_of: Some("api.calls".into()), ..record() };
+        let later =
+            UsageRecord { start: Some("2024-01-02T00:00:00Z".into()), end: None, cost: Some("0.5".into()), ..record() };
+        let columns = Columns::from_records(&[record(), other, later.clone(), record()]).unwrap();
+        assert_eq!((columns.rows.len(), columns.records, columns.cells.len()), (3, 4, 5));
+        let view = columns.views_of(&columns.rows[1]).next().unwrap();
+        assert_eq!(view.numbers().1.unwrap().to_string(), "0.5");
+        assert_eq!(view.period().start.unwrap().to_string(), later.start.unwrap());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_record_is_named() {
+        let broken = [
+            ("quantity", UsageRecord { quantity: Some("five".into()), ..record() }),
+            ("quantity", UsageRecord { quantity: Some("9".repeat(77)), ..record() }),
+            ("cost", UsageRecord { cost: Some("1,5".into()), ..record() }),
+            ("unit", UsageRecord { unit: Some("furlong".into()), ..record() }),
+            ("start", UsageRecord { start: Some("yesterday".into()), ..record() }),
+            ("end", UsageRecord { end: Some("2023-01-01T00:00:00Z".into()), ..record() }),
+            ("end", UsageRecord { start: None, ..record() }),
+            ("utcOffset", UsageRecord { utc_offset: Some("CET".into()), ..record() }),
+            ("format", UsageRecord { provider: Provider::Onapp, ..record() }),
+        ];
+        for (name, broken) in broken {
+            let error = Columns::from_records(&[record(), broken]).unwrap_err();
+            assert_eq!(error.code(), crate::ErrorCode::InvalidOption);
+            assert!(error.to_string().contains(&format!("`[1].{name}`")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! AGGREGATION of design.md, rule by rule, and what must hold for any records at all.
+
+#[path = "aggregate/support.rs"]
+mod support;
+
+#[path = "aggregate/flows.rs"]
+mod flows;
+#[path = "aggregate/groups.rs"]
+mod groups;
+#[path = "aggregate/levels.rs"]
+mod levels;
+#[path = "aggregate/properties.rs"]
+mod properties;
+#[path = "aggregate/state.rs"]
+mod state;
+#[path = "aggregate/windows.rs"]
+mod windows;

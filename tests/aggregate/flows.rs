@@ -1,0 +1,206 @@
+//! Deltas, integrals and costs: what adds up over time, and how it is split.
+
+use meterglot::{ErrorCode, UsageRecord};
+use serde_json::json;
+
+use crate::support::*;
+
+fn hours(values: &[&str]) -> Vec<UsageRecord> {
+    values
+        .iter()
+        .enumerate()
+        .map(|(i, value)| calls(&format!("15T{i:02}"), &format!("15T{:02}", i + 1), value))
+        .collect()
+}
+
+#[test]
+fn a_delta_may_be_reduced_to_anything_but_an_integral() {
+    for (reducer, due) in
+        [("sum", "14"), ("mean", "3.5"), ("max", "8"), ("min", "1"), ("first", "4"), ("last", "1"), ("count", "4")]
+    {
+        let rows = aggregate(&hours(&["4", "8", "1", "1"]), &format!(r#"{{"reduce":{{"delta":"{reducer}"}}}}"#));
+        let unit = if reducer == "count" { json!(null) } else { json!("{call}") };
+        assert_eq!(json!(fields(&rows, &["quantity", "reducer", "unit"])), json!([[due, reducer, unit]]));
+    }
+    let (code, message) = refusal(&hours(&["1"]), r#"{"reduce":{"api.calls":"integral"}}"#);
+    assert_eq!(code, ErrorCode::IncompatibleAggregation);
+    assert!(message.contains("sum"), "{message}");
+}
+
+#[test]
+fn an_integral_may_be_added_averaged_and_counted_and_nothing_else() {
+    let records = [integral("15", "16", "3"), integral("20", "21", "6")];
+    for (reducer, due, unit) in
+        [("sum", "9", json!("GiBy.d")), ("mean", "4.5", json!("GiBy")), ("count", "2", json!(null))]
+    {
+        let rows = aggregate(&records, &format!(r#"{{"reduce":{{"integral":"{reducer}"}}}}"#));
+        assert_eq!(
+            json!(fields(&rows, &["quantity", "unit", "coveredSeconds", "gapSeconds"])),
+            json!([[due, unit, 172800, 345600]])
+        );
+    }
+    for reducer in ["max", "min", "first", "last", "integral"] {
+        let (code, message) = refusal(&records, &format!(r#"{{"reduce":{{"integral":"{reducer}"}}}}"#));
+        assert_eq!(code, ErrorCode::IncompatibleAggregation);
+        assert!(message.contains("mean"), "{message}");
+    }
+}
+
+#[test]
+fn the_mean_of_an_integral_may_be_told_in_another_unit() {
+    let records = [integral("15", "16", "3")];
+    for asked in ["MiBy", "MiBy.h"] {
+        let rows = aggregate(
+            &records,
+            &format!(r#"{{"reduce":{{"integral":"mean"}},"units":{{"storage.stored":"{asked}"}}}}"#),
+        );
+        assert_eq!(json!(fields(&rows, &["quantity", "unit"])), json!([["3072", "MiBy"]]));
+    }
+}
+
+#[test]
+fn the_mean_of_an_integral_that_covers_nothing_is_unknown() {
+    let instant = UsageRecord { end: None, ..integral("15", "15", "3") };
+    assert_eq!(quantities(std::slice::from_ref(&instant), r#"{"reduce":{"integral":"mean"}}"#), [json!(null)]);
+    assert_eq!(quantities(&[instant], "{}"), ["3"]);
+}
+
+#[test]
+fn what_is_reduced_by_order_is_reduced_by_time() {
+    let mut records = hours(&["4", "8", "1", "2"]);
+    records.reverse();
+    assert_eq!(quantities(&records, r#"{"reduce":{"delta":"first"}}"#), ["4"]);
+    assert_eq!(quantities(&records, r#"{"reduce":{"delta":"last"}}"#), ["2"]);
+}
+
+#[test]
+fn a_record_counts_where_it_starts_with_all_its_seconds() {
+    let rows = told(&[calls("15T23", "16T02", "10")], r#"{"window":"day"}"#);
+    assert_eq!(rows, json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "10", 10800, 75600]]));
+    let longer = told(&[calls("15T12", "18", "10")], r#"{"window":"day"}"#);
+    assert_eq!(longer, json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "10", 216000, 0]]));
+}
+
+#[test]
+fn the_last_piece_takes_the_remainder() {
+    let record = [calls("15T22", "16T01", "10")];
+    assert_eq!(
+        quantities(&record, r#"{"window":"hour","split":"proportional"}"#),
+        ["3.33333333333333333333", "3.33333333333333333333", "3.33333333333333333334"]
+    );
+    assert_eq!(
+        quantities(&record, r#"{"window":"hour","split":"proportional","fractionDigits":1}"#),
+        ["3.3", "3.3", "3.4"]
+    );
+    assert_eq!(
+        quantities(&[calls("15T20", "16T04", "1")], r#"{"window":"hour","split":"proportional","fractionDigits":0}"#),
+        ["0.125"; 8]
+    );
+}
+
+#[test]
+fn pieces_are_readings_of_their_windows() {
+    let records = [calls("15T22", "16T02", "8"), calls("16T02", "16T03", "1")];
+    assert_eq!(quantities(&records, r#"{"window":"day","split":"proportional","reduce":{"delta":"max"}}"#), ["4", "4"]);
+    assert_eq!(
+        quantities(&records, r#"{"window":"day","split":"proportional","reduce":{"delta":"mean"}}"#),
+        ["4", "2.5"]
+    );
+    assert_eq!(
+        quantities(&records, r#"{"window":"day","split":"proportional","reduce":{"delta":"last"}}"#),
+        ["4", "1"]
+    );
+    assert_eq!(
+        quantities(&records, r#"{"window":"day","split":"proportional","reduce":{"delta":"count"}}"#),
+        ["1", "2"]
+    );
+}
+
+#[test]
+fn a_record_that_crosses_an_edge_may_be_refused() {
+    let record = [calls("15T23", "16T02", "10")];
+    let (code, message) = refusal(&record, r#"{"window":"day","split":"error"}"#);
+    assert_eq!(code, ErrorCode::IncompatibleAggregation);
+    assert!(message.contains("api.calls") && message.contains("proportional"), "{message}");
+    for fine in [r#"{"window":"month","split":"error"}"#, r#"{"split":"error"}"#] {
+        assert_eq!(quantities(&record, fine), ["10"]);
+    }
+    assert_eq!(quantities(&[calls("15", "16", "1")], r#"{"window":"day","split":"error"}"#), ["1"]);
+    assert_eq!(
+        refusal(&record, r#"{"split":"error","where":{"end":"2024-01-16T00:00:00Z"}}"#).0,
+        ErrorCode::IncompatibleAggregation
+    );
+}
+
+#[test]
+fn time_is_not_covered_twice() {
+    let records = [calls("15", "15T04", "1"), calls("15T02", "15T06", "1"), calls("15T03", "15T04", "1")];
+    for split in ["start", "proportional"] {
+        let json = format!(r#"{{"window":"day","split":"{split}"}}"#);
+        assert_eq!(told(&records, &json)[0][3], 21600);
+    }
+}
+
+#[test]
+fn a_record_of_no_length_counts_in_the_window_of_its_instant() {
+    let instant = UsageRecord { end: None, ..calls("16", "16", "3") };
+    for records in [[instant], [calls("16", "16", "3")]] {
+        for split in ["start", "proportional", "error"] {
+            let json = format!(r#"{{"window":"day","split":"{split}"}}"#);
+            assert_eq!(told(&records, &json), json!([["2024-01-16T00:00:00Z", "2024-01-17T00:00:00Z", "3", 0, 86400]]));
+        }
+    }
+}
+
+#[test]
+fn costs_add_up_by_currency_and_an_unknown_cost_is_never_zero() {
+    let records = [
+        cost("15", "16", "0.1", Some("USD")),
+        cost("16", "17", "0.2", Some("USD")),
+        cost("15", "16", "5", Some("EUR")),
+        cost("15", "16", "7", None),
+    ];
+    let rows = fields(&aggregate(&records, "{}"), &["currency", "cost", "quantity", "unit", "records"]);
+    assert_eq!(
+        json!(rows),
+        json!([[null, "7", null, null, 1], ["EUR", "5", null, null, 1], ["USD", "0.3", null, null, 2]])
+    );
+    assert_eq!(aggregate(&hours(&["1"]), "{}")[0]["cost"], json!(null));
+}
+
+#[test]
+fn cost_adds_up_whatever_becomes_of_the_quantity() {
+    let paid = |from, to, quantity| UsageRecord {
+        cost: Some("0.25".into()),
+        currency: Some("CHF".into()),
+        ..calls(from, to, quantity)
+    };
+    let records = [paid("15", "16", "4"), paid("16", "17", "8"), calls("15", "16", "9")];
+    for (reducer, due) in [("sum", "12"), ("mean", "6"), ("max", "8"), ("last", "8"), ("count", "2")] {
+        let rows = aggregate(&records, &format!(r#"{{"reduce":{{"delta":"{reducer}"}}}}"#));
+        assert_eq!(
+            json!(fields(&rows[1..], &["currency", "quantity", "cost"])),
+            json!([["CHF", due, "0.5"]]),
+            "{reducer}"
+        );
+        assert_eq!(json!(fields(&rows[..1], &["currency", "cost"])), json!([[null, null]]));
+    }
+}
+
+#[test]
+fn of_known_and_unknown_numbers_the_known_are_added() {
+    let unknown = UsageRecord { quantity: None, ..calls("16", "17", "") };
+    let rows = aggregate(&[calls("15", "16", "5"), unknown], "{}");
+    assert_eq!(json!(fields(&rows, &["quantity", "records"])), json!([["5", 2]]));
+    let no_price = |cost: Option<&str>| UsageRecord { cost: cost.map(str::to_owned), ..calls("15", "16", "5") };
+    let rows = aggregate(&[no_price(Some("2")), no_price(None)], "{}");
+    assert_eq!(json!(fields(&rows, &["quantity", "cost", "currency"])), json!([["10", "2", null]]));
+}
+
+#[test]
+fn sums_are_exact_at_any_size() {
+    let huge = "9".repeat(76);
+    let records =
+        [calls("15", "16", &huge), calls("16", "17", "0.00000000000000000001"), calls("17", "18", &format!("-{huge}"))];
+    assert_eq!(quantities(&records, "{}"), ["0.00000000000000000001"]);
+}

@@ -1,0 +1,188 @@
+//! Gauges: levels, which hold and are never added over time.
+
+use meterglot::{ErrorCode, UsageRecord};
+use serde_json::json;
+
+use crate::support::*;
+
+#[test]
+fn a_level_is_never_added_over_time() {
+    for json in [r#"{"reduce":{"gauge":"sum"}}"#, r#"{"reduce":{"storage.stored":"sum"}}"#] {
+        let (code, message) = refusal(&[level("15", "16", "1")], json);
+        assert_eq!(code, ErrorCode::IncompatibleAggregation);
+        assert!(message.contains("mean") && message.contains("integral"), "{message}");
+    }
+}
+
+#[test]
+fn the_mean_of_a_level_is_weighted_by_the_time_it_holds() {
+    let records = [level("15", "15T06", "10"), level("15T06", "16", "30")];
+    assert_eq!(quantities(&records, "{}"), ["25"]);
+    assert_eq!(
+        quantities(&[level("15", "15T01", "1"), level("15T01", "15T03", "2")], "{}"),
+        ["1.66666666666666666667"]
+    );
+}
+
+#[test]
+fn each_series_is_reduced_first_and_the_series_then_added() {
+    let two = [
+        level("15", "15T12", "10"),
+        level("15T12", "16", "2"),
+        of_resource("8", level("15", "15T12", "5")),
+        of_resource("8", level("15T12", "16", "7")),
+    ];
+    for (reducer, due) in [
+        ("max", "17"),
+        ("min", "7"),
+        ("first", "15"),
+        ("last", "9"),
+        ("mean", "12"),
+        ("count", "4"),
+        ("integral", "1036800"),
+    ] {
+        assert_eq!(quantities(&two, &format!(r#"{{"reduce":{{"gauge":"{reducer}"}}}}"#)), [due], "{reducer}");
+    }
+}
+
+#[test]
+fn series_are_added_as_exact_fractions_and_rounded_once() {
+    let third = |id: &str| [of_resource(id, level("15", "15T01", "1")), of_resource(id, level("15T01", "15T03", "0"))];
+    let thirds = [third("1"), third("2"), third("3")].concat();
+    assert_eq!(quantities(&thirds, "{}"), ["1"]);
+}
+
+#[test]
+fn a_level_is_cut_exactly_at_the_edges_of_windows_whatever_the_split() {
+    let records = [level("15T22", "16T02", "6"), level("16T02", "17", "17")];
+    for split in ["start", "proportional", "error"] {
+        let json = format!(r#"{{"window":"day","split":"{split}"}}"#);
+        let rows = fields(&aggregate(&records, &json), &["quantity", "coveredSeconds", "gapSeconds", "records"]);
+        assert_eq!(json!(rows), json!([["6", 7200, 79200, 1], ["16.08333333333333333333", 86400, 0, 2]]));
+    }
+}
+
+#[test]
+fn a_level_that_began_earlier_is_the_first_of_its_window() {
+    let records = [level("15T22", "16T02", "6"), level("16T02", "17", "17")];
+    assert_eq!(quantities(&records, r#"{"window":"day","reduce":{"gauge":"first"}}"#), ["6", "6"]);
+    assert_eq!(quantities(&records, r#"{"window":"day","reduce":{"gauge":"last"}}"#), ["6", "17"]);
+    assert_eq!(quantities(&records, r#"{"window":"day","reduce":{"gauge":"max"}}"#), ["6", "17"]);
+    assert_eq!(quantities(&records, r#"{"window":"day","reduce":{"gauge":"min"}}"#), ["6", "6"]);
+}
+
+#[test]
+fn an_instant_holds_until_the_next_and_the_last_as_long_as_the_one_before() {
+    let records = [reading("15", "1"), reading("15T06", "2"), reading("15T08", "4")];
+    assert_eq!(told(&records, "{}"), json!([["2024-01-15T00:00:00Z", "2024-01-15T10:00:00Z", "1.8", 36000, 0]]));
+}
+
+#[test]
+fn a_lone_instant_is_just_its_value_and_covers_nothing() {
+    for reducer in ["mean", "max", "min", "first", "last"] {
+        let json = format!(r#"{{"window":"day","reduce":{{"gauge":"{reducer}"}}}}"#);
+        assert_eq!(
+            told(&[reading("15T06", "7")], &json),
+            json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "7", 0, 86400]])
+        );
+    }
+    assert_eq!(
+        told(&[reading("15T06", "7")], "{}"),
+        json!([["2024-01-15T06:00:00Z", "2024-01-15T06:00:00Z", "7", 0, 0]])
+    );
+}
+
+#[test]
+fn what_a_lone_instant_adds_up_to_over_time_is_unknown() {
+    assert_eq!(quantities(&[reading("15T06", "7")], r#"{"reduce":{"gauge":"integral"}}"#), [json!(null)]);
+}
+
+#[test]
+fn a_level_holds_to_its_end_or_to_the_next_reading_whichever_comes_first() {
+    let records = [level("15", "16", "10"), level("15T23", "16T23", "12"), level("18", "19", "14")];
+    assert_eq!(
+        told(&records, "{}"),
+        json!([["2024-01-15T00:00:00Z", "2024-01-19T00:00:00Z", "12.02816901408450704225", 255600, 90000]])
+    );
+}
+
+#[test]
+fn readings_of_another_series_end_nothing() {
+    let records = [
+        reading("15", "1"),
+        reading("15T10", "1"),
+        of_resource("8", reading("15T05", "2")),
+        of_resource("8", reading("15T06", "2")),
+    ];
+    let rows = fields(&aggregate(&records, r#"{"by":["resource"]}"#), &["key", "coveredSeconds"]);
+    assert_eq!(json!(rows), json!([[{"resource": "7"}, 72000], [{"resource": "8"}, 7200]]));
+}
+
+#[test]
+fn of_two_readings_at_one_time_the_one_that_lasts_longer_stands_and_then_the_greater() {
+    let records = [level("15", "15T06", "9"), level("15", "15T12", "3"), level("15", "15T12", "2")];
+    let rows = aggregate(&records, r#"{"reduce":{"gauge":"max"}}"#);
+    assert_eq!(json!(fields(&rows, &["quantity", "records", "coveredSeconds"])), json!([["3", 3, 43200]]));
+    assert_eq!(quantities(&records, "{}"), ["3"]);
+}
+
+#[test]
+fn the_integral_of_a_level_is_in_its_unit_times_seconds() {
+    let records = [level("15", "15T06", "10"), level("15T06", "16", "30")];
+    let rows = aggregate(&records, r#"{"reduce":{"gauge":"integral"}}"#);
+    assert_eq!(json!(fields(&rows, &["quantity", "unit"])), json!([["2160000", "By.s"]]));
+    let by_day = aggregate(&records, r#"{"reduce":{"gauge":"integral"},"units":{"storage.stored":"By.d"}}"#);
+    assert_eq!(json!(fields(&by_day, &["quantity", "unit"])), json!([["25", "By.d"]]));
+    let in_kilobytes = aggregate(&records, r#"{"reduce":{"gauge":"integral"},"units":{"storage.stored":"kBy"}}"#);
+    assert_eq!(json!(fields(&in_kilobytes, &["quantity", "unit"])), json!([["2160", "kBy.s"]]));
+}
+
+#[test]
+fn fractions_of_seconds_are_exact() {
+    let with_nanos = |from: &str, to: &str, quantity: &str| UsageRecord {
+        start: Some(format!("2024-01-15T00:00:{from}Z")),
+        end: Some(format!("2024-01-15T00:00:{to}Z")),
+        ..level("15", "15", quantity)
+    };
+    let records = [with_nanos("00", "00.25", "8"), with_nanos("00.25", "01.000000001", "4")];
+    let [row] = &aggregate(&records, r#"{"reduce":{"gauge":"integral"}}"#)[..] else { panic!() };
+    assert_eq!((row["quantity"].clone(), row["coveredSeconds"].clone()), (json!("5.000000004"), json!(1.000000001)));
+    let [day] = &aggregate(&records, r#"{"window":"day"}"#)[..] else { panic!() };
+    assert_eq!(
+        (day["quantity"].clone(), day["gapSeconds"].clone()),
+        (json!("4.999999999000000001"), json!(86398.999999999))
+    );
+}
+
+#[test]
+fn a_level_without_a_time_has_a_row_of_its_own() {
+    let timeless = |quantity: &str| UsageRecord { start: None, end: None, ..level("15", "15", quantity) };
+    let records = [timeless("3"), level("15", "16", "10"), timeless("5")];
+    for window in ["hour", "day", "week", "month", "quarter", "year", "all"] {
+        let rows = aggregate(&records, &format!(r#"{{"window":"{window}","reduce":{{"gauge":"mean"}}}}"#));
+        assert_eq!(
+            json!(fields(&rows[..1], &["start", "end", "quantity", "records", "coveredSeconds", "gapSeconds"])),
+            json!([[null, null, "4", 2, 0, 0]])
+        );
+        assert!(rows[1..].iter().all(|row| row["quantity"] == "10"));
+    }
+}
+
+#[test]
+fn an_unknown_level_is_never_zero() {
+    let unknown = UsageRecord { quantity: None, ..level("15T12", "16", "") };
+    let rows = aggregate(&[level("15", "15T12", "10"), unknown.clone()], "{}");
+    assert_eq!(json!(fields(&rows, &["quantity", "records", "coveredSeconds"])), json!([["10", 2, 86400]]));
+    assert_eq!(quantities(&[unknown], "{}"), [json!(null)]);
+}
+
+#[test]
+fn the_cost_of_a_level_is_split_like_any_cost() {
+    let paid = UsageRecord { cost: Some("3".into()), currency: Some("CHF".into()), ..level("15T12", "17", "6") };
+    let rows = |split: &str| {
+        let rows = aggregate(std::slice::from_ref(&paid), &format!(r#"{{"window":"day","split":"{split}"}}"#));
+        json!(fields(&rows, &["quantity", "cost", "records", "coveredSeconds"]))
+    };
+    assert_eq!(rows("start"), json!([["6", "3", 1, 43200], ["6", null, 1, 86400]]));
+    assert_eq!(rows("proportional"), json!([["6", "1", 1, 43200], ["6", "2", 1, 86400]]));
+}
