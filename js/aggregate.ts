@@ -27,9 +27,8 @@ export class Aggregator implements Disposable {
     if (!Array.isArray(source)) {
       throw invalidOption(`push: expected a UsageTable or an array of UsageRecord, found ${shown(source)}`);
     }
-    // Every record is checked before the first is taken.
     const texts = recordTexts(source);
-    this.#handle.use((aggregator) => texts.forEach((text) => aggregator.pushRecords(text)));
+    this.#handle.use((aggregator) => aggregator.pushRecords(texts));
     return this;
   }
 

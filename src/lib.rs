@@ -23,6 +23,8 @@ mod stream;
 mod table;
 mod time;
 mod unit;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use aggregate::IanaZones;

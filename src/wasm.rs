@@ -4,13 +4,18 @@
 //! JSON of the fields that were given. An error leaves as a thrown string, the JSON of [`Error`]; the TypeScript front
 //! in `js/` makes an error of it, and is the only caller of what stands here.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use js_sys::{Array, BigInt, Float64Array, Int32Array, JSON, JsString, Object, Reflect, Uint8Array};
+use js_sys::{Array, BigInt, Float64Array, Function, Int32Array, JSON, JsString, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::{Detection, DictionaryColumn, Error, Issue, Limits, PageInfo, ReadOptions, TextFormat, UsageTable, Value};
+use crate::{
+    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Limits, PageInfo, ReadOptions, TextFormat, UsageRecord,
+    UsageTable, Value, ZoneRules,
+};
 
 type Answer<T> = Result<T, JsValue>;
 
@@ -108,7 +113,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
 pub fn normalize(pages: Vec<Uint8Array>, options: &str) -> Answer<Table> {
     let options = ReadOptions::from_json(options).map_err(thrown)?;
     let bodies: Vec<_> = pages.iter().map(|page| body(page, &options.limits)).collect();
-    crate::normalize(&bodies, &options).map(Table).map_err(thrown)
+    crate::normalize(&bodies, &options).map(|table| Table(Arc::new(table))).map_err(thrown)
 }
 
 /// `nextRequest`: the JSON of a `ProviderRequest`, or nothing.
@@ -119,9 +124,15 @@ pub fn next_request(bytes: &Uint8Array, options: &str) -> Answer<Option<String>>
     Ok(next.as_ref().map(json))
 }
 
-/// What a `UsageTable` holds.
+/// `convert`.
 #[wasm_bindgen]
-pub struct Table(UsageTable);
+pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Answer<String> {
+    crate::convert(quantity, from, to, fraction_digits).map_err(thrown)
+}
+
+/// What a `UsageTable` holds. Shared, because an aggregator keeps the tables it was given.
+#[wasm_bindgen]
+pub struct Table(Arc<UsageTable>);
 
 #[wasm_bindgen]
 impl Table {
@@ -198,6 +209,76 @@ fn dictionary(column: DictionaryColumn) -> Answer<JsValue> {
     let values: Array = column.values.iter().map(|value| JsValue::from_str(value)).collect();
     let codes = Int32Array::from(column.codes.as_slice());
     Ok(object([("values", values.into()), ("codes", codes.into())])?.into())
+}
+
+/// The time zones of the host: the front asks `Intl`.
+struct HostZones {
+    offset_seconds: Function,
+    /// The last zone asked for, as JavaScript has it: it is nearly always the same.
+    zone: RefCell<(String, JsValue)>,
+}
+
+impl ZoneRules for HostZones {
+    fn offset_seconds(&self, zone: &str, epoch_seconds: i64) -> Result<i32, Error> {
+        let mut last = self.zone.borrow_mut();
+        if last.0 != zone {
+            *last = (zone.to_owned(), JsValue::from_str(zone));
+        }
+        // Instants are within the years 0 to 9999: a double holds their seconds.
+        let answer = self.offset_seconds.call2(&JsValue::UNDEFINED, &last.1, &JsValue::from_f64(epoch_seconds as f64));
+        let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
+        seconds
+            .map(|seconds| seconds as i32)
+            .ok_or_else(|| Error::option("timeZone", format!("{zone:?} is not known to this host")))
+    }
+}
+
+/// What an `Aggregator` holds.
+#[wasm_bindgen]
+pub struct Aggregator {
+    aggregator: crate::Aggregator,
+    zones: HostZones,
+}
+
+#[wasm_bindgen]
+impl Aggregator {
+    /// `offset_seconds(zone, epochSeconds)` gives the seconds that a zone's clocks are ahead of UTC.
+    #[wasm_bindgen(constructor)]
+    pub fn new(spec: &str, offset_seconds: Function) -> Answer<Aggregator> {
+        let spec = AggregateSpec::from_json(spec).map_err(thrown)?;
+        let zones = HostZones { offset_seconds, zone: RefCell::default() };
+        spec.check(&zones).map_err(thrown)?;
+        Ok(Self { aggregator: crate::Aggregator::new(spec), zones })
+    }
+
+    pub fn push(&mut self, table: &Table) {
+        self.aggregator.push(Arc::clone(&table.0));
+    }
+
+    /// Takes records: JSON arrays that follow each other. All are taken, or none.
+    #[wasm_bindgen(js_name = pushRecords)]
+    pub fn push_records(&mut self, texts: Vec<JsString>) -> Answer<()> {
+        let mut records: Vec<UsageRecord> = Vec::new();
+        for text in texts {
+            let piece: Vec<_> = serde_json::from_str(&String::from(text))
+                .map_err(|error| thrown(Error::option("records", format!("expected UsageRecords: {error}"))))?;
+            records.extend(piece);
+        }
+        self.aggregator.push_records(&records).map_err(thrown)
+    }
+
+    pub fn state(&self) -> Vec<u8> {
+        self.aggregator.state()
+    }
+
+    pub fn merge(&mut self, state: &[u8]) -> Answer<()> {
+        self.aggregator.merge(state).map_err(thrown)
+    }
+
+    /// The JSON of the `AggregateRow`s.
+    pub fn finish(&self) -> Answer<String> {
+        self.aggregator.finish(&self.zones).map(|rows| json(&rows)).map_err(thrown)
+    }
 }
 
 /// A body pushed in pieces.
