@@ -31,7 +31,6 @@ pub struct Sink<'s> {
 }
 
 /// Reads one body, pushed in pieces.
-#[derive(Debug)]
 pub struct PageReader {
     options: Arc<ReadOptions>,
     purpose: Purpose,
@@ -74,7 +73,6 @@ impl Walker {
     }
 }
 
-#[derive(Debug)]
 enum Stage {
     /// Whose is it?
     Head,

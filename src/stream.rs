@@ -28,7 +28,6 @@ use crate::table::TableBuilder;
 /// assert_eq!(out, meterglot::normalize(&[body], &ReadOptions::default())?.to_ndjson());
 /// # Ok::<(), meterglot::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct NormalizeStream {
     reader: PageReader,
     out: TableBuilder,
@@ -91,5 +90,14 @@ impl NormalizeStream {
         }
         self.reader.forget_codes();
         result
+    }
+}
+
+impl std::fmt::Debug for NormalizeStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NormalizeStream")
+            .field("to", &self.to)
+            .field("detection", &self.detection())
+            .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,6 @@ pub(crate) mod onapp;
 mod wasabi;
 
 use std::borrow::Cow;
-use std::fmt::Debug;
 
 pub(crate) use head::Head;
 
@@ -152,7 +151,7 @@ impl Context<'_> {
 }
 
 /// Reads the rows of one body.
-pub(crate) trait RowReader: Debug {
+pub(crate) trait RowReader {
     /// What to do with a value: go in, take it as a row, or take it as a part of the envelope.
     fn plan(&self, path: &Path, opening: Opening) -> Plan;
 
