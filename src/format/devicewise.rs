@@ -315,27 +315,26 @@ impl ApiHistory {
             indexed: !counter.is_total,
             after: Box::default(),
         });
-        for i in 0..counter.values.len() {
-            let Some(value) = counter.values.get(i) else {
+        let total = [counter.is_total.then(|| self.asked_period(cx, command))];
+        let periods = if counter.is_total { &total[..] } else { periods };
+        for (i, period) in periods.iter().enumerate() {
+            let (Some(value), Some(period)) = (counter.values.get(i), period) else {
                 continue;
             };
-            let period = if counter.is_total {
-                let asked = self.asked.as_ref().and_then(|asked| asked.period(&command.id));
-                let asked = asked.and_then(|(start, end)| period_from_request(Some(start), Some(end)));
-                asked.or_else(|| cx.given_period()).unwrap_or_default()
-            } else {
-                match &periods[i] {
-                    Some(period) => period.clone(),
-                    None => continue,
-                }
-            };
-            let period = cx.out.period(period);
+            let period = cx.out.period(period.clone());
             cx.out.cell(field, &value);
             cx.out
                 .commit(RowHead { subject, period, locator, index: i as u32, version: None })
                 .map_err(|fault| fault.at_position(counter.position).within(|| format!("{}/{i}", counter.pointer)))?;
         }
         Ok(())
+    }
+
+    /// The period of a total, which has no times of its own.
+    fn asked_period(&self, cx: &Context<'_>, command: &Command) -> Period {
+        let asked = self.asked.as_ref().and_then(|asked| asked.period(&command.id));
+        let asked = asked.and_then(|(start, end)| period_from_request(Some(start), Some(end)));
+        asked.or_else(|| cx.given_period()).unwrap_or_default()
     }
 
     /// `{service}`, `{org}` or `{org, service}` (formats.md, 2.2: the three shapes of `dimension: "org"`).
@@ -371,12 +370,11 @@ fn smallest_step(times: &Times) -> Step {
 
 impl RowReader for ApiHistory {
     fn plan(&self, path: &Path, opening: Opening) -> Plan {
-        let enters = match (place(path), opening) {
-            (Place::Root | Place::Command | Place::Params | Place::Counters, Opening::Object) => true,
-            (Place::Times, Opening::Array) | (Place::Counter(_), Opening::Array) => true,
-            (Place::Counter(1), Opening::Object) => true,
-            _ => false,
-        };
+        let enters = matches!(
+            (place(path), opening),
+            (Place::Root | Place::Command | Place::Params | Place::Counters | Place::Counter(1), Opening::Object)
+                | (Place::Times | Place::Counter(_), Opening::Array)
+        );
         if enters { Plan::Enter } else { Plan::Member }
     }
 

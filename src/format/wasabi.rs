@@ -123,6 +123,9 @@ struct Utilizations {
     page: Option<PageInfo>,
 }
 
+/// A region, and the numbers of its fields.
+type RegionNumbers<'w> = (Element<'w>, Vec<(u32, Decimal)>);
+
 /// What a row says of itself beside its metrics.
 #[derive(Default)]
 struct About<'w> {
@@ -156,11 +159,7 @@ impl Utilizations {
     }
 
     /// The numbers of each region, all read before any is kept.
-    fn regions<'w>(
-        &mut self,
-        cx: &mut Context<'_>,
-        regions: Element<'w>,
-    ) -> Result<Vec<(Element<'w>, Vec<(u32, Decimal)>)>, Fault> {
+    fn regions<'w>(&mut self, cx: &mut Context<'_>, regions: Element<'w>) -> Result<Vec<RegionNumbers<'w>>, Fault> {
         let format = self.format;
         if !matches!(regions.shape(), Shape::Object | Shape::Null) {
             return Err(regions.unexpected("an object of regions"));

@@ -47,11 +47,6 @@ impl JsonWalker {
         }
     }
 
-    /// Whether the root value is complete.
-    pub fn is_done(&self) -> bool {
-        self.due == Due::Nothing
-    }
-
     /// Reads on. Gives back how many bytes of the window are done with; the rest must come again, with more.
     pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         let mut scanner = Scanner::new(window, 0);

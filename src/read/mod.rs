@@ -17,7 +17,7 @@ mod value;
 mod xml;
 
 pub(crate) use json_walker::JsonWalker;
-pub(crate) use keys::{KeyTable, Keys};
+pub(crate) use keys::KeyTable;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
 pub(crate) use tape::{Element, Item, Shape};

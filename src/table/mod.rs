@@ -9,6 +9,7 @@ mod identity;
 mod import;
 mod merge;
 mod parts;
+mod seen;
 mod view;
 
 pub(crate) use builder::{RowHead, TableBuilder};
@@ -84,6 +85,11 @@ impl UsageTable {
         self.duplicates
     }
 
+    /// Bytes held by rows and numbers, the dictionaries and spare room not counted.
+    pub fn column_bytes(&self) -> usize {
+        size_of_val(self.columns.rows.as_slice()) + self.columns.cells.bytes()
+    }
+
     /// Records `start` to `end` (exclusive), clamped to what there is.
     pub fn records(&self, start: usize, end: usize) -> Vec<UsageRecord> {
         self.views(start, end).map(|view| view.to_record()).collect()
@@ -98,12 +104,5 @@ impl UsageTable {
 
     pub(crate) fn views(&self, start: usize, end: usize) -> impl Iterator<Item = RecordView<'_>> {
         self.columns.views(start, end)
-    }
-}
-
-impl Columns {
-    /// Bytes held by rows and numbers, dictionaries not counted.
-    pub fn bytes(&self) -> usize {
-        size_of_val(self.rows.as_slice()) + self.cells.bytes()
     }
 }

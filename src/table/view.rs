@@ -76,7 +76,7 @@ impl<'t> RecordView<'t> {
     }
 
     /// The record as a value of its own.
-    pub fn to_record(&self) -> UsageRecord {
+    pub fn to_record(self) -> UsageRecord {
         let (subject, period, field) = (self.subject(), self.period(), self.field());
         let (quantity, cost) = self.numbers();
         let mut pointer = String::new();
