@@ -2,7 +2,7 @@
 // usage: node demo.mjs <folder of fixtures>
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { aggregate, detect, normalize, version } from "meterglot";
+import { aggregate, detect, nextRequest, normalize, version } from "meterglot";
 import { broken, samples } from "./samples.mjs";
 import { sideBySide } from "./side-by-side.mjs";
 
@@ -57,6 +57,13 @@ function showNotes(table) {
   console.log(`  inferred: ${told.join(", ") || "nothing"}`);
 }
 
+function showNext(body, options) {
+  const next = nextRequest(body, options);
+  if (next !== null) {
+    console.log(`  goes on at: ${next.method} ${next.url}`);
+  }
+}
+
 console.log(`Meterglot ${version}`);
 for (const sample of samples) {
   for (const file of sample.files) {
@@ -69,6 +76,7 @@ for (const sample of samples) {
     showTotals(table);
     showChecks(table);
     showNotes(table);
+    showNext(body, options);
     table.free();
   }
 }

@@ -4,7 +4,9 @@ import { aggregate } from "meterglot";
 /** What is not known is not zero. */
 const UNKNOWN = "–";
 
-const HEAD = ["provider", "period", "storage held, mean (GiBy)", "API calls ({call})", "cost"];
+const HEAD = ["provider", "period", "storage held, mean in GiBy", "API calls in {call}", "cost"];
+
+const cell = (row, text) => (row === undefined ? UNKNOWN : `${text(row)} (\`${row.metric}\`)`);
 
 /** A Markdown table with a line a provider. Each sample brings its table and says which metrics answer the question. */
 export function sideBySide(samples) {
@@ -18,13 +20,12 @@ export function sideBySide(samples) {
     });
     const rowOf = (metric) => rows.find((row) => row.metric === metric);
     const [{ start, end }] = rows;
-    const paid = rowOf(cost);
     return [
       provider,
       `${start} – ${end}`,
-      rowOf(stored)?.quantity ?? UNKNOWN,
-      rowOf(calls)?.quantity ?? UNKNOWN,
-      paid?.cost ? `${paid.cost} ${paid.currency ?? "(currency not told)"}` : UNKNOWN,
+      cell(rowOf(stored), (row) => row.quantity),
+      cell(rowOf(calls), (row) => row.quantity),
+      cell(rowOf(cost), (row) => `${row.cost} ${row.currency ?? "of a currency not told"}`),
     ];
   });
   const line = (cells) => `| ${cells.join(" | ")} |`;

@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { normalize } from "meterglot";
 
 const root = new URL("../../", import.meta.url);
 // `cargo test` builds it.
-const program = new URL("target/debug/examples/normalize", root);
+const program = join(process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("target", root)), "debug/examples/normalize");
 
 const fixtures = ["provider-docs", "made"].flatMap((folder) =>
   readdirSync(new URL(`tests/fixtures/${folder}/`, root), { withFileTypes: true })

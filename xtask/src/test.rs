@@ -70,7 +70,9 @@ impl Session<'_> {
                 .arg(workspace.root.join("tests/package/types").join(config));
             tsc
         };
+        self.check("types, the front against the reviewed file", || Ok(tsc("tsconfig.front.json")));
         self.check("types, seen by a strict consumer", || Ok(tsc("tsconfig.json")));
+        self.check("types, seen through a bundler", || Ok(tsc("tsconfig.bundler.json")));
         if workspace.root.join("../shared/api.d.ts").exists() {
             self.check("types, against ../shared/api.d.ts", || Ok(tsc("tsconfig.shared.json")));
         } else {
@@ -85,6 +87,8 @@ impl Session<'_> {
         self.tests("package in Node", Runner::Node, || {
             let mut node = run::node();
             node.args(NODE_TEST).args(test_files(workspace)?);
+            // Where the native program is that the package is held against.
+            node.env("CARGO_TARGET_DIR", &workspace.target);
             Ok(node)
         });
         self.tests("rules in Node", Runner::Node, || {
