@@ -59,7 +59,6 @@ impl Pass<'_> {
         if from >= to {
             return Ok(());
         }
-        self.check_stretch(from, to)?;
         let mut pieces = Vec::new();
         let mut span = if from == start {
             self.first_window(reading.period)?
@@ -74,6 +73,9 @@ impl Pass<'_> {
             if (at, cut) == (start, end) {
                 self.take_whole(bundle, reading, slot);
                 return Ok(());
+            }
+            if pieces.is_empty() {
+                self.check_stretch(at, to)?;
             }
             pieces.push(Piece { slot, length: cut - at });
             at = cut;
@@ -99,14 +101,8 @@ impl Pass<'_> {
     }
 
     fn take_whole(&mut self, bundle: &Bundle, reading: &Reading, slot: usize) {
-        let cells = &self.columns.cells;
         match bundle.form {
-            Form::Wide(columns) => {
-                let (_, numbers) = self.slots.get(slot);
-                for (number, column) in numbers.iter_mut().zip(columns) {
-                    number.take(column.step, cells.small((reading.cell + column.cell) as usize));
-                }
-            }
+            Form::Wide(columns) => self.take_row(columns, slot, reading.cell, 1),
             Form::Lane(step) => {
                 let (quantity, cost) = lane_values(self, reading);
                 let (_, numbers) = self.slots.get(slot);
@@ -118,6 +114,7 @@ impl Pass<'_> {
     fn take_pieces(&mut self, bundle: &Bundle, reading: &Reading, pieces: &[Piece], share: &Share) {
         match bundle.form {
             Form::Wide(columns) => {
+                self.settle(columns);
                 let cells = &self.columns.cells;
                 for (i, column) in columns.iter().enumerate() {
                     let cell = cells.small((reading.cell + column.cell) as usize);

@@ -40,6 +40,7 @@ pub(super) struct ToldGroup<'g, 't> {
     /// Place among all groups.
     pub place: u32,
     pub key: Arc<Key>,
+    pub metric: Arc<str>,
     pub of_field: &'g FieldGroup<'t>,
     pub currency: Option<Arc<str>>,
 }
@@ -124,6 +125,7 @@ impl<'t> Groups<'t> {
         order.sort_by_cached_key(whole);
         let names: Arc<[String]> = spec.by.iter().map(ToString::to_string).collect();
         let told_keys: Vec<Arc<Key>> = keys.iter().map(|values| Arc::new(Key::new(&names, values))).collect();
+        let mut metrics: HashMap<&str, Arc<str>, RandomState> = HashMap::default();
         let told_currencies: Vec<Option<Arc<str>>> = self.currencies.iter().map(|text| text.map(Arc::from)).collect();
         let mut told: Vec<Option<ToldGroup>> = self.list.iter().map(|_| None).collect();
         let (mut major, mut before) = (0, None);
@@ -138,6 +140,7 @@ impl<'t> Groups<'t> {
                 major,
                 place: place as u32,
                 key: told_keys[key_codes[i] as usize].clone(),
+                metric: metrics.entry(of_field(group).metric).or_insert_with_key(|metric| Arc::from(*metric)).clone(),
                 of_field: of_field(group),
                 currency: told_currencies[group.currency as usize].clone(),
             });

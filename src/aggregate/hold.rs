@@ -66,14 +66,13 @@ impl Pass<'_> {
         if from >= to {
             return Ok(());
         }
-        self.check_stretch(from, to)?;
+        let first = from;
         let mut span = if from == start {
-            let first = self.first_window(reading.period)?;
-            self.ended_by(first, reading.period, clock, start)
+            let span = self.first_window(reading.period)?;
+            self.ended_by(span, reading.period, clock, start)
         } else {
             self.windows.at(self.timeline.second(from), clock)?
         };
-        let cells = &self.columns.cells;
         let value = if let Form::Lane(_) = bundle.form { self.lane_quantity(reading) } else { None };
         loop {
             let cut = to.min(self.timeline.of_seconds(span.to));
@@ -82,15 +81,14 @@ impl Pass<'_> {
             of_slot.cover(from, cut);
             of_slot.held += cut - from;
             match bundle.form {
-                Form::Wide(columns) => {
-                    for (number, column) in numbers.iter_mut().zip(columns) {
-                        number.hold(column.step, cells.small((reading.cell + column.cell) as usize), cut - from);
-                    }
-                }
+                Form::Wide(columns) => self.take_row(columns, slot, reading.cell, cut - from),
                 Form::Lane(step) => numbers[0].hold_sum(step, value.as_ref(), cut - from),
             }
             if cut == to {
                 return Ok(());
+            }
+            if from == first {
+                self.check_stretch(from, to)?;
             }
             from = cut;
             span = self.windows.at(span.to, clock)?;
@@ -111,6 +109,7 @@ impl Pass<'_> {
         let reading = &bundle.readings[i as usize];
         match bundle.form {
             Form::Wide(columns) => {
+                self.settle(columns);
                 let (_, numbers) = self.slots.get(slot);
                 for (of_series, column) in numbers.iter_mut().zip(columns) {
                     match self.columns.cells.small((reading.cell + column.cell) as usize) {

@@ -17,6 +17,7 @@ mod pass;
 mod plan;
 mod reduce;
 mod row;
+mod run;
 mod series;
 mod spec;
 mod state;

@@ -6,6 +6,7 @@ use super::lane::{self, Lanes};
 use super::plan::{FieldPlan, Plans, Step};
 use super::reduce::{Slots, number};
 use super::row::AggregateRow;
+use super::run::Run;
 use super::series::{Column, SeriesOrder, ShapePlan, SubjectSeries};
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
@@ -82,6 +83,7 @@ pub(super) struct Pass<'t> {
     /// The ticks that count, half-open.
     pub range: (Ticks, Ticks),
     pub slots: Slots,
+    pub run: Run,
     totals: Totals,
     /// By period: the window it starts in.
     first: Vec<Option<Span>>,
@@ -102,6 +104,7 @@ pub(super) fn run(columns: &Columns, spec: &AggregateSpec, rules: &dyn ZoneRules
         groups,
         range: (bound(spec.filter.start, Ticks::MIN), bound(spec.filter.end, Ticks::MAX)),
         slots: Slots::default(),
+        run: Run::default(),
         totals: Totals::default(),
         first: vec![None; columns.periods.len()],
         work: 0,
@@ -219,6 +222,9 @@ impl Pass<'_> {
             if reading.is_flow && !reading.is_replaced {
                 self.flow(bundle, i as u32)?;
             }
+        }
+        if let Form::Wide(columns) = bundle.form {
+            self.settle(columns);
         }
         self.add_up(bundle)
     }

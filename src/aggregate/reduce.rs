@@ -42,7 +42,6 @@ impl Reduced {
     }
 
     /// Takes a number that counts whole.
-    #[inline]
     pub fn take(&mut self, step: Step, cell: Cell) {
         match (step, cell) {
             (Step::Add, Cell::Small(mantissa, scale)) => {
@@ -54,8 +53,13 @@ impl Reduced {
         }
     }
 
+    /// Takes the sum of so many numbers.
+    pub fn add_many(&mut self, sum: i128, count: u32) {
+        self.sum.add_i128(sum, 0);
+        self.known += count;
+    }
+
     /// Takes a level that holds for so many ticks.
-    #[inline]
     pub fn hold(&mut self, step: Step, cell: Cell, ticks: Ticks) {
         match (step, cell) {
             (Step::Weigh, Cell::Small(mantissa, scale)) => {

@@ -1,7 +1,6 @@
 //! The rows in the making: the series of each group and window added up, and told at the end.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -105,14 +104,13 @@ impl Totals {
     /// The rows in their order.
     pub fn tell(self, groups: &Groups, plans: &Plans, timeline: &Timeline, spec: &AggregateSpec) -> Vec<AggregateRow> {
         let groups = groups.told(plans, spec);
-        let metrics: HashMap<&str, Arc<str>, RandomState> =
-            plans.groups.iter().map(|group| (group.metric, Arc::from(group.metric))).collect();
-        let mut rows = self.rows;
-        rows.sort_unstable_by_key(|row| {
+        let place = |(i, row): (usize, &Total)| {
             let group = &groups[row.group as usize];
-            (group.major, row.label != Span::TIMELESS.label, row.from, group.place, row.label)
-        });
-        let tell = |row: Total| {
+            (group.major, row.label != Span::TIMELESS.label, row.from, group.place, row.label, i as u32)
+        };
+        let mut order: Vec<_> = self.rows.iter().enumerate().map(place).collect();
+        order.sort_unstable();
+        let tell = |row: &Total| {
             let group = &groups[row.group as usize];
             let has_time = row.label != Span::TIMELESS.label;
             let gap = if row.label == Span::ALL.label && spec.window == super::spec::Window::All {
@@ -123,7 +121,7 @@ impl Totals {
             let of_field = group.of_field;
             AggregateRow {
                 key: group.key.clone(),
-                metric: metrics[of_field.metric].clone(),
+                metric: group.metric.clone(),
                 kind: of_field.kind,
                 reducer: of_field.reducer,
                 unit: of_field.unit,
@@ -138,7 +136,7 @@ impl Totals {
                 gap_seconds: timeline.length(gap),
             }
         };
-        rows.into_iter().map(tell).collect()
+        order.into_iter().map(|(.., i)| tell(&self.rows[i as usize])).collect()
     }
 }
 

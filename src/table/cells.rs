@@ -2,7 +2,8 @@
 
 use crate::decimal::Decimal;
 
-const NULL: i64 = i64::MIN;
+/// What stands for an unknown number among the integers of a column.
+pub const UNKNOWN: i64 = i64::MIN;
 const WIDE: u8 = u8::MAX;
 
 /// A column of optional decimals.
@@ -29,7 +30,7 @@ impl Cells {
     #[inline]
     pub fn push(&mut self, value: Option<&Decimal>) {
         let (mantissa, scale) = match value {
-            None => (NULL, 0),
+            None => (UNKNOWN, 0),
             Some(value) => match value.small() {
                 Some((mantissa, scale)) if scale < u32::from(WIDE) => (mantissa, scale as u8),
                 _ => {
@@ -70,7 +71,7 @@ impl Cells {
     #[inline]
     pub fn small(&self, i: usize) -> Cell<'_> {
         let mantissa = self.mantissas[i];
-        if mantissa == NULL {
+        if mantissa == UNKNOWN {
             return Cell::Null;
         }
         match self.scales.get(i) {
@@ -78,6 +79,11 @@ impl Cells {
             Some(&WIDE) => Cell::Wide(&self.wide[mantissa as usize]),
             Some(&scale) => Cell::Small(mantissa, u32::from(scale)),
         }
+    }
+
+    /// Every number as it is, [`UNKNOWN`] among them, where all are integers of at most 18 digits.
+    pub fn integers(&self) -> Option<&[i64]> {
+        self.scales.is_empty().then_some(&self.mantissas)
     }
 
     /// Appends cell `i` of another column.

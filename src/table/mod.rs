@@ -13,7 +13,7 @@ mod seen;
 mod view;
 
 pub(crate) use builder::{RowHead, TableBuilder};
-pub(crate) use cells::{Cell, Cells};
+pub(crate) use cells::{Cell, Cells, UNKNOWN};
 pub(crate) use identity::IdParts;
 pub(crate) use merge::merge;
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};

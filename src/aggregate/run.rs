@@ -1,0 +1,87 @@
+//! Rows of one window, taken together: a column's numbers are added in one go.
+
+use super::pass::Pass;
+use super::plan::Step;
+use super::reduce::Reduced;
+use super::series::Column;
+use super::timeline::Ticks;
+use crate::table::{Cells, UNKNOWN};
+
+/// Rows whose numbers have not been put into their window yet.
+#[derive(Default)]
+pub(super) struct Run {
+    slot: usize,
+    /// Where each row's numbers start, and the ticks they hold.
+    rows: Vec<(u32, Ticks)>,
+}
+
+/// Weights below this, times numbers of 18 digits, cannot overflow a sum of 128 bits in 2²⁷ rows.
+const LIGHT: Ticks = 1 << 40;
+
+/// Rows that are taken together at most.
+const LONGEST: usize = 1 << 20;
+
+impl Pass<'_> {
+    /// Puts a row's numbers, which hold so many ticks, into a window: at once with those of its neighbours.
+    #[inline]
+    pub(super) fn take_row(&mut self, columns: &[Column], slot: usize, cell: u32, ticks: Ticks) {
+        if self.run.slot != slot || self.run.rows.len() == LONGEST {
+            self.settle(columns);
+            self.run.slot = slot;
+        }
+        self.run.rows.push((cell, ticks));
+    }
+
+    /// Puts what waits where it belongs.
+    pub(super) fn settle(&mut self, columns: &[Column]) {
+        if self.run.rows.is_empty() {
+            return;
+        }
+        let (_, numbers) = self.slots.get(self.run.slot);
+        let light = self.run.rows.iter().all(|(_, ticks)| *ticks < LIGHT);
+        for (number, column) in numbers.iter_mut().zip(columns) {
+            let integers = self.columns.cells.integers().filter(|_| light);
+            let is_done = integers.is_some_and(|integers| add_integers(number, column, &self.run.rows, integers));
+            if !is_done {
+                take_each(number, column, &self.run.rows, &self.columns.cells);
+            }
+        }
+        self.run.rows.clear();
+    }
+}
+
+/// Adds a column's integers. `false`, and nothing done, where the reducer does not add or a number is unknown.
+fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], integers: &[i64]) -> bool {
+    let at = |cell: u32| integers[(cell + column.cell) as usize];
+    let mut sum = 0i128;
+    match column.step {
+        Step::Add => {
+            for &(cell, _) in rows {
+                let value = at(cell);
+                if value == UNKNOWN {
+                    return false;
+                }
+                sum += i128::from(value);
+            }
+        }
+        Step::Weigh => {
+            for &(cell, ticks) in rows {
+                let value = at(cell);
+                if value == UNKNOWN {
+                    return false;
+                }
+                // Both are light enough for the product of two words.
+                sum += i128::from(value) * i128::from(ticks as i64);
+            }
+        }
+        _ => return false,
+    }
+    number.add_many(sum, rows.len() as u32);
+    true
+}
+
+fn take_each(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], cells: &Cells) {
+    for (cell, ticks) in rows {
+        number.hold(column.step, cells.small((cell + column.cell) as usize), *ticks);
+    }
+}
