@@ -25,6 +25,8 @@ mod time;
 mod unit;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+#[cfg(all(target_arch = "wasm32", feature = "bench"))]
+mod wasm_bench;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use aggregate::IanaZones;

@@ -1,8 +1,9 @@
-//! The workshop: `cargo xtask build | demo | test`.
+//! The workshop: `cargo xtask build | demo | test | bench`.
 //!
 //! `build` makes the npm package in `pkg/`, `demo` shows it at work on the providers' documented replies,
-//! `test` runs every test in every runtime. Each installs what it needs and does again only what has changed.
+//! `test` runs every test in every runtime, `bench` measures. Each installs what it needs and does again only what has changed.
 
+mod bench;
 mod consumer;
 mod demo;
 mod package;
@@ -21,12 +22,14 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   build   make the npm package in pkg/ and print the size of its module
   demo    build, pack, install the package and show it at work on the providers' documented replies
-  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, lints, types, the packed package";
+  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, lints, types, the packed package
+  bench   hold the package against JavaScript, side by side; with --quick on small bodies";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let done = Workspace::open().and_then(|workspace| match command.as_str() {
         "build" => package::build(&workspace).map(|()| ExitCode::SUCCESS),
+        "bench" => bench::bench(&workspace).map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&workspace),
         _ => {

@@ -26,7 +26,7 @@ const WASM_FEATURES: [&str; 7] = [
 const WASM_OPT: [&str; 4] = ["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// Generated JavaScript that does not come out of the TypeScript compiler.
-const GLUE: &str = "glue.js";
+pub const GLUE: &str = "glue.js";
 const VERSION: &str = "version.js";
 
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -56,38 +56,66 @@ fn border(workspace: &Workspace) -> PathBuf {
     workspace.shop.join("border")
 }
 
-/// Cargo, then wasm-bindgen, then wasm-opt: the module and its glue.
+/// The module as it is published.
 fn engine(workspace: &Workspace) -> Result<()> {
-    let mut cargo = run::cargo();
-    cargo.args(["build", "--quiet", "--release", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
-    run::run(cargo.current_dir(&workspace.root))?;
+    Engine {
+        features: &[],
+        cargo_folder: workspace.target.clone(),
+        module: workspace.pkg.join("meterglot.wasm"),
+        glue: workspace.pkg.join(GLUE),
+        types: border(workspace).join("glue.d.ts"),
+        shop: workspace.shop.clone(),
+    }
+    .build(workspace)
+}
 
-    let compiled = workspace.target.join(WASM_TARGET).join("release/meterglot.wasm");
-    let module = workspace.pkg.join("meterglot.wasm");
-    let glue = workspace.pkg.join(GLUE);
-    let types = border(workspace).join("glue.d.ts");
-    let optimizer = workspace.tool("binaryen", "bin/wasm-opt");
-    Inputs::new((WASM_FEATURES, WASM_OPT))
-        .path(&compiled)?
-        .path(workspace.tool("binaryen", "package.json"))?
-        .unless_stamped(&workspace.shop.join("engine.stamp"), &[module.clone(), glue.clone(), types.clone()], || {
-            let mut output = Bindgen::new()
-                .input_path(&compiled)
-                .web(true)?
-                .omit_default_module_path(true)
-                .reset_state_function(true)
-                .remove_producers_section(true)
-                .typescript(true)
-                .generate_output()?;
-            write(&glue, output.js())?;
-            write(&types, output.ts().unwrap_or_default())?;
-            let bound = workspace.shop.join("bound.wasm");
-            write(&bound, output.wasm_mut().emit_wasm())?;
-            let mut optimize = run::node();
-            optimize.arg(&optimizer).args(WASM_OPT).args(WASM_FEATURES).arg(&bound).arg("--output").arg(&module);
-            run::run(&mut optimize)
-        })?;
-    Ok(())
+/// One way to build the module and its glue.
+pub struct Engine<'a> {
+    /// Features of the crate beside the usual.
+    pub features: &'a [&'a str],
+    /// Where cargo builds it.
+    pub cargo_folder: PathBuf,
+    pub module: PathBuf,
+    pub glue: PathBuf,
+    /// The glue's types.
+    pub types: PathBuf,
+    /// What is kept between runs.
+    pub shop: PathBuf,
+}
+
+impl Engine<'_> {
+    /// Cargo, then wasm-bindgen, then wasm-opt.
+    pub fn build(&self, workspace: &Workspace) -> Result<()> {
+        let mut cargo = run::cargo();
+        cargo.args(["build", "--quiet", "--release", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
+        cargo.arg("--features").arg(self.features.join(",")).arg("--target-dir").arg(&self.cargo_folder);
+        run::run(cargo.current_dir(&workspace.root))?;
+
+        let Self { module, glue, types, .. } = self;
+        let compiled = self.cargo_folder.join(WASM_TARGET).join("release/meterglot.wasm");
+        let optimizer = workspace.tool("binaryen", "bin/wasm-opt");
+        Inputs::new((WASM_FEATURES, WASM_OPT))
+            .path(&compiled)?
+            .path(workspace.tool("binaryen", "package.json"))?
+            .unless_stamped(&self.shop.join("engine.stamp"), &[module.clone(), glue.clone(), types.clone()], || {
+                let mut output = Bindgen::new()
+                    .input_path(&compiled)
+                    .web(true)?
+                    .omit_default_module_path(true)
+                    .reset_state_function(true)
+                    .remove_producers_section(true)
+                    .typescript(true)
+                    .generate_output()?;
+                write(glue, output.js())?;
+                write(types, output.ts().unwrap_or_default())?;
+                let bound = self.shop.join("bound.wasm");
+                write(&bound, output.wasm_mut().emit_wasm())?;
+                let mut optimize = run::node();
+                optimize.arg(&optimizer).args(WASM_OPT).args(WASM_FEATURES).arg(&bound).arg("--output").arg(module);
+                run::run(&mut optimize)
+            })?;
+        Ok(())
+    }
 }
 
 /// The TypeScript front, checked against the border and the public contract, compiled into `pkg/`.

@@ -1,0 +1,21 @@
+// What a Wasabi daily row is made of, as the JavaScript peers need to know it.
+export const WASABI_METRICS = [
+  ["NumBillableObjects", "storage.objects", "gauge", "{object}", null],
+  ["NumBillableDeletedObjects", "storage.objects.deleted", "gauge", "{object}", null],
+  ["RawStorageSizeBytes", "storage.stored", "gauge", "By", null],
+  ["PaddedStorageSizeBytes", "storage.padded", "gauge", "By", null],
+  ["MetadataStorageSizeBytes", "storage.metadata", "gauge", "By", null],
+  ["DeletedStorageSizeBytes", "storage.deleted", "gauge", "By", null],
+  ["OrphanedStorageSizeBytes", "storage.orphaned", "gauge", "By", null],
+  ["NumAPICalls", "api.calls", "delta", "{call}", null],
+  ["UploadBytes", "transfer.upload", "delta", "By", null],
+  ["DownloadBytes", "transfer.download", "delta", "By", null],
+  ["StorageWroteBytes", "storage.written", "delta", "By", null],
+  ["StorageReadBytes", "storage.read", "delta", "By", null],
+  ["NumGETCalls", "api.calls.get", "delta", "{call}", "api.calls"],
+  ["NumPUTCalls", "api.calls.put", "delta", "{call}", "api.calls"],
+  ["NumDELETECalls", "api.calls.delete", "delta", "{call}", "api.calls"],
+  ["NumLISTCalls", "api.calls.list", "delta", "{call}", "api.calls"],
+  ["NumHEADCalls", "api.calls.head", "delta", "{call}", "api.calls"],
+  ["DeleteBytes", "storage.removed", "delta", "By", null],
+].map(([field, metric, kind, unit, partOf]) => ({ field, metric, kind, unit, partOf }));

@@ -1,0 +1,48 @@
+//! Measures the package side by side with what it is held against.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::package::{self, Engine, GLUE};
+use crate::run;
+use crate::workspace::Workspace;
+
+/// `cargo xtask bench [--quick]`: builds what is measured, measures it, and writes `target/bench.json`.
+pub fn bench(workspace: &Workspace) -> Result<()> {
+    package::build(workspace)?;
+    let measured = build(workspace)?;
+    let mut package = OsString::from("--package=");
+    package.push(measured);
+    let mut node = run::node();
+    // A row waits for the rubbish of the one before to be gone; a million groups need room.
+    node.args(["--expose-gc", "--max-old-space-size=8192"]);
+    node.arg(workspace.root.join("bench/run.mjs")).arg(package).args(std::env::args_os().skip(2));
+    run::run(node.current_dir(&workspace.root))
+}
+
+/// The built package around a module that also has the bare scans, so that both are measured in one module.
+pub fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.root.join("target/bench");
+    let package = folder.join("package");
+    fs::create_dir_all(&package)?;
+    Engine {
+        features: &["bench"],
+        cargo_folder: folder.join("cargo"),
+        module: package.join("meterglot.wasm"),
+        glue: package.join(GLUE),
+        types: folder.join("glue.d.ts"),
+        shop: folder.clone(),
+    }
+    .build(workspace)?;
+    for entry in fs::read_dir(&workspace.pkg)? {
+        let file = entry?.path();
+        let name = file.file_name().context("a file has a name")?;
+        if name == "package.json" || (name != GLUE && file.extension().is_some_and(|extension| extension == "js")) {
+            fs::copy(&file, package.join(name))?;
+        }
+    }
+    Ok(package)
+}
