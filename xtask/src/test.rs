@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 
+use crate::bench;
 use crate::consumer::Consumer;
 use crate::package;
 use crate::run;
@@ -22,6 +23,7 @@ pub fn test(workspace: &Workspace) -> Result<ExitCode> {
     let mut session = Session { workspace, total: Tally::default() };
     session.rust();
     if session.step("build the package", || package::build(workspace).map(|()| Tally::default())) {
+        session.step("build what the benchmark measures", || bench::build(workspace).map(|_| Tally::default()));
         session.types();
         session.runtimes();
         session.packed();
@@ -50,7 +52,7 @@ impl Session<'_> {
         }
         self.check("clippy of meterglot for wasm", || {
             let mut cargo = cargo(["clippy", "--quiet", "--lib", "--package", "meterglot", "--target", WASM_TARGET]);
-            cargo.args(DENY_WARNINGS);
+            cargo.arg("--all-features").args(DENY_WARNINGS);
             Ok(cargo)
         });
         for package in ["meterglot", "xtask"] {
