@@ -170,7 +170,7 @@ fn digits_of(n: u64) -> u64 {
 
 /// The value of a plain integer of at most 18 digits, the common case.
 #[inline]
-pub(crate) fn small_integer(text: &[u8]) -> Option<i64> {
+fn small_integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::keys::{Key, Keys};
 use super::path::escape;
-use super::tape::{Node, Shape, Tape, TypeHint};
+use super::tape::{NO_INTEGER, Node, Shape, Tape, TypeHint};
 use super::{Scan, WalkLimits, Window};
+use crate::decimal::SMALL_DIGITS;
 use crate::error::{ErrorCode, Fault};
 
 /// Reads JSON tokens from a window. Positions count from the window's first byte.
@@ -225,16 +226,41 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Where the integer that starts at `at` ends, if it is a plain one and the window shows what follows it.
+/// Value and end of the integer that starts at `at`, if it is a plain one and the window shows what follows it.
 #[inline]
-fn plain_integer(bytes: &[u8], at: usize) -> Option<usize> {
-    let digits = at + usize::from(bytes[at] == b'-');
-    let mut end = digits;
-    while bytes.get(end)?.is_ascii_digit() {
+fn plain_integer(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
+    let negative = bytes[at] == b'-';
+    let digits = at + usize::from(negative);
+    let (mut end, mut value) = (digits, 0i64);
+    loop {
+        let digit = bytes.get(end)?.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
         end += 1;
     }
-    let well_formed = end > digits && (bytes[digits] != b'0' || end == digits + 1);
-    (well_formed && !matches!(bytes[end], b'.' | b'e' | b'E')).then_some(end)
+    let length = end - digits;
+    let well_formed = length == 1 || ((2..=SMALL_DIGITS).contains(&length) && bytes[digits] != b'0');
+    let value = if negative { -value } else { value };
+    (well_formed && !matches!(bytes[end], b'.' | b'e' | b'E')).then_some((value, end))
+}
+
+/// Whether `bytes` begin with `prefix`, told eight bytes at a time: names are short, and a call for each would cost more.
+#[inline]
+fn begins_with(bytes: &[u8], prefix: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..prefix.len()) else {
+        return false;
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (prefix_words, prefix_rest) = prefix.as_chunks::<8>();
+    words.iter().zip(prefix_words).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
+        && rest.iter().zip(prefix_rest).all(|(a, b)| a == b)
+}
+
+#[inline]
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// Where the string whose first character is at `start` ends, if it is plain ASCII without escapes.
@@ -290,16 +316,16 @@ impl ValueScan<'_> {
                     };
                     self.push(key, name, shape, span);
                 }
-                b'-' | b'0'..=b'9' => {
-                    let span = match plain_integer(s.window.bytes, start) {
-                        Some(end) => {
-                            s.at = end;
-                            (start, end)
-                        }
-                        None => s.number()?,
-                    };
-                    self.push(key, name, Shape::Number, span);
-                }
+                b'-' | b'0'..=b'9' => match plain_integer(s.window.bytes, start) {
+                    Some((value, end)) => {
+                        s.at = end;
+                        self.push_integer(key, name, value, (start, end));
+                    }
+                    None => {
+                        let span = s.number()?;
+                        self.push(key, name, Shape::Number, span);
+                    }
+                },
                 _ => {
                     let shape = s.word()?;
                     self.push(key, name, shape, (start, s.at));
@@ -310,6 +336,7 @@ impl ValueScan<'_> {
                 let Some(&Open { is_object, key: previous, .. }) = self.open.last() else {
                     return Ok(());
                 };
+                let previous = if is_object { self.familiar_fields(s, keys, previous) } else { previous };
                 let (close, expected) = if is_object { (b'}', "',' or '}'") } else { (b']', "',' or ']'") };
                 match s.token(expected)? {
                     b',' => {
@@ -330,6 +357,51 @@ impl ValueScan<'_> {
         }
     }
 
+    /// Reads on while fields come as they came in the row before and hold plain numbers and texts: the common case,
+    /// without a detour. Gives back the field that was read last; whatever else comes is left to the long way.
+    fn familiar_fields(&mut self, s: &mut Scanner<'_>, keys: &Keys, mut previous: Key) -> Key {
+        let bytes = s.window.bytes;
+        let mut done = s.at;
+        while let Some((key, quoted)) = keys.guess(previous) {
+            let mut at = done;
+            if bytes.get(at) != Some(&b',') {
+                break;
+            }
+            at += 1;
+            while bytes.get(at).copied().is_some_and(is_space) {
+                at += 1;
+            }
+            if !begins_with(&bytes[at..], quoted.as_bytes()) {
+                break;
+            }
+            let name = self.relative((at + 1, at + quoted.len() - 2));
+            at += quoted.len();
+            while bytes.get(at).copied().is_some_and(is_space) {
+                at += 1;
+            }
+            match bytes.get(at) {
+                Some(b'0'..=b'9') => match plain_integer(bytes, at) {
+                    Some((value, end)) => {
+                        self.push_integer(key, name, value, (at, end));
+                        done = end;
+                    }
+                    None => break,
+                },
+                Some(b'"') => match plain_string(bytes, at + 1) {
+                    Some(end) => {
+                        self.push(key, name, Shape::Text, (at + 1, end));
+                        done = end + 1;
+                    }
+                    None => break,
+                },
+                _ => break,
+            }
+            previous = key;
+        }
+        s.at = done;
+        previous
+    }
+
     /// A field's name and the colon behind it.
     #[inline]
     fn name(
@@ -343,7 +415,7 @@ impl ValueScan<'_> {
             return Err(s.unexpected(expected));
         }
         if let Some((key, quoted)) = keys.guess(previous)
-            && s.window.bytes[s.at..].starts_with(quoted.as_bytes())
+            && begins_with(&s.window.bytes[s.at..], quoted.as_bytes())
         {
             let start = s.at + 1;
             s.at += quoted.len();
@@ -372,7 +444,14 @@ impl ValueScan<'_> {
     fn push(&mut self, key: Key, name: (u32, u32), shape: Shape, span: (usize, usize)) {
         let next = self.tape.nodes.len() as u32 + 1;
         let span = self.relative(span);
-        self.tape.nodes.push(Node { key, shape, hint: TypeHint::None, name, span, next });
+        self.tape.nodes.push(Node { key, shape, hint: TypeHint::None, name, span, next, integer: NO_INTEGER });
+    }
+
+    #[inline]
+    fn push_integer(&mut self, key: Key, name: (u32, u32), integer: i64, span: (usize, usize)) {
+        let next = self.tape.nodes.len() as u32 + 1;
+        let span = self.relative(span);
+        self.tape.nodes.push(Node { key, shape: Shape::Number, hint: TypeHint::None, name, span, next, integer });
     }
 
     fn close(&mut self, end: usize) {

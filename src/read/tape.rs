@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::keys::Key;
 use super::path::{Path, Segment, escape};
 use super::xml;
-use crate::decimal::{Decimal, NumberError, SMALL_DIGITS, small_integer};
+use crate::decimal::{Decimal, NumberError, SMALL_DIGITS};
 use crate::error::{ErrorCode, Fault};
 use crate::provider::Encoding;
 
@@ -43,7 +43,12 @@ pub struct Node {
     pub span: (u32, u32),
     /// The node after this one and all below it.
     pub next: u32,
+    /// The value of a plain JSON integer of at most 18 digits, else [`NO_INTEGER`].
+    pub integer: i64,
 }
+
+/// No integer of 18 digits.
+pub const NO_INTEGER: i64 = i64::MIN;
 
 /// The nodes of one value, in the order of the body. Kept from row to row.
 #[derive(Debug, Default)]
@@ -177,11 +182,11 @@ impl<'w> Element<'w> {
         })
     }
 
-    /// A plain integer of at most 18 digits, the common case of [`Element::number`].
+    /// The value of a plain JSON integer of at most 18 digits, the common case of [`Element::number`].
     #[inline]
     pub fn small_integer(&self, max_digits: u64) -> Option<i64> {
-        let is_plain = matches!(self.shape(), Shape::Number | Shape::Text) && max_digits >= SMALL_DIGITS as u64;
-        if is_plain { small_integer(self.raw()) } else { None }
+        let integer = self.node().integer;
+        (integer != NO_INTEGER && max_digits >= SMALL_DIGITS as u64).then_some(integer)
     }
 
     /// A whole number that is small enough to count with.

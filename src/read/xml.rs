@@ -11,7 +11,7 @@ use quick_xml::reader::Reader;
 use super::json::not_utf8;
 use super::keys::{Key, Keys};
 use super::path::{Path, Segment};
-use super::tape::{Item, Node, Shape, Tape, TypeHint};
+use super::tape::{Item, NO_INTEGER, Node, Shape, Tape, TypeHint};
 use super::{Halt, Opening, Plan, Scan, Visitor, WalkLimits, Window};
 use crate::error::{ErrorCode, Fault};
 use crate::provider::Encoding;
@@ -399,6 +399,7 @@ impl RowScan<'_> {
             name: (self.relative(name_at.0), self.relative(name_at.1)),
             span: (self.relative(start), self.relative(start)),
             next: node as u32 + 1,
+            integer: NO_INTEGER,
         });
         let mut opened = Open { node, name: name_at, text: None, has_children: false, last_key: Key::NONE };
         if tag.attributes_raw().bytes().any(|b| b == b'=') {
@@ -444,6 +445,7 @@ impl RowScan<'_> {
                         name: within(name),
                         span: within(value),
                         next: self.tape.nodes.len() as u32 + 1,
+                        integer: NO_INTEGER,
                     };
                     open.has_children = true;
                     self.tape.nodes.push(node);
