@@ -1,12 +1,12 @@
 //! Sums that cannot overflow and fractions that are rounded once: the arithmetic behind `aggregate` and `convert`.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
+use crate::codes::{Pairs, ordered};
 use crate::decimal::{Decimal, power_of_ten};
 
 /// A running sum of decimals: 128 bits while they last, a big integer after that.
@@ -164,8 +164,15 @@ impl Sum {
 pub struct Fractions {
     /// The denominator met first: in most sums the only one.
     first: Option<(u128, Sum)>,
-    /// By denominator.
-    others: BTreeMap<u128, Sum>,
+    others: Option<Box<Others>>,
+}
+
+/// The terms of other denominators.
+#[derive(Clone, Debug, Default)]
+struct Others {
+    /// By the two halves of the denominator.
+    codes: Pairs,
+    terms: Vec<(u128, Sum)>,
 }
 
 /// Up to so many bits of unlike denominators, a sum of fractions is brought to one denominator.
@@ -180,7 +187,16 @@ impl Fractions {
         match &mut self.first {
             None => self.first = Some((denominator, numerator.clone())),
             Some((first, sum)) if *first == denominator => sum.add_sum(numerator),
-            Some(_) => self.others.entry(denominator).or_insert(Sum::ZERO).add_sum(numerator),
+            Some(_) => {
+                let Others { codes, terms } = &mut **self.others.get_or_insert_default();
+                let next = terms.len() as u32;
+                let term = codes.of((denominator >> 64) as u64, denominator as u64, next);
+                if term == next {
+                    terms.push((denominator, numerator.clone()));
+                } else {
+                    terms[term as usize].1.add_sum(numerator);
+                }
+            }
         }
     }
 
@@ -189,7 +205,7 @@ impl Fractions {
         let Some((denominator, sum)) = &self.first else {
             return Decimal::ZERO;
         };
-        if self.others.is_empty() {
+        if self.others.is_none() {
             return match round_term(sum, *denominator, factor, fraction_digits) {
                 (Mantissa::Small(mantissa), scale) => Decimal::from_parts(BigInt::from(mantissa), scale),
                 (Mantissa::Wide(mantissa), scale) => Decimal::from_parts(mantissa, scale),
@@ -210,14 +226,21 @@ impl Fractions {
     /// numbers here, whatever times it covers.
     fn terms(&self, factor: (u128, u128)) -> Vec<(BigInt, BigInt)> {
         let factor = (BigInt::from(factor.0), BigInt::from(factor.1));
-        let all = self.first.iter().map(|(d, s)| (d, s)).chain(&self.others);
-        let mut terms: BTreeMap<BigInt, BigInt> = BTreeMap::new();
-        for (denominator, sum) in all {
+        let others = self.others.as_deref().map_or(&[][..], |others| &others.terms);
+        let term = |(denominator, sum): &(u128, Sum)| {
             let (mantissa, scale) = sum.to_parts();
-            let (numerator, denominator) = lowest(mantissa * &factor.0, power_of_ten(scale) * denominator * &factor.1);
-            *terms.entry(denominator).or_default() += numerator;
+            lowest(mantissa * &factor.0, power_of_ten(scale) * denominator * &factor.1)
+        };
+        let all: Vec<(BigInt, BigInt)> = self.first.iter().chain(others).map(term).collect();
+        let mut terms: Vec<(BigInt, BigInt)> = Vec::with_capacity(all.len());
+        for i in ordered(all.len(), &|a, b| all[a as usize].1.cmp(&all[b as usize].1)) {
+            let (numerator, denominator) = &all[i as usize];
+            match terms.last_mut().filter(|(_, last)| last == denominator) {
+                Some((sum, _)) => *sum += numerator,
+                None => terms.push((numerator.clone(), denominator.clone())),
+            }
         }
-        terms.into_iter().map(|(denominator, numerator)| (numerator, denominator)).collect()
+        terms
     }
 }
 

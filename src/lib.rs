@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod aggregate;
+mod codes;
 mod convert;
 mod decimal;
 mod engine;

@@ -1,18 +1,11 @@
 //! Totals and their breakdowns (design.md, TOTALS): one of the two counts, never both.
 
-use std::collections::{HashMap, HashSet};
-
-use foldhash::fast::RandomState;
-
 use super::group::Groups;
-use super::plan::Plans;
-use super::series::{Resource, resource};
+use super::plan::{FieldPlan, Plans};
+use super::series::resource;
 use super::timeline::Timeline;
-use crate::kind::Kind;
-use crate::table::{Columns, Dictionary};
-
-/// What a total and its breakdown have in common: (provider, account, resource), time, metric and kind.
-type Whole = (u32, u32, u32, Kind);
+use crate::codes::{Codes, Pairs};
+use crate::table::Columns;
 
 #[derive(Default)]
 struct Parts {
@@ -27,43 +20,55 @@ struct Parts {
 /// A region of an account counts where `by` asks for regions, else the account itself does. A breakdown without
 /// its total counts, and so does a total that nobody breaks down.
 pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, groups: &Groups) -> Vec<bool> {
-    let broken_down: HashSet<u32, RandomState> =
-        plans.fields.iter().flatten().filter(|field| field.breaks_down).map(|field| field.metric).collect();
+    let mut broken_down = Vec::new();
+    for field in plans.fields.iter().flatten().filter(|field| field.breaks_down) {
+        broken_down.resize(broken_down.len().max(field.metric as usize + 1), false);
+        broken_down[field.metric as usize] = true;
+    }
     if broken_down.is_empty() {
         return Vec::new();
     }
-    let mut resources: Dictionary<Resource> = Dictionary::default();
-    let mut wholes: HashMap<Whole, Parts, RandomState> = HashMap::default();
+    let mut resources = Codes::default();
+    // By record: what a total and its breakdown have in common: resource, time, metric and kind.
+    let mut whole_of = |record: &Record, field: &FieldPlan| {
+        let (resource, _) =
+            resources.of(|key| resource(key, field.provider, &columns.subjects[record.subject as usize]));
+        let rank = timeline.moments[record.period as usize].rank;
+        (u64::from(resource) << 32 | u64::from(rank), u64::from(field.metric) << 2 | field.kind as u64)
+    };
+    let mut codes = Pairs::default();
+    let mut wholes: Vec<Parts> = Vec::new();
     // The keys of the groups that totals are in.
-    let mut keys: HashSet<(Whole, (u32, u32)), RandomState> = HashSet::default();
+    let mut keys = Pairs::default();
     // Totals first, so that each breakdown finds its own.
     for breaks_down in [false, true] {
         each(columns, plans, groups, &mut |record, field| {
-            if field.breaks_down != breaks_down || !broken_down.contains(&field.metric) {
+            if field.breaks_down != breaks_down || broken_down.get(field.metric as usize) != Some(&true) {
                 return;
             }
-            let subject = &columns.subjects[record.subject as usize];
-            let resource = resources.insert_full(resource(field.provider, subject)).0 as u32;
-            let whole = (resource, timeline.moments[record.period as usize].rank, field.metric, field.kind);
-            let key = (whole, groups.key(record.subject, field));
-            let parts = wholes.entry(whole).or_default();
+            let (a, b) = whole_of(&record, field);
+            let next = wholes.len() as u32;
+            let code = codes.of(a, b, next);
+            if code == next {
+                wholes.push(Parts::default());
+            }
+            let parts = &mut wholes[code as usize];
+            let (of_subject, of_field) = groups.key(record.subject, field);
+            let key = u64::from(of_subject) << 32 | u64::from(of_field);
             if breaks_down {
                 parts.is_broken_down = true;
-                parts.is_asked_for |= !keys.contains(&key);
+                parts.is_asked_for |= keys.get(code.into(), key).is_none();
             } else {
                 parts.has_total = true;
-                keys.insert(key);
+                keys.of(code.into(), key, 0);
             }
         });
     }
     let mut replaced = vec![false; columns.records];
     each(columns, plans, groups, &mut |record, field| {
-        let subject = &columns.subjects[record.subject as usize];
-        let Some(resource) = resources.get_index_of(&resource(field.provider, subject)) else {
-            return;
-        };
-        let rank = timeline.moments[record.period as usize].rank;
-        if let Some(parts) = wholes.get(&(resource as u32, rank, field.metric, field.kind)) {
+        let (a, b) = whole_of(&record, field);
+        if let Some(code) = codes.get(a, b) {
+            let parts = &wholes[code as usize];
             let both = parts.is_broken_down && parts.has_total;
             replaced[record.number as usize] = both && field.breaks_down != parts.is_asked_for;
         }
@@ -77,12 +82,7 @@ struct Record {
     period: u32,
 }
 
-fn each<'p>(
-    columns: &Columns,
-    plans: &'p Plans,
-    groups: &Groups,
-    visit: &mut dyn FnMut(Record, &'p super::plan::FieldPlan),
-) {
+fn each<'p>(columns: &Columns, plans: &'p Plans, groups: &Groups, visit: &mut dyn FnMut(Record, &'p FieldPlan)) {
     for row in columns.rows.iter().filter(|row| groups.counts(row.subject)) {
         for (slot, &field) in columns.shapes[row.shape as usize].iter().enumerate() {
             if let Some(plan) = &plans.fields[field as usize] {

@@ -1,14 +1,12 @@
 //! Groups: which records are added, and in which order groups are told.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::plan::{FieldGroup, FieldPlan, Plans, dimension};
 use super::row::Key;
 use super::spec::{AggregateSpec, Filter, GroupKey};
-use crate::table::{Columns, Dictionary, Subject};
+use crate::codes::{Codes, Pairs, ordered, ranks};
+use crate::table::{Columns, Subject};
 
 /// A subject that no record counts of.
 const FILTERED_OUT: u32 = u32::MAX;
@@ -18,15 +16,15 @@ pub(super) struct Groups<'t> {
     /// By subject code: its part of the key, or `FILTERED_OUT`.
     of_subject: Vec<u32>,
     /// The values of the keys that are told by subjects.
-    keys: Dictionary<Vec<Option<&'t str>>>,
+    keys: Vec<Vec<Option<&'t str>>>,
     /// By subject code; 0 is no currency.
     currency_of_subject: Vec<u32>,
-    currencies: Dictionary<Option<&'t str>>,
-    codes: HashMap<Group, u32, RandomState>,
+    currencies: Vec<Option<&'t str>>,
+    codes: Pairs,
     list: Vec<Group>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 struct Group {
     of_subject: u32,
     of_field: u32,
@@ -49,21 +47,29 @@ impl<'t> Groups<'t> {
     pub fn new(columns: &'t Columns, spec: &AggregateSpec) -> Self {
         let mut groups = Self {
             of_subject: Vec::with_capacity(columns.subjects.len()),
-            keys: Dictionary::default(),
+            keys: Vec::new(),
             currency_of_subject: Vec::with_capacity(columns.subjects.len()),
-            currencies: Dictionary::default(),
-            codes: HashMap::default(),
+            currencies: vec![None],
+            codes: Pairs::default(),
             list: Vec::new(),
         };
-        groups.currencies.insert(None);
+        let (mut keys, mut currencies) = (Codes::default(), Codes::default());
+        currencies.of(|key| key.text(None));
         for subject in &columns.subjects {
-            let of_subject = if keeps(&spec.filter, subject) {
-                groups.keys.insert_full(spec.by.iter().map(|key| key_of_subject(key, subject)).collect()).0 as u32
+            groups.of_subject.push(if keeps(&spec.filter, subject) {
+                let (code, is_new) = keys.of(|key| key.texts(spec.by.iter().map(|key| key_of_subject(key, subject))));
+                if is_new {
+                    groups.keys.push(spec.by.iter().map(|key| key_of_subject(key, subject)).collect());
+                }
+                code
             } else {
                 FILTERED_OUT
-            };
-            groups.of_subject.push(of_subject);
-            groups.currency_of_subject.push(groups.currencies.insert_full(subject.currency.as_deref()).0 as u32);
+            });
+            let (code, is_new) = currencies.of(|key| key.text(subject.currency.as_deref()));
+            if is_new {
+                groups.currencies.push(subject.currency.as_deref());
+            }
+            groups.currency_of_subject.push(code);
         }
         groups
     }
@@ -91,10 +97,13 @@ impl<'t> Groups<'t> {
             of_field: field.of_group,
             currency: if has_cost { self.currency_of_subject[subject as usize] } else { 0 },
         };
-        *self.codes.entry(group).or_insert_with(|| {
+        let next = self.list.len() as u32;
+        let of_both = u64::from(group.of_subject) << 32 | u64::from(group.of_field);
+        let code = self.codes.of(of_both, group.currency.into(), next);
+        if code == next {
             self.list.push(group);
-            self.list.len() as u32 - 1
-        })
+        }
+        code
     }
 
     /// What the fields of a group say about it: [`FieldPlan::of_group`].
@@ -104,48 +113,56 @@ impl<'t> Groups<'t> {
 
     /// The groups by code, put in order.
     pub fn told<'g>(&self, plans: &'g Plans<'t>, spec: &AggregateSpec) -> Vec<ToldGroup<'g, 't>> {
-        let mut keys: Dictionary<Vec<Option<&str>>> = Dictionary::default();
-        let key_codes: Vec<u32> =
-            self.list.iter().map(|group| keys.insert_full(self.values(group, plans)).0 as u32).collect();
-        let key_places = places(keys.iter());
-        let of_field = |group: &Group| {
-            plans.groups.get_index(group.of_field as usize).expect("codes are given out by the dictionary")
+        let (mut key_codes, mut keys) = (Codes::default(), Vec::new());
+        let mut key_of = Vec::with_capacity(self.list.len());
+        for group in &self.list {
+            let values = self.values(group, plans);
+            let (code, is_new) = key_codes.of(|key| key.texts(values.iter().copied()));
+            if is_new {
+                keys.push(values);
+            }
+            key_of.push(code);
+        }
+        let key_ranks = ranks(&ordered(keys.len(), &|a, b| keys[a as usize].cmp(&keys[b as usize])));
+        let of_field = |group: &Group| &plans.groups[group.of_field as usize];
+        let texts: Vec<Option<String>> =
+            plans.groups.iter().map(|group| group.unit.map(|unit| unit.to_string())).collect();
+        let place = |i: u32| {
+            let group = &self.list[i as usize];
+            let field = of_field(group);
+            let key = key_ranks[key_of[i as usize] as usize];
+            (key, field.metric, field.kind, &texts[group.of_field as usize], self.currencies[group.currency as usize])
         };
-        let mut order: Vec<usize> = (0..self.list.len()).collect();
-        let whole = |i: &usize| {
-            let (group, field) = (&self.list[*i], of_field(&self.list[*i]));
-            (
-                key_places[key_codes[*i] as usize],
-                field.metric,
-                field.kind,
-                field.unit.map(|unit| unit.to_string()),
-                self.currencies[group.currency as usize],
-            )
-        };
-        order.sort_by_cached_key(whole);
+        let order = ordered(self.list.len(), &|a, b| place(a).cmp(&place(b)));
         let names: Arc<[String]> = spec.by.iter().map(ToString::to_string).collect();
         let told_keys: Vec<Arc<Key>> = keys.iter().map(|values| Arc::new(Key::new(&names, values))).collect();
-        let mut metrics: HashMap<&str, Arc<str>, RandomState> = HashMap::default();
         let told_currencies: Vec<Option<Arc<str>>> = self.currencies.iter().map(|text| text.map(Arc::from)).collect();
-        let mut told: Vec<Option<ToldGroup>> = self.list.iter().map(|_| None).collect();
-        let (mut major, mut before) = (0, None);
-        for (place, i) in order.into_iter().enumerate() {
-            let group = &self.list[i];
-            let here = (key_codes[i], of_field(group).metric);
-            if before.is_some_and(|before| before != here) {
+        let mut metrics: Vec<Option<Arc<str>>> = Vec::new();
+        for group in &plans.groups {
+            metrics.resize(metrics.len().max(group.metric_code as usize + 1), None);
+            metrics[group.metric_code as usize].get_or_insert_with(|| Arc::from(group.metric));
+        }
+        let (mut major, mut majors) = (0, vec![0; self.list.len()]);
+        for (i, &group) in order.iter().enumerate() {
+            let key_and_metric = |i: u32| (key_of[i as usize], of_field(&self.list[i as usize]).metric_code);
+            if i > 0 && key_and_metric(group) != key_and_metric(order[i - 1]) {
                 major += 1;
             }
-            before = Some(here);
-            told[i] = Some(ToldGroup {
-                major,
-                place: place as u32,
-                key: told_keys[key_codes[i] as usize].clone(),
-                metric: metrics.entry(of_field(group).metric).or_insert_with_key(|metric| Arc::from(*metric)).clone(),
-                of_field: of_field(group),
-                currency: told_currencies[group.currency as usize].clone(),
-            });
+            majors[group as usize] = major;
         }
-        told.into_iter().flatten().collect()
+        let tell = |(i, group): (usize, &Group)| ToldGroup {
+            major: majors[i],
+            key: told_keys[key_of[i] as usize].clone(),
+            metric: metrics[of_field(group).metric_code as usize].clone().unwrap_or_default(),
+            of_field: of_field(group),
+            currency: told_currencies[group.currency as usize].clone(),
+            place: 0,
+        };
+        let mut told: Vec<ToldGroup> = self.list.iter().enumerate().map(tell).collect();
+        for (place, &group) in order.iter().enumerate() {
+            told[group as usize].place = place as u32;
+        }
+        told
     }
 
     fn values(&self, group: &Group, plans: &Plans<'t>) -> Vec<Option<&'t str>> {
@@ -154,16 +171,6 @@ impl<'t> Groups<'t> {
         let of_field = &plans.keys[of_key as usize];
         of_subject.iter().zip(of_field).map(|(a, b)| a.or(*b)).collect()
     }
-}
-
-/// The place of each value among all, by code.
-fn places<T: Ord>(values: impl ExactSizeIterator<Item = T>) -> Vec<u32> {
-    let values: Vec<T> = values.collect();
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by_key(|&i| &values[i as usize]);
-    let mut places = vec![0; values.len()];
-    order.iter().enumerate().for_each(|(place, &i)| places[i as usize] = place as u32);
-    places
 }
 
 pub(super) fn keeps(filter: &Filter, subject: &Subject) -> bool {

@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use super::pass::{Bundle, Form, NO_NEXT, Pass, Reading};
 use super::plan::{FieldPlan, Step};
 use super::reduce::number;
-use super::series::{ShapePlan, SubjectSeries};
+use super::series::ShapePlan;
+use crate::codes::{Pairs, ordered};
 use crate::error::Error;
 use crate::exact::Sum;
 use crate::kind::Kind;
 use crate::provider::Format;
-use crate::table::{Cell, Columns, Dictionary, Holds};
+use crate::table::{Cell, Columns, Holds};
 use crate::unit::Unit;
 
 /// The readings of the series of one subject. Its room is used again for the next.
@@ -28,7 +29,8 @@ struct Lane {
     step: Option<Step>,
     readings: Vec<Reading>,
     /// The groups that the series is in: nearly always one.
-    groups: Dictionary<u32>,
+    groups: Vec<u32>,
+    variants: Pairs,
 }
 
 impl Lanes {
@@ -86,7 +88,8 @@ impl Lanes {
             lane.series = plan.series;
             lane.step = Some(plan.step);
             lane.readings.clear();
-            lane.groups = Dictionary::default();
+            lane.groups.clear();
+            lane.variants = Pairs::default();
             self.used += 1;
             self.of_series[series] = self.used as u32;
         }
@@ -96,24 +99,28 @@ impl Lanes {
 
 impl Lane {
     fn variant(&mut self, group: u32) -> u32 {
+        let next = self.groups.len() as u32;
         if self.groups.last() == Some(&group) {
-            return self.groups.len() as u32 - 1;
+            return next - 1;
         }
-        self.groups.insert_full(group).0 as u32
+        let variant = self.variants.of(group.into(), 0, next);
+        if variant == next {
+            self.groups.push(group);
+        }
+        variant
     }
 }
 
 /// Reduces every series that was gathered, and lets go of them.
-pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, series: SubjectSeries) -> Result<(), Error> {
+pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, resource: u32) -> Result<(), Error> {
     for lane in &mut lanes.lanes[..lanes.used] {
         lanes.of_series[lane.series as usize] = 0;
         put_in_order(pass, &mut lane.readings);
-        let groups: Vec<u32> = lane.groups.iter().copied().collect();
         let bundle = Bundle {
             readings: &lane.readings,
             form: Form::Lane(lane.step.unwrap_or(Step::Count)),
-            groups: &groups,
-            resource: series.resource,
+            groups: &lane.groups,
+            resource,
         };
         pass.reduce(&bundle)?;
     }
@@ -123,10 +130,12 @@ pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, series: SubjectSeri
 
 /// Puts readings of one time in an order of their own, whatever order they were read in, and tells each which
 /// level ends it.
-fn put_in_order(pass: &Pass, readings: &mut [Reading]) {
+fn put_in_order(pass: &Pass, readings: &mut Vec<Reading>) {
     let start = |reading: &Reading| pass.timeline.moments[reading.period as usize].start;
     if readings.windows(2).any(|pair| start(&pair[0]) == start(&pair[1])) {
-        readings.sort_by(|a, b| by_time_and_value(pass, a, b));
+        let order =
+            ordered(readings.len(), &|a, b| by_time_and_value(pass, &readings[a as usize], &readings[b as usize]));
+        *readings = order.into_iter().map(|i| readings[i as usize]).collect();
     }
     let mut next = NO_NEXT;
     for (i, reading) in readings.iter_mut().enumerate().rev() {

@@ -7,7 +7,7 @@ use super::plan::{FieldPlan, Plans, Step};
 use super::reduce::{Slots, number};
 use super::row::AggregateRow;
 use super::run::Run;
-use super::series::{Column, SeriesOrder, ShapePlan, SubjectSeries};
+use super::series::{Column, SeriesOrder, ShapePlan};
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
 use super::totals::{MAX_ROWS, Part, Totals, too_many, too_many_rows};
@@ -134,18 +134,17 @@ impl Pass<'_> {
         let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
         let mut lanes = Lanes::default();
         let mut readings = Vec::new();
-        for &series in &order.subjects {
-            let rows = &order.rows[series.from..series.to];
+        for (rows, resource) in order.subjects() {
             let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
             let alike = replaced.is_empty() && !shape.repeats && self.are_alike(rows);
             let ordered = alike && self.starts_increase(rows);
             let wide_levels = ordered;
             let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
             if wide_levels {
-                self.reduce_wide(rows, &shape.levels, true, series, &mut readings)?;
+                self.reduce_wide(rows, &shape.levels, true, resource, &mut readings)?;
             }
             if wide_flows {
-                self.reduce_wide(rows, &shape.flows, false, series, &mut readings)?;
+                self.reduce_wide(rows, &shape.flows, false, resource, &mut readings)?;
             }
             if !wide_levels || !wide_flows || !shape.both.is_empty() {
                 let is_done = |plan: &FieldPlan| match (plan.holds, plan.kind) {
@@ -154,7 +153,7 @@ impl Pass<'_> {
                     _ => wide_flows,
                 };
                 lanes.gather(self, rows, &shapes, &replaced, &is_done);
-                lane::reduce_all(self, &mut lanes, series)?;
+                lane::reduce_all(self, &mut lanes, resource)?;
             }
         }
         Ok(())
@@ -182,7 +181,7 @@ impl Pass<'_> {
         rows: &[u32],
         fields: &[Column],
         is_level: bool,
-        series: SubjectSeries,
+        resource: u32,
         readings: &mut Vec<Reading>,
     ) -> Result<(), Error> {
         if fields.is_empty() {
@@ -208,7 +207,7 @@ impl Pass<'_> {
         let Self { plans, groups, .. } = self;
         let groups: Vec<u32> =
             fields.iter().map(|column| groups.code(subject, plans.of(column.field), column.is_cost)).collect();
-        self.reduce(&Bundle { readings, form: Form::Wide(fields), groups: &groups, resource: series.resource })
+        self.reduce(&Bundle { readings, form: Form::Wide(fields), groups: &groups, resource })
     }
 
     /// Reduces the series of a bundle and adds them to the rows of their groups.

@@ -1,14 +1,11 @@
 //! What becomes of each field: its reducer, its unit, and the factors on the way there.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
-use super::spec::{AggregateSpec, GroupKey, Reducer};
+use super::spec::{AggregateSpec, GroupKey, Reducer, named};
+use crate::codes::Codes;
 use crate::error::{Error, ErrorCode};
 use crate::kind::Kind;
 use crate::provider::Provider;
-use crate::table::{Columns, Dictionary, Dimensions, Field, Holds};
+use crate::table::{Columns, Dimensions, Field, Holds};
 use crate::unit::Unit;
 
 /// What is done with a number as it comes.
@@ -52,9 +49,11 @@ pub(super) struct FieldPlan {
 }
 
 /// What a field says about the groups it is in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct FieldGroup<'t> {
     pub metric: &'t str,
+    /// Its code.
+    pub metric_code: u32,
     pub kind: Kind,
     pub reducer: Reducer,
     pub unit: Option<Unit>,
@@ -67,9 +66,9 @@ pub(super) struct Plans<'t> {
     /// By field code; `None` where no record of the field counts.
     pub fields: Vec<Option<FieldPlan>>,
     /// By [`FieldPlan::of_group`].
-    pub groups: Dictionary<FieldGroup<'t>>,
+    pub groups: Vec<FieldGroup<'t>>,
     /// By [`FieldPlan::of_key`]: the values of the keys that are told by fields.
-    pub keys: Dictionary<Vec<Option<&'t str>>>,
+    pub keys: Vec<Vec<Option<&'t str>>>,
 }
 
 impl<'t> Plans<'t> {
@@ -77,46 +76,67 @@ impl<'t> Plans<'t> {
     /// `incompatible-aggregation` for a reducer that a metric does not have, `invalid-option` for a unit of
     /// another dimension than its metric's.
     pub fn new(columns: &'t Columns, used: &[bool], spec: &AggregateSpec) -> Result<Self, Error> {
-        let mut plans = Self { fields: Vec::new(), groups: Dictionary::default(), keys: Dictionary::default() };
-        let mut series: Dictionary<(Provider, &str, Kind, &Dimensions)> = Dictionary::default();
-        let mut metrics: Dictionary<&str> = Dictionary::default();
-        let mut converted: HashMap<&str, bool, RandomState> = HashMap::default();
+        let mut plans = Self { fields: Vec::new(), groups: Vec::new(), keys: Vec::new() };
+        let (mut series, mut metrics) = (Codes::default(), Codes::default());
+        let (mut groups, mut keys) = (Codes::default(), Codes::default());
+        // By metric: its name, and whether any unit of its fields is comparable with the one asked for.
+        let mut converted: Vec<(&str, bool)> = Vec::new();
         for (field, &used) in columns.fields.iter().zip(used) {
             if !(used && spec.filter.keeps_metric(&field.metric)) {
                 plans.fields.push(None);
                 continue;
             }
             let reducer = spec.reducer(&field.metric, field.kind)?;
-            let conversion = Conversion::of(field, reducer, spec)?;
-            *converted.entry(&field.metric).or_default() |= conversion.comparable;
-            let of_key = plans.keys.insert_full(spec.by.iter().map(|key| key_of_field(key, field)).collect()).0 as u32;
-            let group = FieldGroup {
-                metric: &field.metric,
-                kind: field.kind,
-                reducer,
-                unit: conversion.unit,
-                divisor: conversion.divisor,
-                of_key,
-            };
+            let Conversion { unit, factor, divisor, comparable } = Conversion::of(field, reducer, spec)?;
+            let (metric, is_new) = metrics.of(|key| key.text(Some(&field.metric)));
+            if is_new {
+                converted.push((&field.metric, false));
+            }
+            converted[metric as usize].1 |= comparable;
+            let values: Vec<_> = spec.by.iter().map(|key| key_of_field(key, field)).collect();
+            let (of_key, is_new) = keys.of(|key| key.texts(values.iter().copied()));
+            if is_new {
+                plans.keys.push(values);
+            }
+            let unit_text = unit.map(|unit| unit.to_string());
+            let (of_group, is_new) = groups.of(|key| {
+                key.number(metric.into()).number(field.kind as u64).number(of_key.into()).text(unit_text.as_deref())
+            });
+            if is_new {
+                let group = FieldGroup {
+                    metric: &field.metric,
+                    metric_code: metric,
+                    kind: field.kind,
+                    reducer,
+                    unit,
+                    divisor,
+                    of_key,
+                };
+                plans.groups.push(group);
+            }
             let provider = field.format.provider();
+            let (series, _) = series.of(|key| {
+                let dimensions = field.dimensions.iter().flat_map(|(name, value)| [Some(&**name), Some(&**value)]);
+                key.number(provider as u64).number(metric.into()).number(field.kind as u64).texts(dimensions)
+            });
             plans.fields.push(Some(FieldPlan {
                 kind: field.kind,
                 provider,
                 holds: field.holds,
                 step: step(field.kind, reducer),
-                series: series.insert_full((provider, &*field.metric, field.kind, &field.dimensions)).0 as u32,
-                of_group: plans.groups.insert_full(group).0 as u32,
+                series,
+                of_group,
                 of_key,
-                metric: metrics.insert_full(&*field.metric).0 as u32,
-                factor: conversion.factor,
+                metric,
+                factor,
                 breaks_down: field.part_of.as_ref() == Some(&field.metric),
             }));
         }
         match converted.into_iter().filter(|(_, comparable)| !comparable).map(|(metric, _)| metric).min() {
-            Some(metric) => Err(Error::option(
-                &format!("units.{metric}"),
-                format!("{metric} is of another dimension than {}", spec.units[metric]),
-            )),
+            Some(metric) => {
+                let why = format!("the quantities of {metric} are of another dimension");
+                Err(Error::option(&format!("units.{metric}"), why))
+            }
             None => Ok(plans),
         }
     }
@@ -176,13 +196,13 @@ impl Conversion {
             divisor: 1,
             comparable,
         };
-        let asked = spec.units.get(&*field.metric);
+        let asked = named(&spec.units, &field.metric);
         if reducer == Reducer::Count {
             return Ok(plain(None, true));
         }
         let reduced = |unit: Unit| reduced_unit(field, reducer, unit);
         let own = field.unit.map(reduced).transpose()?;
-        let (Some(from), Some(own_result), Some(&to)) = (field.unit, own, asked) else {
+        let (Some(from), Some(own_result), Some(to)) = (field.unit, own, asked) else {
             return Ok(plain(own, true));
         };
         let unit = if from.is_comparable(to) {

@@ -1,12 +1,10 @@
 //! One series in one window: its numbers on the way to one.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
 
 use super::plan::Step;
 use super::timeline::Ticks;
+use crate::codes::Pairs;
 use crate::exact::Sum;
 use crate::table::Cell;
 
@@ -208,7 +206,7 @@ pub(super) struct Slots {
     width: usize,
     latest: usize,
     /// Only once there are many.
-    index: HashMap<(u32, i64), usize, RandomState>,
+    index: Pairs,
 }
 
 /// Up to so many windows a look at each is quicker than a hash.
@@ -222,7 +220,7 @@ impl Slots {
         self.width = width;
         self.latest = 0;
         if !self.index.is_empty() {
-            self.index = HashMap::default();
+            self.index = Pairs::default();
         }
     }
 
@@ -245,7 +243,7 @@ impl Slots {
         if self.slots.len() <= FEW {
             return self.slots.iter().rposition(|slot| slot.label == label && slot.variant == variant);
         }
-        self.index.get(&(variant, label)).copied()
+        self.index.get(variant.into(), label as u64).map(|slot| slot as usize)
     }
 
     fn add(&mut self, variant: u32, label: i64, from: Ticks, to: Ticks) -> usize {
@@ -253,10 +251,11 @@ impl Slots {
         self.slots.push(slot);
         self.numbers.resize(self.numbers.len() + self.width, Reduced::NOTHING);
         let count = self.slots.len();
-        if count == FEW + 1 {
-            self.index.extend(self.slots.iter().enumerate().map(|(i, slot)| ((slot.variant, slot.label), i)));
-        } else if count > FEW {
-            self.index.insert((variant, label), count - 1);
+        let since = if count == FEW + 1 { 0 } else { count - 1 };
+        if count > FEW {
+            for (i, slot) in self.slots.iter().enumerate().skip(since) {
+                self.index.of(slot.variant.into(), slot.label as u64, i as u32);
+            }
         }
         count - 1
     }

@@ -3,43 +3,32 @@
 use super::group::Groups;
 use super::plan::{FieldPlan, Plans, Step};
 use super::timeline::Timeline;
+use crate::codes::{Codes, Grouped, KeyBytes, sort};
 use crate::kind::Kind;
 use crate::provider::Provider;
-use crate::table::{Columns, Dictionary, Dimensions, Holds, Subject};
+use crate::table::{Columns, Holds, Subject};
 
 const NONE: u32 = u32::MAX;
 
-/// What a resource is told from others by: provider, account, and its own id.
-pub(super) type Resource<'t> = (Provider, Option<&'t str>, Option<&'t str>);
-
-pub(super) fn resource(provider: Provider, subject: &Subject) -> Resource<'_> {
-    (provider, subject.account.as_deref(), subject.resource_id.as_deref())
+/// Lays out what a resource is told from others by: provider, account, and its own id.
+pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: Provider, subject: &Subject) -> &'k mut KeyBytes {
+    key.number(provider as u64).text(subject.account.as_deref()).text(subject.resource_id.as_deref())
 }
 
-/// The rows that count: those of one subject's series together, in order of time.
+/// The rows that count: those of one (provider, account, resource, region, dimensions of the subject) together, in
+/// order of time.
 pub(super) struct SeriesOrder {
-    pub rows: Vec<u32>,
-    pub subjects: Vec<SubjectSeries>,
-}
-
-/// The rows of one (provider, account, resource, region, dimensions of the subject): a slice of
-/// [`SeriesOrder::rows`]. Subjects of one resource follow each other.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SubjectSeries {
-    pub from: usize,
-    pub to: usize,
-    /// Code of (provider, account, resource).
-    pub resource: u32,
+    rows: Grouped,
+    by_resource: Grouped,
+    resource_of: Vec<u32>,
 }
 
 impl SeriesOrder {
     pub fn new(columns: &Columns, timeline: &Timeline, groups: &Groups, shapes: &[ShapePlan]) -> Self {
-        let mut series: Dictionary<(Resource, Option<&str>, &Dimensions)> = Dictionary::default();
-        let mut resources: Dictionary<Resource> = Dictionary::default();
+        let (mut series, mut resources) = (Codes::default(), Codes::default());
         let mut resource_of: Vec<u32> = Vec::new();
-        let mut counts: Vec<usize> = Vec::new();
         // By subject and provider: nearly always one provider a table.
-        let mut known: Vec<[u32; Provider::ALL.len()]> = vec![[NONE; Provider::ALL.len()]; columns.subjects.len()];
+        let mut known = vec![[NONE; Provider::ALL.len()]; columns.subjects.len()];
         let mut of_row = vec![NONE; columns.rows.len()];
         for (row, of_row) in columns.rows.iter().zip(&mut of_row) {
             let Some(provider) = shapes[row.shape as usize].provider else { continue };
@@ -49,38 +38,35 @@ impl SeriesOrder {
             let code = &mut known[row.subject as usize][provider as usize];
             if *code == NONE {
                 let subject = &columns.subjects[row.subject as usize];
-                let resource = resource(provider, subject);
-                let (i, new) = series.insert_full((resource, subject.region.as_deref(), &subject.dimensions));
-                *code = i as u32;
-                if new {
-                    resource_of.push(resources.insert_full(resource).0 as u32);
-                    counts.push(0);
+                let (resource, _) = resources.of(|key| resource(key, provider, subject));
+                let (series, is_new) = series.of(|key| {
+                    let dimensions =
+                        subject.dimensions.iter().flat_map(|(name, value)| [Some(&**name), Some(&**value)]);
+                    key.number(resource.into()).text(subject.region.as_deref()).texts(dimensions)
+                });
+                if is_new {
+                    resource_of.push(resource);
                 }
+                *code = series;
             }
             *of_row = *code;
-            counts[*code as usize] += 1;
         }
-        let mut order: Vec<usize> = (0..counts.len()).collect();
-        order.sort_by_key(|&i| resource_of[i]);
-        let (mut subjects, mut at, mut total) = (Vec::with_capacity(counts.len()), counts.clone(), 0);
-        for i in order {
-            subjects.push(SubjectSeries { from: total, to: total + counts[i], resource: resource_of[i] });
-            at[i] = total;
-            total += counts[i];
-        }
-        let mut rows = vec![0; total];
-        for (row, of_row) in of_row.iter().enumerate().filter(|(_, of_row)| **of_row != NONE) {
-            rows[at[*of_row as usize]] = row as u32;
-            at[*of_row as usize] += 1;
-        }
-        let rank = |row: &u32| timeline.moments[columns.rows[*row as usize].period as usize].rank;
-        for subject in &subjects {
-            let rows = &mut rows[subject.from..subject.to];
-            if !rows.is_sorted_by_key(rank) {
-                rows.sort_by_key(rank);
+        let mut rows = Grouped::new(&of_row, resource_of.len());
+        let by_resource = Grouped::new(&resource_of, resource_of.len());
+        let rank = |row: u32| timeline.moments[columns.rows[row as usize].period as usize].rank;
+        for series in 0..rows.groups() {
+            let rows = rows.of_mut(series);
+            if !rows.is_sorted_by_key(|row| rank(*row)) {
+                sort(rows, &|a, b| rank(a).cmp(&rank(b)));
             }
         }
-        Self { rows, subjects }
+        Self { rows, by_resource, resource_of }
+    }
+
+    /// The rows of each subject's series, and the code of (provider, account, resource). Those of one resource
+    /// follow each other.
+    pub fn subjects(&self) -> impl Iterator<Item = (&[u32], u32)> {
+        self.by_resource.all().iter().map(|&series| (self.rows.of(series as usize), self.resource_of[series as usize]))
     }
 }
 

@@ -1,13 +1,13 @@
 //! What an aggregation is asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use twox_hash::XxHash3_128;
 
 use super::kinds;
 use super::zone::ZoneRules;
+use crate::codes::KeyBytes;
 use crate::decimal::MAX_FRACTION_DIGITS;
 use crate::error::Error;
 use crate::kind::Kind;
@@ -25,14 +25,14 @@ pub struct AggregateSpec {
     pub time_zone: TimeZone,
     /// On which day a week begins.
     pub week_start: WeekStart,
-    /// By the name of a kind (`gauge`) or of a metric (`storage.stored`), which wins.
-    pub reduce: BTreeMap<String, Reducer>,
+    /// By the name of a kind (`gauge`) or of a metric (`storage.stored`), which wins. Of two alike the first counts.
+    pub reduce: Vec<(String, Reducer)>,
     /// What becomes of a record that crosses the edge of a window.
     pub split: Split,
     /// Which records count (`where` in the public contract).
     pub filter: Filter,
     /// By metric: the unit its quantities are told in.
-    pub units: BTreeMap<String, Unit>,
+    pub units: Vec<(String, Unit)>,
     /// Where a quotient that does not end is rounded, half to even. At most 256.
     pub fraction_digits: u32,
 }
@@ -44,10 +44,10 @@ impl Default for AggregateSpec {
             window: Window::All,
             time_zone: TimeZone::Utc,
             week_start: WeekStart::Monday,
-            reduce: BTreeMap::new(),
+            reduce: Vec::new(),
             split: Split::Start,
             filter: Filter::default(),
-            units: BTreeMap::new(),
+            units: Vec::new(),
             fraction_digits: 20,
         }
     }
@@ -253,17 +253,17 @@ impl AggregateSpec {
                     }
                 }
             }
-            "window" => self.window = named(name, value, Window::NAMES, Window::from_name)?,
+            "window" => self.window = one_of(name, value, Window::NAMES, Window::from_name)?,
             "timeZone" => self.time_zone = time_zone(value)?,
-            "weekStart" => self.week_start = named(name, value, WeekStart::NAMES, WeekStart::from_name)?,
+            "weekStart" => self.week_start = one_of(name, value, WeekStart::NAMES, WeekStart::from_name)?,
             "reduce" => {
                 for (of, reducer) in object(name, value)? {
                     let path = format!("reduce.{of}");
-                    let reducer = named(&path, reducer, Reducer::NAMES, Reducer::from_name)?;
-                    self.reduce.insert(of.clone(), reducer);
+                    let reducer = one_of(&path, reducer, Reducer::NAMES, Reducer::from_name)?;
+                    self.reduce.push((of.clone(), reducer));
                 }
             }
-            "split" => self.split = named(name, value, Split::NAMES, Split::from_name)?,
+            "split" => self.split = one_of(name, value, Split::NAMES, Split::from_name)?,
             "where" => {
                 for (name, value) in object(name, value)? {
                     self.filter.read(name, value)?;
@@ -278,7 +278,7 @@ impl AggregateSpec {
                             format!("{unit} is no unit of the vocabulary, such as By, GiBy.d or {{call}}"),
                         )
                     })?;
-                    self.units.insert(metric.clone(), unit);
+                    self.units.push((metric.clone(), unit));
                 }
             }
             "fractionDigits" => {
@@ -319,7 +319,7 @@ impl AggregateSpec {
             return Err(Error::option("where.end", format!("{end} is before where.start, {start}")));
         }
         for kind in [Kind::Delta, Kind::Gauge, Kind::Integral] {
-            if let Some(&reducer) = self.reduce.get(kind.as_str()) {
+            if let Some(reducer) = named(&self.reduce, kind.as_str()) {
                 kinds::check(reducer, kind, None)?;
             }
         }
@@ -331,37 +331,47 @@ impl AggregateSpec {
     /// # Errors
     /// `incompatible-aggregation` where the metric's kind does not have the reducer that was asked for.
     pub(super) fn reducer(&self, metric: &str, kind: Kind) -> Result<Reducer, Error> {
-        let asked = self.reduce.get(metric).or_else(|| self.reduce.get(kind.as_str()));
-        let reducer = asked.copied().unwrap_or(kinds::default_reducer(kind));
+        let asked = named(&self.reduce, metric).or_else(|| named(&self.reduce, kind.as_str()));
+        let reducer = asked.unwrap_or(kinds::default_reducer(kind));
         kinds::check(reducer, kind, Some(metric))?;
         Ok(reducer)
     }
 
     /// A digest of everything that is asked for: equal specs have equal digests.
     pub(super) fn digest(&self) -> [u8; 16] {
-        fn names(list: &Option<Vec<String>>) -> Option<BTreeSet<&String>> {
-            list.as_ref().map(|list| list.iter().collect())
-        }
-        let time = |time: Option<Instant>| time.map(|t| t.to_string());
+        let mut key = KeyBytes::default();
+        let mut lay_out = |mut texts: Vec<String>, in_order: bool| {
+            if in_order {
+                texts.sort_unstable();
+            }
+            key.number(texts.len() as u64).texts(texts.iter().map(|text| Some(text.as_str())));
+        };
+        lay_out(self.by.iter().map(ToString::to_string).collect(), false);
+        let zone = match &self.time_zone {
+            TimeZone::Utc => "UTC",
+            TimeZone::Source => "source",
+            TimeZone::Named(name) => name,
+        };
+        let words = [self.window.as_str(), zone, self.week_start.as_str(), self.split.as_str()];
+        lay_out(words.map(str::to_owned).to_vec(), false);
+        lay_out(self.reduce.iter().map(|(of, reducer)| format!("{of} {}", reducer.as_str())).collect(), true);
+        lay_out(self.units.iter().map(|(metric, unit)| format!("{metric} {unit}")).collect(), true);
         let filter = &self.filter;
-        let canonical = json!([
-            self.by.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            self.window.as_str(),
-            match &self.time_zone {
-                TimeZone::Utc => "UTC",
-                TimeZone::Source => "source",
-                TimeZone::Named(name) => name,
-            },
-            self.week_start.as_str(),
-            self.reduce.iter().map(|(of, reducer)| (of, reducer.as_str())).collect::<BTreeMap<_, _>>(),
-            self.split.as_str(),
-            [names(&filter.metric), names(&filter.account), names(&filter.resource), names(&filter.region)],
-            [time(filter.start), time(filter.end)],
-            self.units.iter().map(|(metric, unit)| (metric, unit.to_string())).collect::<BTreeMap<_, _>>(),
-            self.fraction_digits,
-        ]);
-        XxHash3_128::oneshot(canonical.to_string().as_bytes()).to_le_bytes()
+        for list in [&filter.metric, &filter.account, &filter.resource, &filter.region] {
+            lay_out(list.iter().map(|_| String::new()).collect(), false);
+            lay_out(list.clone().unwrap_or_default(), true);
+        }
+        for time in [filter.start, filter.end] {
+            lay_out(time.iter().map(ToString::to_string).collect(), false);
+        }
+        lay_out(vec![self.fraction_digits.to_string()], false);
+        XxHash3_128::oneshot(key.as_slice()).to_le_bytes()
     }
+}
+
+/// What stands beside a name in a list.
+pub(super) fn named<T: Copy>(list: &[(String, T)], name: &str) -> Option<T> {
+    list.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
 }
 
 impl Filter {
@@ -421,7 +431,7 @@ fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
     list.iter().map(|item| text(path, item).map(str::to_owned)).collect()
 }
 
-fn named<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+fn one_of<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
     from_name(text(path, value)?)
         .ok_or_else(|| Error::option(path, format!("expected one of {}, found {value}", names.join(", "))))
 }

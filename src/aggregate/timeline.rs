@@ -1,5 +1,6 @@
 //! The periods of a table as whole numbers on one line of time.
 
+use crate::codes::ordered;
 use crate::decimal::Decimal;
 use crate::table::{Columns, Period};
 use crate::time::Instant;
@@ -49,9 +50,8 @@ impl Timeline {
     }
 
     fn rank(&mut self) {
-        let mut order: Vec<u32> = (0..self.moments.len() as u32).collect();
         let time = |moments: &[Moment], i: u32| (moments[i as usize].start, moments[i as usize].end);
-        order.sort_unstable_by_key(|&i| time(&self.moments, i));
+        let order = ordered(self.moments.len(), &|a, b| time(&self.moments, a).cmp(&time(&self.moments, b)));
         let mut rank = 0;
         for (place, &i) in order.iter().enumerate() {
             if place > 0 && time(&self.moments, i) != time(&self.moments, order[place - 1]) {

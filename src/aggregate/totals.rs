@@ -1,9 +1,5 @@
 //! The rows in the making: the series of each group and window added up, and told at the end.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
 use super::group::Groups;
 use super::plan::{FieldGroup, Plans};
 use super::reduce::Slot;
@@ -11,6 +7,7 @@ use super::row::AggregateRow;
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
 use super::window::Span;
+use crate::codes::{Grouped, Pairs, sort};
 use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
 use crate::exact::{Fractions, Sum};
@@ -23,7 +20,7 @@ pub(super) const MAX_ROWS: usize = 1 << 22;
 #[derive(Default)]
 pub(super) struct Totals {
     /// By group and label.
-    index: HashMap<(u32, i64), u32, RandomState>,
+    index: Pairs,
     rows: Vec<Total>,
 }
 
@@ -59,7 +56,9 @@ impl Totals {
     pub fn add(&mut self, group: u32, part: Part) -> Result<(), Error> {
         let Self { index, rows } = self;
         let slot = part.slot;
-        let i = *index.entry((group, slot.label)).or_insert_with(|| {
+        let next = rows.len() as u32;
+        let i = index.of(group.into(), slot.label as u64, next);
+        if i == next {
             rows.push(Total {
                 group,
                 label: slot.label,
@@ -75,8 +74,7 @@ impl Totals {
                 covered: 0,
                 gap: 0,
             });
-            rows.len() as u32 - 1
-        });
+        }
         if rows.len() > MAX_ROWS {
             return Err(too_many_rows());
         }
@@ -104,12 +102,18 @@ impl Totals {
     /// The rows in their order.
     pub fn tell(self, groups: &Groups, plans: &Plans, timeline: &Timeline, spec: &AggregateSpec) -> Vec<AggregateRow> {
         let groups = groups.told(plans, spec);
-        let place = |(i, row): (usize, &Total)| {
-            let group = &groups[row.group as usize];
-            (group.major, row.label != Span::TIMELESS.label, row.from, group.place, row.label, i as u32)
+        let majors: Vec<u32> = self.rows.iter().map(|row| groups[row.group as usize].major).collect();
+        let mut order = Grouped::new(&majors, groups.len());
+        let place = |row: u32| {
+            let row = &self.rows[row as usize];
+            (row.label != Span::TIMELESS.label, row.from, groups[row.group as usize].place, row.label)
         };
-        let mut order: Vec<_> = self.rows.iter().enumerate().map(place).collect();
-        order.sort_unstable();
+        for major in 0..order.groups() {
+            let rows = order.of_mut(major);
+            if !rows.is_sorted_by_key(|row| place(*row)) {
+                sort(rows, &|a, b| place(a).cmp(&place(b)));
+            }
+        }
         let tell = |row: &Total| {
             let group = &groups[row.group as usize];
             let has_time = row.label != Span::TIMELESS.label;
@@ -136,7 +140,7 @@ impl Totals {
                 gap_seconds: timeline.length(gap),
             }
         };
-        order.into_iter().map(|(.., i)| tell(&self.rows[i as usize])).collect()
+        order.all().iter().map(|&row| tell(&self.rows[row as usize])).collect()
     }
 }
 

@@ -1,11 +1,10 @@
 //! Windows: which one holds an instant, and where its edges are.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime};
 
 use super::spec::{AggregateSpec, TimeZone, WeekStart, Window};
-use super::zone::{Clock, ZoneRules};
+use super::zone::{Clock, Even, ZoneRules};
+use crate::codes::Pairs;
 use crate::error::Error;
 
 const HOUR: i64 = 3_600;
@@ -33,8 +32,9 @@ pub(super) struct Windows<'z> {
     calendar: Calendar,
     clock: Option<Clock<'z>>,
     source: bool,
-    /// The windows of a zone that are known so far, by their start.
-    known: BTreeMap<i64, Span>,
+    /// The windows of a zone that are known so far, by the local time they begin at.
+    codes: Pairs,
+    known: Vec<Span>,
     last: Option<Span>,
 }
 
@@ -48,7 +48,8 @@ impl<'z> Windows<'z> {
             calendar: Calendar { window: spec.window, week_start: spec.week_start },
             clock,
             source: spec.time_zone == TimeZone::Source,
-            known: BTreeMap::new(),
+            codes: Pairs::default(),
+            known: Vec::new(),
             last: None,
         }
     }
@@ -81,16 +82,9 @@ impl<'z> Windows<'z> {
         if self.is_all() {
             return Ok(Span::ALL);
         }
-        if let Some(clock) = &mut self.clock {
-            if let Some(last) = self.last.filter(|last| (last.from..last.to).contains(&t)) {
-                return Ok(last);
-            }
-            let known = self.known.range(..=t).next_back().map(|(_, span)| *span);
-            let span = match known.filter(|span| t < span.to) {
-                Some(span) => span,
-                None => self.calendar.of_zone(clock, t)?,
-            };
-            self.known.insert(span.from, span);
+        if self.clock.is_some() {
+            let last = self.last.filter(|last| (last.from..last.to).contains(&t));
+            let span = last.map_or_else(|| self.of_zone(t), Ok)?;
             self.last = Some(span);
             return Ok(span);
         }
@@ -98,6 +92,30 @@ impl<'z> Windows<'z> {
         let (from, to) = self.calendar.around(t + offset);
         let label = if self.source { from } else { from - offset };
         Ok(Span { label, from: from - offset, to: to - offset })
+    }
+
+    /// The window of the zone that holds `t`.
+    fn of_zone(&mut self, t: i64) -> Result<Span, Error> {
+        let Self { calendar, clock: Some(clock), codes, known, .. } = self else { return Ok(Span::ALL) };
+        if calendar.window == Window::Hour {
+            return hour_of_zone(clock, t);
+        }
+        let mut local = calendar.around(clock.local(t)?);
+        loop {
+            let next = known.len() as u32;
+            let code = codes.of(local.0 as u64, 0, next);
+            if code == next {
+                let (from, to) = (clock.first_at(local.0)?, clock.first_at(local.1)?);
+                known.push(Span { label: from, from, to });
+            }
+            let span = known[code as usize];
+            // Where a midnight comes twice, what follows its first coming is the new day, though the clock shows
+            // the old one again.
+            if t < span.to {
+                return Ok(span);
+            }
+            local = calendar.around(local.1);
+        }
     }
 }
 
@@ -127,33 +145,16 @@ impl Calendar {
             Window::All => (i64::MIN, i64::MAX),
         }
     }
+}
 
-    /// The window of a zone that holds `t`.
-    fn of_zone(self, clock: &mut Clock, t: i64) -> Result<Span, Error> {
-        if self.window == Window::Hour {
-            return Self::hour_of_zone(clock, t);
-        }
-        let (first, mut next) = self.around(clock.local(t)?);
-        let (mut from, mut to) = (clock.first_at(first)?, clock.first_at(next)?);
-        // Where a midnight comes twice, what follows its first coming is the new day, though the clock
-        // shows the old one again.
-        while to <= t {
-            next = self.around(next).1;
-            (from, to) = (to, clock.first_at(next)?);
-        }
-        Ok(Span { label: from, from, to })
-    }
-
-    /// Hours follow the local clock and are cut where the offset changes.
-    fn hour_of_zone(clock: &mut Clock, t: i64) -> Result<Span, Error> {
-        let stretches = clock.stretches(t - HOUR, t + HOUR)?;
-        let even = stretches.iter().find(|even| (even.from..even.to).contains(&t)).copied();
-        let (offset, least, most) =
-            even.map_or((0, i64::MIN, i64::MAX), |even| (i64::from(even.offset), even.from, even.to));
-        let hour = (t + offset).div_euclid(HOUR) * HOUR - offset;
-        let from = hour.max(least);
-        Ok(Span { label: from, from, to: (hour + HOUR).min(most) })
-    }
+/// Hours follow the local clock and are cut where the offset changes.
+fn hour_of_zone(clock: &mut Clock, t: i64) -> Result<Span, Error> {
+    let stretches = clock.stretches(t - HOUR, t + HOUR)?;
+    let even = stretches.iter().find(|even| (even.from..even.to).contains(&t)).copied();
+    let Even { from, to, offset } = even.unwrap_or(Even { from: i64::MIN, to: i64::MAX, offset: 0 });
+    let hour = (t + i64::from(offset)).div_euclid(HOUR) * HOUR - i64::from(offset);
+    let from = hour.max(from);
+    Ok(Span { label: from, from, to: (hour + HOUR).min(to) })
 }
 
 /// Start and end of the `length` months around a local time.

@@ -1,9 +1,6 @@
 //! Time zones, known by nothing but the offset they have at an instant.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
+use crate::codes::Pairs;
 use crate::error::Error;
 
 /// The rules of time zones: natively the IANA database, in JavaScript the host's `Intl`.
@@ -47,10 +44,17 @@ const FARTHEST: i32 = 16 * 3600;
 pub(super) struct Clock<'z> {
     zone: &'z str,
     rules: &'z dyn ZoneRules,
-    /// By day since the epoch, in UTC: the offset at its first second.
-    samples: HashMap<i64, i32, RandomState>,
-    /// By day: its change, if it has one.
-    changes: HashMap<i64, Option<Change>, RandomState>,
+    /// Days since the epoch, in UTC, that are known.
+    codes: Pairs,
+    days: Vec<Day>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Day {
+    /// The offset at its first second.
+    first: Option<i32>,
+    /// Its change, if it has one.
+    change: Option<Option<Change>>,
 }
 
 /// The first second at which the clock shows another offset than at the start of the day.
@@ -70,7 +74,7 @@ pub(super) struct Even {
 
 impl<'z> Clock<'z> {
     pub fn new(zone: &'z str, rules: &'z dyn ZoneRules) -> Self {
-        Self { zone, rules, samples: HashMap::default(), changes: HashMap::default() }
+        Self { zone, rules, codes: Pairs::default(), days: Vec::new() }
     }
 
     fn ask(&self, t: i64) -> Result<i32, Error> {
@@ -81,17 +85,26 @@ impl<'z> Clock<'z> {
         Ok(offset)
     }
 
+    fn day(&mut self, day: i64) -> &mut Day {
+        let next = self.days.len() as u32;
+        let code = self.codes.of(day as u64, 0, next);
+        if code == next {
+            self.days.push(Day::default());
+        }
+        &mut self.days[code as usize]
+    }
+
     fn sample(&mut self, day: i64) -> Result<i32, Error> {
-        if let Some(&offset) = self.samples.get(&day) {
+        if let Some(offset) = self.day(day).first {
             return Ok(offset);
         }
         let offset = self.ask(day * DAY)?;
-        self.samples.insert(day, offset);
+        self.day(day).first = Some(offset);
         Ok(offset)
     }
 
     fn change(&mut self, day: i64) -> Result<Option<Change>, Error> {
-        if let Some(&change) = self.changes.get(&day) {
+        if let Some(change) = self.day(day).change {
             return Ok(change);
         }
         let (before, after) = (self.sample(day)?, self.sample(day + 1)?);
@@ -104,7 +117,7 @@ impl<'z> Clock<'z> {
             }
             change = Some(Change { at: high, after });
         }
-        self.changes.insert(day, change);
+        self.day(day).change = Some(change);
         Ok(change)
     }
 

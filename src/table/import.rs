@@ -1,27 +1,15 @@
 //! Records given back as values: checked, and put into columns again.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
-
-use foldhash::fast::RandomState;
-
 use super::builder::code;
 use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject};
+use crate::codes::Codes;
 use crate::decimal::{Decimal, NumberError};
 use crate::error::Error;
-use crate::kind::Kind;
 use crate::limits::Limits;
-use crate::provider::{Format, Provider};
+use crate::provider::Provider;
 use crate::record::{Notes, UsageRecord};
 use crate::time::{Instant, offset_seconds};
 use crate::unit::Unit;
-
-type Texts<'r> = &'r Option<String>;
-/// Account, resource, its type, region, currency, dimensions.
-type SubjectKey<'r> = (Texts<'r>, Texts<'r>, Texts<'r>, Texts<'r>, Texts<'r>, &'r BTreeMap<String, String>);
-/// Start, end, written offset.
-type PeriodKey<'r> = (Texts<'r>, Texts<'r>, Texts<'r>);
-type FieldKey<'r> = (Provider, Format, &'r str, Kind, Texts<'r>, bool, Holds);
 
 impl Columns {
     /// The columns of records, with what aggregation looks at: where a record stood, its notes, its resource's
@@ -31,23 +19,40 @@ impl Columns {
     /// `invalid-option`, naming the record and the field (`[3].quantity`), for what is no record.
     pub fn from_records(records: &[UsageRecord]) -> Result<Self, Error> {
         let mut columns = Self::default();
-        let mut subjects = Codes::<SubjectKey>::default();
-        let mut periods = Codes::<PeriodKey>::default();
-        let mut fields = Codes::<FieldKey>::default();
+        // What was met before is read once.
+        let mut known: [(Codes, Vec<u32>); 3] = Default::default();
+        let [subjects, periods, fields] = &mut known;
         let (mut open, mut shape) = (None, Vec::new());
         for (i, r) in records.iter().enumerate() {
-            let key = (&r.account, &r.resource_id, &r.resource_type, &r.region, &r.currency, &r.dimensions);
-            let subject = subjects.of(key, || Ok(code(&mut columns.subjects, subject(r))))?;
-            let key = (&r.start, &r.end, &r.utc_offset);
-            let period = periods.of(key, || Ok(code(&mut columns.periods, period(i, r)?)))?;
+            let (key, is_new) = subjects.0.of(|key| {
+                let dimensions =
+                    r.dimensions.iter().flat_map(|(name, value)| [Some(name.as_str()), Some(value.as_str())]);
+                let texts = [&r.account, &r.resource_id, &r.resource_type, &r.region, &r.currency];
+                key.texts(texts.map(Option::as_deref)).texts(dimensions)
+            });
+            if is_new {
+                subjects.1.push(code(&mut columns.subjects, subject(r)));
+            }
+            let subject = subjects.1[key as usize];
+            let (key, is_new) = periods.0.of(|key| key.texts([&r.start, &r.end, &r.utc_offset].map(Option::as_deref)));
+            if is_new {
+                periods.1.push(code(&mut columns.periods, period(i, r)?));
+            }
+            let period = periods.1[key as usize];
             let holds = match (&r.quantity, &r.cost) {
                 (_, None) => Holds::Quantity,
                 (None, Some(_)) => Holds::Cost,
                 (Some(_), Some(_)) => Holds::Both,
             };
             let breaks_down = r.part_of.as_deref() == Some(&r.metric);
-            let key = (r.provider, r.format, r.metric.as_str(), r.kind, &r.unit, breaks_down, holds);
-            let field = fields.of(key, || Ok(code(&mut columns.fields, field(i, r, holds, breaks_down)?)))?;
+            let (key, is_new) = fields.0.of(|key| {
+                key.number(r.provider as u64).number(r.format as u64).number(r.kind as u64).number(holds as u64);
+                key.number(breaks_down.into()).text(Some(&r.metric)).text(r.unit.as_deref())
+            });
+            if is_new {
+                fields.1.push(code(&mut columns.fields, field(i, r, holds, breaks_down)?));
+            }
+            let field = fields.1[key as usize];
             let quantity = number(i, "quantity", &r.quantity)?;
             let cost = number(i, "cost", &r.cost)?;
             let row = (subject, period, r.provider);
@@ -82,24 +87,6 @@ impl Columns {
         self.rows.push(row);
         self.records += fields.len();
         fields.clear();
-    }
-}
-
-/// The codes of what was met before, so that equal texts are read once.
-struct Codes<K>(HashMap<K, u32, RandomState>);
-
-impl<K> Default for Codes<K> {
-    fn default() -> Self {
-        Self(HashMap::default())
-    }
-}
-
-impl<K: Hash + Eq> Codes<K> {
-    fn of(&mut self, key: K, read: impl FnOnce() -> Result<u32, Error>) -> Result<u32, Error> {
-        match self.0.entry(key) {
-            std::collections::hash_map::Entry::Occupied(known) => Ok(*known.get()),
-            std::collections::hash_map::Entry::Vacant(new) => Ok(*new.insert(read()?)),
-        }
     }
 }
 

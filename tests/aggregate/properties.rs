@@ -177,7 +177,7 @@ proptest! {
         }).collect();
         let of = |reducer: &str| {
             let mut spec = AggregateSpec { by: Vec::new(), fraction_digits: 40, ..spec.clone() };
-            spec.reduce = [("gauge".to_owned(), meterglot::Reducer::from_name(reducer).unwrap())].into();
+            spec.reduce = vec![("gauge".to_owned(), meterglot::Reducer::from_name(reducer).unwrap())];
             rows(&one, &spec)
         };
         let (least, mean, greatest) = (of("min"), of("mean"), of("max"));

@@ -1,9 +1,7 @@
 //! Readings to bytes.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
 
-use foldhash::fast::RandomState;
 use num_bigint::Sign;
 use twox_hash::XxHash3_128;
 
@@ -12,13 +10,14 @@ use super::{MAGIC, VERSION, number};
 use crate::aggregate::group::keeps;
 use crate::aggregate::lane::by_value;
 use crate::aggregate::spec::AggregateSpec;
+use crate::codes::{Codes, Pairs, ordered, ranks};
 use crate::decimal::Decimal;
 use crate::kind::Kind;
-use crate::table::{Cell, Columns, Dictionary, Holds, merged};
+use crate::table::{Cell, Columns, Holds, merged};
 use crate::time::Instant;
 
 /// What aggregation looks at in a subject, the dimensions of the field included.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Subject<'t> {
     /// Account, resource, its type, region, currency.
     texts: [Option<&'t str>; 5],
@@ -26,7 +25,7 @@ struct Subject<'t> {
 }
 
 /// What it looks at in a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Field<'t> {
     format: crate::Format,
     metric: &'t str,
@@ -38,29 +37,13 @@ struct Field<'t> {
 
 type Period = (Option<Instant>, Option<Instant>, i32);
 
+/// A record: codes of what it has in common with others, and where its numbers are.
 #[derive(Clone, Copy)]
 struct Reading {
     subject: u32,
     period: u32,
     field: u32,
     cell: u32,
-}
-
-/// A dictionary whose codes are changed for places in order.
-struct Ordered<T> {
-    values: Vec<T>,
-    /// By the code in the dictionary.
-    places: Vec<u32>,
-}
-
-impl<T: Ord + Clone> Ordered<T> {
-    fn new(dictionary: &Dictionary<T>) -> Self {
-        let mut order: Vec<usize> = (0..dictionary.len()).collect();
-        order.sort_unstable_by_key(|&i| &dictionary[i]);
-        let mut places = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(place, &i)| places[i] = place as u32);
-        Self { values: order.into_iter().map(|i| dictionary[i].clone()).collect(), places }
-    }
 }
 
 /// The readings of a table that pass the filter, as the state of an aggregator of that spec.
@@ -75,10 +58,24 @@ pub fn encode(columns: &Columns, spec: &AggregateSpec) -> Vec<u8> {
     writer.0
 }
 
+/// Values that were met, told apart by their layout, in the end in order.
+struct Known<T> {
+    codes: Codes,
+    values: Vec<T>,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self { codes: Codes::default(), values: Vec::new() }
+    }
+}
+
+/// The readings of a table in an order of their own, and the dictionaries of their codes.
+#[derive(Default)]
 struct Readings<'t> {
-    subjects: Ordered<Subject<'t>>,
-    periods: Ordered<Period>,
-    fields: Ordered<Field<'t>>,
+    subjects: Known<Subject<'t>>,
+    periods: Known<Period>,
+    fields: Known<Field<'t>>,
     readings: Vec<Reading>,
 }
 
@@ -87,81 +84,106 @@ impl<'t> Readings<'t> {
         let kept: Vec<bool> = columns.subjects.iter().map(|subject| keeps(&spec.filter, subject)).collect();
         let metric_kept: Vec<bool> =
             columns.fields.iter().map(|field| spec.filter.keeps_metric(&field.metric)).collect();
-        let mut subjects: Dictionary<Subject> = Dictionary::default();
-        let mut fields: Dictionary<Field> = Dictionary::default();
-        let mut periods: Dictionary<Period> = Dictionary::default();
-        // By subject, field and whether it has a cost; by field and what it holds.
-        let mut subject_codes: HashMap<(u32, u32, bool), u32, RandomState> = HashMap::default();
-        let mut field_codes: HashMap<(u32, Holds), u32, RandomState> = HashMap::default();
-        let mut readings = Vec::new();
+        let mut all = Self::default();
+        // By subject, and by field what is new in it; by period.
+        let (mut subjects, mut fields, mut periods) =
+            (Pairs::default(), Pairs::default(), vec![None; columns.periods.len()]);
+        let (mut subject_codes, mut field_codes) = (Vec::new(), Vec::new());
         for row in columns.rows.iter().filter(|row| kept[row.subject as usize]) {
             let mut cell = row.first_cell;
             for &field in &columns.shapes[row.shape as usize] {
-                let of_field = &columns.fields[field as usize];
-                let here = cell;
-                cell += of_field.holds.cells() as u32;
+                let (here, holds) = (cell, columns.fields[field as usize].holds);
+                cell += holds.cells() as u32;
                 if !metric_kept[field as usize] {
                     continue;
                 }
-                let (holds, at) = held(columns, of_field.holds, here);
+                let (holds, cell) = held(columns, holds, here);
                 let has_cost = holds != Holds::Quantity;
                 // Fields without dimensions of their own share their subject.
-                let dimensions_of_field = if of_field.dimensions.is_empty() { u32::MAX } else { field };
-                let subject = *subject_codes.entry((row.subject, dimensions_of_field, has_cost)).or_insert_with(|| {
-                    let s = &columns.subjects[row.subject as usize];
-                    let currency = s.currency.as_deref().filter(|_| has_cost);
-                    let texts = [
-                        s.account.as_deref(),
-                        s.resource_id.as_deref(),
-                        s.resource_type.as_deref(),
-                        s.region.as_deref(),
-                        currency,
-                    ];
-                    subjects
-                        .insert_full(Subject {
-                            texts,
-                            dimensions: merged(&s.dimensions, &of_field.dimensions).collect(),
-                        })
-                        .0 as u32
-                });
-                let field = *field_codes.entry((field, holds)).or_insert_with(|| {
-                    let breaks_down = of_field.part_of.as_ref() == Some(&of_field.metric);
-                    let of_field = Field {
-                        format: of_field.format,
-                        metric: &of_field.metric,
-                        kind: of_field.kind,
-                        unit: of_field.unit,
-                        breaks_down,
-                        holds,
-                    };
-                    fields.insert_full(of_field).0 as u32
-                });
-                let period = &columns.periods[row.period as usize];
-                let period = periods.insert_full((period.start, period.end, period.offset_seconds)).0 as u32;
-                readings.push(Reading { subject, period, field, cell: at });
+                let has_dimensions = !columns.fields[field as usize].dimensions.is_empty();
+                let of_field = if has_dimensions { u64::from(field) + 1 } else { 0 };
+                let next = subject_codes.len() as u32;
+                let subject = subjects.of(row.subject.into(), of_field << 1 | u64::from(has_cost), next);
+                if subject == next {
+                    subject_codes.push(all.subject(columns, row.subject, field, has_cost));
+                }
+                let next = field_codes.len() as u32;
+                let code = fields.of(field.into(), holds as u64, next);
+                if code == next {
+                    field_codes.push(all.field(columns, field, holds));
+                }
+                let period = *periods[row.period as usize].get_or_insert_with(|| all.period(columns, row.period));
+                let (subject, field) = (subject_codes[subject as usize], field_codes[code as usize]);
+                all.readings.push(Reading { subject, period, field, cell });
             }
         }
-        let mut all = Self {
-            subjects: Ordered::new(&subjects),
-            periods: Ordered::new(&periods),
-            fields: Ordered::new(&fields),
-            readings,
-        };
         all.put_in_order(columns);
         all
     }
 
-    fn put_in_order(&mut self, columns: &Columns) {
-        for reading in &mut self.readings {
-            reading.subject = self.subjects.places[reading.subject as usize];
-            reading.period = self.periods.places[reading.period as usize];
-            reading.field = self.fields.places[reading.field as usize];
+    fn subject(&mut self, columns: &'t Columns, subject: u32, field: u32, has_cost: bool) -> u32 {
+        let s = &columns.subjects[subject as usize];
+        let currency = s.currency.as_deref().filter(|_| has_cost);
+        let texts =
+            [s.account.as_deref(), s.resource_id.as_deref(), s.resource_type.as_deref(), s.region.as_deref(), currency];
+        let dimensions: Vec<_> = merged(&s.dimensions, &columns.fields[field as usize].dimensions).collect();
+        let (code, is_new) = self
+            .subjects
+            .codes
+            .of(|key| key.texts(texts).texts(dimensions.iter().flat_map(|(name, value)| [Some(*name), Some(*value)])));
+        if is_new {
+            self.subjects.values.push(Subject { texts, dimensions });
         }
-        let fields = &self.fields.values;
-        let place = |r: &Reading| (r.subject, r.period, r.field);
-        self.readings.sort_unstable_by(|a, b| {
-            place(a).cmp(&place(b)).then_with(|| by_numbers(columns, fields[a.field as usize].holds, a.cell, b.cell))
+        code
+    }
+
+    fn field(&mut self, columns: &'t Columns, field: u32, holds: Holds) -> u32 {
+        let f = &columns.fields[field as usize];
+        let breaks_down = f.part_of.as_ref() == Some(&f.metric);
+        let unit = f.unit.map(|unit| unit.to_string());
+        let (code, is_new) = self.fields.codes.of(|key| {
+            key.number(f.format as u64).number(f.kind as u64).number(holds as u64).number(breaks_down.into());
+            key.text(Some(&f.metric)).text(unit.as_deref())
         });
+        if is_new {
+            let (format, metric, kind, unit) = (f.format, &*f.metric, f.kind, f.unit);
+            self.fields.values.push(Field { format, metric, kind, unit, breaks_down, holds });
+        }
+        code
+    }
+
+    fn period(&mut self, columns: &Columns, period: u32) -> u32 {
+        let p = &columns.periods[period as usize];
+        let (code, is_new) = self.periods.codes.of(|key| {
+            for time in [p.start, p.end] {
+                key.number(time.is_some().into());
+                key.number(time.map_or(0, |t| t.seconds as u64)).number(time.map_or(0, |t| t.nanos.into()));
+            }
+            key.number(p.offset_seconds as u64)
+        });
+        if is_new {
+            self.periods.values.push((p.start, p.end, p.offset_seconds));
+        }
+        code
+    }
+
+    /// Changes codes for places in order, and puts the readings in the order of these and of their numbers.
+    fn put_in_order(&mut self, columns: &Columns) {
+        let (subjects, periods, fields) =
+            (in_order(&mut self.subjects), in_order(&mut self.periods), in_order(&mut self.fields));
+        for reading in &mut self.readings {
+            reading.subject = subjects[reading.subject as usize];
+            reading.period = periods[reading.period as usize];
+            reading.field = fields[reading.field as usize];
+        }
+        let place = |r: &Reading| (r.subject, r.period, r.field);
+        let compare = |a: u32, b: u32| {
+            let (a, b) = (&self.readings[a as usize], &self.readings[b as usize]);
+            let holds = self.fields.values[a.field as usize].holds;
+            place(a).cmp(&place(b)).then_with(|| by_numbers(columns, holds, a.cell, b.cell))
+        };
+        let order = ordered(self.readings.len(), &compare);
+        self.readings = order.into_iter().map(|i| self.readings[i as usize]).collect();
     }
 
     fn write(&self, columns: &Columns, writer: &mut Writer) {
@@ -216,20 +238,26 @@ impl<'t> Readings<'t> {
         let provider = |r: &Reading| self.fields.values[r.field as usize].format.provider();
         let place = |r: &Reading| (r.subject, r.period, provider(r));
         let rows = || self.readings.chunk_by(|a, b| place(a) == place(b));
-        let mut shapes: Dictionary<Vec<u32>> = Dictionary::default();
-        let codes: Vec<usize> = rows().map(|row| shapes.insert_full(row.iter().map(|r| r.field).collect()).0).collect();
-        writer.whole(shapes.len() as u64);
-        for shape in &shapes {
-            writer.whole(shape.len() as u64);
-            shape.iter().for_each(|&field| writer.whole(u64::from(field)));
+        let (mut shapes, mut first_rows, mut of_row) = (Codes::default(), Vec::new(), Vec::new());
+        for row in rows() {
+            let (shape, is_new) = shapes.of(|key| row.iter().fold(key, |key, r| key.number(r.field.into())));
+            if is_new {
+                first_rows.push(row);
+            }
+            of_row.push(shape);
         }
-        writer.whole(codes.len() as u64);
+        writer.whole(first_rows.len() as u64);
+        for row in first_rows {
+            writer.whole(row.len() as u64);
+            row.iter().for_each(|reading| writer.whole(reading.field.into()));
+        }
+        writer.whole(of_row.len() as u64);
         let mut subject = 0;
-        for (row, shape) in rows().zip(codes) {
+        for (row, shape) in rows().zip(of_row) {
             writer.whole(u64::from(row[0].subject - subject));
             subject = row[0].subject;
             writer.whole(u64::from(row[0].period));
-            writer.whole(shape as u64);
+            writer.whole(shape.into());
             for reading in row {
                 let holds = self.fields.values[reading.field as usize].holds;
                 (0..holds.cells()).for_each(|i| write_number(writer, columns.cells.small(reading.cell as usize + i)));
@@ -239,16 +267,25 @@ impl<'t> Readings<'t> {
 
     /// Every text there is, in order.
     fn texts(&self) -> Vec<&str> {
-        let mut texts = BTreeSet::new();
-        for subject in &self.subjects.values {
-            texts.extend(subject.texts.iter().flatten().copied());
-            texts.extend(subject.dimensions.iter().flat_map(|(name, value)| [*name, *value]));
-        }
-        for field in &self.fields.values {
-            texts.insert(field.metric);
-        }
-        texts.into_iter().collect()
+        let of_subjects = self.subjects.values.iter().flat_map(|subject| {
+            let dimensions = subject.dimensions.iter().flat_map(|(name, value)| [*name, *value]);
+            subject.texts.iter().flatten().copied().chain(dimensions)
+        });
+        let all: Vec<&str> = of_subjects.chain(self.fields.values.iter().map(|field| field.metric)).collect();
+        let order = ordered(all.len(), &|a, b| all[a as usize].cmp(all[b as usize]));
+        let mut texts: Vec<&str> = order.into_iter().map(|i| all[i as usize]).collect();
+        texts.dedup();
+        texts
     }
+}
+
+/// Puts values in order, and tells the place of each by its code.
+fn in_order<T: Ord>(known: &mut Known<T>) -> Vec<u32> {
+    let values = &known.values;
+    let order = ordered(values.len(), &|a, b| values[a as usize].cmp(&values[b as usize]));
+    let mut values: Vec<Option<T>> = std::mem::take(&mut known.values).into_iter().map(Some).collect();
+    known.values = order.iter().filter_map(|&i| values[i as usize].take()).collect();
+    ranks(&order)
 }
 
 /// What a record really holds, and where: a field of both may lack one of them.

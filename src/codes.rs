@@ -1,0 +1,190 @@
+//! Codes for equal things, and things put in order.
+//!
+//! Every kind of key brings a hash map of its own into the module, and every kind of value a sort. Where not a row's
+//! every step depends on it, keys are bytes or pairs of numbers and orders are lists of places: one map and one sort
+//! for all of them.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+/// Codes of keys that are laid out as bytes: 0, 1, 2 … in the order they were met.
+#[derive(Default)]
+pub struct Codes {
+    known: HashMap<Box<[u8]>, u32, RandomState>,
+    key: KeyBytes,
+}
+
+/// A key in the making. Parts are told apart whatever they hold.
+#[derive(Default)]
+pub struct KeyBytes(Vec<u8>);
+
+impl KeyBytes {
+    pub fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub fn number(&mut self, number: u64) -> &mut Self {
+        self.0.extend_from_slice(&number.to_le_bytes());
+        self
+    }
+
+    pub fn text(&mut self, text: Option<&str>) -> &mut Self {
+        let text = text.map(str::as_bytes);
+        self.number(text.map_or(u64::MAX, |text| text.len() as u64));
+        self.0.extend_from_slice(text.unwrap_or_default());
+        self
+    }
+
+    pub fn texts<'t>(&mut self, texts: impl IntoIterator<Item = Option<&'t str>>) -> &mut Self {
+        for text in texts {
+            self.text(text);
+        }
+        self
+    }
+}
+
+impl Codes {
+    /// The code of a key, and whether it is new.
+    pub fn of(&mut self, lay_out: impl FnOnce(&mut KeyBytes) -> &mut KeyBytes) -> (u32, bool) {
+        self.key.0.clear();
+        lay_out(&mut self.key);
+        self.find()
+    }
+
+    #[inline(never)]
+    fn find(&mut self) -> (u32, bool) {
+        if let Some(&code) = self.known.get(&*self.key.0) {
+            return (code, false);
+        }
+        let code = self.known.len() as u32;
+        self.known.insert(self.key.0.as_slice().into(), code);
+        (code, true)
+    }
+}
+
+/// Codes of pairs of numbers. Who gives them out says which.
+#[derive(Clone, Debug, Default)]
+pub struct Pairs(HashMap<(u64, u64), u32, RandomState>);
+
+impl Pairs {
+    /// The code of a pair that is known.
+    #[inline(never)]
+    pub fn get(&self, a: u64, b: u64) -> Option<u32> {
+        self.0.get(&(a, b)).copied()
+    }
+
+    /// The code of a pair: `next`, where it is not known.
+    #[inline(never)]
+    pub fn of(&mut self, a: u64, b: u64, next: u32) -> u32 {
+        *self.0.entry((a, b)).or_insert(next)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Puts places in order; equal ones stay as they are.
+#[inline(never)]
+pub fn sort(places: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
+    places.sort_by(|a, b| compare(*a, *b));
+}
+
+/// The places 0 to `count` in order.
+pub fn ordered(count: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec<u32> {
+    let mut places: Vec<u32> = (0..count as u32).collect();
+    sort(&mut places, compare);
+    places
+}
+
+/// By place: where it stands in an order.
+pub fn ranks(order: &[u32]) -> Vec<u32> {
+    let mut ranks = vec![0; order.len()];
+    for (rank, &place) in order.iter().enumerate() {
+        ranks[place as usize] = rank as u32;
+    }
+    ranks
+}
+
+/// Places by group, those of a group in their old order.
+pub struct Grouped {
+    places: Vec<u32>,
+    /// By group: where its places end.
+    ends: Vec<usize>,
+}
+
+impl Grouped {
+    /// `group_of` tells the group of each place; places of a group that is not below `groups` are left out.
+    pub fn new(group_of: &[u32], groups: usize) -> Self {
+        let mut ends = vec![0; groups];
+        for &group in group_of.iter().filter(|group| (**group as usize) < groups) {
+            ends[group as usize] += 1;
+        }
+        let mut total = 0;
+        for end in &mut ends {
+            total += std::mem::replace(end, total);
+        }
+        let mut places = vec![0; total];
+        for (place, &group) in group_of.iter().enumerate().filter(|(_, group)| (**group as usize) < groups) {
+            places[ends[group as usize]] = place as u32;
+            ends[group as usize] += 1;
+        }
+        Self { places, ends }
+    }
+
+    /// The places of a group.
+    pub fn of(&self, group: usize) -> &[u32] {
+        &self.places[self.start(group)..self.ends[group]]
+    }
+
+    /// The places of a group, to be put in another order.
+    pub fn of_mut(&mut self, group: usize) -> &mut [u32] {
+        let start = self.start(group);
+        &mut self.places[start..self.ends[group]]
+    }
+
+    /// All places, group by group.
+    pub fn all(&self) -> &[u32] {
+        &self.places
+    }
+
+    pub fn groups(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn start(&self, group: usize) -> usize {
+        group.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_different_parts_never_look_alike() {
+        let mut codes = Codes::default();
+        let keys: [&[Option<&str>]; 6] =
+            [&[None], &[Some("")], &[Some("a"), Some("b")], &[Some("ab"), Some("")], &[Some("ab")], &[]];
+        for (i, key) in keys.iter().enumerate() {
+            assert_eq!(codes.of(|bytes| bytes.texts(key.iter().copied())), (i as u32, true));
+        }
+        assert_eq!(codes.of(|key| key.text(Some("ab"))), (4, false));
+    }
+
+    #[test]
+    fn places_are_grouped_in_their_order() {
+        let grouped = Grouped::new(&[2, 0, 9, 2, 0], 3);
+        assert_eq!([grouped.of(0), grouped.of(1), grouped.of(2)], [&[1, 4][..], &[], &[0, 3]]);
+        assert_eq!(grouped.all(), [1, 4, 0, 3]);
+    }
+
+    #[test]
+    fn ranks_are_the_order_turned_round() {
+        let values = [30, 10, 20];
+        let order = ordered(3, &|a, b| values[a as usize].cmp(&values[b as usize]));
+        assert_eq!((order.as_slice(), ranks(&order)), (&[1, 2, 0][..], vec![2, 0, 1]));
+    }
+}
