@@ -131,6 +131,7 @@ impl Listing {
     pub(crate) fn begin_page(&mut self) {
         self.page = None;
         self.page_rows = 0;
+        self.faults = 0;
         self.follow = None;
     }
 

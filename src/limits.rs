@@ -7,7 +7,7 @@ pub struct Limits {
     pub max_bytes: u64,
     /// Bytes of one row, and of anything else that must be held whole. Default 1 MiB.
     pub max_row_bytes: u64,
-    /// Nesting of JSON containers or XML elements. Default 64.
+    /// Nesting of JSON containers or XML elements. Default 64, at most 512.
     pub max_depth: u64,
     /// Records of one table, over all its pages. Default 5,000,000.
     pub max_records: u64,

@@ -145,6 +145,9 @@ fn period(value: &Value) -> Result<(Instant, Instant), Error> {
     }
 }
 
+/// The deepest nesting that may be allowed: values are read level by level, and the stack is finite.
+pub(crate) const DEEPEST: u64 = 512;
+
 fn limits(value: &Value) -> Result<Limits, Error> {
     let mut limits = Limits::default();
     for (name, value) in object("limits", value)? {
@@ -157,10 +160,11 @@ fn limits(value: &Value) -> Result<Limits, Error> {
             "maxDigits" => &mut limits.max_digits,
             _ => return Err(Error::option(&full, "is not known")),
         };
-        *field = value
-            .as_u64()
-            .filter(|limit| *limit > 0)
-            .ok_or_else(|| Error::option(&full, format!("expected a whole number above zero, found {value}")))?;
+        let most = if name == "maxDepth" { DEEPEST } else { u64::MAX };
+        *field = value.as_u64().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
+            let bound = if name == "maxDepth" { format!(" and up to {DEEPEST}") } else { String::new() };
+            Error::option(&full, format!("expected a whole number above zero{bound}, found {value}"))
+        })?;
     }
     Ok(limits)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorCode, Fault, Issue, Position};
 use crate::format::head::{HeadVisitor, Recognized};
+use crate::format::unknown::{HTML_HEAD, empty, html, html_page, nothing_known};
 use crate::format::{Context, Head, Listing, ProviderFormats, Recognition, RowReader, formats_of, head};
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Provider};
@@ -239,6 +240,7 @@ impl PageReader {
         let recognized = match (visitor.recognized.take(), walked) {
             (Some(recognized), _) => recognized,
             (None, Err(Halt::Fault(fault))) => {
+                visitor.head.complete = true;
                 // What is broken may still show whose it was meant to be.
                 if let Recognized::As(formats, _) = head::recognize(&visitor.head, &self.options) {
                     self.provider = Some(formats.provider());
@@ -248,7 +250,8 @@ impl PageReader {
                     None => return Err(fault),
                 }
             }
-            (None, _) if !last && !visitor.head.complete => return Ok(false),
+            // What nobody recognises may still turn out to be broken: that is told first.
+            (None, _) if !last => return Ok(false),
             (None, _) => head::recognize(&visitor.head, &self.options),
         };
         match recognized {
@@ -341,61 +344,6 @@ impl PageReader {
     }
 }
 
-#[cold]
-fn nothing_known() -> Fault {
-    Fault::new(
-        ErrorCode::UnknownFormat,
-        "expected a usage reply of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp in JSON or XML, found something else",
-    )
-}
-
-#[cold]
-fn empty(offset: u64) -> Fault {
-    Fault::new(ErrorCode::UnknownFormat, "expected a usage reply, found an empty body").at(offset)
-}
-
-/// Whether markup is an HTML page. `None`: too short to tell.
-fn html(markup: &[u8], last: bool) -> Option<bool> {
-    let mut rest = markup.trim_ascii_start();
-    while let Some(comment) = rest.strip_prefix(b"<!--") {
-        match memchr::memmem::find(comment, b"-->") {
-            Some(end) => rest = comment[end + 3..].trim_ascii_start(),
-            None => return if last || markup.len() >= HTML_HEAD { Some(false) } else { None },
-        }
-    }
-    let starts = |prefix: &[u8]| rest.len() >= prefix.len() && rest[..prefix.len()].eq_ignore_ascii_case(prefix);
-    let could_become = |prefix: &[u8]| rest.len() < prefix.len() && prefix[..rest.len()].eq_ignore_ascii_case(rest);
-    if starts(b"<!doctype html") || starts(b"<html") {
-        return Some(true);
-    }
-    let short = could_become(b"<!doctype html") || could_become(b"<html");
-    if short && !last { None } else { Some(false) }
-}
-
-/// Bytes of an HTML page in which its heading is looked for.
-const HTML_HEAD: usize = 4096;
-
-/// An HTML page where JSON or XML was due; its title and heading are the message.
-#[cold]
-fn html_page(bytes: &[u8]) -> Fault {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(HTML_HEAD)]);
-    let lower = text.to_ascii_lowercase();
-    let between = |tag: &str| {
-        let start = lower.find(&format!("<{tag}"))?;
-        let start = start + lower[start..].find('>')? + 1;
-        let end = start + lower[start..].find(&format!("</{tag}"))?;
-        let found = text.get(start..end)?.trim();
-        (!found.is_empty()).then(|| found.to_owned())
-    };
-    let mut headings: Vec<String> = ["title", "h1"].into_iter().filter_map(between).collect();
-    headings.dedup();
-    let message = match headings.is_empty() {
-        true => "expected JSON or XML, found an HTML page".to_owned(),
-        false => format!("expected JSON or XML, found an HTML page: {}", headings.join(", ")),
-    };
-    Fault::provider(message, Vec::new(), headings).within(String::new)
-}
-
 /// Takes an error reply whole.
 struct ErrorVisitor {
     formats: Option<&'static dyn ProviderFormats>,
@@ -419,6 +367,9 @@ impl Visitor for ErrorVisitor {
         Ok(())
     }
 }
+
+/// Faults that are collected of one body. One with more is no reply that is worth reading on.
+const MOST_FAULTS: u64 = 10_000;
 
 /// A walk over the rows of a body: puts faults in their place and keeps or throws them.
 struct Session<'s, 'k> {
@@ -446,6 +397,15 @@ impl Session<'_, '_> {
         let fault = fault.within(pointer);
         if !self.options.collects() || fault.code().ends_the_body() {
             return Err(Halt::Fault(fault));
+        }
+        self.sink.listing.faults += 1;
+        if self.sink.listing.faults > MOST_FAULTS {
+            let message = format!("more than {MOST_FAULTS} faults");
+            let end = Fault::new(ErrorCode::LimitExceeded, message);
+            return Err(Halt::Fault(match fault.offset() {
+                Some(offset) => end.at(offset),
+                None => end,
+            }));
         }
         let (bytes, base) = (self.window.bytes, self.window.base);
         let position = fault.position().or_else(|| fault.offset().map(|at| self.lines.position(bytes, base, at)));
@@ -486,10 +446,15 @@ impl Visitor for Session<'_, '_> {
             (Plan::Row, Purpose::Records) => self.with(|reader, cx| reader.row(cx, path, item)),
             (Plan::Row, Purpose::Parse) => {
                 let row = self.reader.parse_row(path, item, self.options.limits.max_digits);
-                row.map(|row| {
-                    self.sink.rows.push(row);
-                    self.sink.listing.page_rows += 1;
-                })
+                match row {
+                    Ok(row @ Value::Object(_)) => {
+                        self.sink.rows.push(row);
+                        self.sink.listing.page_rows += 1;
+                        Ok(())
+                    }
+                    Ok(_) => Err(item.root().unexpected("an object")),
+                    Err(fault) => Err(fault),
+                }
             }
             _ => self.with(|reader, cx| reader.member(cx, path, item)),
         };

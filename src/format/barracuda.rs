@@ -2,7 +2,7 @@
 
 use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, stamp_fault};
 use crate::decimal::Decimal;
-use crate::error::Fault;
+use crate::error::{ErrorCode, Fault};
 use crate::kind::Kind;
 use crate::next::Follow;
 use crate::options::ReadOptions;
@@ -75,10 +75,14 @@ impl ProviderFormats for Barracuda {
             page: PageInfo::default(),
             next: None,
             held: Vec::new(),
+            has_links: false,
             codes: None,
         })
     }
 }
+
+/// Rows that are held until a link names their owner: many times what a page has (`page_size` is 90 at the most).
+const MOST_HELD: usize = 10_000;
 
 /// Whose usage it is: `partner` or `account`, and the username.
 type Owner = (&'static str, String);
@@ -121,6 +125,8 @@ struct UsageHistory {
     next: Option<String>,
     /// Rows read before any link said whose they are.
     held: Vec<Reading>,
+    /// Whether a link was read; then no later one will say more.
+    has_links: bool,
     /// Subject, field and locator of this page.
     codes: Option<(u32, u32, u32)>,
 }
@@ -190,6 +196,7 @@ impl UsageHistory {
 
     /// A link: the owner's name stands in its path, the next page in its query.
     fn link(&mut self, link: &Element<'_>) {
+        self.has_links = true;
         let Some(href) = link.child("href").filter(Element::is_text) else {
             return;
         };
@@ -205,14 +212,15 @@ impl UsageHistory {
         }
     }
 
-    fn envelope(&mut self, name: &str, value: &Element<'_>) {
+    fn envelope(&mut self, name: &str, value: &Element<'_>) -> Result<(), Fault> {
         let field = match name {
             "page" => &mut self.page.number,
             "page_size" => &mut self.page.size,
             "count" => &mut self.page.total_rows,
-            _ => return,
+            _ => return Ok(()),
         };
         *field = value.count();
+        if field.is_none() && !value.is_null() { Err(value.unexpected("a whole number")) } else { Ok(()) }
     }
 }
 
@@ -270,7 +278,11 @@ impl RowReader for UsageHistory {
         };
         let indexed = self.encoding == Encoding::Xml || path.depth() == 2;
         let reading = Reading { period, bytes, index: indexed.then(|| path.last_index()) };
-        if self.owner.is_none() {
+        if self.owner.is_none() && !self.has_links {
+            if self.held.len() >= MOST_HELD {
+                let message = format!("more than {MOST_HELD} rows before any link says whose they are: give `request`");
+                return Err(Fault::new(ErrorCode::LimitExceeded, message));
+            }
             self.held.push(reading);
             return Ok(());
         }
@@ -282,14 +294,14 @@ impl RowReader for UsageHistory {
         match (self.encoding, path.name(path.depth().saturating_sub(1))) {
             (Encoding::Json, "list") if !root.is_null() => return Err(root.unexpected("a list")),
             (Encoding::Json, "links") => root.children().for_each(|link| self.link(&link)),
-            (Encoding::Json, name) => self.envelope(name, &root),
+            (Encoding::Json, name) => self.envelope(name, &root)?,
             (Encoding::Xml, "link") => self.link(&root),
             (Encoding::Xml, _) if path.depth() == 1 => {
-                root.children().for_each(|attribute| self.envelope(&attribute.name(), &attribute));
+                root.children().try_for_each(|attribute| self.envelope(&attribute.name(), &attribute))?;
             }
             (Encoding::Xml, _) => return Err(root.unexpected("the element usage or link")),
         }
-        if self.owner.is_some() && !self.held.is_empty() {
+        if self.has_links && !self.held.is_empty() {
             return self.flush(cx);
         }
         Ok(())

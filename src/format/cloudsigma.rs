@@ -69,6 +69,7 @@ impl ProviderFormats for Cloudsigma {
             region: request.and_then(region),
             asked: request.and_then(asked),
             is_bare_row: head.has("/resource_type"),
+            asked_offset: request.and_then(|r| r.parameter("offset")).and_then(|offset| offset.parse().ok()),
             page: None,
         })
     }
@@ -126,6 +127,8 @@ struct BurstUsage {
     asked: Option<Period>,
     /// One row that a client library took out of its list (formats.md, 3.2).
     is_bare_row: bool,
+    /// The `offset` of the request, where `meta` does not say it.
+    asked_offset: Option<u64>,
     page: Option<PageInfo>,
 }
 
@@ -246,7 +249,8 @@ impl RowReader for BurstUsage {
 
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         if let Some(page) = &mut self.page {
-            let after = page.offset.unwrap_or(0) + cx.listing.page_rows;
+            let before = page.offset.or(self.asked_offset).unwrap_or(0);
+            let after = before.saturating_add(cx.listing.page_rows);
             // `limit=0` asks for everything (formats.md, 3.1).
             page.has_next = page.size != Some(0) && page.total_rows.is_some_and(|total| after < total);
             if let Some(total) = page.total_rows {

@@ -59,12 +59,22 @@ impl ProviderFormats for Devicewise {
     }
 
     fn open(&self, _detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
-        Box::new(ApiHistory { asked: options.request.as_ref().map(asked), command: None, capped: Vec::new() })
+        Box::new(ApiHistory {
+            asked: options.request.as_ref().map(asked),
+            command: None,
+            capped: Vec::new(),
+            root_failure: None,
+        })
     }
 }
 
 /// Records a reply holds at the most; what is beyond is cut without a word (formats.md, 2.1).
 const REPLY_CAP: usize = 5000;
+
+fn is_failure_field(name: &str) -> bool {
+    let known = ["errorcodes", "errorcode", "errormessages", "errormessage"];
+    known.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
 
 /// Key case differs between servers and libraries, and the singular is an old client's (formats.md, 2.3).
 fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
@@ -79,6 +89,8 @@ fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
 struct ApiHistory {
     asked: Option<Asked>,
     command: Option<Command>,
+    /// What the root says beside its commands: nothing, in a sound reply.
+    root_failure: Option<ProviderError>,
     /// Commands whose reply was cut: id and where the next begins.
     capped: Vec<(String, Instant)>,
 }
@@ -169,6 +181,10 @@ impl ApiHistory {
         };
         let text = element.text();
         let stamp = if element.is_text() { Stamp::parse(&text) } else { Err("expected an RFC 3339 time") };
+        let stamp = stamp.and_then(|stamp| match stamp.instant.plus_seconds(86_400) {
+            Some(_) => Ok(stamp),
+            None => Err("expected a time at least a day before the year 10000"),
+        });
         times.stamps.push(stamp.ok().map(|s| (s.instant, s.offset_seconds, Box::from(s.offset))));
         stamp.map(drop).map_err(|expected| stamp_fault(element, expected))
     }
@@ -179,7 +195,8 @@ impl ApiHistory {
             return Ok(());
         };
         let pointer = command.pointer("");
-        if command.success == Some(false) {
+        let says_why = !command.failure.codes.is_empty() || !command.failure.messages.is_empty();
+        if command.success == Some(false) || (command.success.is_none() && says_why) {
             let whose = format!("command {:?} failed; deviceWISE", command.id);
             return Err(command.failure.into_fault(&whose).at_position(command.position).within(|| pointer));
         }
@@ -414,6 +431,12 @@ impl RowReader for ApiHistory {
         let max_digits = cx.max_digits();
         let root = item.root();
         let Some(command) = &mut self.command else {
+            let name = path.name(0);
+            if name.eq_ignore_ascii_case("success") && root.raw() == b"false" {
+                self.root_failure.get_or_insert_default();
+            } else if is_failure_field(name) {
+                failure_field(name, root, self.root_failure.get_or_insert_default());
+            }
             return Ok(());
         };
         match place(path) {
@@ -477,6 +500,9 @@ impl RowReader for ApiHistory {
                 self.command = Some(command);
                 return self.close(cx);
             }
+        }
+        if let Some(failure) = self.root_failure.take() {
+            return Err(failure.into_fault("deviceWISE").within(String::new));
         }
         if !self.capped.is_empty() {
             cx.listing.follow = Some(Follow::Split(std::mem::take(&mut self.capped)));

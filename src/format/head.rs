@@ -3,10 +3,10 @@
 use super::{PROVIDERS, ProviderFormats, Recognition, formats_of};
 use crate::options::ReadOptions;
 use crate::provider::{Encoding, Provider};
-use crate::read::{Element, Halt, Item, Opening, Path, Plan, Segment, Visitor};
+use crate::read::{Halt, Item, Opening, Path, Plan, Segment, Visitor};
 
 /// The names met at the beginning of a body, each with the way to it: `/list/0/date`, in XML `/list/usage`,
-/// attributes as `/list/@page`. Of an array only the first element is looked into.
+/// attributes as `/list/@page`. Of a list only one element is looked into.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub encoding: Encoding,
@@ -59,16 +59,16 @@ impl Head {
         if path.0.is_empty() {
             self.root = Some(opening);
         } else if path.depth() <= DEPTH && self.names.len() < NAMES {
-            self.names.push((plain(path), opening));
+            self.names.push((plain(&path.0), opening));
         }
     }
 }
 
-/// A path without the indices of XML elements.
-fn plain(path: &Path) -> String {
-    path.0.iter().fold(String::new(), |out, segment| match segment {
+/// A path without the indices of XML elements; the element of a list that is looked into counts as its first.
+fn plain(path: &[Segment]) -> String {
+    path.iter().fold(String::new(), |out, segment| match segment {
         Segment::Name(name) | Segment::Element(name, _) => out + "/" + name,
-        Segment::Index(index) => out + "/" + &index.to_string(),
+        Segment::Index(_) => out + "/0",
     })
 }
 
@@ -116,14 +116,40 @@ pub(crate) struct HeadVisitor<'o> {
     pub head: Head,
     pub options: &'o ReadOptions,
     pub recognized: Option<Recognized>,
+    /// Of each list, the element that is looked into: the first object that has fields.
+    explored: Vec<(String, u32)>,
+    /// What was known when the providers were asked last.
+    asked: (usize, bool),
 }
 
 impl<'o> HeadVisitor<'o> {
     pub fn new(encoding: Encoding, options: &'o ReadOptions) -> Self {
-        Self { head: Head::new(encoding), options, recognized: None }
+        Self { head: Head::new(encoding), options, recognized: None, explored: Vec::new(), asked: (0, false) }
+    }
+
+    /// Whether a value lies in an element of a list that is not the one looked into.
+    fn is_beyond(&mut self, path: &Path) -> bool {
+        for (depth, segment) in path.0.iter().enumerate() {
+            let Segment::Index(index) = segment else {
+                continue;
+            };
+            let list = plain(&path.0[..depth]);
+            let has_field = path.depth() > depth + 1;
+            match self.explored.iter().find(|(own, _)| *own == list) {
+                Some((_, explored)) if explored != index => return true,
+                Some(_) => {}
+                None if has_field => self.explored.push((list, *index)),
+                None => {}
+            }
+        }
+        false
     }
 
     fn ask(&mut self) -> Result<(), Halt> {
+        let known = (self.head.names.len(), self.head.complete);
+        if std::mem::replace(&mut self.asked, known) == known {
+            return Ok(());
+        }
         match recognize(&self.head, self.options) {
             Recognized::NotYet | Recognized::Nothing => Ok(()),
             recognized => {
@@ -136,8 +162,7 @@ impl<'o> HeadVisitor<'o> {
 
 impl Visitor for HeadVisitor<'_> {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        let beyond_first = path.0.iter().any(|segment| matches!(segment, Segment::Index(i) if *i > 0));
-        if beyond_first {
+        if self.head.names.len() >= NAMES || self.is_beyond(path) {
             return Plan::Member;
         }
         self.head.note(path, opening);
@@ -149,14 +174,12 @@ impl Visitor for HeadVisitor<'_> {
             if path.depth() == 1 {
                 self.head.root = Some(Opening::Element);
             }
-            let attributes: Vec<Element<'_>> = item.root().children().collect();
-            for attribute in attributes.iter().filter(|_| path.depth() <= 2) {
-                let name = format!("{}/@{}", plain(path), attribute.name());
+            let room = if path.depth() <= 2 { NAMES.saturating_sub(self.head.names.len()) } else { 0 };
+            for attribute in item.root().children().take(room) {
+                let name = format!("{}/@{}", plain(&path.0), attribute.name());
                 self.head.names.push((name, Opening::Scalar));
             }
-            return Ok(());
         }
-        // The first element of a list, where it is no container, tells nothing more.
         Ok(())
     }
 

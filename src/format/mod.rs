@@ -7,6 +7,7 @@ mod cloudsigma;
 mod devicewise;
 pub(crate) mod head;
 pub(crate) mod onapp;
+pub(crate) mod unknown;
 mod wasabi;
 
 use std::borrow::Cow;
@@ -120,6 +121,8 @@ pub(crate) struct Listing {
     /// Rows of this page, distinct or not.
     pub page_rows: u64,
     pub checks: Vec<Check>,
+    /// Faults of this page that were collected.
+    pub faults: u64,
     /// Faults beside the one that a call gave back.
     pub later_faults: Vec<Fault>,
     /// What the next request is made of.

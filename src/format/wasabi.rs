@@ -360,7 +360,9 @@ impl RowReader for Utilizations {
         if path.is_root_member("PageInfo") {
             let count = |name: &str| root.child(name).and_then(|value| value.count());
             let number = count("PageNum");
-            let more = number.zip(count("PageCount")).is_some_and(|(number, pages)| number + 1 < pages);
+            let more = number
+                .zip(count("PageCount"))
+                .is_some_and(|(number, pages)| pages.checked_sub(1).is_some_and(|last| number < last));
             self.page = Some(PageInfo {
                 number,
                 size: count("PageSize"),
@@ -374,7 +376,8 @@ impl RowReader for Utilizations {
 
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         let next = self.page.as_ref().filter(|page| page.has_next && cx.listing.page_rows > 0);
-        cx.listing.follow = next.and_then(|page| page.number).map(|number| Follow::PageNumber(number + 1));
+        cx.listing.follow =
+            next.and_then(|page| page.number).map(|number| Follow::PageNumber(number.saturating_add(1)));
         cx.listing.page = self.page.clone();
         Ok(())
     }

@@ -100,6 +100,9 @@ impl<'w> Scanner<'w> {
                     at += 2;
                 }
                 0..0x20 => {
+                    if let Err(error) = std::str::from_utf8(&bytes[start..at]) {
+                        return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
+                    }
                     self.at = at;
                     return Err(self.unexpected("a character that may stand in a string"));
                 }
@@ -188,7 +191,7 @@ impl<'w> Scanner<'w> {
     /// Lays the value that starts here on the tape.
     pub fn value(&mut self, keys: &mut Keys, tape: &mut Tape, depth: usize, limits: &WalkLimits) -> Result<(), Scan> {
         let origin = self.at;
-        let mut value = ValueScan { origin, tape, open: Vec::new() };
+        let mut value = ValueScan { origin, tape, open: Vec::new(), due: None };
         value.tape.nodes.clear();
         let result = value.run(self, keys, depth, limits);
         if let Err(Scan::Fault(fault)) = result {
@@ -205,6 +208,8 @@ struct ValueScan<'t> {
     tape: &'t mut Tape,
     /// The containers that are not closed yet.
     open: Vec<Open>,
+    /// The name of the value that is due, if one is.
+    due: Option<(u32, u32)>,
 }
 
 /// A container that is not closed yet.
@@ -281,6 +286,7 @@ impl ValueScan<'_> {
                 open.key = key;
             }
             // Here a value is due.
+            self.due = Some(name);
             let byte = s.token("a value")?;
             let start = s.at;
             match byte {
@@ -293,6 +299,7 @@ impl ValueScan<'_> {
                     s.at += 1;
                     self.open.push(Open { node: self.tape.nodes.len() as u32, is_object, key: Key::NONE });
                     self.push(key, name, shape, (start, start));
+                    self.due = None;
                     if s.token("a value or the end of the container")? != close {
                         (key, name) = match is_object {
                             true => self.name(s, keys, Key::NONE, "a field name or '}'")?,
@@ -332,6 +339,7 @@ impl ValueScan<'_> {
                 }
             }
             // Here a value is complete; what follows it?
+            self.due = None;
             loop {
                 let Some(&Open { is_object, key: previous, .. }) = self.open.last() else {
                     return Ok(());
@@ -463,29 +471,36 @@ impl ValueScan<'_> {
         }
     }
 
-    /// The pointer's tail of the innermost container that is open.
+    /// The pointer's tail of the value that is due, or of the innermost container that is open.
     fn open_path(&self, bytes: &[u8]) -> String {
-        use std::fmt::Write;
         let mut out = String::new();
-        for pair in self.open.windows(2) {
-            let (parent, node) = (pair[0].node as usize, pair[1].node as usize);
-            let child = self.tape.nodes[node];
+        for (i, parent) in self.open.iter().enumerate() {
+            let next = self.open.get(i + 1).map(|child| child.node as usize);
+            let name = next.map(|node| self.tape.nodes[node].name).or(self.due);
+            let Some(name) = name else {
+                break;
+            };
             out.push('/');
-            if !pair[0].is_object {
-                let mut at = parent + 1;
-                let mut index = 0;
-                while at < node {
-                    at = self.tape.nodes[at].next as usize;
-                    index += 1;
-                }
-                let _ = write!(out, "{index}");
+            if parent.is_object {
+                let span = self.origin + name.0 as usize..self.origin + name.1 as usize;
+                escape(&unescape(std::str::from_utf8(&bytes[span]).unwrap_or_default()), &mut out);
             } else {
-                let span = self.origin + child.name.0 as usize..self.origin + child.name.1 as usize;
-                let raw = std::str::from_utf8(&bytes[span]).unwrap_or_default();
-                escape(&unescape(raw), &mut out);
+                let end = next.unwrap_or(self.tape.nodes.len());
+                out.push_str(&self.children_before(parent.node as usize, end).to_string());
             }
         }
         out
+    }
+
+    /// How many values directly below a node stand before another.
+    fn children_before(&self, parent: usize, end: usize) -> usize {
+        let mut at = parent + 1;
+        let mut count = 0;
+        while at < end {
+            at = self.tape.nodes[at].next as usize;
+            count += 1;
+        }
+        count
     }
 }
 

@@ -22,7 +22,7 @@ const ROOM: usize = 2048;
 /// told by one comparison instead of a scan and a look-up.
 #[derive(Debug, Default)]
 pub struct Keys {
-    /// Each name as it stands before its value in JSON: `"name":`.
+    /// Each name as it stands before its value in JSON: `"name":`. Empty where it would stand there escaped.
     quoted: Vec<Box<str>>,
     successors: Vec<Key>,
     first: Option<Key>,
@@ -37,7 +37,7 @@ impl Keys {
             Key::NONE => self.first?,
             _ => *self.successors.get(previous.0 as usize)?,
         };
-        self.quoted.get(key.0 as usize).map(|quoted| (key, &**quoted))
+        self.quoted.get(key.0 as usize).filter(|quoted| !quoted.is_empty()).map(|quoted| (key, &**quoted))
     }
 
     /// The name that followed `previous` the last time.
@@ -52,7 +52,8 @@ impl Keys {
             Some(&key) => key,
             None if self.quoted.len() < ROOM => {
                 let key = Key(self.quoted.len() as u32);
-                self.quoted.push(format!("\"{name}\":").into());
+                let is_plain = !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
+                self.quoted.push(if is_plain { format!("\"{name}\":").into() } else { Box::default() });
                 self.successors.push(Key::UNLISTED);
                 self.codes.insert(name.into(), key);
                 key

@@ -26,6 +26,7 @@ pub(crate) use xml::XmlWalker;
 
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::options::DEEPEST;
 
 /// The bytes at hand, where they start in the body, and whether they are its end.
 #[derive(Clone, Copy, Debug)]
@@ -111,10 +112,7 @@ pub struct WalkLimits {
 
 impl From<&Limits> for WalkLimits {
     fn from(limits: &Limits) -> Self {
-        Self {
-            depth: usize::try_from(limits.max_depth).unwrap_or(usize::MAX),
-            row_bytes: limits.max_row_bytes.min(u64::from(u32::MAX)),
-        }
+        Self { depth: limits.max_depth.min(DEEPEST) as usize, row_bytes: limits.max_row_bytes.min(u64::from(u32::MAX)) }
     }
 }
 

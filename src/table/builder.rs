@@ -167,7 +167,7 @@ impl TableBuilder {
         let mut cell = 0;
         for (slot, &field) in self.fields.iter().enumerate() {
             let count = self.columns.fields[field as usize].holds.cells();
-            if !drop.contains(&slot) {
+            if drop.binary_search(&slot).is_err() {
                 fields.push(field);
                 (cell..cell + count).for_each(|i| cells.push_from(&self.cells, i));
             }

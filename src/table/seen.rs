@@ -28,7 +28,7 @@ pub struct Seen {
     rows: HashMap<(u32, u32), u32, RandomState>,
     /// By subject, period and field.
     records: HashMap<(u32, u32, u32), Place, RandomState>,
-    /// By row, where the provider says when it calculated the row.
+    /// By row, where the provider says when it calculated the row, of rows that met no other.
     versions: Vec<Option<Instant>>,
     /// Shapes in which a field's identity occurs twice.
     repeating: Vec<bool>,
@@ -41,6 +41,8 @@ struct Place {
     row: u32,
     slot: u32,
     cell: u32,
+    /// When the provider calculated it last, to the same number.
+    version: Option<Instant>,
 }
 
 /// What of a row is kept.
@@ -85,7 +87,8 @@ impl Seen {
             let shape = columns.shapes[old.shape as usize].clone();
             let mut cell = old.first_cell;
             for (slot, &field) in shape.iter().enumerate() {
-                let place = Place { row: first, slot: slot as u32, cell };
+                let version = self.versions.get(first as usize).copied().flatten();
+                let place = Place { row: first, slot: slot as u32, cell, version };
                 let field_identity = self.field(columns, field);
                 self.records.insert((subject, period, field_identity), place);
                 cell += columns.fields[field as usize].holds.cells() as u32;
@@ -123,13 +126,14 @@ impl Seen {
                 }
                 return Err(field);
             }
-            if let Some(old) = self.records.get(&key) {
+            if let Some(old) = self.records.get_mut(&key) {
                 if value(&columns.cells, old.cell as usize) == here {
+                    old.version = old.version.max(version);
                     duplicates += 1;
                     drop.push(slot);
                     continue;
                 }
-                match (version, self.versions.get(old.row as usize).copied().flatten()) {
+                match (version, old.version) {
                     (Some(new), Some(known)) if new > known => replaced.push((old.row, old.slot)),
                     (Some(new), Some(known)) if new < known => {
                         drop.push(slot);
@@ -138,11 +142,10 @@ impl Seen {
                     _ => return Err(field),
                 }
             }
-            fresh.insert(key, (Place { row: row_number, slot: kept_slot, cell: kept_cell }, source));
+            fresh.insert(key, (Place { row: row_number, slot: kept_slot, cell: kept_cell, version }, source));
             kept_cell += count as u32;
             kept_slot += 1;
         }
-        self.remember_version(row_number, version);
         self.records.extend(fresh.into_iter().map(|(key, (place, _))| (key, place)));
         Ok(Kept::Some { drop, replaced, duplicates })
     }

@@ -3,6 +3,7 @@
 mod checks;
 mod costs;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -151,7 +152,7 @@ struct UserStatistics {
 
 /// One `vm_stat`: its id, the tail of its pointer, its costs.
 struct Machine<'w> {
-    id: Option<std::borrow::Cow<'w, str>>,
+    id: Option<Cow<'w, str>>,
     tail: String,
     costs: Vec<(u32, Decimal)>,
 }
@@ -214,30 +215,43 @@ impl UserStatistics {
     }
 
     /// The entries of `vm_stats`, wrapped or bare.
-    fn machines<'w>(&mut self, cx: &mut Context<'_>, list: Element<'w>, tail: &str) -> Result<Vec<Machine<'w>>, Fault> {
+    fn machines<'w>(&mut self, cx: &mut Context<'_>, list: Element<'w>) -> Result<Vec<Machine<'w>>, Fault> {
         if list.is_null() || list.is_text() && list.raw().is_empty() {
             return Ok(Vec::new());
         }
         if !matches!(list.shape(), Shape::Array | Shape::Object) {
             return Err(list.unexpected("a list of vm_stat"));
         }
+        let is_machine = |element: &Element<'_>| element.shape() == Shape::Object;
         let mut machines = Vec::new();
-        for (i, entry) in list.children().enumerate() {
-            let mut tail = format!("{tail}/vm_stats");
-            list.write_step(i, &entry, &mut tail);
-            let inner = entry.child("vm_stat").filter(|inner| inner.shape() == Shape::Object);
-            if inner.is_some() {
-                tail.push_str("/vm_stat");
-            }
-            let machine = inner.unwrap_or(entry);
-            if machine.shape() != Shape::Object {
+        let mut add = |machine: Element<'w>, tail: String| -> Result<(), Fault> {
+            if !is_machine(&machine) {
                 return Err(machine.unexpected("a vm_stat"));
             }
-            machines.push(Machine {
-                id: optional_id(machine.child("virtual_machine_id"))?,
-                tail,
-                costs: self.costs(cx, Owner::Machine, &machine)?,
-            });
+            let id = optional_id(machine.child("virtual_machine_id"))?;
+            machines.push(Machine { id, tail, costs: self.costs(cx, Owner::Machine, &machine)? });
+            Ok(())
+        };
+        if list.encoding() == Encoding::Json && list.shape() == Shape::Object {
+            // A list of one that a client library took out of its list (formats.md, 5.6).
+            return match list.child("vm_stat").filter(is_machine) {
+                Some(inner) => add(inner, "/vm_stats/vm_stat".to_owned()),
+                None => add(list, "/vm_stats".to_owned()),
+            }
+            .map(|()| machines);
+        }
+        let mut elements: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
+        for (i, entry) in list.children().enumerate() {
+            match entry.child("vm_stat").filter(is_machine) {
+                _ if list.encoding() == Encoding::Xml => {
+                    let name = entry.name();
+                    let which = elements.entry(name.clone()).or_default();
+                    *which += 1;
+                    add(entry, format!("/vm_stats/{name}[{which}]"))?;
+                }
+                Some(inner) => add(inner, format!("/vm_stats/{i}/vm_stat"))?,
+                None => add(entry, format!("/vm_stats/{i}"))?,
+            }
         }
         Ok(machines)
     }
@@ -299,7 +313,7 @@ impl UserStatistics {
         }
         let costs = self.costs(cx, Owner::User, &stat)?;
         let machines = match list {
-            Some(list) => self.machines(cx, list, "")?,
+            Some(list) => self.machines(cx, list)?,
             None => Vec::new(),
         };
         let period = self.period(cx, time)?;

@@ -1,0 +1,158 @@
+//! The events of one window, and what is wrong with them.
+
+use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::AttrError;
+use quick_xml::events::{BytesRef, Event};
+use quick_xml::reader::Reader;
+
+use crate::error::{ErrorCode, Fault};
+use crate::read::json::not_utf8;
+use crate::read::{Scan, Window};
+
+/// Events of one window, with their places.
+pub struct Events<'w> {
+    pub window: Window<'w>,
+    reader: Reader<&'w [u8]>,
+}
+
+impl<'w> Events<'w> {
+    pub fn new(window: Window<'w>) -> Self {
+        let mut reader = Reader::from_reader(window.bytes);
+        let config = reader.config_mut();
+        // The walker keeps its own stack, which outlives the window.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self { window, reader }
+    }
+
+    pub fn at(&self) -> usize {
+        self.reader.buffer_position() as usize
+    }
+
+    pub fn offset(&self, at: usize) -> u64 {
+        self.window.base + at as u64
+    }
+
+    /// The next event and where it starts.
+    pub fn next(&mut self) -> Result<(Event<'w>, usize), Scan> {
+        let start = self.at();
+        match self.reader.read_event() {
+            // Text that reaches the window's end may go on in the next.
+            Ok(Event::Text(_) | Event::Eof) if !self.window.last && self.at() == self.window.bytes.len() => {
+                Err(Scan::NeedMore)
+            }
+            Ok(event) => Ok((event, start)),
+            Err(error) => Err(self.error(error, start)),
+        }
+    }
+
+    #[cold]
+    fn error(&self, error: XmlError, start: usize) -> Scan {
+        let at = (self.reader.error_position() as usize).max(start);
+        let rest = &self.window.bytes[start.min(self.window.bytes.len())..];
+        let unfinished = matches!(
+            error,
+            XmlError::Syntax(
+                SyntaxError::UnclosedPI
+                    | SyntaxError::UnclosedXmlDecl
+                    | SyntaxError::UnclosedComment
+                    | SyntaxError::UnclosedDoctype
+                    | SyntaxError::UnclosedCData
+                    | SyntaxError::UnclosedTag
+                    | SyntaxError::UnclosedSingleQuotedAttributeValue
+                    | SyntaxError::UnclosedDoubleQuotedAttributeValue
+            )
+        ) || (matches!(error, XmlError::Syntax(SyntaxError::InvalidBangMarkup)) && rest.len() < 9)
+            || (matches!(error, XmlError::IllFormed(IllFormedError::UnclosedReference)) && !rest.contains(&b'<'));
+        if unfinished && !self.window.last {
+            return Scan::NeedMore;
+        }
+        if let Err(bad) = std::str::from_utf8(rest) {
+            let bad_at = start + bad.valid_up_to();
+            let cut = bad.error_len().is_none();
+            if cut && !self.window.last {
+                return Scan::NeedMore;
+            }
+            if !cut && (matches!(error, XmlError::Encoding(_)) || unfinished) {
+                return Scan::Fault(not_utf8(self.offset(bad_at)));
+            }
+        }
+        let end = self.offset(self.window.bytes.len());
+        if unfinished || matches!(error, XmlError::Encoding(_)) {
+            let fault = Fault::new(ErrorCode::InvalidXml, format!("expected well-formed XML, found its end: {error}"));
+            return Scan::Fault(fault.at(end));
+        }
+        let fault = Fault::new(ErrorCode::InvalidXml, format!("expected well-formed XML: {error}"));
+        Scan::Fault(fault.at(self.offset(at)))
+    }
+
+    #[cold]
+    pub fn ended(&self, expected: &str) -> Scan {
+        let message = format!("expected {expected}, found the end of the body");
+        Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(self.offset(self.window.bytes.len())))
+    }
+}
+
+/// Where in a tag an attribute is wrong.
+pub fn place_of(error: &AttrError) -> usize {
+    match error {
+        AttrError::ExpectedEq(at)
+        | AttrError::ExpectedValue(at)
+        | AttrError::UnquotedValue(at)
+        | AttrError::ExpectedQuote(at, _)
+        | AttrError::Duplicated(at, _) => *at,
+    }
+}
+
+/// The reader takes anything up to `>` for a tag; a `<` that is none shows in its name.
+pub fn check_name(name: &str, offset: u64) -> Result<(), Scan> {
+    let may_start = |c: char| c.is_alphabetic() || matches!(c, '_' | ':');
+    let may_follow = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.' | '\u{B7}');
+    let mut chars = name.chars();
+    if chars.next().is_some_and(may_start) && chars.all(may_follow) {
+        return Ok(());
+    }
+    let found: String = name.chars().take(40).collect();
+    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, format!("expected an element, found <{found}")).at(offset)))
+}
+
+pub fn check_reference(reference: &BytesRef<'_>, offset: u64) -> Result<(), Scan> {
+    let known = match reference.resolve_char_ref() {
+        Ok(Some(_)) => true,
+        Ok(None) => resolve_predefined_entity(&reference.clone().into_inner()).is_some(),
+        Err(_) => false,
+    };
+    if known {
+        return Ok(());
+    }
+    let name = reference.clone().into_inner();
+    let message = format!("expected one of XML's own entities, found &{name};");
+    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(offset)))
+}
+
+pub fn check_references(value: &str, offset: u64) -> Result<(), Scan> {
+    quick_xml::escape::unescape(value).map(|_| ()).map_err(|error| {
+        Scan::Fault(
+            Fault::new(ErrorCode::InvalidXml, format!("expected one of XML's own entities: {error}")).at(offset),
+        )
+    })
+}
+
+pub fn check_end(found: &str, expected: &str, offset: u64) -> Result<(), Scan> {
+    if found == expected && !expected.is_empty() {
+        return Ok(());
+    }
+    let expected = if expected.is_empty() { "no end tag".to_owned() } else { format!("</{expected}>") };
+    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, format!("expected {expected}, found </{found}>")).at(offset)))
+}
+
+#[cold]
+pub fn doctype(offset: u64) -> Fault {
+    Fault::new(ErrorCode::InvalidXml, "expected XML without a DOCTYPE, found one").at(offset)
+}
+
+#[cold]
+pub fn outside(offset: u64) -> Fault {
+    Fault::new(ErrorCode::InvalidXml, "expected one root element, found something beside it").at(offset)
+}
