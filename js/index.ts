@@ -44,8 +44,8 @@ export function convert(quantity: string, from: string, to: string, fractionDigi
       throw invalidOption(`convert: expected a string for \`${name}\`, found ${shown(value)}`);
     }
   }
-  if (fractionDigits !== undefined && !(Number.isSafeInteger(fractionDigits) && fractionDigits >= 0)) {
-    throw invalidOption(`convert: expected a whole number for \`fractionDigits\`, found ${shown(fractionDigits)}`);
+  if (fractionDigits !== undefined && !(Number.isSafeInteger(fractionDigits) && fractionDigits >= 0 && fractionDigits <= 256)) {
+    throw invalidOption(`convert: expected a whole number up to 256 for \`fractionDigits\`, found ${shown(fractionDigits)}`);
   }
   return call((engine) => engine.convert(quantity, from, to, fractionDigits));
 }

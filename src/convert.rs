@@ -1,9 +1,8 @@
 //! From one unit to another, exactly.
 
-use crate::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError};
+use crate::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError, RETURNED_DIGITS};
 use crate::error::{Error, ErrorCode};
 use crate::exact::scaled;
-use crate::limits::Limits;
 use crate::unit::Unit;
 
 /// Fraction digits where nobody asks for others.
@@ -20,7 +19,7 @@ const FRACTION_DIGITS: u32 = 20;
 /// ```
 ///
 /// # Errors
-/// `invalid-number` and `number-out-of-range` for a quantity that is no decimal of at most 76 digits; `invalid-option`
+/// `invalid-number` and `number-out-of-range` for a quantity that is no decimal of at most 256 digits; `invalid-option`
 /// for a unit outside the vocabulary, units of two dimensions, or more than 256 fraction digits.
 pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Result<String, Error> {
     let (from, to) = (unit("from", from)?, unit("to", to)?);
@@ -31,7 +30,7 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
     if digits > MAX_FRACTION_DIGITS {
         return Err(Error::option("fractionDigits", format!("at most {MAX_FRACTION_DIGITS}, found {digits}")));
     }
-    let max_digits = Limits::default().max_digits;
+    let max_digits = RETURNED_DIGITS;
     let value = Decimal::parse(quantity, max_digits).map_err(|error| match error {
         NumberError::Invalid => Error::new(ErrorCode::InvalidNumber, format!("expected a decimal, found {quantity:?}")),
         NumberError::OutOfRange => {

@@ -9,6 +9,9 @@ use num_traits::Zero;
 /// Fraction digits that a number may have. Beyond them its text would dwarf the body it came from.
 pub const MAX_FRACTION_DIGITS: u32 = 256;
 
+/// Digits of a number that comes back from a caller. Sums have more than the numbers they are made of.
+pub(crate) const RETURNED_DIGITS: u64 = 256;
+
 /// Digits that always fit the small form.
 pub(crate) const SMALL_DIGITS: usize = 18;
 

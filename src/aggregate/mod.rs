@@ -43,7 +43,7 @@ use crate::table::{Columns, UsageTable};
 ///
 /// # Errors
 /// `invalid-option` for a spec that means nothing, `incompatible-aggregation` for a reducer that a metric's kind does
-/// not have and, with [`Split::Error`], for a record that crosses an edge, `limit-exceeded` for more rows than four
+/// not have and, with [`Split::Error`], for a record that crosses an edge, `limit-exceeded` for more rows than a
 /// million.
 pub fn aggregate(
     tables: &[&UsageTable],

@@ -18,8 +18,9 @@ use crate::exact::Sum;
 use crate::kind::Kind;
 use crate::table::{Cell, Columns, Holds};
 
-/// Numbers that one aggregation may put into windows: a few seconds of work.
-const MAX_WORK: u64 = 1 << 29;
+/// Numbers that one aggregation may put into windows: some seconds of work.
+/// Beside these every number may go into sixteen windows, so that a large table is no attack.
+const MAX_WORK: u64 = 1 << 24;
 
 /// A record of the series in hand, or the records of one row where several series have the same times.
 #[derive(Clone, Copy, Debug)]
@@ -282,8 +283,9 @@ impl Pass<'_> {
     /// The slot of a window for a piece [from, to) of a reading.
     pub fn slot(&mut self, bundle: &Bundle, reading: u32, span: Span, from: Ticks, to: Ticks) -> Result<usize, Error> {
         self.work += bundle.width() as u64;
-        if self.work > MAX_WORK {
-            return Err(too_many(&format!("{MAX_WORK} pieces")));
+        let most = MAX_WORK + 16 * self.columns.cells.len() as u64;
+        if self.work > most {
+            return Err(too_many(&format!("{most} pieces")));
         }
         if (self.slots.len() + 1).saturating_mul(bundle.width()) > MAX_ROWS {
             return Err(too_many_rows());

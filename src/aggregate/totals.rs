@@ -14,7 +14,7 @@ use crate::exact::{Fractions, Sum};
 use crate::kind::Kind;
 
 /// Rows that one aggregation may have. More would be a mistake in the window, or an attack.
-pub(super) const MAX_ROWS: usize = 1 << 22;
+pub(super) const MAX_ROWS: usize = 1 << 20;
 
 /// The rows of an aggregation.
 #[derive(Default)]

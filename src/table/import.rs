@@ -3,9 +3,8 @@
 use super::builder::code;
 use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject};
 use crate::codes::Codes;
-use crate::decimal::{Decimal, NumberError};
+use crate::decimal::{Decimal, NumberError, RETURNED_DIGITS};
 use crate::error::Error;
-use crate::limits::Limits;
 use crate::provider::Provider;
 use crate::record::{Notes, UsageRecord};
 use crate::time::{Instant, offset_seconds};
@@ -155,7 +154,7 @@ fn field(i: usize, r: &UsageRecord, holds: Holds, breaks_down: bool) -> Result<F
 
 fn number(i: usize, name: &str, text: &Option<String>) -> Result<Option<Decimal>, Error> {
     let Some(text) = text else { return Ok(None) };
-    let digits = Limits::default().max_digits;
+    let digits = RETURNED_DIGITS;
     Decimal::parse(text, digits).map(Some).map_err(|error| match error {
         NumberError::Invalid => refuse(i, name, format_args!("expected a decimal, found {text:?}")),
         NumberError::OutOfRange => refuse(i, name, format_args!("a number of more than {digits} digits")),
@@ -195,7 +194,7 @@ mod tests {
     fn what_is_wrong_with_a_record_is_named() {
         let broken = [
             ("quantity", UsageRecord { quantity: Some("five".into()), ..record() }),
-            ("quantity", UsageRecord { quantity: Some("9".repeat(77)), ..record() }),
+            ("quantity", UsageRecord { quantity: Some("9".repeat(257)), ..record() }),
             ("cost", UsageRecord { cost: Some("1,5".into()), ..record() }),
             ("unit", UsageRecord { unit: Some("furlong".into()), ..record() }),
             ("start", UsageRecord { start: Some("yesterday".into()), ..record() }),
