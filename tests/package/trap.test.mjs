@@ -78,6 +78,22 @@ test("a_trap_in_any_call_starts_the_engine_anew", async (t) => {
   }
 });
 
+test("the_memory_that_ran_out_is_given_back", async (t) => {
+  const { meterglot, memory } = await engineShortOfMemory(t);
+  const before = await memory();
+  const body = wasabiDays(200);
+  const fill = () => {
+    for (const held = []; ; ) {
+      held.push(meterglot.normalize(body));
+    }
+  };
+  for (let round = 0; round < 3; round += 1) {
+    assert.throws(fill, internal);
+    assert.equal(await memory(), before);
+    assert.equal(meterglot.normalize(body).length, 400);
+  }
+});
+
 test("what_lived_in_the_lost_memory_says_so_and_harms_nothing", async (t) => {
   const { meterglot, tooLarge } = await engineShortOfMemory(t);
   const table = meterglot.normalize(wasabiDays(3));
