@@ -134,7 +134,7 @@ impl<'o> HeadVisitor<'o> {
                 continue;
             };
             let list = plain(&path.0[..depth]);
-            let has_field = path.depth() > depth + 1;
+            let has_field = matches!(path.0.get(depth + 1), Some(Segment::Name(_)));
             match self.explored.iter().find(|(own, _)| *own == list) {
                 Some((_, explored)) if explored != index => return true,
                 Some(_) => {}
