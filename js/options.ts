@@ -104,5 +104,7 @@ export function streamOptions(options: unknown): StreamOptions {
   if (to === undefined) {
     refuse("to", 'one of "ndjson", "csv", "records"', undefined);
   }
-  return { reading: json(rest), to: to as StreamOptions["to"], onIssue: onIssue as StreamOptions["onIssue"] };
+  // A stream keeps no table, so only a bound that was asked for ends it.
+  const reading = { ...rest, limits: { maxRecords: Number.MAX_SAFE_INTEGER, ...(rest.limits as object | undefined) } };
+  return { reading: json(reading), to: to as StreamOptions["to"], onIssue: onIssue as StreamOptions["onIssue"] };
 }

@@ -38,7 +38,8 @@ pub struct NormalizeStream {
 }
 
 impl NormalizeStream {
-    /// A stream of one body. `limits.max_bytes` does not bound it; `limits.max_records` does.
+    /// A stream of one body. `limits.max_bytes` does not bound it; `limits.max_records` does, so raise it for a long one:
+    /// a stream keeps no table, and its memory does not grow with its records.
     pub fn new(options: ReadOptions, to: TextFormat) -> Self {
         let out = TableBuilder::new(options.limits.max_records, false);
         Self {
