@@ -32,8 +32,8 @@ mod wasm_bench;
 #[cfg(not(target_arch = "wasm32"))]
 pub use aggregate::IanaZones;
 pub use aggregate::{
-    AggregateRow, AggregateSpec, Aggregator, Filter, GroupKey, Key, Reducer, Split, TimeZone, WeekStart, Window,
-    ZoneRules, aggregate,
+    AggregateRow, AggregateSpec, Aggregator, Filter, GroupKey, Key, Reducer, RowColumns, RowHead, Split, TimeZone,
+    WeekStart, Window, ZoneRules, aggregate,
 };
 pub use convert::convert;
 pub use decimal::{Decimal, NumberError};

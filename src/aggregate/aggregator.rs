@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::spec::AggregateSpec;
 use super::zone::ZoneRules;
-use super::{AggregateRow, pass, state};
+use super::{AggregateRow, RowColumns, pass, state};
 use crate::error::Error;
 use crate::record::UsageRecord;
 use crate::table::{Columns, UsageTable, merge};
@@ -70,7 +70,19 @@ impl Aggregator {
     /// # Errors
     /// Those of [`super::aggregate`].
     pub fn finish(&self, zones: &dyn ZoneRules) -> Result<Vec<AggregateRow>, Error> {
-        pass::run(&merge(&self.parts()), &self.spec, zones)
+        let mut rows = Vec::new();
+        pass::run(&merge(&self.parts()), &self.spec, zones, &mut |row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// The same rows as columns.
+    ///
+    /// # Errors
+    /// Those of [`super::aggregate`].
+    pub fn finish_columns(&self, zones: &dyn ZoneRules) -> Result<RowColumns, Error> {
+        let mut columns = RowColumns::default();
+        pass::run(&merge(&self.parts()), &self.spec, zones, &mut |row| columns.push(row))?;
+        Ok(columns)
     }
 
     fn parts(&self) -> Vec<&Columns> {

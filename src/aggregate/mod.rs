@@ -8,12 +8,14 @@
 
 mod aggregator;
 mod breakdown;
+mod columns;
 mod flow;
 mod group;
 mod hold;
 mod kinds;
 mod lane;
 mod pass;
+mod places;
 mod plan;
 mod reduce;
 mod row;
@@ -27,6 +29,7 @@ mod window;
 mod zone;
 
 pub use aggregator::Aggregator;
+pub use columns::{RowColumns, RowHead};
 pub use row::{AggregateRow, Key};
 pub use spec::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
 #[cfg(not(target_arch = "wasm32"))]
@@ -51,5 +54,7 @@ pub fn aggregate(
     zones: &dyn ZoneRules,
 ) -> Result<Vec<AggregateRow>, Error> {
     let parts: Vec<&Columns> = tables.iter().map(|table| &table.columns).collect();
-    pass::run(&crate::table::merge(&parts), spec, zones)
+    let mut rows = Vec::new();
+    pass::run(&crate::table::merge(&parts), spec, zones, &mut |row| rows.push(row))?;
+    Ok(rows)
 }

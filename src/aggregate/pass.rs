@@ -91,8 +91,13 @@ pub(super) struct Pass<'t> {
     work: u64,
 }
 
-/// The rows of a table.
-pub(super) fn run(columns: &Columns, spec: &AggregateSpec, rules: &dyn ZoneRules) -> Result<Vec<AggregateRow>, Error> {
+/// Gives the rows of a table, in their order.
+pub(super) fn run(
+    columns: &Columns,
+    spec: &AggregateSpec,
+    rules: &dyn ZoneRules,
+    give: &mut dyn FnMut(AggregateRow),
+) -> Result<(), Error> {
     spec.check(rules)?;
     let groups = Groups::new(columns, spec);
     let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
@@ -112,7 +117,8 @@ pub(super) fn run(columns: &Columns, spec: &AggregateSpec, rules: &dyn ZoneRules
         timeline,
     };
     pass.run()?;
-    Ok(pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec))
+    pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, give);
+    Ok(())
 }
 
 /// By field: whether any record of it passes the filter of subjects.

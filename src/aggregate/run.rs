@@ -15,7 +15,7 @@ pub(super) struct Run {
     rows: Vec<(u32, Ticks)>,
 }
 
-/// Weights below this, times numbers of 18 digits, cannot overflow a sum of 128 bits in 2²⁷ rows.
+/// Weights below this, times numbers of 18 digits, cannot overflow a sum of 128 bits in as many rows as a run has.
 const LIGHT: Ticks = 1 << 40;
 
 /// Rows that are taken together at most.
@@ -65,13 +65,17 @@ fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], in
             }
         }
         Step::Weigh => {
-            for &(cell, ticks) in rows {
-                let value = at(cell);
-                if value == UNKNOWN {
-                    return false;
+            // Levels of one length are added before they are weighed: a product of 128 bits costs more than a sum.
+            for rows in rows.chunk_by(|a, b| a.1 == b.1) {
+                let mut levels = 0i128;
+                for &(cell, _) in rows {
+                    let value = at(cell);
+                    if value == UNKNOWN {
+                        return false;
+                    }
+                    levels += i128::from(value);
                 }
-                // Both are light enough for the product of two words.
-                sum += i128::from(value) * i128::from(ticks as i64);
+                sum += levels * rows[0].1;
             }
         }
         _ => return false,

@@ -1,13 +1,14 @@
 //! The rows in the making: the series of each group and window added up, and told at the end.
 
 use super::group::Groups;
+use super::places::Places;
 use super::plan::{FieldGroup, Plans};
 use super::reduce::Slot;
 use super::row::AggregateRow;
-use super::spec::{AggregateSpec, Reducer};
+use super::spec::{AggregateSpec, Reducer, Window};
 use super::timeline::{Ticks, Timeline};
 use super::window::Span;
-use crate::codes::{Grouped, Pairs, sort};
+use crate::codes::{Grouped, sort};
 use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
 use crate::exact::{Fractions, Sum};
@@ -19,8 +20,7 @@ pub(super) const MAX_ROWS: usize = 1 << 20;
 /// The rows of an aggregation.
 #[derive(Default)]
 pub(super) struct Totals {
-    /// By group and label.
-    index: Pairs,
+    places: Places,
     rows: Vec<Total>,
 }
 
@@ -54,11 +54,10 @@ pub(super) struct Part<'p> {
 
 impl Totals {
     pub fn add(&mut self, group: u32, part: Part) -> Result<(), Error> {
-        let Self { index, rows } = self;
+        let Self { places, rows } = self;
         let slot = part.slot;
-        let next = rows.len() as u32;
-        let i = index.of(group.into(), slot.label as u64, next);
-        if i == next {
+        let i = places.row(group, slot.label);
+        if i as usize == rows.len() {
             rows.push(Total {
                 group,
                 label: slot.label,
@@ -99,8 +98,15 @@ impl Totals {
         Ok(())
     }
 
-    /// The rows in their order.
-    pub fn tell(self, groups: &Groups, plans: &Plans, timeline: &Timeline, spec: &AggregateSpec) -> Vec<AggregateRow> {
+    /// Gives the rows in their order.
+    pub fn tell(
+        &self,
+        groups: &Groups,
+        plans: &Plans,
+        timeline: &Timeline,
+        spec: &AggregateSpec,
+        give: &mut dyn FnMut(AggregateRow),
+    ) {
         let groups = groups.told(plans, spec);
         let majors: Vec<u32> = self.rows.iter().map(|row| groups[row.group as usize].major).collect();
         let mut order = Grouped::new(&majors, groups.len());
@@ -117,7 +123,7 @@ impl Totals {
         let tell = |row: &Total| {
             let group = &groups[row.group as usize];
             let has_time = row.label != Span::TIMELESS.label;
-            let gap = if row.label == Span::ALL.label && spec.window == super::spec::Window::All {
+            let gap = if row.label == Span::ALL.label && spec.window == Window::All {
                 (row.to - row.from) * Ticks::from(row.series) - row.covered
             } else {
                 row.gap
@@ -140,7 +146,7 @@ impl Totals {
                 gap_seconds: timeline.length(gap),
             }
         };
-        order.all().iter().map(|&row| tell(&self.rows[row as usize])).collect()
+        order.all().iter().for_each(|&row| give(tell(&self.rows[row as usize])));
     }
 }
 

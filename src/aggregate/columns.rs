@@ -1,0 +1,182 @@
+//! Rows as columns: a border is cheaper to cross in a few large pieces than in many small ones.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::row::{AggregateRow, Key};
+use super::spec::Reducer;
+use crate::codes::Pairs;
+use crate::decimal::Decimal;
+use crate::kind::Kind;
+use crate::time::Instant;
+use crate::unit::Unit;
+
+/// [`AggregateRow`]s taken apart: what many rows share stands once, numbers stand in columns.
+#[derive(Clone, Debug, Default)]
+pub struct RowColumns {
+    /// What rows of one group share.
+    pub heads: Vec<RowHead>,
+    /// By row: its place in `heads`.
+    pub head: Vec<u32>,
+    /// Every start and end there is, once: RFC 3339 in UTC.
+    pub times: Vec<String>,
+    /// By row: place in `times` of the window's start; -1 over records without a time.
+    pub start: Vec<i32>,
+    /// By row: the same of its end.
+    pub end: Vec<i32>,
+    /// A line a row, empty where the quantity is unknown.
+    pub quantity: String,
+    /// A line a row, empty where the cost is unknown.
+    pub cost: String,
+    /// By row.
+    pub records: Vec<f64>,
+    /// By row.
+    pub resources: Vec<f64>,
+    /// By row, the nearest doubles.
+    pub covered_seconds: Vec<f64>,
+    /// By row, the nearest doubles.
+    pub gap_seconds: Vec<f64>,
+    /// `times` as instants.
+    instants: Vec<Instant>,
+    places: Pairs,
+    last_time: usize,
+}
+
+/// What the rows of a group share. Serializes with the field names of `AggregateRow`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowHead {
+    /// The values of the keys that were asked for.
+    pub key: Arc<Key>,
+    /// The metric.
+    pub metric: Arc<str>,
+    /// What may be added to what.
+    pub kind: Kind,
+    /// How each series was reduced.
+    pub reducer: Reducer,
+    /// The unit of the quantities.
+    pub unit: Option<Unit>,
+    /// The currency of the costs.
+    pub currency: Option<Arc<str>>,
+}
+
+impl RowHead {
+    fn is_of(&self, row: &AggregateRow) -> bool {
+        self.is_beside(row)
+            && self.kind == row.kind
+            && self.reducer == row.reducer
+            && self.unit == row.unit
+            && self.currency == row.currency
+    }
+
+    /// Whether key and metric are the row's: rows in order that share them follow each other.
+    fn is_beside(&self, row: &AggregateRow) -> bool {
+        (Arc::ptr_eq(&self.key, &row.key) || self.key == row.key) && self.metric == row.metric
+    }
+}
+
+impl RowColumns {
+    /// Appends a row. Those of one group come one after another.
+    pub(super) fn push(&mut self, row: AggregateRow) {
+        let start = row.start.map_or(-1, |time| self.time(time));
+        let end = row.end.map_or(-1, |time| self.time(time));
+        self.start.push(start);
+        self.end.push(end);
+        line(&mut self.quantity, row.quantity.as_ref());
+        line(&mut self.cost, row.cost.as_ref());
+        self.records.push(row.records as f64);
+        self.resources.push(row.resources as f64);
+        self.covered_seconds.push(row.covered_seconds.to_f64());
+        self.gap_seconds.push(row.gap_seconds.to_f64());
+        let head = self.head_of(row);
+        self.head.push(head);
+    }
+
+    fn head_of(&mut self, row: AggregateRow) -> u32 {
+        let beside = self.heads.iter().rev().take_while(|head| head.is_beside(&row));
+        if let Some(back) = beside.map(|head| head.is_of(&row)).position(|is_it| is_it) {
+            return (self.heads.len() - 1 - back) as u32;
+        }
+        let AggregateRow { key, metric, kind, reducer, unit, currency, .. } = row;
+        self.heads.push(RowHead { key, metric, kind, reducer, unit, currency });
+        self.heads.len() as u32 - 1
+    }
+
+    /// The place of a time. Windows follow each other: it is mostly that of the last one, or the next.
+    fn time(&mut self, time: Instant) -> i32 {
+        let is_it = |place: &usize| self.instants.get(*place) == Some(&time);
+        let near = [self.last_time, self.last_time + 1, 0].into_iter().find(is_it);
+        let place = near.unwrap_or_else(|| {
+            let next = self.instants.len() as u32;
+            let place = self.places.of(time.seconds as u64, time.nanos.into(), next);
+            if place == next {
+                self.instants.push(time);
+                self.times.push(time.to_string());
+            }
+            place as usize
+        });
+        self.last_time = place;
+        place as i32
+    }
+}
+
+fn line(out: &mut String, number: Option<&Decimal>) {
+    if let Some(number) = number {
+        // Writing to memory cannot fail.
+        let _ = write!(out, "{number}");
+    }
+    out.push('\n');
+}
+
+impl Serialize for RowHead {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut head = serializer.serialize_struct("RowHead", 6)?;
+        head.serialize_field("key", &*self.key)?;
+        head.serialize_field("metric", &*self.metric)?;
+        head.serialize_field("kind", &self.kind)?;
+        head.serialize_field("reducer", self.reducer.as_str())?;
+        head.serialize_field("unit", &self.unit.map(|unit| unit.to_string()))?;
+        head.serialize_field("currency", &self.currency.as_deref())?;
+        head.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::{AggregateSpec, Aggregator, IanaZones};
+
+    #[test]
+    fn columns_tell_what_rows_tell() {
+        let record = |metric: &str, quantity: &str, cost: &str, day: u32| {
+            let text = format!(
+                r#"{{"id":"","provider":"onapp","format":"onapp.user-statistics","account":"1","resourceId":"7","resourceName":null,"resourceType":null,
+                "region":null,"metric":"{metric}","providerField":"","dimensions":{{}},"kind":"delta","quantity":{quantity},"unit":"By","cost":{cost},
+                "currency":"USD","start":"2024-01-{day:02}T00:00:00Z","end":"2024-01-{day:02}T12:00:00Z","utcOffset":null,"partOf":null,"pointer":"","page":0,"notes":[]}}"#
+            );
+            serde_json::from_str(&text).unwrap()
+        };
+        let records = [
+            record("a", "\"1.5\"", "null", 1),
+            record("a", "\"2\"", "\"0.25\"", 1),
+            record("a", "\"3\"", "null", 2),
+            record("b", "null", "\"4\"", 2),
+        ];
+        let mut aggregator = Aggregator::new(AggregateSpec::from_json(r#"{"window":"day","by":["account"]}"#).unwrap());
+        aggregator.push_records(&records).unwrap();
+        let rows = aggregator.finish(&IanaZones).unwrap();
+        let columns = aggregator.finish_columns(&IanaZones).unwrap();
+        let (quantities, costs) = (columns.quantity.split('\n'), columns.cost.split('\n'));
+        assert_eq!((rows.len(), columns.heads.len(), columns.times.len()), (4, 3, 3));
+        for (i, ((row, quantity), cost)) in rows.iter().zip(quantities).zip(costs).enumerate() {
+            let head = &columns.heads[columns.head[i] as usize];
+            let text = |number: &Option<Decimal>| number.as_ref().map(ToString::to_string).unwrap_or_default();
+            assert!(head.is_of(row));
+            assert_eq!((text(&row.quantity).as_str(), text(&row.cost).as_str()), (quantity, cost));
+            assert_eq!(row.start.map(|t| t.to_string()).as_ref(), columns.times.get(columns.start[i] as usize));
+            assert_eq!(row.end.map(|t| t.to_string()).as_ref(), columns.times.get(columns.end[i] as usize));
+            assert_eq!(row.covered_seconds.to_f64(), columns.covered_seconds[i]);
+        }
+    }
+}
