@@ -3,8 +3,8 @@
 //! The way of a table: its rows are brought together by series and put in order of time ([`series`]). Series that
 //! have the same times, as the metrics of a bucket's days do, are reduced side by side, others one by one ([`lane`]).
 //! Each reading goes into the windows it belongs to, a level by the time it holds ([`hold`]), anything else by
-//! `split` ([`flow`]). A series' number in a window is then added to the row of its group ([`totals`]), exactly; the
-//! row is rounded once, when it is told.
+//! `split` ([`flow`]); rows of one window are taken together ([`run`]). A series' number in a window is then added to
+//! the row of its group ([`totals`]), exactly; the row is rounded once, when it is told.
 
 mod aggregator;
 mod breakdown;

@@ -117,7 +117,7 @@ impl ShapePlan {
             }
             cell += columns.fields[field as usize].holds.cells() as u32;
         }
-        series.sort_unstable();
+        sort(&mut series, &|a, b| a.cmp(&b));
         plan.repeats = series.windows(2).any(|pair| pair[0] == pair[1]);
         plan
     }

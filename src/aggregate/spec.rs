@@ -7,7 +7,7 @@ use twox_hash::XxHash3_128;
 
 use super::kinds;
 use super::zone::ZoneRules;
-use crate::codes::KeyBytes;
+use crate::codes::{KeyBytes, ordered};
 use crate::decimal::MAX_FRACTION_DIGITS;
 use crate::error::Error;
 use crate::kind::Kind;
@@ -340,11 +340,10 @@ impl AggregateSpec {
     /// A digest of everything that is asked for: equal specs have equal digests.
     pub(super) fn digest(&self) -> [u8; 16] {
         let mut key = KeyBytes::default();
-        let mut lay_out = |mut texts: Vec<String>, in_order: bool| {
-            if in_order {
-                texts.sort_unstable();
-            }
-            key.number(texts.len() as u64).texts(texts.iter().map(|text| Some(text.as_str())));
+        let mut lay_out = |texts: Vec<String>, in_order: bool| {
+            let compare = |a: u32, b: u32| if in_order { texts[a as usize].cmp(&texts[b as usize]) } else { a.cmp(&b) };
+            let order = ordered(texts.len(), &compare);
+            key.number(texts.len() as u64).texts(order.into_iter().map(|i| Some(texts[i as usize].as_str())));
         };
         lay_out(self.by.iter().map(ToString::to_string).collect(), false);
         let zone = match &self.time_zone {
