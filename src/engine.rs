@@ -109,7 +109,7 @@ impl Reading {
     fn page(&mut self, body: &[u8], page: u32, purpose: Purpose) -> Result<Option<Detection>, Error> {
         let limit = self.options.limits.max_bytes;
         if body.len() as u64 > limit {
-            let message = format!("expected a body of at most maxBytes ({limit}), found {}", body.len());
+            let message = format!("expected a body of at most maxBytes ({limit}) bytes, found more");
             let issue =
                 Issue { code: ErrorCode::LimitExceeded, message, page: page as usize, pointer: None, position: None };
             if self.options.collects() {
