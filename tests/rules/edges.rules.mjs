@@ -94,6 +94,15 @@ export default (env) => {
     assert.throws(() => aggregate([long], { window: "hour" }), MeterglotError, /rows|pieces/);
   });
 
+  rule("no_csv_cell_is_taken_for_a_formula_whatever_it_starts_with", () => {
+    const body = '{"objects":[{"amount":"-1","resource_type":"ip","usage":-1}]}';
+    for (const start of ["=", "+", "-", "@", "\t", "\r"]) {
+      const csv = new TextDecoder().decode(normalize(body, { account: `${start}1` }).toCSV());
+      assert.include(csv, `'${start}1`, JSON.stringify(start));
+      assert.include(csv, ",-1,", "numbers stay numbers");
+    }
+  });
+
   rule("a_reply_that_is_deeper_than_any_is_refused_before_it_is_read", () => {
     assert.throws(() => normalize("[]", { limits: { maxDepth: 1e9 } }), MeterglotError, /maxDepth/);
   });
