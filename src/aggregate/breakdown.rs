@@ -7,14 +7,6 @@ use super::timeline::Timeline;
 use crate::codes::{Codes, Pairs};
 use crate::table::Columns;
 
-#[derive(Default)]
-struct Parts {
-    has_total: bool,
-    is_broken_down: bool,
-    /// Whether a key that was asked for tells the breakdown from its total.
-    is_asked_for: bool,
-}
-
 /// By number of record: whether another record counts in its place. Empty where none is replaced.
 ///
 /// A region of an account counts where `by` asks for regions, else the account itself does. A breakdown without
@@ -37,7 +29,8 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
         (u64::from(resource) << 32 | u64::from(rank), u64::from(field.metric) << 2 | field.kind as u64)
     };
     let mut codes = Pairs::default();
-    let mut wholes: Vec<Parts> = Vec::new();
+    // Whether the breakdown of a whole counts: a key that was asked for tells it from its total, or it has none.
+    let mut breakdown_counts: Vec<bool> = Vec::new();
     // The keys of the groups that totals are in.
     let mut keys = Pairs::default();
     // Totals first, so that each breakdown finds its own.
@@ -47,19 +40,16 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
                 return;
             }
             let (a, b) = whole_of(&record, field);
-            let next = wholes.len() as u32;
+            let next = breakdown_counts.len() as u32;
             let code = codes.of(a, b, next);
             if code == next {
-                wholes.push(Parts::default());
+                breakdown_counts.push(false);
             }
-            let parts = &mut wholes[code as usize];
             let (of_subject, of_field) = groups.key(record.subject, field);
             let key = u64::from(of_subject) << 32 | u64::from(of_field);
             if breaks_down {
-                parts.is_broken_down = true;
-                parts.is_asked_for |= keys.get(code.into(), key).is_none();
+                breakdown_counts[code as usize] |= keys.get(code.into(), key).is_none();
             } else {
-                parts.has_total = true;
                 keys.of(code.into(), key, 0);
             }
         });
@@ -68,9 +58,7 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
     each(columns, plans, groups, &mut |record, field| {
         let (a, b) = whole_of(&record, field);
         if let Some(code) = codes.get(a, b) {
-            let parts = &wholes[code as usize];
-            let both = parts.is_broken_down && parts.has_total;
-            replaced[record.number as usize] = both && field.breaks_down != parts.is_asked_for;
+            replaced[record.number as usize] = field.breaks_down != breakdown_counts[code as usize];
         }
     });
     replaced

@@ -143,7 +143,7 @@ impl Pass<'_> {
         let mut readings = Vec::new();
         for (rows, resource) in order.subjects() {
             let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
-            let alike = replaced.is_empty() && !shape.repeats && self.are_alike(rows);
+            let alike = !shape.repeats && self.are_alike(rows) && self.all_count(rows, &replaced);
             let ordered = alike && self.starts_increase(rows);
             let wide_levels = ordered;
             let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
@@ -174,6 +174,16 @@ impl Pass<'_> {
             row.shape == first.shape
                 && (row.subject == first.subject || self.groups.are_alike(row.subject, first.subject))
         })
+    }
+
+    /// Whether no record of these rows has another in its place.
+    fn all_count(&self, rows: &[u32], replaced: &[bool]) -> bool {
+        replaced.is_empty()
+            || rows.iter().all(|&row| {
+                let row = &self.columns.rows[row as usize];
+                let records = self.columns.shapes[row.shape as usize].len();
+                !replaced[row.first_record as usize..][..records].contains(&true)
+            })
     }
 
     /// Whether no two rows start at the same time.

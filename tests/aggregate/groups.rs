@@ -83,6 +83,23 @@ fn dimensions_separate_series_and_only_separate_groups_where_asked() {
 }
 
 #[test]
+fn a_series_is_the_same_whether_it_comes_in_a_table_or_as_records() {
+    // In the table the occurrences stand with the fields, in records with everything else.
+    let body = include_bytes!("../fixtures/made/onapp-duplicate-elements.xml");
+    let table = meterglot::normalize(&[body], &meterglot::ReadOptions::default()).unwrap();
+    let records = table.records(0, table.len());
+    let spec = spec(r#"{"where":{"metric":["cost.backup"]}}"#);
+    let once = fed(&records, &spec).finish(&meterglot::IanaZones).unwrap();
+    let mut twice = fed(&records, &spec);
+    twice.push(std::sync::Arc::new(table));
+    assert_eq!(fed(&[records.clone(), records].concat(), &spec).state(), twice.state());
+    let twice = twice.finish(&meterglot::IanaZones).unwrap();
+    assert_eq!((once.len(), once[0].records * 2), (twice.len(), twice[0].records));
+    // The same series speak for the same time, however often they say so.
+    assert_eq!(once[0].covered_seconds, twice[0].covered_seconds);
+}
+
+#[test]
 fn resources_are_distinct_by_provider_account_and_id() {
     let records = [
         calls("15", "16", "1"),

@@ -127,6 +127,18 @@ fn of_two_readings_at_one_time_the_one_that_lasts_longer_stands_and_then_the_gre
 }
 
 #[test]
+fn which_of_two_readings_stands_is_not_told_by_their_order() {
+    let two = [level("15", "16", "9"), level("15", "16", "3")];
+    assert_eq!(quantities(&two, "{}"), ["9"]);
+    for [a, b] in [[0, 1], [1, 0]] {
+        let mut aggregator = fed(&two[a..=a], &spec("{}"));
+        aggregator.push_records(&two[b..=b]).unwrap();
+        let rows = aggregator.finish(&meterglot::IanaZones).unwrap();
+        assert_eq!((rows.len(), rows[0].quantity.as_ref().unwrap().to_string().as_str(), rows[0].records), (1, "9", 2));
+    }
+}
+
+#[test]
 fn the_integral_of_a_level_is_in_its_unit_times_seconds() {
     let records = [level("15", "15T06", "10"), level("15T06", "16", "30")];
     let rows = aggregate(&records, r#"{"reduce":{"gauge":"integral"}}"#);
@@ -152,6 +164,17 @@ fn fractions_of_seconds_are_exact() {
         (day["quantity"].clone(), day["gapSeconds"].clone()),
         (json!("4.999999999000000001"), json!(86398.999999999))
     );
+}
+
+#[test]
+fn a_level_held_for_ages_in_nanoseconds_does_not_overflow() {
+    let ages = UsageRecord {
+        start: Some("0001-01-01T00:00:00.5Z".into()),
+        end: Some("9999-01-01T00:00:00Z".into()),
+        ..level("15", "15", "999999999999999999")
+    };
+    // (315,506,361,600 − 0.5) seconds.
+    assert_eq!(quantities(&[ages], r#"{"reduce":{"gauge":"integral"}}"#), ["315506361599499999684493638400.5"]);
 }
 
 #[test]

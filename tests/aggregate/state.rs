@@ -8,6 +8,7 @@ fn some() -> Vec<UsageRecord> {
     let mut records = vec![
         calls("15", "16", "5"),
         calls("15", "16", "5"),
+        calls("15", "16", "7"),
         level("15", "16", "0.125"),
         reading("16", "-7"),
         integral("15", "20", &"9".repeat(70)),
@@ -61,7 +62,7 @@ fn a_state_tells_everything_that_was_pushed() {
 #[test]
 fn a_state_holds_only_what_passes_the_filter() {
     let spec = spec(r#"{"where":{"metric":["cost.vm"],"account":["1"]}}"#);
-    assert_eq!(fed(&some(), &spec).state(), fed(&some()[5..7], &spec).state());
+    assert_eq!(fed(&some(), &spec).state(), fed(&some()[6..8], &spec).state());
 }
 
 #[test]

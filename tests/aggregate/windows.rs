@@ -159,6 +159,17 @@ fn source_windows_are_one_row_a_label_whatever_the_offset() {
 }
 
 #[test]
+fn the_edges_of_a_source_window_are_not_told_by_the_order_of_records() {
+    let mut records = ["2024-01-15T12:00:00Z", "2024-01-15T13:00:00+01:00", "2024-01-15T14:00:00+02:00"]
+        .map(|at| written(at, record()));
+    for _ in 0..3 {
+        records.rotate_left(1);
+        let rows = edges(&records, r#"{"window":"day","timeZone":"source"}"#);
+        assert_eq!(rows, json!([["2024-01-15T00:00:00Z", "2024-01-15T22:00:00Z", "15"]]));
+    }
+}
+
+#[test]
 fn source_is_utc_where_nothing_was_written() {
     let records = hourly(&["2024-01-15T23:30:00Z"]);
     assert_eq!(
