@@ -32,7 +32,7 @@ mod wasm_bench;
 #[cfg(not(target_arch = "wasm32"))]
 pub use aggregate::IanaZones;
 pub use aggregate::{
-    AggregateRow, AggregateSpec, Aggregator, Filter, GroupKey, Key, Reducer, RowColumns, RowHead, Split, TimeZone,
+    AggregateRow, AggregateSpec, Aggregator, Filter, GroupHead, GroupKey, Key, Reducer, RowColumns, Split, TimeZone,
     WeekStart, Window, ZoneRules, aggregate,
 };
 pub use convert::convert;
@@ -52,3 +52,4 @@ pub use stream::NormalizeStream;
 pub use table::UsageTable;
 pub use time::Instant;
 pub use unit::Unit;
+

@@ -17,7 +17,7 @@ use crate::unit::Unit;
 #[derive(Clone, Debug, Default)]
 pub struct RowColumns {
     /// What rows of one group share.
-    pub heads: Vec<RowHead>,
+    pub heads: Vec<GroupHead>,
     /// By row: its place in `heads`.
     pub head: Vec<u32>,
     /// Every start and end there is, once: RFC 3339 in UTC.
@@ -46,7 +46,7 @@ pub struct RowColumns {
 
 /// What the rows of a group share. Serializes with the field names of `AggregateRow`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowHead {
+pub struct GroupHead {
     /// The values of the keys that were asked for.
     pub key: Arc<Key>,
     /// The metric.
@@ -61,7 +61,7 @@ pub struct RowHead {
     pub currency: Option<Arc<str>>,
 }
 
-impl RowHead {
+impl GroupHead {
     fn is_of(&self, row: &AggregateRow) -> bool {
         self.is_beside(row)
             && self.kind == row.kind
@@ -99,7 +99,7 @@ impl RowColumns {
             return (self.heads.len() - 1 - back) as u32;
         }
         let AggregateRow { key, metric, kind, reducer, unit, currency, .. } = row;
-        self.heads.push(RowHead { key, metric, kind, reducer, unit, currency });
+        self.heads.push(GroupHead { key, metric, kind, reducer, unit, currency });
         self.heads.len() as u32 - 1
     }
 
@@ -129,9 +129,9 @@ fn line(out: &mut String, number: Option<&Decimal>) {
     out.push('\n');
 }
 
-impl Serialize for RowHead {
+impl Serialize for GroupHead {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut head = serializer.serialize_struct("RowHead", 6)?;
+        let mut head = serializer.serialize_struct("GroupHead", 6)?;
         head.serialize_field("key", &*self.key)?;
         head.serialize_field("metric", &*self.metric)?;
         head.serialize_field("kind", &self.kind)?;

@@ -29,7 +29,7 @@ mod window;
 mod zone;
 
 pub use aggregator::Aggregator;
-pub use columns::{RowColumns, RowHead};
+pub use columns::{GroupHead, RowColumns};
 pub use row::{AggregateRow, Key};
 pub use spec::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
 #[cfg(not(target_arch = "wasm32"))]
