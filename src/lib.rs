@@ -52,4 +52,3 @@ pub use stream::NormalizeStream;
 pub use table::UsageTable;
 pub use time::Instant;
 pub use unit::Unit;
-
