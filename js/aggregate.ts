@@ -45,7 +45,7 @@ export class Aggregator implements Disposable {
   }
 
   finish(): AggregateRow[] {
-    return JSON.parse(this.#handle.use((aggregator) => aggregator.finish())) as AggregateRow[];
+    return rowsOf(this.#handle.use((aggregator) => aggregator.finish()) as RowColumns);
   }
 
   free(): void {
@@ -56,6 +56,55 @@ export class Aggregator implements Disposable {
 }
 
 makeDisposable(Aggregator);
+
+/** Rows taken apart, as they cross the border: what many share stands once, and numbers stand in columns. */
+interface RowColumns {
+  /** JSON: what the rows of one group share. */
+  heads: string;
+  /** JSON: every start and end there is. */
+  times: string;
+  head: Uint32Array;
+  /** Places in `times`; -1 over records without a time. */
+  start: Int32Array;
+  end: Int32Array;
+  /** A line a row, empty where it is unknown. */
+  quantity: string;
+  cost: string;
+  records: Float64Array;
+  resources: Float64Array;
+  coveredSeconds: Float64Array;
+  gapSeconds: Float64Array;
+}
+
+type GroupHead = Pick<AggregateRow, "key" | "metric" | "kind" | "reducer" | "unit" | "currency">;
+
+function rowsOf(columns: RowColumns): AggregateRow[] {
+  const heads = JSON.parse(columns.heads) as GroupHead[];
+  const times = JSON.parse(columns.times) as string[];
+  const quantities = columns.quantity.split("\n");
+  const costs = columns.cost.split("\n");
+  const rows = new Array<AggregateRow>(columns.head.length);
+  for (let i = 0; i < rows.length; i++) {
+    const { key, metric, kind, reducer, unit, currency } = heads[columns.head[i]!]!;
+    rows[i] = {
+      key: { ...key },
+      metric,
+      kind,
+      reducer,
+      unit,
+      currency,
+      start: times[columns.start[i]!] ?? null,
+      end: times[columns.end[i]!] ?? null,
+      quantity: quantities[i] || null,
+      cost: costs[i] || null,
+      records: columns.records[i]!,
+      resources: columns.resources[i]!,
+      coveredSeconds: columns.coveredSeconds[i]!,
+      gapSeconds: columns.gapSeconds[i]!,
+    };
+  }
+  return rows;
+}
 
 export function aggregate(source: UsageTable | UsageRecord[] | UsageTable[], spec?: AggregateSpec): AggregateRow[] {
   const aggregator = new Aggregator(spec);

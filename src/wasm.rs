@@ -8,7 +8,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use js_sys::{Array, BigInt, Float64Array, Function, Int32Array, JSON, JsString, Object, Reflect, Uint8Array};
+use js_sys::{
+    Array, BigInt, Float64Array, Function, Int32Array, JSON, JsString, Object, Reflect, Uint8Array, Uint32Array,
+};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -275,9 +277,24 @@ impl Aggregator {
         self.aggregator.merge(state).map_err(thrown)
     }
 
-    /// The JSON of the `AggregateRow`s.
-    pub fn finish(&self) -> Answer<String> {
-        self.aggregator.finish(&self.zones).map(|rows| json(&rows)).map_err(thrown)
+    /// The `AggregateRow`s taken apart, as [`crate::RowColumns`] has them; `heads` and `times` as JSON.
+    pub fn finish(&self) -> Answer<Object> {
+        let columns = self.aggregator.finish_columns(&self.zones).map_err(thrown)?;
+        let numbers = |numbers: Vec<f64>| JsValue::from(Float64Array::from(numbers.as_slice()));
+        let places = |places: Vec<i32>| JsValue::from(Int32Array::from(places.as_slice()));
+        object([
+            ("heads", json(&columns.heads).into()),
+            ("times", json(&columns.times).into()),
+            ("head", Uint32Array::from(columns.head.as_slice()).into()),
+            ("start", places(columns.start)),
+            ("end", places(columns.end)),
+            ("quantity", columns.quantity.into()),
+            ("cost", columns.cost.into()),
+            ("records", numbers(columns.records)),
+            ("resources", numbers(columns.resources)),
+            ("coveredSeconds", numbers(columns.covered_seconds)),
+            ("gapSeconds", numbers(columns.gap_seconds)),
+        ])
     }
 }
 
