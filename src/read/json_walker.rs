@@ -4,7 +4,7 @@ use super::json::Scanner;
 use super::keys::Keys;
 use super::path::{Path, Segment};
 use super::tape::{Item, Tape};
-use super::{Halt, Opening, Plan, Scan, Visitor, WalkLimits, Window};
+use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 use crate::provider::Encoding;
 
 /// What is due next in the innermost container.
@@ -174,17 +174,5 @@ impl JsonWalker {
         self.open.pop();
         self.due = if self.open.is_empty() { Due::Nothing } else { Due::Separator };
         Ok(())
-    }
-}
-
-/// Why a step did not end.
-enum Stop {
-    Halt(Halt),
-    Scan(Scan),
-}
-
-impl From<Scan> for Stop {
-    fn from(scan: Scan) -> Self {
-        Self::Scan(scan)
     }
 }

@@ -103,6 +103,18 @@ impl From<Fault> for Scan {
     }
 }
 
+/// Why a step of a walker did not end.
+enum Stop {
+    Halt(Halt),
+    Scan(Scan),
+}
+
+impl From<Scan> for Stop {
+    fn from(scan: Scan) -> Self {
+        Self::Scan(scan)
+    }
+}
+
 /// The limits that walkers keep.
 #[derive(Clone, Copy, Debug)]
 pub struct WalkLimits {

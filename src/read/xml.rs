@@ -13,7 +13,7 @@ use self::row::RowScan;
 use super::keys::Keys;
 use super::path::{Path, Segment};
 use super::tape::{Item, Tape};
-use super::{Halt, Opening, Plan, Scan, Visitor, WalkLimits, Window};
+use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 use crate::provider::Encoding;
 
 pub use self::row::unescape;
@@ -136,7 +136,7 @@ impl XmlWalker {
         let mut row =
             RowScan { origin: start, depth, keys: &mut self.keys, tape: &mut self.tape, limits: &self.limits };
         if plan == Plan::Enter {
-            row.attributes_only(events, tag, start).map_err(|scan| scan.into_stop())?;
+            row.attributes_only(events, tag, start)?;
             self.root_seen = true;
             visitor.enter(&self.path, Opening::Element, offset).map_err(Stop::Halt)?;
             self.take(events, visitor, Plan::Member, start)?;
@@ -191,23 +191,5 @@ impl XmlWalker {
         if let Some(count) = self.counts.last_mut().and_then(|counts| counts.get_mut(name)) {
             *count -= 1;
         }
-    }
-}
-
-/// Why a step did not end.
-enum Stop {
-    Halt(Halt),
-    Scan(Scan),
-}
-
-impl From<Scan> for Stop {
-    fn from(scan: Scan) -> Self {
-        Self::Scan(scan)
-    }
-}
-
-impl Scan {
-    fn into_stop(self) -> Stop {
-        Stop::Scan(self)
     }
 }
