@@ -8,7 +8,7 @@ use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run;
-use crate::stamp::Inputs;
+use crate::stamp::{Inputs, files_below};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
@@ -122,13 +122,15 @@ impl Engine<'_> {
 fn front(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("js");
     let contract = sources.join("api.d.ts");
-    let config = workspace.root.join("tsconfig.json");
+    // The first compiles everything; the second writes the types of the rooms that have no reviewed file of their own.
+    let configs = ["tsconfig.json", "tsconfig.declarations.json"].map(|name| workspace.root.join(name));
     let border = border(workspace);
     write_if_changed(&border.join("version.d.ts"), "export declare const version: string;\n")?;
     let published = workspace.pkg.join("index.d.ts");
     Inputs::new(&workspace.version)
         .path(&sources)?
-        .path(&config)?
+        .path(&configs[0])?
+        .path(&configs[1])?
         .path(&border)?
         .path(workspace.tool("typescript", "package.json"))?
         .unless_stamped(
@@ -137,9 +139,11 @@ fn front(workspace: &Workspace) -> Result<()> {
             || {
                 remove_compiled(&workspace.pkg)?;
                 write(&workspace.pkg.join(VERSION), format!("export const version = \"{}\";\n", workspace.version))?;
-                let mut compile = run::node();
-                compile.arg(workspace.tool("typescript", "bin/tsc")).arg("--project").arg(&config);
-                run::run(compile.current_dir(&workspace.root)).context("the TypeScript front does not compile")?;
+                for config in &configs {
+                    let mut compile = run::node();
+                    compile.arg(workspace.tool("typescript", "bin/tsc")).arg("--project").arg(config);
+                    run::run(compile.current_dir(&workspace.root)).context("the TypeScript front does not compile")?;
+                }
                 fs::copy(&contract, &published)?;
                 Ok(())
             },
@@ -149,8 +153,7 @@ fn front(workspace: &Workspace) -> Result<()> {
 
 /// Takes away what an earlier compilation left, so that a renamed file does not stay in the package.
 fn remove_compiled(pkg: &Path) -> Result<()> {
-    for entry in fs::read_dir(pkg)? {
-        let path = entry?.path();
+    for path in files_below(pkg)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name != GLUE && (name.ends_with(".js") || name.ends_with(".d.ts")) {
             fs::remove_file(&path)?;
