@@ -384,6 +384,79 @@ export interface ProviderRequest {
 /** The request that follows a reply, or null at the end. It never leaves the origin of `request`. */
 export function nextRequest(body: Body, options: ReadOptions & { request: RequestContext }): ProviderRequest | null;
 
+/** How to read a listing: as every page is read, and what becomes of its records. */
+export interface ListingOptions extends ReadOptions {
+  /** `table` keeps them; the others give them as they are complete, and forget them. */
+  to: "table" | "ndjson" | "csv" | "records";
+  /** Rows that start outside [start, end) are left out; a row without a time stays. */
+  between?: { start: Timestamp; end: Timestamp };
+  /**
+   * Records that were met before, on whatever page, are dropped and counted, as a table always does. Here some 50 bytes a
+   * record are remembered for it. A record that contradicts one that was given already is `conflicting-record`.
+   */
+  distinct?: boolean;
+  /** Hears of every fault with `onError: "collect"`, as it is met. */
+  onIssue?: (issue: Issue) => void;
+}
+
+/** What a page of a listing has for itself. */
+export interface ListingPage {
+  /** The request that was answered. */
+  request?: RequestContext;
+  /** The reply's Content-Type; a hint only. */
+  contentType?: string;
+  /** The period, where rows carry no time of their own. */
+  period?: { start: Timestamp; end: Timestamp };
+}
+
+/** What a page was, once it has ended. */
+export interface PageOutcome {
+  /** null where it could not be told. */
+  format: Format | null;
+  /** Where it stands in its listing. */
+  page: PageInfo | null;
+  /** The provider's rows on it, those included that were left out. */
+  rows: number;
+  /** The request after it: null at the end, and where the page's own request was not given. */
+  next: ProviderRequest | null;
+}
+
+/** What is given as it is complete: bytes (perhaps none) or records; a table is given at the end only. */
+export type ListingOutput<To extends ListingOptions["to"]> = To extends "table" ? undefined : To extends "records" ? UsageRecord[] : Uint8Array;
+
+/**
+ * The pages of one listing, read as they arrive, each with its own request, into one output: what `normalizeStream` is for one body.
+ *
+ * ```ts
+ * const listing = new Listing({ to: "ndjson", distinct: true });
+ * for (let url: string | undefined = first; url !== undefined; ) {
+ *   listing.begin({ request: url });
+ *   for await (const chunk of (await fetch(url)).body) write(listing.push(chunk));
+ *   const { output, next } = listing.end();
+ *   write(output);
+ *   url = next?.url;
+ * }
+ * write(listing.finish());
+ * ```
+ */
+export class Listing<To extends ListingOptions["to"] = ListingOptions["to"]> implements Disposable {
+  constructor(options: ListingOptions & { to: To });
+  /** Begins the next page. */
+  begin(page?: ListingPage): this;
+  /** Takes the next piece of the page, cut anywhere, and gives what is complete by it. After a fault nothing more can be read. */
+  push(chunk: Uint8Array): ListingOutput<To>;
+  /** Ends the page, and gives what was left of it. */
+  end(): PageOutcome & { output: ListingOutput<To> };
+  /** The table of everything, or what a text without any page still lacks; frees the listing. */
+  finish(): To extends "table" ? UsageTable : ListingOutput<To>;
+  /** Records kept or given so far. */
+  readonly records: number;
+  /** Records dropped so far because they were met before. */
+  readonly duplicates: number;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
 /** Converts a quantity exactly between two units of one dimension. */
 export function convert(quantity: Decimal, from: Unit, to: Unit, fractionDigits?: number): Decimal;
 

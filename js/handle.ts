@@ -33,6 +33,13 @@ export class Handle<Value extends EngineValue> {
     return call(() => work(value));
   }
 
+  /** Hands the value to work that uses it up. */
+  release<Result>(work: (value: Value) => Result): Result {
+    const value = this.value;
+    this.#value = undefined;
+    return call(() => work(value));
+  }
+
   /** Frees the value; freeing it again does nothing. */
   free(): void {
     const value = this.#value;

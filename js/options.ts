@@ -1,5 +1,5 @@
-import type { AggregateSpec, GroupKey, Issue, Provider, ReadOptions, Reducer, Window } from "./api.js";
-import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, wholeNumber, wholeObjectOf } from "./validate.js";
+import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, Provider, ReadOptions, Reducer, Window } from "./api.js";
+import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, truth, wholeNumber, wholeObjectOf } from "./validate.js";
 import { checkTimeZone } from "./zone.js";
 
 const contextFields = objectOf<{ url: string; body: string }>({ url: text, body: text });
@@ -15,6 +15,8 @@ const requestContext: Check<string | { url?: string; body?: string }> = (value, 
   return context.url === undefined ? refuse(`${path}.url`, "a string", undefined) : context;
 };
 
+const span = wholeObjectOf<{ start: string; end: string }>({ start: text, end: text });
+
 const hints = { contentType: text, request: requestContext };
 
 const reading = {
@@ -22,7 +24,7 @@ const reading = {
   provider: oneOf<Provider>("barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"),
   account: text,
   currency: text,
-  period: wholeObjectOf<{ start: string; end: string }>({ start: text, end: text }),
+  period: span,
   onError: oneOf("throw", "collect"),
   limits: objectOf<Record<string, number>>({
     maxBytes: wholeNumber,
@@ -87,24 +89,55 @@ export function aggregateSpec(spec: AggregateSpec | undefined): string {
   return spec === undefined ? "" : json(checkAggregating(spec, ""));
 }
 
-const checkStream = objectOf<Record<string, unknown>>({
+const checkPage = objectOf<Record<string, unknown>>({ ...hints, period: span });
+
+/** What a page of a listing has for itself. */
+export function pageOptions(page: ListingPage | undefined): string {
+  return page === undefined ? "" : json(checkPage(page, ""));
+}
+
+const streaming = {
   ...reading,
-  to: oneOf("ndjson", "csv", "records"),
-  onIssue: (value, path) => (typeof value === "function" ? value : refuse(path, "a function", value)),
+  onIssue: (value: unknown, path: string) => (typeof value === "function" ? value : refuse(path, "a function", value)),
+};
+
+const checkStream = objectOf<Record<string, unknown>>({ ...streaming, to: oneOf("ndjson", "csv", "records") });
+
+/** @throws where an option is not one of `normalizeStream`. */
+export function checkStreamOptions(options: unknown): void {
+  if (checkStream(options, "").to === undefined) {
+    refuse("to", 'one of "ndjson", "csv", "records"', undefined);
+  }
+}
+
+const checkListing = objectOf<Record<string, unknown>>({
+  ...streaming,
+  to: oneOf("table", "ndjson", "csv", "records"),
+  between: span,
+  distinct: truth,
 });
 
-export interface StreamOptions {
+export interface CheckedListing {
   reading: string;
-  to: "ndjson" | "csv" | "records";
+  to: ListingOptions["to"];
+  between: { start: string; end: string } | undefined;
+  distinct: boolean;
   onIssue: ((issue: Issue) => void) | undefined;
 }
 
-export function streamOptions(options: unknown): StreamOptions {
-  const { to, onIssue, ...rest } = checkStream(options, "");
+export function listingOptions(options: unknown): CheckedListing {
+  const { to, between, distinct, onIssue, ...rest } = checkListing(options, "");
   if (to === undefined) {
-    refuse("to", 'one of "ndjson", "csv", "records"', undefined);
+    refuse("to", 'one of "table", "ndjson", "csv", "records"', undefined);
   }
-  // A stream keeps no table, so only a bound that was asked for ends it.
-  const reading = { ...rest, limits: { maxRecords: Number.MAX_SAFE_INTEGER, ...(rest.limits as object | undefined) } };
-  return { reading: json(reading), to: to as StreamOptions["to"], onIssue: onIssue as StreamOptions["onIssue"] };
+  // What keeps nothing is ended only by a bound that was asked for.
+  const limits = to === "table" || distinct === true ? {} : { maxRecords: Number.MAX_SAFE_INTEGER };
+  const read = { ...rest, limits: { ...limits, ...(rest.limits as object | undefined) } };
+  return {
+    reading: json(read),
+    to: to as ListingOptions["to"],
+    between: between as CheckedListing["between"],
+    distinct: distinct === true,
+    onIssue: onIssue as CheckedListing["onIssue"],
+  };
 }

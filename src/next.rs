@@ -1,13 +1,17 @@
 //! The request that follows a reply (design.md, CONTEXT; formats.md on each provider's paging).
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine;
 use crate::error::Error;
 use crate::options::ReadOptions;
+use crate::page::Purpose;
 use crate::provider::Encoding;
+use crate::reading::Reading;
 use crate::request::Request;
+use crate::table::TableBuilder;
 use crate::time::Instant;
 
 /// What the next request is made of.
@@ -51,15 +55,19 @@ pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<Provide
     if !request.is_absolute() {
         return Err(Error::option("request", "expected an absolute http or https URL"));
     }
-    let Some((follow, encoding)) = engine::follow(body, options)? else {
-        return Ok(None);
-    };
-    Ok(match follow {
+    let mut reading = Reading::new(Purpose::Records, TableBuilder::new(options.limits.max_records, false));
+    reading.whole(body, &Arc::new(options.clone()))?;
+    Ok(reading.next_request())
+}
+
+/// The request after the reply to `request`, which is absolute.
+pub(crate) fn request_after(request: &Request, follow: Follow, encoding: Encoding) -> Option<ProviderRequest> {
+    match follow {
         Follow::Page(page) => Some(get(request.url_with("page", &page), encoding)),
         Follow::Offset(offset) => Some(get(request.url_with("offset", &offset.to_string()), encoding)),
         Follow::PageNumber(number) => Some(get(request.url_with("pageNum", &number.to_string()), encoding)),
         Follow::Split(commands) => split(request, &commands),
-    })
+    }
 }
 
 fn get(url: String, encoding: Encoding) -> ProviderRequest {

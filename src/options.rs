@@ -128,21 +128,29 @@ fn period(value: &Value) -> Result<(Instant, Instant), Error> {
     let (mut start, mut end) = (None, None);
     for (name, value) in object("period", value)? {
         let full = format!("period.{name}");
-        let time = || {
-            Instant::parse(text(&full, value)?)
-                .map_err(|expected| Error::option(&full, format!("{expected}, found {value}")))
-        };
         match name.as_str() {
-            "start" => start = Some(time()?),
-            "end" => end = Some(time()?),
+            "start" => start = Some(text(&full, value)?),
+            "end" => end = Some(text(&full, value)?),
             _ => return Err(Error::option(&full, "is not known")),
         }
     }
     match (start, end) {
-        (Some(start), Some(end)) if start < end => Ok((start, end)),
-        (Some(_), Some(_)) => Err(Error::option("period", "expected a start before its end")),
+        (Some(start), Some(end)) => span("period", start, end),
         _ => Err(Error::option("period", "expected a start and an end")),
     }
+}
+
+/// A span of time given as two RFC 3339 times; `name` is the option's.
+///
+/// # Errors
+/// `invalid-option` where one is no time, or the start is not before the end.
+pub(crate) fn span(name: &str, start: &str, end: &str) -> Result<(Instant, Instant), Error> {
+    let time = |side: &str, text: &str| {
+        Instant::parse(text)
+            .map_err(|expected| Error::option(&format!("{name}.{side}"), format!("{expected}, found {text:?}")))
+    };
+    let (start, end) = (time("start", start)?, time("end", end)?);
+    if start < end { Ok((start, end)) } else { Err(Error::option(name, "expected a start before its end")) }
 }
 
 /// The deepest nesting that may be allowed: values are read level by level, and the stack is finite.

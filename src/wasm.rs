@@ -15,8 +15,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Limits, PageInfo, ReadOptions, TextFormat, UsageRecord,
-    UsageTable, Value, ZoneRules,
+    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageInfo, ReadOptions,
+    TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
 };
 
 type Answer<T> = Result<T, JsValue>;
@@ -298,22 +298,34 @@ impl Aggregator {
     }
 }
 
-/// A body pushed in pieces.
+/// The pages of a listing, pushed in pieces.
 #[wasm_bindgen]
-pub struct NormalizeStream(crate::NormalizeStream);
+pub struct Listing(crate::ListingReader);
 
 #[wasm_bindgen]
-impl NormalizeStream {
-    /// `to` is `"ndjson"`, `"csv"`, or `"records"`: then each output is a JSON array.
+impl Listing {
+    /// `to` is `"table"`, `"ndjson"`, `"csv"`, or `"records"`: then each output is a JSON array.
+    /// `start` and `end` are those of `between`.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, to: &str) -> Answer<NormalizeStream> {
-        let options = ReadOptions::from_json(options).map_err(thrown)?;
-        let to = match to {
-            "ndjson" => TextFormat::Ndjson,
-            "csv" => TextFormat::Csv,
-            _ => TextFormat::JsonArray,
+    pub fn new(options: &str, to: &str, start: Option<String>, end: Option<String>, distinct: bool) -> Answer<Listing> {
+        let read = ReadOptions::from_json(options).map_err(thrown)?;
+        let mut options = ListingOptions { read, distinct, ..ListingOptions::default() };
+        if let (Some(start), Some(end)) = (start, end) {
+            options = options.between(&start, &end).map_err(thrown)?;
+        }
+        let keep = match to {
+            "table" => Keep::Table,
+            "ndjson" => Keep::Text(TextFormat::Ndjson),
+            "csv" => Keep::Text(TextFormat::Csv),
+            _ => Keep::Text(TextFormat::JsonArray),
         };
-        Ok(Self(crate::NormalizeStream::new(options, to)))
+        Ok(Self(crate::ListingReader::new(options, keep)))
+    }
+
+    /// Begins the next page; `options` are those that it has for itself.
+    pub fn begin(&mut self, options: &str) -> Answer<()> {
+        self.0.begin(ReadOptions::from_json(options).map_err(thrown)?.into());
+        Ok(())
     }
 
     pub fn push(&mut self, piece: &[u8]) -> Answer<Vec<u8>> {
@@ -322,10 +334,33 @@ impl NormalizeStream {
         Ok(out)
     }
 
-    pub fn finish(&mut self) -> Answer<Vec<u8>> {
+    /// Ends the page: `{ output, outcome }`, the outcome as JSON.
+    pub fn end(&mut self) -> Answer<Object> {
         let mut out = Vec::new();
-        self.0.finish(&mut out).map_err(thrown)?;
-        Ok(out)
+        let outcome = self.0.end(&mut out).map_err(thrown)?;
+        object([("output", Uint8Array::from(out.as_slice()).into()), ("outcome", json(&outcome).into())])
+    }
+
+    /// What stands before the first record, where no page was begun.
+    pub fn head(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.0.head(&mut out);
+        out
+    }
+
+    /// The table of everything that was read.
+    pub fn finish(self) -> Table {
+        Table(Arc::new(self.0.finish()))
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn records(&self) -> f64 {
+        self.0.records() as f64
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn duplicates(&self) -> f64 {
+        self.0.duplicates() as f64
     }
 
     /// The JSON of the `Issue`s met since the last call.

@@ -29,6 +29,8 @@ pub struct TableBuilder {
     fields: Vec<u32>,
     cells: Cells,
     max_records: u64,
+    /// Rows that start outside are left out.
+    between: Option<(Instant, Instant)>,
     /// Records that a stream has taken already.
     taken: usize,
     seen: Option<Seen>,
@@ -45,11 +47,27 @@ impl TableBuilder {
             fields: Vec::new(),
             cells: Cells::default(),
             max_records,
+            between: None,
             taken: 0,
             seen: deduplicate.then(Seen::default),
             duplicates: 0,
             replaced: Vec::new(),
         }
+    }
+
+    /// Leaves out the rows that start outside [start, end). A row without a time stays.
+    pub fn between(self, between: Option<(Instant, Instant)>) -> Self {
+        Self { between, ..self }
+    }
+
+    /// Records kept or taken so far.
+    pub fn records(&self) -> u64 {
+        (self.taken + self.columns.records) as u64
+    }
+
+    /// Records dropped so far because they were seen before.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
     }
 
     pub fn subject(&mut self, subject: Subject) -> u32 {
@@ -107,7 +125,7 @@ impl TableBuilder {
         self.fields.is_empty()
     }
 
-    /// Ends the row being read. Says whether the row was new, be it in part.
+    /// Ends the row being read. Says whether the row was new, be it in part; one that is left out is.
     ///
     /// # Errors
     /// `limit-exceeded`, or `conflicting-record` where a record stands already with another value.
@@ -115,6 +133,10 @@ impl TableBuilder {
     pub fn commit(&mut self, head: RowHead) -> Result<bool, Fault> {
         if self.fields.is_empty() {
             return Ok(false);
+        }
+        if self.is_left_out(head.period) {
+            self.discard();
+            return Ok(true);
         }
         let total = self.taken + self.columns.records + self.fields.len();
         if total as u64 > self.max_records {
@@ -159,6 +181,11 @@ impl TableBuilder {
         self.columns.append(row, &self.fields, &self.cells);
         self.discard();
         Ok(true)
+    }
+
+    fn is_left_out(&self, period: u32) -> bool {
+        let start = || self.columns.periods[period as usize].start;
+        self.between.is_some_and(|(from, to)| start().is_some_and(|start| start < from || to <= start))
     }
 
     /// Appends the row without the slots in `drop`; they are known already.
@@ -222,7 +249,7 @@ impl Columns {
     }
 
     /// The same columns without some records (row, slot).
-    fn without(&self, gone: &[(u32, u32)]) -> Self {
+    pub(super) fn without(&self, gone: &[(u32, u32)]) -> Self {
         let gone: std::collections::HashSet<_, RandomState> = gone.iter().copied().collect();
         let mut kept = Self {
             subjects: self.subjects.clone(),

@@ -57,13 +57,18 @@ impl IdParts {
 impl RecordView<'_> {
     /// The record's id, worked out on its own.
     pub fn id(&self) -> String {
+        format!("{:032x}", self.id_hash())
+    }
+
+    /// The number that the id is written from.
+    pub fn id_hash(&self) -> u128 {
         let mut key = Vec::with_capacity(192);
         part(&mut key, Some(self.field().format.provider().as_str()));
         subject_part(self.subject(), &mut key);
         field_part(self.field(), &mut key);
         dimensions_part(self, &mut key);
         period_part(self.period(), &mut key);
-        format!("{:032x}", XxHash3_128::oneshot(&key))
+        XxHash3_128::oneshot(&key)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod builder;
 mod cells;
+mod distinct;
 mod identity;
 mod import;
 mod merge;
@@ -14,6 +15,7 @@ mod view;
 
 pub(crate) use builder::{RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells, UNKNOWN};
+pub(crate) use distinct::Distinct;
 pub(crate) use identity::IdParts;
 pub(crate) use merge::merge;
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};

@@ -5,9 +5,9 @@ import type * as contract from "../../../../shared/api.js";
 // Values: what the package gives is what the contract promises, and nothing the contract promises would not do for the package.
 declare const given: typeof ours;
 export const promised: typeof contract = given;
-// An Aggregator is left out on the way back: ours declares the [Symbol.dispose] that `implements Disposable` asks for.
+// An Aggregator is left out on the way back: ours declares the [Symbol.dispose] that `implements Disposable` asks for. So is what we export beside the contract.
 declare const contracted: Omit<typeof contract, "Aggregator">;
-export const sufficient: Omit<typeof ours, "Aggregator"> = contracted;
+export const sufficient: Omit<typeof ours, "Aggregator" | "Listing"> = contracted;
 
 /** True where two types are the same, not merely alike. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -1,0 +1,227 @@
+//! The pages of one listing, each with its own request, read as they arrive into one table or one text.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::error::{Error, Issue};
+use crate::next::ProviderRequest;
+use crate::options::{ReadOptions, span};
+use crate::output::TextFormat;
+use crate::page::Purpose;
+use crate::provider::{Detection, Format};
+use crate::reading::Reading;
+use crate::record::PageInfo;
+use crate::request::Request;
+use crate::table::{Distinct, TableBuilder, UsageTable};
+use crate::time::Instant;
+
+/// What becomes of the records of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// They are kept, and given as a table at the end.
+    Table,
+    /// They are written as they are complete, and forgotten.
+    Text(TextFormat),
+}
+
+/// How to read a listing.
+#[derive(Clone, Debug, Default)]
+pub struct ListingOptions {
+    /// How to read each of its pages.
+    pub read: ReadOptions,
+    /// Rows that start outside [start, end) are left out. A row without a time stays.
+    pub between: Option<(Instant, Instant)>,
+    /// Records of a text that were met before, on whatever page, are dropped and counted, as a table always does.
+    /// This remembers 32 bytes a record.
+    pub distinct: bool,
+}
+
+impl ListingOptions {
+    /// Sets [`ListingOptions::between`] from two RFC 3339 times.
+    ///
+    /// # Errors
+    /// `invalid-option` where one is no time, or the start is not before the end.
+    pub fn between(self, start: &str, end: &str) -> Result<Self, Error> {
+        Ok(Self { between: Some(span("between", start, end)?), ..self })
+    }
+}
+
+/// What belongs to one page of a listing alone; what is not given is as [`ListingOptions::read`] says.
+#[derive(Clone, Debug, Default)]
+pub struct PageContext {
+    /// The request that was answered.
+    pub request: Option<Request>,
+    /// The reply's `Content-Type`.
+    pub content_type: Option<String>,
+    /// The period of rows that carry no time of their own.
+    pub period: Option<(Instant, Instant)>,
+}
+
+impl From<ReadOptions> for PageContext {
+    /// What of options for reading can belong to one page.
+    fn from(options: ReadOptions) -> Self {
+        Self { request: options.request, content_type: options.content_type, period: options.period }
+    }
+}
+
+/// What a page was, once it has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PageOutcome {
+    /// Its format; `None` where it could not be told.
+    pub format: Option<Format>,
+    /// Where it stands in its listing.
+    pub page: Option<PageInfo>,
+    /// The provider's rows on it, those included that were left out.
+    pub rows: u64,
+    /// The request after it; `None` at the end, and where the page's own request was not given.
+    pub next: Option<ProviderRequest>,
+}
+
+/// Reads the pages of one listing: each is begun with its own request, pushed in pieces cut anywhere, and ended.
+///
+/// ```
+/// use meterglot::{Keep, ListingOptions, ListingReader, PageContext, TextFormat};
+/// let page = |day: u32| format!(
+///     r#"[{{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-0{day}T00:00:00Z","EndTime":"2024-01-0{}T00:00:00Z","NumAPICalls":3}}]"#,
+///     day + 1
+/// );
+/// let options = ListingOptions { distinct: true, ..ListingOptions::default() };
+/// let mut listing = ListingReader::new(options, Keep::Text(TextFormat::Ndjson));
+/// let mut out = Vec::new();
+/// for day in [1, 2, 2] {
+///     listing.begin(PageContext::default());
+///     listing.push(page(day).as_bytes(), &mut out)?;
+///     listing.end(&mut out)?;
+/// }
+/// assert_eq!((out.iter().filter(|b| **b == b'\n').count(), listing.duplicates()), (2, 1));
+/// # Ok::<(), meterglot::Error>(())
+/// ```
+pub struct ListingReader {
+    options: Arc<ReadOptions>,
+    keep: Keep,
+    reading: Reading,
+    distinct: Option<Distinct>,
+    /// Whether the head of the text is written.
+    started: bool,
+    /// Bytes of the page so far.
+    bytes: u64,
+}
+
+impl ListingReader {
+    /// A listing without pages. A table's pages are bounded by `limits.max_bytes` each; a text's are not.
+    pub fn new(options: ListingOptions, keep: Keep) -> Self {
+        let ListingOptions { read, between, distinct } = options;
+        let is_table = keep == Keep::Table;
+        let out = TableBuilder::new(read.limits.max_records, is_table).between(between);
+        Self {
+            options: Arc::new(read),
+            keep,
+            reading: Reading::new(Purpose::Records, out),
+            distinct: (distinct && !is_table).then(Distinct::default),
+            started: false,
+            bytes: 0,
+        }
+    }
+
+    /// Begins the next page.
+    pub fn begin(&mut self, page: PageContext) {
+        let mut options = Arc::clone(&self.options);
+        if page.request.is_some() || page.content_type.is_some() || page.period.is_some() {
+            let own = Arc::make_mut(&mut options);
+            own.request = page.request.or(own.request.take());
+            own.content_type = page.content_type.or(own.content_type.take());
+            own.period = page.period.or(own.period.take());
+        }
+        self.bytes = 0;
+        self.reading.begin(options);
+    }
+
+    /// Takes the next piece of the page. What is complete by it is appended, where a text is written.
+    ///
+    /// # Errors
+    /// The first fault, unless faults are collected. What was complete before it is appended all the same.
+    pub fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.feed(piece, false, out)
+    }
+
+    /// Says that the page is complete and appends what is left of it.
+    ///
+    /// # Errors
+    /// As [`ListingReader::push`].
+    pub fn end(&mut self, out: &mut Vec<u8>) -> Result<PageOutcome, Error> {
+        self.feed(&[], true, out)?;
+        Ok(PageOutcome {
+            format: self.reading.detection().map(|detection| detection.format),
+            page: self.reading.listing.page.clone(),
+            rows: self.reading.listing.page_rows,
+            next: self.reading.next_request(),
+        })
+    }
+
+    /// The table of everything that was read; without records where a text was written.
+    pub fn finish(self) -> UsageTable {
+        self.reading.into_table()
+    }
+
+    /// The faults met since the last call (`onError: "collect"`).
+    pub fn take_issues(&mut self) -> Vec<Issue> {
+        std::mem::take(&mut self.reading.issues)
+    }
+
+    /// What the page was recognised as, once that is known.
+    pub fn detection(&self) -> Option<Detection> {
+        self.reading.detection()
+    }
+
+    /// Records kept or written so far.
+    pub fn records(&self) -> u64 {
+        self.reading.out.records() - self.distinct.as_ref().map_or(0, Distinct::left_out)
+    }
+
+    /// Records dropped so far because they were met before.
+    pub fn duplicates(&self) -> u64 {
+        self.reading.out.duplicates() + self.distinct.as_ref().map_or(0, Distinct::duplicates)
+    }
+
+    /// Writes what stands before the first record, where that has not been done.
+    pub fn head(&mut self, out: &mut Vec<u8>) {
+        if let Keep::Text(to) = self.keep
+            && !std::mem::replace(&mut self.started, true)
+        {
+            to.head(out);
+        }
+    }
+
+    fn feed(&mut self, piece: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.bytes += piece.len() as u64;
+        let Keep::Text(to) = self.keep else {
+            if self.bytes > self.options.limits.max_bytes {
+                return self.reading.refuse_length();
+            }
+            return self.reading.feed(piece, last);
+        };
+        self.head(out);
+        let result = self.reading.feed(piece, last);
+        let mut columns = self.reading.out.take();
+        let told_apart = match &mut self.distinct {
+            Some(distinct) if columns.records > 0 => distinct.admit(&mut columns, self.options.collects()),
+            _ => Ok(Vec::new()),
+        };
+        if columns.records > 0 {
+            to.body(&columns, out);
+        }
+        self.reading.forget_codes();
+        self.reading.issues.extend(told_apart?);
+        result
+    }
+}
+
+impl std::fmt::Debug for ListingReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ListingReader")
+            .field("keep", &self.keep)
+            .field("records", &self.records())
+            .finish_non_exhaustive()
+    }
+}

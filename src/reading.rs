@@ -1,0 +1,152 @@
+//! Bodies on their way into a table: the pages of one listing, one after another, each whole or in pieces.
+//!
+//! `normalize`, `parse`, streams and listings are this, and differ in what they do with what was read.
+
+use std::sync::Arc;
+
+use crate::decimal::Decimal;
+use crate::error::{Error, ErrorCode, Issue};
+use crate::format::Listing;
+use crate::next::{ProviderRequest, request_after};
+use crate::options::ReadOptions;
+use crate::page::{PageReader, Purpose, Sink};
+use crate::provider::{Detection, Format};
+use crate::read::Value;
+use crate::record::Check;
+use crate::table::{TableBuilder, UsageTable};
+
+/// The state of a call over its pages.
+pub(crate) struct Reading {
+    purpose: Purpose,
+    pub out: TableBuilder,
+    pub listing: Listing,
+    pub issues: Vec<Issue>,
+    /// The provider's own rows ([`Purpose::Parse`]).
+    pub rows: Vec<Value>,
+    page: Option<Page>,
+    /// Pages begun so far.
+    pages: u32,
+    /// The format of the first page that could be told.
+    pub format: Option<Format>,
+}
+
+/// The page being read.
+struct Page {
+    reader: PageReader,
+    options: Arc<ReadOptions>,
+}
+
+impl Reading {
+    pub fn new(purpose: Purpose, out: TableBuilder) -> Self {
+        Self {
+            purpose,
+            out,
+            listing: Listing::default(),
+            issues: Vec::new(),
+            rows: Vec::new(),
+            page: None,
+            pages: 0,
+            format: None,
+        }
+    }
+
+    /// Begins the next page.
+    pub fn begin(&mut self, options: Arc<ReadOptions>) {
+        self.listing.begin_page();
+        let reader = PageReader::new(Arc::clone(&options), self.purpose, self.pages);
+        self.page = Some(Page { reader, options });
+        self.pages += 1;
+    }
+
+    /// Takes the next bytes of the page; `last` says that there are no more.
+    pub fn feed(&mut self, piece: &[u8], last: bool) -> Result<(), Error> {
+        let Some(page) = &mut self.page else {
+            return Ok(());
+        };
+        let mut sink =
+            Sink { out: &mut self.out, listing: &mut self.listing, issues: &mut self.issues, rows: &mut self.rows };
+        let result = page.reader.feed(piece, last, &mut sink);
+        self.format = self.format.or(page.reader.detection().map(|detection| detection.format));
+        result
+    }
+
+    /// Reads a body that is at hand whole, as the next page. Over `maxBytes` it is not looked at.
+    pub fn whole(&mut self, body: &[u8], options: &Arc<ReadOptions>) -> Result<Option<Detection>, Error> {
+        self.begin(Arc::clone(options));
+        if body.len() as u64 > options.limits.max_bytes {
+            self.refuse_length()?;
+            return Ok(None);
+        }
+        self.feed(body, true)?;
+        Ok(self.detection())
+    }
+
+    /// The page is longer than `maxBytes`: nothing more of it is read.
+    pub fn refuse_length(&mut self) -> Result<(), Error> {
+        let Some(Page { options, .. }) = self.page.take() else {
+            return Ok(());
+        };
+        let message = format!("expected a body of at most maxBytes ({}) bytes, found more", options.limits.max_bytes);
+        let page = self.pages as usize - 1;
+        let issue = Issue { code: ErrorCode::LimitExceeded, message, page, pointer: None, position: None };
+        if !options.collects() {
+            return Err(Error::from_issue(issue, options.provider));
+        }
+        self.issues.push(issue);
+        Ok(())
+    }
+
+    /// What the page was recognised as.
+    pub fn detection(&self) -> Option<Detection> {
+        self.page.as_ref().and_then(|page| page.reader.detection())
+    }
+
+    /// Codes given out by the table are no longer good.
+    pub fn forget_codes(&mut self) {
+        if let Some(page) = &mut self.page {
+            page.reader.forget_codes();
+        }
+    }
+
+    /// The request after the page; `None` at the end, or where the page's own request is not known.
+    pub fn next_request(&mut self) -> Option<ProviderRequest> {
+        let (page, encoding) = (self.page.as_ref()?, self.detection()?.encoding);
+        let request = page.options.request.as_ref().filter(|request| request.is_absolute())?;
+        request_after(request, self.listing.follow.take()?, encoding)
+    }
+
+    /// Everything that was read, as a table.
+    pub fn into_table(mut self) -> UsageTable {
+        let mut table = self.out.finish();
+        table.format = self.format;
+        table.issues = self.issues;
+        table.checks = self.listing.checks_of_listing();
+        table.page = self.listing.page;
+        table
+    }
+}
+
+impl Listing {
+    fn begin_page(&mut self) {
+        self.page = None;
+        self.page_rows = 0;
+        self.faults = 0;
+        self.follow = None;
+    }
+
+    /// The checks of the whole listing: the count that the last page states, then what single bodies state.
+    fn checks_of_listing(&mut self) -> Vec<Check> {
+        let mut checks = Vec::new();
+        if let Some((stated, pointer)) = self.stated.take() {
+            checks.push(Check {
+                name: "rows",
+                expected: Decimal::from(i128::from(stated)),
+                actual: Decimal::from(i128::from(self.rows)),
+                ok: stated == self.rows,
+                pointer: Some(pointer),
+            });
+        }
+        checks.append(&mut self.checks);
+        checks
+    }
+}
