@@ -13,7 +13,7 @@ use crate::error::Fault;
 use crate::next::Follow;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
-use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Shape, escape_pointer};
+use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Script, Shape, escape_pointer};
 use crate::record::{Notes, PageInfo};
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
 use crate::time::{Instant, Stamp};
@@ -72,6 +72,7 @@ impl ProviderFormats for Wasabi {
                 .or_else(|| options.account.as_deref().map(Box::from)),
             invoice: request.and_then(|request| request.parameter("invoice")),
             names: KeyTable::default(),
+            script: Script::default(),
             regional: KeyTable::default(),
             subjects: HashMap::default(),
             periods: HashMap::default(),
@@ -114,6 +115,8 @@ struct Utilizations {
     account: Option<Box<str>>,
     invoice: Option<String>,
     names: KeyTable<Name>,
+    /// The fields that are read of a row: node and use.
+    script: Script<Vec<(u32, Name)>>,
     /// Codes of the fields of a region, which are a breakdown.
     regional: KeyTable<Option<u32>>,
     /// Codes by what stands in the row, byte for byte.
@@ -140,8 +143,7 @@ struct About<'w> {
 }
 
 impl Utilizations {
-    fn name(&mut self, cx: &mut Context<'_>, field: &Element<'_>) -> Name {
-        let (format, names) = (self.format, &mut self.names);
+    fn name(names: &mut KeyTable<Name>, format: Format, cx: &mut Context<'_>, field: &Element<'_>) -> Name {
         names.get_or(field.key(), || match &*field.name() {
             "AcctNum" => Name::Account,
             "BucketNum" => Name::BucketNumber,
@@ -254,14 +256,22 @@ impl Utilizations {
         Ok(code)
     }
 
-    fn read(&mut self, cx: &mut Context<'_>, path: &Path, root: &Element<'_>) -> Result<(), Fault> {
+    fn read(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = &item.root();
         let max_digits = cx.max_digits();
+        let (names, format) = (&mut self.names, self.format);
+        let script = self.script.of(item, |script| {
+            let named = root.children().map(|field| (field.index(), Self::name(names, format, cx, &field)));
+            script.clear();
+            script.extend(named.filter(|(_, name)| !matches!(name, Name::Other)));
+        });
         let mut about = About::default();
-        for field in root.children() {
-            let slot = match self.name(cx, &field) {
+        for &(node, name) in script {
+            let field = item.element(node);
+            let slot = match name {
                 Name::Metric(code) => {
-                    if let Some(integer) = field.small_integer(max_digits) {
-                        cx.out.integer(code, integer);
+                    if let Some((mantissa, scale)) = field.small_number(max_digits) {
+                        cx.out.small(code, mantissa, scale);
                     } else if !field.is_null() {
                         cx.out.cell(code, &field.number(max_digits)?);
                     }
@@ -348,7 +358,7 @@ impl RowReader for Utilizations {
         if root.shape() != Shape::Object {
             return Err(root.unexpected("an object with the metrics of a day"));
         }
-        self.read(cx, path, &root)
+        self.read(cx, path, item)
     }
 
     /// The envelope of the Stats API (formats.md, 4.1).
@@ -384,6 +394,7 @@ impl RowReader for Utilizations {
 
     fn forget_codes(&mut self) {
         self.names.clear();
+        self.script.forget();
         self.regional.clear();
         self.subjects.clear();
         self.periods.clear();

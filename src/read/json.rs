@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::digits::{HIGH_BITS, eight, every, small_number};
 use super::keys::{Key, Keys};
 use super::path::escape;
-use super::tape::{NO_INTEGER, Node, Shape, Tape, TypeHint};
+use super::skeleton::{Skeleton, begins_with};
+use super::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
 use super::{Scan, WalkLimits, Window};
 use crate::decimal::SMALL_DIGITS;
 use crate::error::{ErrorCode, Fault};
@@ -202,6 +204,61 @@ impl<'w> Scanner<'w> {
     }
 }
 
+/// Reads the row that starts here as the rows before it were read, if it looks like them.
+///
+/// `false`: it does not, or is not complete, or is not sound; nothing was read of it.
+pub fn familiar_row(s: &mut Scanner<'_>, skeleton: &mut Skeleton, depth: usize) -> bool {
+    let row = Window { bytes: &s.window.bytes[s.at..], base: s.window.base + s.at as u64, last: s.window.last };
+    let end = skeleton.fit(row.bytes, depth, |node, bytes, at| {
+        let byte = *bytes.get(at)?;
+        if let Some((number, end)) = small_number(bytes, at) {
+            node.shape = Shape::Number;
+            node.span = (at as u32, end as u32);
+            node.mantissa = number.mantissa;
+            node.scale = number.scale;
+            return Some(end);
+        }
+        if byte == b'"'
+            && let Some(end) = plain_string_of_words(bytes, at + 1)
+        {
+            node.shape = Shape::Text;
+            node.span = (at as u32 + 1, end as u32);
+            node.mantissa = NO_MANTISSA;
+            return Some(end + 1);
+        }
+        other_scalar(node, row, at)
+    });
+    s.at += end.unwrap_or(0);
+    end.is_some()
+}
+
+/// Reads a scalar that is no small number and no plain text into its node.
+fn other_scalar(node: &mut Node, row: Window<'_>, at: usize) -> Option<usize> {
+    let mut s = Scanner::new(row, at);
+    let ((start, end), shape) = match s.peek()? {
+        b'"' => {
+            let (span, escaped) = s.string().ok()?;
+            (span, if escaped { Shape::EscapedText } else { Shape::Text })
+        }
+        b'-' | b'0'..=b'9' => (s.number().ok()?, Shape::Number),
+        _ => {
+            let shape = s.word().ok()?;
+            ((at, s.at), shape)
+        }
+    };
+    *node = Node { shape, span: (start as u32, end as u32), mantissa: NO_MANTISSA, scale: 0, ..*node };
+    Some(s.at)
+}
+
+/// A row's nodes and bytes are what the next ones are held against.
+pub fn learn_row(skeleton: &mut Skeleton, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    skeleton.learn(&tape.nodes, row, depth, |node| match node.shape {
+        Shape::Object | Shape::Array => None,
+        Shape::Text | Shape::EscapedText => Some((node.span.0 - 1, node.span.1 + 1)),
+        Shape::Null | Shape::Bool | Shape::Number => Some(node.span),
+    })
+}
+
 /// One value on its way onto a tape.
 struct ValueScan<'t> {
     origin: usize,
@@ -251,18 +308,6 @@ fn plain_integer(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
     (well_formed && !matches!(bytes[end], b'.' | b'e' | b'E')).then_some((value, end))
 }
 
-/// Whether `bytes` begin with `prefix`, told eight bytes at a time: names are short, and a call for each would cost more.
-#[inline]
-fn begins_with(bytes: &[u8], prefix: &[u8]) -> bool {
-    let Some(bytes) = bytes.get(..prefix.len()) else {
-        return false;
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    let (prefix_words, prefix_rest) = prefix.as_chunks::<8>();
-    words.iter().zip(prefix_words).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
-        && rest.iter().zip(prefix_rest).all(|(a, b)| a == b)
-}
-
 #[inline]
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
@@ -276,6 +321,26 @@ fn plain_string(bytes: &[u8], start: usize) -> Option<usize> {
         end += 1;
     }
     (bytes[end] == b'"').then_some(end)
+}
+
+/// The same, eight bytes at a time. `None` also where the end of `bytes` is near.
+#[inline]
+fn plain_string_of_words(bytes: &[u8], start: usize) -> Option<usize> {
+    // The highest bit of the first byte that is zero, counted from the lowest; what is behind that may be wrong.
+    let zero = |word: u64| word.wrapping_sub(every(1)) & !word;
+    let mut at = start;
+    loop {
+        let word = eight(bytes, at)?;
+        let control = word.wrapping_sub(every(0x20)) & !word;
+        let ends = zero(word ^ every(b'"')) | zero(word ^ every(b'\\')) | control | word;
+        match ends & HIGH_BITS {
+            0 => at += 8,
+            ends => {
+                let end = at + ends.trailing_zeros() as usize / 8;
+                return (bytes[end] == b'"').then_some(end);
+            }
+        }
+    }
 }
 
 impl ValueScan<'_> {
@@ -452,14 +517,32 @@ impl ValueScan<'_> {
     fn push(&mut self, key: Key, name: (u32, u32), shape: Shape, span: (usize, usize)) {
         let next = self.tape.nodes.len() as u32 + 1;
         let span = self.relative(span);
-        self.tape.nodes.push(Node { key, shape, hint: TypeHint::None, name, span, next, integer: NO_INTEGER });
+        self.tape.nodes.push(Node {
+            key,
+            shape,
+            hint: TypeHint::None,
+            name,
+            span,
+            next,
+            mantissa: NO_MANTISSA,
+            scale: 0,
+        });
     }
 
     #[inline]
-    fn push_integer(&mut self, key: Key, name: (u32, u32), integer: i64, span: (usize, usize)) {
+    fn push_integer(&mut self, key: Key, name: (u32, u32), mantissa: i64, span: (usize, usize)) {
         let next = self.tape.nodes.len() as u32 + 1;
         let span = self.relative(span);
-        self.tape.nodes.push(Node { key, shape: Shape::Number, hint: TypeHint::None, name, span, next, integer });
+        self.tape.nodes.push(Node {
+            key,
+            shape: Shape::Number,
+            hint: TypeHint::None,
+            name,
+            span,
+            next,
+            mantissa,
+            scale: 0,
+        });
     }
 
     fn close(&mut self, end: usize) {

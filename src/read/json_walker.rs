@@ -1,8 +1,9 @@
 //! Going through the containers of a JSON body, in as many windows as it comes in.
 
-use super::json::Scanner;
+use super::json::{Scanner, familiar_row, learn_row};
 use super::keys::Keys;
 use super::path::{Path, Segment};
+use super::skeleton::Skeleton;
 use super::tape::{Item, Tape};
 use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 use crate::provider::Encoding;
@@ -32,6 +33,7 @@ pub struct JsonWalker {
     due: Due,
     keys: Keys,
     tape: Tape,
+    skeleton: Skeleton,
     limits: WalkLimits,
 }
 
@@ -43,6 +45,7 @@ impl JsonWalker {
             due: Due::Value,
             keys: Keys::default(),
             tape: Tape::default(),
+            skeleton: Skeleton::default(),
             limits,
         }
     }
@@ -106,17 +109,20 @@ impl JsonWalker {
             self.due = if opening == Opening::Object { Due::NameOrEnd } else { Due::ItemOrEnd };
             return Ok(());
         }
-        let start = s.at;
-        s.value(&mut self.keys, &mut self.tape, self.open.len(), &self.limits)?;
-        if (s.at - start) as u64 > self.limits.row_bytes {
-            let offset = s.window.base + start as u64;
-            return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
+        let (start, depth) = (s.at, self.open.len());
+        let familiar = plan == Plan::Row && familiar_row(s, &mut self.skeleton, depth);
+        if !familiar {
+            s.value(&mut self.keys, &mut self.tape, depth, &self.limits)?;
         }
-        let item = Item {
-            nodes: &self.tape.nodes,
-            bytes: &s.window.bytes[start..s.at],
-            at: s.window.base + start as u64,
-            encoding: Encoding::Json,
+        let (bytes, at) = (&s.window.bytes[start..s.at], s.window.base + start as u64);
+        if bytes.len() as u64 > self.limits.row_bytes {
+            return Err(Scan::Fault(self.limits.too_large().at(at)).into());
+        }
+        let item = if familiar {
+            self.skeleton.item(bytes, at, Encoding::Json)
+        } else {
+            let skeleton = if plan == Plan::Row { learn_row(&mut self.skeleton, &self.tape, bytes, depth) } else { 0 };
+            Item { nodes: &self.tape.nodes, bytes, names: bytes, at, encoding: Encoding::Json, skeleton }
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)?;
         self.due = if self.open.is_empty() { Due::Nothing } else { Due::Separator };
@@ -174,5 +180,157 @@ impl JsonWalker {
         self.open.pop();
         self.due = if self.open.is_empty() { Due::Nothing } else { Due::Separator };
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::limits::Limits;
+    use crate::read::Element;
+
+    /// Writes down everything that can be asked of the items it takes.
+    struct Notebook {
+        plan: Plan,
+        notes: String,
+    }
+
+    impl Notebook {
+        fn note(&mut self, element: Element<'_>) {
+            let number = element.number(76).map_err(|fault| format!("{:?} {:?}", fault.offset(), fault.code()));
+            let said = (element.offset(), element.name(), element.shape(), element.raw(), element.text(), number);
+            self.notes += &format!("{said:?} {}\n", element.path());
+            if let Some((mantissa, scale)) = element.small_number(76) {
+                assert_eq!(element.number(76).ok().and_then(|n| n.small()), Some((mantissa, scale.into())));
+            }
+            element.children().for_each(|child| self.note(child));
+        }
+    }
+
+    impl Visitor for Notebook {
+        fn plan(&mut self, path: &Path, _opening: Opening) -> Plan {
+            if path.depth() == 0 || path.name(path.depth() - 1) == "in" { Plan::Enter } else { self.plan }
+        }
+
+        fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
+            self.notes += &path.pointer();
+            self.note(item.root());
+            Ok(())
+        }
+
+        fn stray_text(&mut self, _path: &Path, _offset: u64, _text: &str) -> Result<(), Halt> {
+            Ok(())
+        }
+    }
+
+    /// What is read of a body that comes in such pieces, and the fault that ends it.
+    fn read(body: &[u8], piece: usize, plan: Plan) -> String {
+        let limits = Limits { max_depth: 5, ..Limits::default() };
+        let mut walker = JsonWalker::new(WalkLimits::from(&limits));
+        let mut notebook = Notebook { plan, notes: String::new() };
+        let (mut from, mut to) = (0, 0);
+        while to < body.len() {
+            to = (to + piece).min(body.len());
+            let window = Window { bytes: &body[from..to], base: from as u64, last: to == body.len() };
+            match walker.walk(window, &mut notebook) {
+                Ok(used) => from += used,
+                Err(halt) => return format!("{}{halt:?}", notebook.notes),
+            }
+        }
+        notebook.notes
+    }
+
+    fn assert_read_alike(body: &[u8], piece: usize) {
+        // Rows are held against the row before them; what is taken as a part of the envelope never is.
+        let (familiar, general) = (read(body, piece, Plan::Row), read(body, piece, Plan::Member));
+        assert_eq!(familiar, general, "{:?}", String::from_utf8_lossy(body));
+    }
+
+    const VALUES: [&str; 28] = [
+        "0",
+        "7",
+        "-12",
+        "012",
+        "12345678",
+        "999999999999999999",
+        "1234567890123456789",
+        "1.50",
+        "1.",
+        "2e3",
+        "-",
+        "null",
+        "nul",
+        "true",
+        "false",
+        "\"\"",
+        "\"text of some length\"",
+        "\"a\\\"b\"",
+        "\"\\q\"",
+        "\"æøå\"",
+        "\"tab\t\"",
+        "{}",
+        "[]",
+        "[1,{\"d\":2}]",
+        "{\"e\":[[1]]}",
+        "",
+        " 5",
+        "\"x\",\"b\":1",
+    ];
+
+    const ROWS: [&str; 5] = [
+        "{\n\"a\": #,\n\"b\": #\n}",
+        "{\"a\":#,\"in b\":{\"c\":[#,#],\"empty\":{}},\"~/\":#}",
+        "{\"a\\n\" : # , \"a\" : #}",
+        "[#,[#],{}]",
+        "#",
+    ];
+
+    #[test]
+    fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
+        for row in ROWS {
+            for value in VALUES {
+                let rows = [row.replace('#', "1"), row.replace('#', value), row.replace('#', "\"end\"")];
+                assert_read_alike(format!("[{}]", rows.join(",")).as_bytes(), usize::MAX / 2);
+                assert_read_alike(format!("{{\"in\":[{}]}}", rows.join(" ,")).as_bytes(), usize::MAX / 2);
+                // Deeper than the row before, and too deep at last.
+                assert_read_alike(format!("[{},{{\"in\":[{}]}}]", rows[0], rows.join(",")).as_bytes(), 50);
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_too_large_to_be_learned_is_followed_by_one_that_is_not_held_against_it() {
+        let large = format!("{{\"a\":1,\"b\":\"{}\"}}", "x".repeat(100_000));
+        assert_read_alike(format!("[{{\"a\":1,\"b\":2}},{large},{{\"a\":1,\"b\":2}}]").as_bytes(), 60_000);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
+            which in 0..ROWS.len(),
+            values in prop::collection::vec((0..VALUES.len(), any::<bool>()), 1..20),
+            change in prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>())),
+            piece in prop::sample::select(vec![1, 2, 3, 7, 20, 64, 4096]),
+        ) {
+            let mut values = values.into_iter().cycle();
+            let rows: Vec<String> = (0..6).map(|_| {
+
+                // Mostly sound and simple values, else no row comes far.
+                ROWS[which].split('#').enumerate().map(|(i, text)| {
+                    let (value, plain) = values.next().unwrap_or_default();
+                    if i == 0 { text.to_owned() } else { format!("{}{text}", VALUES[if plain { value % 3 } else { value }]) }
+                }).collect()
+            }).collect();
+            let mut body = format!("[{}]", rows.join(",\n")).into_bytes();
+            if let Some((at, byte)) = change {
+                let at = at.index(body.len());
+                body[at] = byte;
+            }
+            assert_read_alike(&body, piece);
+        }
     }
 }

@@ -7,11 +7,13 @@
 //! JSON is scanned here rather than by a library because three promises need it: every fault has its byte and
 //! its pointer, every number is read from its text, and a body may be cut anywhere.
 
+mod digits;
 mod json;
 mod json_walker;
 mod keys;
 mod path;
 mod position;
+mod skeleton;
 mod tape;
 mod value;
 mod xml;
@@ -20,6 +22,7 @@ pub(crate) use json_walker::JsonWalker;
 pub(crate) use keys::KeyTable;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
+pub(crate) use skeleton::Script;
 pub(crate) use tape::{Element, Item, Shape};
 pub use value::Value;
 pub(crate) use xml::XmlWalker;

@@ -37,18 +37,20 @@ pub struct Node {
     pub key: Key,
     pub shape: Shape,
     pub hint: TypeHint,
-    /// The field's name; empty in an array. In JSON between the quotes, still escaped.
+    /// The field's name in [`Item::names`]; empty in an array. In JSON between the quotes, still escaped.
     pub name: (u32, u32),
     /// The value: a text without its quotes, a container with its brackets.
     pub span: (u32, u32),
     /// The node after this one and all below it.
     pub next: u32,
-    /// The value of a plain JSON integer of at most 18 digits, else [`NO_INTEGER`].
-    pub integer: i64,
+    /// The value where it was worked out on the way: mantissa × 10^(−scale) in lowest terms, at most 18 digits.
+    /// Else [`NO_MANTISSA`].
+    pub mantissa: i64,
+    pub scale: u8,
 }
 
-/// No integer of 18 digits.
-pub const NO_INTEGER: i64 = i64::MIN;
+/// No mantissa of 18 digits.
+pub const NO_MANTISSA: i64 = i64::MIN;
 
 /// The nodes of one value, in the order of the body. Kept from row to row.
 #[derive(Debug, Default)]
@@ -61,14 +63,25 @@ pub struct Tape {
 pub struct Item<'w> {
     pub nodes: &'w [Node],
     pub bytes: &'w [u8],
+    /// Where the names stand: the item's own bytes, or those of an item that looks like it.
+    pub names: &'w [u8],
     /// Offset of the item in the body.
     pub at: u64,
     pub encoding: Encoding,
+    /// Items with the same number have the same fields, containers and names at the same nodes, and so differ in their
+    /// scalars only. 0: not known.
+    pub skeleton: u32,
 }
 
 impl<'w> Item<'w> {
     pub fn root(&'w self) -> Element<'w> {
-        Element { item: self, index: 0 }
+        self.element(0)
+    }
+
+    /// The value at a node.
+    #[inline]
+    pub fn element(&'w self, node: u32) -> Element<'w> {
+        Element { item: self, index: node as usize }
     }
 }
 
@@ -88,6 +101,12 @@ impl<'w> Element<'w> {
     #[inline]
     fn slice(&self, span: (u32, u32)) -> &'w [u8] {
         &self.item.bytes[span.0 as usize..span.1 as usize]
+    }
+
+    /// Where it stands among the nodes of its item.
+    #[inline]
+    pub fn index(&self) -> u32 {
+        self.index as u32
     }
 
     #[inline]
@@ -114,7 +133,8 @@ impl<'w> Element<'w> {
     }
 
     pub fn name(&self) -> Cow<'w, str> {
-        let raw = text_of(self.slice(self.node().name));
+        let (start, end) = self.node().name;
+        let raw = text_of(&self.item.names[start as usize..end as usize]);
         match self.item.encoding {
             Encoding::Json if raw.contains('\\') => super::json::unescape(raw),
             _ => Cow::Borrowed(raw),
@@ -182,11 +202,11 @@ impl<'w> Element<'w> {
         })
     }
 
-    /// The value of a plain JSON integer of at most 18 digits, the common case of [`Element::number`].
+    /// Mantissa and scale of a number that was valued on the way: the common case of [`Element::number`], for nothing.
     #[inline]
-    pub fn small_integer(&self, max_digits: u64) -> Option<i64> {
-        let integer = self.node().integer;
-        (integer != NO_INTEGER && max_digits >= SMALL_DIGITS as u64).then_some(integer)
+    pub fn small_number(&self, max_digits: u64) -> Option<(i64, u8)> {
+        let node = self.node();
+        (node.mantissa != NO_MANTISSA && max_digits >= SMALL_DIGITS as u64).then_some((node.mantissa, node.scale))
     }
 
     /// A whole number that is small enough to count with.

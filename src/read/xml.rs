@@ -165,11 +165,14 @@ impl XmlWalker {
     }
 
     fn take(&mut self, events: &Events<'_>, visitor: &mut dyn Visitor, plan: Plan, start: usize) -> Result<(), Stop> {
+        let bytes = &events.window.bytes[start..events.at()];
         let item = Item {
             nodes: &self.tape.nodes,
-            bytes: &events.window.bytes[start..events.at()],
+            bytes,
+            names: bytes,
             at: events.offset(start),
             encoding: Encoding::Xml,
+            skeleton: 0,
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)
     }

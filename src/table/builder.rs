@@ -100,11 +100,11 @@ impl TableBuilder {
         self.cells.push(Some(value));
     }
 
-    /// Adds an integer of at most 18 digits to the row being read.
+    /// Adds mantissa × 10^(−scale) to the row being read: at most 18 digits, in lowest terms.
     #[inline]
-    pub fn integer(&mut self, field: u32, value: i64) {
+    pub fn small(&mut self, field: u32, mantissa: i64, scale: u8) {
         self.fields.push(field);
-        self.cells.push_integer(value);
+        self.cells.push_small(mantissa, scale);
     }
 
     /// Adds a quantity and a cost, either of which may be unknown, to the row being read.

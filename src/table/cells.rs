@@ -39,6 +39,12 @@ impl Cells {
                 }
             },
         };
+        self.push_small(mantissa, scale);
+    }
+
+    /// Appends mantissa × 10^(−scale), of at most 18 digits and in lowest terms.
+    #[inline]
+    pub fn push_small(&mut self, mantissa: i64, scale: u8) {
         if scale != 0 && self.scales.is_empty() {
             self.scales.resize(self.mantissas.len(), 0);
         }
@@ -46,15 +52,6 @@ impl Cells {
             self.scales.push(scale);
         }
         self.mantissas.push(mantissa);
-    }
-
-    /// Appends an integer of at most 18 digits.
-    #[inline]
-    pub fn push_integer(&mut self, value: i64) {
-        if !self.scales.is_empty() {
-            self.scales.push(0);
-        }
-        self.mantissas.push(value);
     }
 
     #[inline]

@@ -9,7 +9,7 @@ use quick_xml::reader::Reader;
 use super::events::{Events, check_end, check_name, check_reference, check_references, doctype, place_of};
 use crate::error::{ErrorCode, Fault};
 use crate::read::keys::{Key, Keys};
-use crate::read::tape::{NO_INTEGER, Node, Shape, Tape, TypeHint};
+use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
 use crate::read::{Scan, WalkLimits};
 
 /// One element on its way onto a tape.
@@ -132,7 +132,8 @@ impl RowScan<'_> {
             name: (self.relative(name_at.0), self.relative(name_at.1)),
             span: (self.relative(start), self.relative(start)),
             next: node as u32 + 1,
-            integer: NO_INTEGER,
+            mantissa: NO_MANTISSA,
+            scale: 0,
         });
         let mut opened = Open { node, name: name_at, text: None, has_children: false, last_key: Key::NONE };
         if tag.attributes_raw().bytes().any(|b| b == b'=') {
@@ -178,7 +179,8 @@ impl RowScan<'_> {
                         name: within(name),
                         span: within(value),
                         next: self.tape.nodes.len() as u32 + 1,
-                        integer: NO_INTEGER,
+                        mantissa: NO_MANTISSA,
+                        scale: 0,
                     };
                     open.has_children = true;
                     self.tape.nodes.push(node);

@@ -1,0 +1,182 @@
+//! Numbers valued while they are read, eight digits at a time.
+
+use crate::decimal::SMALL_DIGITS;
+
+/// A plain number (no exponent) of at most 18 digits: mantissa × 10^(−scale), in lowest terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SmallNumber {
+    pub mantissa: i64,
+    pub scale: u8,
+}
+
+const POWERS: [u64; SMALL_DIGITS + 1] = {
+    let mut powers = [1; SMALL_DIGITS + 1];
+    let mut i = 1;
+    while i <= SMALL_DIGITS {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
+
+/// The small number at `at` in JSON's grammar, and where it ends. `None`: there is none, or the end of `bytes` is too near
+/// to tell.
+#[inline]
+pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
+    let negative = *bytes.get(at)? == b'-';
+    let start = at + usize::from(negative);
+    let (whole, mut end) = digits(bytes, start)?;
+    let leading_zero = bytes[start] == b'0' && end - start > 1;
+    if end == start || leading_zero {
+        return None;
+    }
+    let (mut mantissa, mut scale) = (whole, 0);
+    match *bytes.get(end)? {
+        b'.' => {
+            let (fraction, after) = digits(bytes, end + 1)?;
+            let count = after - (end + 1);
+            if count == 0 || after - start > SMALL_DIGITS + 1 || matches!(bytes.get(after)?, b'e' | b'E') {
+                return None;
+            }
+            (mantissa, scale) = in_lowest_terms(whole * POWERS[count] + fraction, count as u8);
+            end = after;
+        }
+        b'e' | b'E' => return None,
+        _ => {}
+    }
+    let mantissa = if negative { -(mantissa as i64) } else { mantissa as i64 };
+    Some((SmallNumber { mantissa, scale }, end))
+}
+
+#[inline]
+fn in_lowest_terms(mut mantissa: u64, mut scale: u8) -> (u64, u8) {
+    if mantissa == 0 {
+        return (0, 0);
+    }
+    while scale > 0 && mantissa.is_multiple_of(10) {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    (mantissa, scale)
+}
+
+/// The digits from `at` on, none to 18 of them, and where they end.
+#[inline]
+fn digits(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
+    let start = at;
+    let (mut value, mut count) = front(eight(bytes, at)?);
+    at += count;
+    while count == 8 {
+        let next;
+        (next, count) = front(eight(bytes, at)?);
+        at += count;
+        if at - start > SMALL_DIGITS {
+            return None;
+        }
+        value = value * POWERS[count] + next;
+    }
+    Some((value, at))
+}
+
+/// Eight bytes as one word, the first in its lowest place.
+#[inline]
+pub fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+/// One bit in each byte, its highest.
+pub const HIGH_BITS: u64 = every(0x80);
+
+/// A word of eight times the same byte.
+pub const fn every(byte: u8) -> u64 {
+    byte as u64 * 0x0101_0101_0101_0101
+}
+
+/// The value of the digits at the front of eight bytes, and how many they are.
+#[inline]
+fn front(word: u64) -> (u64, usize) {
+    let digits = word ^ every(b'0');
+    // A byte above 9 sets its own high bit. What it carries over reaches only bytes behind it.
+    let others = (digits.wrapping_add(every(0x76)) | digits) & HIGH_BITS;
+    let count = others.trailing_zeros() / 8;
+    // Moves what follows the digits out, and zeros in before them.
+    let digits = if count == 8 { digits } else { digits << 8 << (56 - 8 * count) };
+    // Pairs, fours, all eight.
+    let digits = digits.wrapping_mul(10 << 8 | 1) >> 8 & every_second_byte();
+    let digits = digits.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    (digits.wrapping_mul(10_000 << 32 | 1) >> 32, count as usize)
+}
+
+const fn every_second_byte() -> u64 {
+    0x00ff_00ff_00ff_00ff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decimal::Decimal;
+    use proptest::prelude::*;
+
+    /// With enough behind it to be read eight bytes at a time.
+    fn read(text: &str) -> Option<(SmallNumber, usize)> {
+        small_number(format!("{text},                ").as_bytes(), 0)
+    }
+
+    #[test]
+    fn a_number_is_valued_as_its_decimal_is() {
+        for text in [
+            "0",
+            "-0",
+            "7",
+            "-12",
+            "10",
+            "12345678",
+            "123456789",
+            "1234567812345678",
+            "12345678123456781",
+            "999999999999999999",
+            "-999999999999999999",
+            "0.0",
+            "0.10",
+            "12.34567890",
+            "-0.00000000000000001",
+            "12345678.12345678",
+            "99999999999999999.9",
+        ] {
+            let (number, end) = read(text).unwrap_or_else(|| panic!("{text}"));
+            let decimal = Decimal::parse(text, 76).expect("a number");
+            assert_eq!((decimal.small(), end), (Some((number.mantissa, number.scale.into())), text.len()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_small_number_is_left_to_the_general_path() {
+        for text in [
+            "",
+            "-",
+            "01",
+            "-01",
+            "1.",
+            ".5",
+            "1e3",
+            "1.5E1",
+            "+1",
+            "x",
+            "1000000000000000000",
+            "0.1234567890123456789",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(small_number(b"123,", 0), None, "the end of the bytes is too near");
+    }
+
+    proptest! {
+        #[test]
+        fn any_small_number_is_valued_as_its_decimal_is(whole in -99_999_999_999_999i64..99_999_999_999_999, fraction in 0u32..9999) {
+            let text = format!("{whole}.{fraction:04}");
+            let (number, end) = read(&text).expect("a small number");
+            let decimal = Decimal::parse(&text, 76).expect("a number");
+            prop_assert_eq!((decimal.small(), end), (Some((number.mantissa, number.scale.into())), text.len()));
+        }
+    }
+}
