@@ -1,0 +1,50 @@
+// What the five APIs have in common: whether a request may pass, and what a bad day does to a listing.
+
+/**
+ * Whether a request bears the right credential, a wrong one or none.
+ * @typedef {"right" | "wrong" | "missing"} Credential
+ */
+
+/**
+ * How a listing is spoiled on a bad day.
+ *
+ * @typedef {object} Spoiled
+ * @property {boolean} [lacksFirst] the first row is not there (yet, or any more)
+ * @property {boolean} [keepsCount] the count does not tell so
+ * @property {boolean} [endless] there is always a next page
+ * @property {string} [elsewhere] the origin that links lead to
+ */
+
+/** @typedef {{ Variables: { credential: Credential, spoiled: Spoiled }, Bindings: import("@hono/node-server").HttpBindings }} Env */
+/** @typedef {import("hono").Context<Env>} Context */
+
+/**
+ * An API of one provider.
+ *
+ * @typedef {object} Api
+ * @property {import("hono").Hono<Env>} app
+ * @property {(c: Context) => Credential | Promise<Credential>} credentialOf
+ * @property {(c: Context, status: number, message: string) => Response} fault an error in the provider's own form
+ * @property {(c: Context) => Response | Promise<Response>} expired forgets what the request was let in with, and says so
+ */
+
+/** A listing whose first row may be missing: `count` is what it says, `rows` what it gives. */
+export function spoil(/** @type {Spoiled} */ { lacksFirst = false, keepsCount = false }, /** @type {number} */ count) {
+  const skipped = lacksFirst && count > 0 ? 1 : 0;
+  return { rows: count - skipped, skipped, count: keepsCount ? count : count - skipped };
+}
+
+/**
+ * What stands in an `Authorization: Basic` header.
+ *
+ * @param {string | undefined} header
+ * @param {{ user: string, password: string }} right
+ * @returns {Credential}
+ */
+export function basic(header, { user, password }) {
+  if (header === undefined) {
+    return "missing";
+  }
+  const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/.exec(header) ?? [];
+  return encoded !== undefined && Buffer.from(encoded, "base64").toString() === `${user}:${password}` ? "right" : "wrong";
+}

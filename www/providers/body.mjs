@@ -1,0 +1,43 @@
+// Bodies that are made while they are read.
+
+const BYTES_A_CHUNK = 64 * 1024;
+
+/**
+ * A body made of pieces of text, one chunk at a time: nothing is made before it is asked for, and nothing kept.
+ *
+ * @param {Iterable<string>} pieces
+ * @returns {ReadableStream<Uint8Array>}
+ */
+export function streamOf(pieces) {
+  const iterator = pieces[Symbol.iterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream(
+    {
+      pull(controller) {
+        let text = "";
+        while (text.length < BYTES_A_CHUNK) {
+          const { done, value } = iterator.next();
+          if (done) {
+            if (text !== "") {
+              controller.enqueue(encoder.encode(text));
+            }
+            controller.close();
+            return;
+          }
+          text += value;
+        }
+        controller.enqueue(encoder.encode(text));
+      },
+      cancel() {
+        iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** @type {Record<string, string>} */
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
+
+/** Text as it stands in XML, between tags or in an attribute. */
+export const xml = (/** @type {string} */ text) => text.replace(/[&<>"']/g, (character) => /** @type {string} */ (ENTITIES[character]));
