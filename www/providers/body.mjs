@@ -36,6 +36,31 @@ export function streamOf(pieces) {
   );
 }
 
+/**
+ * A body made of chunks.
+ *
+ * @param {AsyncGenerator<Uint8Array>} chunks
+ * @returns {ReadableStream<Uint8Array>}
+ */
+export function streamFrom(chunks) {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) {
+          controller.close();
+        } else {
+          controller.enqueue(value);
+        }
+      },
+      async cancel() {
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 

@@ -32,7 +32,7 @@ export function parse(text) {
   if (match === null) {
     throw new TypeError(`no decimal: ${text}`);
   }
-  const [, sign, whole, fraction = "", exponent = "0"] = match;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
   const units = BigInt(sign + whole + fraction);
   const scale = fraction.length - Number(exponent);
   return scale >= 0 ? { units, scale } : { units: units * powerOfTen(-scale), scale: 0 };

@@ -1,7 +1,7 @@
 // Numbers that depend on nothing but a seed and a place: asked for again, in any order, they are the same again.
 
 /** Mixes one value into a state of 32 bits (the body and the finish of MurmurHash3). */
-function mix(state, value) {
+function mix(/** @type {number} */ state, /** @type {number} */ value) {
   let k = Math.imul(value, 0xcc9e2d51);
   k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
   let h = state ^ k;

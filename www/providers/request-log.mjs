@@ -60,12 +60,14 @@ export class RequestLog {
    * The response, its bytes counted while they are taken.
    *
    * @param {LoggedRequest} entry
+   * @param {import("./api/context.mjs").Context} c
    * @param {Response} response
    */
-  close(entry, response) {
-    entry.status = response.status;
+  close(entry, c, response) {
+    const cut = () => c.env?.outgoing?.destroyed ?? false;
+    entry.status = cut() ? null : response.status;
     if (response.body === null) {
-      entry.body = "complete";
+      entry.body = cut() ? "broken" : "complete";
       return response;
     }
     const reader = response.body.getReader();
@@ -74,7 +76,7 @@ export class RequestLog {
         async pull(controller) {
           const { done, value } = await reader.read();
           if (done) {
-            entry.body = "complete";
+            entry.body = cut() ? "broken" : "complete";
             controller.close();
             return;
           }

@@ -12,6 +12,7 @@
  * @property {boolean} [lacksFirst] the first row is not there (yet, or any more)
  * @property {boolean} [keepsCount] the count does not tell so
  * @property {boolean} [endless] there is always a next page
+ * @property {boolean} [commandFails] each command fails
  * @property {string} [elsewhere] the origin that links lead to
  */
 

@@ -18,6 +18,7 @@ const FAILURES = {
   command: [-91000, "Unknown command"],
   parameters: [-91001, "Invalid parameters"],
   permission: [-91002, "Permission denied"],
+  backend: [-91003, "Command failed"],
   body: [-92000, "Request is not valid JSON"],
 };
 
@@ -155,7 +156,8 @@ export function devicewiseApi({ seed, data, clock, credentials, endIncluded }) {
     if (c.get("credential") !== "right") {
       return c.json(failure("session"));
     }
-    return c.json(Object.fromEntries(commands.map(([id, command]) => [id, answer(command)])));
+    const fails = c.get("spoiled").commandFails ?? false;
+    return c.json(Object.fromEntries(commands.map(([id, command]) => [id, fails ? failure("backend") : answer(command)])));
   });
   app.all("/api", (c) => c.text("Method Not Allowed", 405));
   app.notFound((c) => c.text("Not Found", 404));

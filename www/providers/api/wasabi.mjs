@@ -129,8 +129,11 @@ function* listOf(/** @type {Iterable<string>} */ rows) {
 
 const members = (/** @type {Record<string, number | bigint>} */ measures) => MEASURES.map((name) => `"${name}": ${measures[name]}`).join(",\n");
 
-/** @param {{ bucket: Bucket, day: number, measures: import("../data/wasabi.mjs").Measures }} row */
-function bucketDay(/** @type {import("../data/wasabi.mjs").WasabiData} */ data, { bucket, day, measures }) {
+/**
+ * @param {import("../data/wasabi.mjs").WasabiData} data
+ * @param {{ bucket: Bucket, day: number, measures: import("../data/wasabi.mjs").Measures }} row
+ */
+function bucketDay(data, { bucket, day, measures }) {
   return `{
 "BucketUtilizationNum": ${data.rowNumber(bucket, day)},
 "AcctNum": ${bucket.account},

@@ -16,6 +16,7 @@ export class BarracudaData {
   constructor({ seed, since, partners, accounts }) {
     this.#seed = place(seed, "barracuda");
     this.#since = easternDay(since);
+    this.firstPartner = partners[0] ?? "";
     const of = (/** @type {string[]} */ names, /** @type {HolderKind} */ kind) =>
       names.map((name) => /** @type {[string, Holder]} */ ([`${kind} ${name}`, { name, kind }]));
     this.#holders = new Map([...of(partners, "partner"), ...of(accounts, "account")]);

@@ -1,0 +1,313 @@
+// The providers' moods, on demand: what goes wrong, for how many requests, after how many good ones.
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { streamFrom } from "./body.mjs";
+
+/** @typedef {import("./api/context.mjs").Context} Context */
+/** @typedef {import("./api/context.mjs").Api} Api */
+/** @typedef {import("./providers.mjs").Origin} Origin */
+
+/**
+ * A bad day.
+ *
+ * | kind | what happens | options |
+ * |---|---|---|
+ * | `429` | too many requests, in the provider's own form | `retryAfter` |
+ * | `500` | an HTML page, whatever was asked for | |
+ * | `503` | not available, in the provider's own form | `retryAfter` |
+ * | `status` | any reply | `status`, `body` (empty), `type` |
+ * | `slow-headers` | nothing for a while, then the reply | `ms` |
+ * | `slow-body` | the headers, a part of the body, nothing for a while, then the rest | `ms`, `at` |
+ * | `reset` | the connection is closed without a reply | |
+ * | `cut` | the connection is closed in mid-body | `at` |
+ * | `short` | the body ends early, as if that were all | `at` |
+ * | `content-type` | a reply that says it is something else | `type` (`text/html`) |
+ * | `row-inserted` | the first row is not there at first: a listing that grows while it is paged | `keepsCount` |
+ * | `row-removed` | the first row is there at first, then not: a listing that shrinks | `keepsCount` |
+ * | `endless-next` | there is always a next page, with the last rows again | |
+ * | `foreign-next` | the links to further pages lead to another origin | `to` |
+ * | `redirect` | a redirect, to another origin where `to` does not say | `status` (302), `to` |
+ * | `expired` | the token or session that the request came with is valid no more | |
+ * | `denied` | the credential is taken for a wrong one | |
+ * | `forbidden` | the credential is right, but may not do this | |
+ * | `command-failed` | the command fails, the request does not | |
+ *
+ * @typedef {object} BadDay
+ * @property {Kind} kind
+ * @property {number} [times] how many requests it spoils: 1; `Infinity` for as long as it is not ended
+ * @property {number} [after] how many it lets through first: 0, and 1 for `row-removed`
+ * @property {string} [path] only requests whose path and query hold this
+ * @property {string | number} [retryAfter] seconds, or an HTTP date
+ * @property {number} [ms]
+ * @property {number} [at] bytes of the body that come first; half of its first chunk
+ * @property {number} [status]
+ * @property {string} [body]
+ * @property {string} [type]
+ * @property {string} [to] an origin, or for a redirect an address
+ * @property {boolean} [keepsCount] the listing's count does not tell that it changed
+ */
+
+/** @typedef {keyof typeof KINDS} Kind */
+
+/**
+ * What a kind does: which options it takes, at which origins it can happen, and how it answers.
+ *
+ * @typedef {object} Mood
+ * @property {string[]} [options]
+ * @property {Origin[]} [only]
+ * @property {(spoil: Spoiling) => Promise<Response>} answer
+ */
+
+/**
+ * @typedef {object} Spoiling
+ * @property {BadDay} day
+ * @property {Context} c
+ * @property {Api} api
+ * @property {() => Promise<Response>} good the reply of a good day
+ * @property {() => string} elsewhere another origin
+ */
+
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
+
+const HTML =
+  "<html><body><h1>500 Internal Server Error</h1>If you are the administrator of this website, then please read this web application's log file.</body></html>";
+
+/** A fault in the provider's own form, with the wait it asks for. */
+const asksToWait = (/** @type {number} */ status, /** @type {string} */ message) => async (/** @type {Spoiling} */ { day, c, api }) => {
+  if (day.retryAfter !== undefined) {
+    c.header("Retry-After", String(day.retryAfter));
+  }
+  return api.fault(c, status, message);
+};
+
+/** The good reply of a listing that is spoiled. */
+const listing = (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ spoiled) => async (/** @type {Spoiling} */ spoiling) => {
+  spoiling.c.set("spoiled", spoiled(spoiling));
+  return spoiling.good();
+};
+
+/** @type {Origin[]} */
+const PAGED = ["barracuda", "cloudsigma"];
+const changed = { options: ["keepsCount"], only: PAGED, answer: listing(({ day }) => ({ lacksFirst: true, keepsCount: day.keepsCount ?? false })) };
+
+/** The good reply, its body interrupted once `at` bytes have come; what interrupts it says whether it goes on. */
+const interrupted = (/** @type {(spoiling: Spoiling) => Promise<boolean>} */ interrupt) => async (/** @type {Spoiling} */ spoiling) => {
+  const { day } = spoiling;
+  const response = await spoiling.good();
+  const body = (async function* () {
+    let left = day.at;
+    for await (const chunk of response.body ?? []) {
+      left ??= Math.floor(chunk.length / 2);
+      if (chunk.length < left) {
+        left -= chunk.length;
+        yield chunk;
+        continue;
+      }
+      yield chunk.subarray(0, left);
+      if (!(await interrupt(spoiling))) {
+        return;
+      }
+      yield chunk.subarray(left);
+      left = Infinity;
+    }
+    if (left !== Infinity) {
+      // The body is shorter than that: it is interrupted at its end.
+      await interrupt(spoiling);
+    }
+  })();
+  return new Response(streamFrom(body), response);
+};
+
+/** Closes the connection once everything written has left. */
+async function hangUp(/** @type {Context} */ c) {
+  if (c.env?.outgoing === undefined) {
+    throw new Error("the connection was cut");
+  }
+  const { outgoing } = c.env;
+  while (!outgoing.destroyed && (!outgoing.headersSent || outgoing.writableLength > 0)) {
+    await sleep(1);
+  }
+  outgoing.destroy();
+}
+
+/** @satisfies {Record<string, Mood>} */
+const KINDS = {
+  "429": { options: ["retryAfter"], answer: asksToWait(429, "Too many requests") },
+  "500": { answer: async ({ c }) => c.html(HTML, 500) },
+  "503": { options: ["retryAfter"], answer: asksToWait(503, "Service unavailable") },
+  status: {
+    options: ["status", "body", "type"],
+    answer: async ({ day, c }) => c.body(day.body ?? "", /** @type {any} */ (day.status ?? 500), { "Content-Type": day.type ?? "text/plain" }),
+  },
+  "slow-headers": {
+    options: ["ms"],
+    async answer({ day, good }) {
+      await sleep(day.ms ?? 0);
+      return good();
+    },
+  },
+  "slow-body": {
+    options: ["ms", "at"],
+    answer: interrupted(async ({ day }) => {
+      await sleep(day.ms ?? 0);
+      return true;
+    }),
+  },
+  reset: {
+    async answer({ c }) {
+      c.env?.outgoing?.destroy();
+      return RESPONSE_ALREADY_SENT;
+    },
+  },
+  cut: {
+    options: ["at"],
+    answer: interrupted(async ({ c }) => {
+      await hangUp(c);
+      return false;
+    }),
+  },
+  short: { options: ["at"], answer: interrupted(async () => false) },
+  "content-type": {
+    options: ["type"],
+    async answer({ day, good }) {
+      const response = await good();
+      const headers = new Headers(response.headers);
+      headers.set("Content-Type", day.type ?? "text/html");
+      return new Response(response.body, { status: response.status, headers });
+    },
+  },
+  "row-inserted": changed,
+  "row-removed": changed,
+  "endless-next": { only: PAGED, answer: listing(() => ({ endless: true })) },
+  "foreign-next": { options: ["to"], only: ["barracuda"], answer: listing(({ day, elsewhere }) => ({ elsewhere: day.to ?? elsewhere() })) },
+  redirect: {
+    options: ["status", "to"],
+    async answer({ day, c, elsewhere }) {
+      const { pathname, search } = new URL(c.req.url);
+      return c.redirect(day.to ?? `${elsewhere()}${pathname}${search}`, /** @type {any} */ (day.status ?? 302));
+    },
+  },
+  expired: { answer: async ({ c, api }) => api.expired(c) },
+  denied: {
+    async answer({ c, good }) {
+      c.set("credential", "wrong");
+      return good();
+    },
+  },
+  forbidden: { answer: async ({ c, api }) => api.fault(c, 403, "You are not permitted to do this") },
+  "command-failed": { only: ["devicewise"], answer: listing(() => ({ commandFails: true })) },
+};
+/** @type {Record<string, Mood>} */
+const MOODS = KINDS;
+
+const COMMON = ["kind", "times", "after", "path"];
+
+/** A bad day that was announced. */
+class Announced {
+  /** How many requests it has spoiled. */
+  spoiled = 0;
+  #after;
+  #times;
+
+  /**
+   * @param {Origin} origin
+   * @param {BadDay} day
+   */
+  constructor(origin, day) {
+    this.origin = origin;
+    this.day = day;
+    this.#after = day.after ?? (day.kind === "row-removed" ? 1 : 0);
+    this.#times = day.times ?? 1;
+  }
+
+  get isOver() {
+    return this.#times <= 0;
+  }
+
+  /** Lets no more request be spoiled. */
+  end() {
+    this.#times = 0;
+  }
+
+  /** Whether it spoils this request; it counts it. */
+  takes(/** @type {string} */ path) {
+    if (this.isOver || (this.day.path !== undefined && !path.includes(this.day.path))) {
+      return false;
+    }
+    if (this.#after > 0) {
+      this.#after -= 1;
+      return false;
+    }
+    this.#times -= 1;
+    this.spoiled += 1;
+    return true;
+  }
+}
+
+export class BadDays {
+  /** @type {Announced[]} */
+  #days = [];
+  #elsewhere;
+
+  /** @param {() => string} elsewhere another origin, where credentials have no business */
+  constructor(elsewhere) {
+    this.#elsewhere = elsewhere;
+  }
+
+  /**
+   * Announces a bad day. Of several, each request gets the first that takes it.
+   *
+   * @param {Origin} origin
+   * @param {BadDay} day
+   */
+  announce(origin, day) {
+    const mood = MOODS[day.kind];
+    if (mood === undefined) {
+      throw new TypeError(`bad day: no kind ${JSON.stringify(day.kind)}; there are ${Object.keys(KINDS).join(", ")}`);
+    }
+    if (mood.only !== undefined && !mood.only.includes(origin)) {
+      throw new TypeError(`bad day: ${day.kind} happens at ${mood.only.join(" and ")} only`);
+    }
+    const unknown = Object.keys(day).find((name) => !COMMON.includes(name) && !mood.options?.includes(name));
+    if (unknown !== undefined) {
+      throw new TypeError(`bad day: ${day.kind} has no option ${unknown}`);
+    }
+    const announced = new Announced(origin, day);
+    this.#days.push(announced);
+    return announced;
+  }
+
+  /** Those that are not over. */
+  get announced() {
+    this.#days = this.#days.filter((day) => !day.isOver);
+    return [...this.#days];
+  }
+
+  /** Ends all, or those of one origin. */
+  end(/** @type {Origin | undefined} */ origin = undefined) {
+    this.announced.filter((day) => origin === undefined || day.origin === origin).forEach((day) => day.end());
+  }
+
+  /**
+   * The bad day that takes this request, if any.
+   *
+   * @param {Origin} origin
+   * @param {Context} c
+   */
+  of(origin, c) {
+    const { pathname, search } = new URL(c.req.url);
+    return this.announced.find((day) => day.origin === origin && day.takes(pathname + search)) ?? null;
+  }
+
+  /**
+   * @param {Announced} announced
+   * @param {Context} c
+   * @param {Api} api
+   * @param {() => Promise<Response>} good
+   */
+  answer({ day }, c, api, good) {
+    return /** @type {Mood} */ (MOODS[day.kind]).answer({ day, c, api, good, elsewhere: this.#elsewhere });
+  }
+}
+
+/** The kinds of bad days that can happen at an origin. */
+export const kindsAt = (/** @type {Origin} */ origin) => /** @type {Kind[]} */ (Object.keys(KINDS).filter((kind) => MOODS[kind]?.only?.includes(origin) ?? true));

@@ -1,0 +1,57 @@
+// The same handles over HTTP, for who is not in this process: an origin of its own, on loopback like the others.
+import { Hono } from "hono";
+import { kindsAt } from "./bad-days.mjs";
+
+/** @typedef {import("./providers.mjs").Origin} Origin */
+/** @typedef {import("./providers.mjs").Provider} Provider */
+
+/**
+ * @param {import("./providers.mjs").Providers} providers
+ * @param {Partial<Record<string, string>>} baseUrls
+ */
+export function controlApp(providers, baseUrls) {
+  const { apps, badDays, credentials } = providers;
+  const isOrigin = (/** @type {string} */ name) => Object.hasOwn(apps, name);
+  const told = (/** @type {ReturnType<typeof providers.badDay>} */ { origin, day, spoiled }) => ({ origin, ...day, spoiled });
+
+  const app = new Hono();
+  app.onError((error, c) => c.json({ error: error.message }, error instanceof TypeError || error instanceof SyntaxError ? 400 : 500));
+  app.use("/:what/:origin", async (c, next) => {
+    const { origin } = c.req.param();
+    return isOrigin(origin) ? next() : c.json({ error: `no origin ${origin}` }, 404);
+  });
+
+  app.get("/", (c) =>
+    c.json({ baseUrls, credentials, badDays: Object.fromEntries(Object.keys(apps).map((origin) => [origin, kindsAt(/** @type {Origin} */ (origin))])) }),
+  );
+
+  app.get("/bad-days", (c) => c.json(badDays.announced.map(told)));
+  app.post("/bad-days/:origin", async (c) => {
+    const { times, ...day } = await c.req.json();
+    // JSON has no number for as long as it is not ended.
+    const announced = providers.badDay(/** @type {Origin} */ (c.req.param("origin")), { ...day, ...(times === undefined ? {} : { times: times ?? Infinity }) });
+    return c.json(told(announced), 201);
+  });
+  app.delete("/bad-days", (c) => {
+    badDays.end();
+    return c.body(null, 204);
+  });
+  app.delete("/bad-days/:origin", (c) => {
+    badDays.end(/** @type {Origin} */ (c.req.param("origin")));
+    return c.body(null, 204);
+  });
+
+  app.get("/requests", (c) => c.json(providers.requests()));
+  app.get("/requests/:origin", (c) => c.json(providers.requests(/** @type {Origin} */ (c.req.param("origin")))));
+  app.delete("/requests", (c) => {
+    providers.forgetRequests();
+    return c.body(null, 204);
+  });
+
+  app.get("/truth/:origin", (c) => {
+    const { regional, includeSubOrgs, ...query } = c.req.query();
+    const flags = { regional: regional === "true", includeSubOrgs: includeSubOrgs === "true" };
+    return c.json(providers.truth(/** @type {Provider} */ (c.req.param("origin")), /** @type {import("./truth.mjs").TruthQuery} */ ({ ...query, ...flags })));
+  });
+  return app;
+}

@@ -1,0 +1,167 @@
+// Five usage APIs to test against, from a seed: nothing is kept, everything can be asked for again.
+import { Hono } from "hono";
+import { barracudaApi, barracudaTokens } from "./api/barracuda.mjs";
+import { cloudsigmaApi } from "./api/cloudsigma.mjs";
+import { devicewiseApi } from "./api/devicewise.mjs";
+import { onappApi } from "./api/onapp.mjs";
+import { wasabiApi } from "./api/wasabi.mjs";
+import { BadDays } from "./bad-days.mjs";
+import { BarracudaData } from "./data/barracuda.mjs";
+import { CloudsigmaData } from "./data/cloudsigma.mjs";
+import { DevicewiseData } from "./data/devicewise.mjs";
+import { OnappData } from "./data/onapp.mjs";
+import { WasabiData } from "./data/wasabi.mjs";
+import { Dice, place } from "./random.mjs";
+import { RequestLog } from "./request-log.mjs";
+import { rowsOf, truth } from "./truth.mjs";
+
+/** @typedef {"barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp"} Provider */
+/** @typedef {Provider | "barracudaTokens" | "elsewhere"} Origin Barracuda's token server is an origin of its own; `elsewhere` is nobody's */
+
+/**
+ * How much there is. Every day since `since` has data.
+ *
+ * @typedef {object} Size
+ * @property {{ partners: string[], accounts: string[] }} barracuda names; one that begins with `huge` stores more than 2^53 bytes
+ * @property {{ services: number, subOrganisations: number }} devicewise
+ * @property {{ resources: number }} cloudsigma
+ * @property {{ accounts: number, buckets: number }} wasabi buckets: of each account
+ * @property {{ users: number, machines: number }} onapp machines: of each user, at the most
+ */
+
+/** @type {Size} */
+const SIZE = {
+  barracuda: { partners: ["acme", "huge-partner"], accounts: ["bakery"] },
+  devicewise: { services: 10, subOrganisations: 2 },
+  cloudsigma: { resources: 12 },
+  wasabi: { accounts: 2, buckets: 12 },
+  onapp: { users: 2, machines: 3 },
+};
+
+/**
+ * @typedef {object} Options
+ * @property {number} [seed] 1
+ * @property {{ [P in Provider]?: Partial<Size[P]> }} [size]
+ * @property {string} [since] the first day: 2019-01-01
+ * @property {() => number | Date} [clock] what time it is; nothing later is told
+ * @property {boolean} [endIncluded] whether Barracuda's `end_date` and deviceWISE's `end` are in: the vendors do not say
+ * @property {number} [tokenSeconds] how long a token of Barracuda lives: 3600
+ * @property {() => string} [elsewhere] the origin that bad days lead to
+ */
+
+/** @typedef {ReturnType<typeof createProviders>} Providers */
+
+/** The five APIs, each a hono app. */
+export function createProviders(/** @type {Options} */ options = {}) {
+  const { seed = 1, size = {}, since = "2019-01-01", clock = Date.now, endIncluded = true, tokenSeconds = 3600 } = options;
+  const now = () => Number(clock());
+  const world = { seed, since: Date.parse(`${since}T00:00:00Z`) };
+  const secret = (/** @type {string} */ name, digits = 32) => new Dice(place(seed, "secret", name)).hex(digits);
+
+  const data = {
+    barracuda: new BarracudaData({ ...world, ...SIZE.barracuda, ...size.barracuda }),
+    devicewise: new DevicewiseData({ ...world, ...SIZE.devicewise, ...size.devicewise }),
+    cloudsigma: new CloudsigmaData({ ...world, ...SIZE.cloudsigma, ...size.cloudsigma }),
+    wasabi: new WasabiData({ ...world, ...SIZE.wasabi, ...size.wasabi }),
+    onapp: new OnappData({ ...world, ...SIZE.onapp, ...size.onapp }),
+  };
+
+  /** What each API lets in, and whom it knows. */
+  const credentials = {
+    barracuda: {
+      clientId: `client-${secret("client", 8)}`,
+      clientSecret: secret("barracuda"),
+      username: { ...SIZE.barracuda, ...size.barracuda }.partners[0] ?? "",
+    },
+    devicewise: { username: "reports@example.com", password: secret("devicewise", 16), sessionId: secret("session", 24) },
+    cloudsigma: { user: "billing@example.com", password: secret("cloudsigma", 16) },
+    wasabi: { key: secret("wasabi"), account: String(data.wasabi.accounts[0] ?? "") },
+    onapp: { user: "billing@example.com", password: secret("onapp", 40), userId: String(data.onapp.users[0] ?? "") },
+  };
+
+  const tokens = barracudaTokens({ seed, clock: now, credentials: credentials.barracuda, seconds: tokenSeconds });
+  /** @type {Record<Origin, import("./api/context.mjs").Api>} */
+  const apis = {
+    barracuda: barracudaApi({ data: data.barracuda, tokens, clock: now, endIncluded }),
+    barracudaTokens: tokens,
+    devicewise: devicewiseApi({ seed, data: data.devicewise, clock: now, credentials: credentials.devicewise, endIncluded }),
+    cloudsigma: cloudsigmaApi({ data: data.cloudsigma, clock: now, credentials: credentials.cloudsigma }),
+    wasabi: wasabiApi({ data: data.wasabi, clock: now, credentials: credentials.wasabi }),
+    onapp: onappApi({ data: data.onapp, clock: now, credentials: credentials.onapp, currency: "USD" }),
+    elsewhere: nobody(),
+  };
+
+  const log = new RequestLog();
+  const badDays = new BadDays(options.elsewhere ?? (() => "http://elsewhere.invalid"));
+  const app = (/** @type {Origin} */ origin) => {
+    const api = apis[origin];
+    /** @type {Hono<import("./api/context.mjs").Env>} */
+    const app = new Hono();
+    app.use(async (c, next) => {
+      const credential = await api.credentialOf(c);
+      const entry = log.open(origin, c, credential);
+      c.set("credential", credential);
+      c.set("spoiled", {});
+      const day = badDays.of(origin, c);
+      entry.badDay = day?.day.kind ?? null;
+      const good = async () => {
+        await next();
+        return c.res;
+      };
+      c.res = log.close(entry, c, day === null ? await good() : await badDays.answer(day, c, api, good));
+    });
+    app.route("/", api.app);
+    app.notFound((c) => api.fault(c, 404, "Not found"));
+    return app;
+  };
+  const apps = /** @type {Record<Origin, Hono<import("./api/context.mjs").Env>>} */ (
+    Object.fromEntries(Object.keys(apis).map((origin) => [origin, app(/** @type {Origin} */ (origin))]))
+  );
+
+  return {
+    apps,
+    data,
+    credentials,
+    /**
+     * Announces a bad day; what it gives back says how many requests it has spoiled, and can end it.
+     *
+     * @param {Origin} origin
+     * @param {import("./bad-days.mjs").BadDay} day
+     */
+    badDay: (origin, day) => badDays.announce(origin, day),
+    badDays,
+    /** The requests that came, to one origin or to all. */
+    requests: (/** @type {Origin | undefined} */ origin = undefined) => log.of(origin),
+    forgetRequests: () => log.clear(),
+    /**
+     * What a complete and exact answer holds.
+     *
+     * @param {Provider} provider
+     * @param {import("./truth.mjs").TruthQuery} query
+     */
+    truth: (provider, query) => truth(data, provider, query, now()),
+    /**
+     * How many rows there are, as the provider counts them.
+     *
+     * @param {Provider} provider
+     * @param {import("./truth.mjs").TruthQuery} query
+     */
+    rows: (provider, query) => rowsOf(data, provider, query, now()),
+  };
+}
+
+/** A server of nobody: whoever comes here was led astray. A credential that is shown here is a wrong one. */
+function nobody() {
+  /** @type {Hono<import("./api/context.mjs").Env>} */
+  const app = new Hono();
+  const shown = ["authorization", "sessionid", "cookie", "x-wasabi-service"];
+  return {
+    app: app.all("*", (c) => c.json({ elsewhere: true })),
+    /** @type {import("./api/context.mjs").Api["credentialOf"]} */
+    credentialOf: (c) => (shown.some((name) => c.req.header(name) !== undefined) ? "wrong" : "missing"),
+    /** @type {import("./api/context.mjs").Api["fault"]} */
+    fault: (c, status, message) => c.text(message, /** @type {any} */ (status)),
+    /** @type {import("./api/context.mjs").Api["expired"]} */
+    expired: (c) => c.text("", 401),
+  };
+}
