@@ -1,0 +1,56 @@
+/** A body of which nothing came for too long. */
+export class Stalled extends Error {}
+
+/**
+ * The next piece of a body. Rejects at once when the signal is aborted, and after so many milliseconds without a piece,
+ * even where the one who sends it heeds no signal.
+ */
+export function nextPiece(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal,
+  stillMs: number = Number.POSITIVE_INFINITY,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  return unlessAborted(reader.read(), signal, stillMs, (reason) => reader.cancel(reason).catch(() => {}));
+}
+
+/** What a promise gives, unless the signal is aborted or the time is over before. */
+export function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+  limitMs: number = Number.POSITIVE_INFINITY,
+  giveUp: (reason: unknown) => unknown = () => {},
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", follow);
+    };
+    const stop = (reason: unknown) => {
+      settle();
+      reject(reason);
+      giveUp(reason);
+    };
+    const follow = () => stop(signal.reason);
+    const timer = Number.isFinite(limitMs) ? setTimeout(() => stop(new Stalled()), limitMs) : undefined;
+    promise.then(resolve, reject).finally(settle);
+    if (signal.aborted) {
+      follow();
+    } else {
+      signal.addEventListener("abort", follow);
+    }
+  });
+}
+
+/** Pieces as one. */
+export function joined(pieces: Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) {
+    return pieces[0] as Uint8Array;
+  }
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

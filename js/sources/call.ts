@@ -1,0 +1,117 @@
+import { type Issue, MeterglotError } from "meterglot";
+import type { Settings } from "./config.js";
+import { errorFromEngine, SourceError, type SourceFault, withoutSecrets } from "./errors.js";
+import type { FetchOptions, Progress } from "./source.js";
+
+/** One call of a caller's: what ends it before its time, and what is told of it while it runs. */
+export class Call {
+  readonly settings: Settings;
+  readonly progress: Progress = { requests: 0, retries: 0, pages: 0, records: 0, duplicates: 0, bytes: 0, total: null };
+  readonly #controller = new AbortController();
+  readonly #options: FetchOptions;
+  readonly #deadline: number;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #expired = false;
+  #thrownByCaller: { error: unknown } | undefined;
+
+  constructor(settings: Settings, options: FetchOptions) {
+    this.settings = settings;
+    this.#options = options;
+    this.#deadline = Date.now() + settings.totalTimeoutMs;
+    this.#timer = setTimeout(() => {
+      this.#expired = true;
+      this.abort();
+    }, settings.totalTimeoutMs);
+    const { signal } = options;
+    signal?.addEventListener("abort", this.#follow, { once: true });
+    if (signal?.aborted) {
+      this.#follow();
+    }
+  }
+
+  /** Aborted by the caller's signal, by the stream's cancellation, or because the call takes too long. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Milliseconds until the call is given up. */
+  get remaining(): number {
+    return this.#deadline - Date.now();
+  }
+
+  get collects(): boolean {
+    return this.#options.onIssue !== undefined;
+  }
+
+  readonly #follow = () => this.abort(this.#options.signal?.reason);
+
+  abort(reason?: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Ends what the call set going. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#follow);
+    this.abort();
+  }
+
+  /** A fault of this call. */
+  error(code: SourceFault["code"], message: string, more: Partial<SourceFault> & ErrorOptions = {}): SourceError {
+    return new SourceError(message, { ...more, code, provider: this.settings.provider });
+  }
+
+  /** Throws where the call has been ended. */
+  throwIfEnded(): void {
+    if (this.signal.aborted) {
+      throw this.ended();
+    }
+  }
+
+  /** Why the call has been ended. */
+  ended(): SourceError {
+    return this.#expired
+      ? this.error("timeout", `the call took longer than ${this.settings.totalTimeoutMs} ms`)
+      : this.error("aborted", "the call was aborted", { cause: this.signal.reason });
+  }
+
+  /** What the caller is to be thrown for what was thrown in here. */
+  failure(error: unknown): unknown {
+    const { provider, secrets } = this.settings;
+    if (this.#thrownByCaller !== undefined) {
+      return this.#thrownByCaller.error;
+    }
+    if (error instanceof SourceError) {
+      return withoutSecrets(error, secrets);
+    }
+    return error instanceof MeterglotError ? withoutSecrets(errorFromEngine(error, { provider }), secrets) : error;
+  }
+
+  /** Begins to count the listing anew. */
+  countAnew(): void {
+    Object.assign(this.progress, { pages: 0, records: 0, duplicates: 0, total: null });
+  }
+
+  /** Adds to what has been done, and tells it. */
+  count(done: { [Name in "requests" | "retries" | "bytes" | "pages"]?: number }): void {
+    for (const [name, more] of Object.entries(done)) {
+      this.progress[name as keyof typeof done] += more;
+    }
+    this.#tell(() => this.#options.onProgress?.({ ...this.progress }));
+  }
+
+  tellIssue(issue: Issue): void {
+    this.#tell(() => this.#options.onIssue?.({ ...issue, message: this.settings.secrets.hide(issue.message) }));
+  }
+
+  /** What a callback throws ends the call, and is not taken for a fault of the network. */
+  #tell(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.#thrownByCaller = { error };
+      this.abort();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { objectOf, refuse, text } from "../validate.js";
+import type { Call } from "./call.js";
+import { basic, type Checked, common, secret, settingsOf } from "./config.js";
+import { fetchWhole, type Outgoing } from "./http.js";
+import { checked, sourceOf } from "./make.js";
+import { DAY, dateOf, daysIn } from "./period.js";
+import { type CheckedQuery, checkQuery, name, needed, periodIn } from "./query.js";
+import type { Pages } from "./read.js";
+import type { Source, SourceConfig } from "./source.js";
+import { urlOf } from "./url.js";
+
+/** How to reach one location of CloudSigma's API 2.0. Each location has its own usage. */
+export interface CloudsigmaConfig extends SourceConfig {
+  /** Such as `zrh` or `sjc`: the location's host is asked, and its name is the records' region. */
+  location?: string;
+  /** Default: the location's host. One of the two is needed. */
+  baseUrl?: string;
+  user: string;
+  password: string;
+  /** What the records' account is called; the API does not say. */
+  account?: string;
+  /** ISO 4217 code of the account's currency, in which the amounts are; the API does not say. */
+  currency?: string;
+}
+
+const checkConfig = objectOf<Checked<CloudsigmaConfig>>({
+  ...common,
+  location: (value, path) =>
+    /^[a-z\d]+(-[a-z\d]+)*$/.test(text(value, path)) ? (value as string) : refuse(path, "a location's short name", value),
+  user: name,
+  password: secret,
+  account: text,
+  currency: text,
+});
+
+const answerable = { resolutions: ["day", "total"], fields: ["pageSize"] } as const;
+
+/**
+ * Burst usage and its cost at CloudSigma, by day or (resolution `total`) as one figure a resource for the whole period.
+ *
+ * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @example
+ * ```ts
+ * const source = cloudsigmaSource({ location: "zrh", user, password, currency: "CHF" });
+ * using table = await source.table({ from: "2024-07-01", to: "2024-08-01" });
+ * ```
+ */
+export function cloudsigmaSource(config: CloudsigmaConfig): Source {
+  return checked("cloudsigma", () => {
+    const { location, account, currency, ...options } = checkConfig(config, "");
+    const [user, password] = [needed("user", options.user), needed("password", options.password)];
+    const authorization = basic(user, password);
+    const home = location === undefined ? undefined : `https://${location}.cloudsigma.com`;
+    const baseUrl = options.baseUrl ?? needed("location", home);
+    const settings = settingsOf("cloudsigma", options, baseUrl, [password, authorization.slice("Basic ".length)]);
+    const reading = { ...(account === undefined ? {} : { account }), ...(currency === undefined ? {} : { currency }) };
+    return sourceOf(settings, (query) => {
+      const asked = checkQuery("cloudsigma", answerable, query);
+      const listing = listingOf(asked);
+      const { pageSize = PAGE } = asked;
+      const request = (base: string, offset: number) => {
+        const cut: [string, string][] = [["limit", String(pageSize)], ["offset", String(offset)]];
+        // The slash at the end is a part of the path.
+        return urlOf(base, ["api", "2.0", listing.name], [...listing.parameters, ...cut], "/");
+      };
+      const page = (offset: number) => ({
+        request: { method: "GET", url: request(settings.baseUrl, offset), headers: { Accept: "application/json", Authorization: authorization } } as const,
+        // The engine reads the region from the location's own host.
+        about: { request: request(home ?? settings.baseUrl, offset) },
+      });
+      const pages = (call: Call) => (listing.isEmpty ? none() : pagesOf(call, page, pageSize));
+      return { between: asked.period, distinct: true, reading, pages };
+    });
+  });
+}
+
+/** Rows a page: few requests, and no more than such servers give at once. */
+const PAGE = 1000;
+
+/** Rows a page where the server does not heed `limit`. */
+const USUAL_PAGE = 20;
+
+interface Listing {
+  name: "dailyburstusage" | "burstusage";
+  parameters: [string, string][];
+  isEmpty: boolean;
+}
+
+function listingOf(asked: CheckedQuery): Listing {
+  const period = periodIn(asked);
+  if (asked.resolution === "total") {
+    for (const [field, time] of Object.entries(period)) {
+      time % DAY !== 0 && refuse(field, "midnight UTC, since a total is of whole days", new Date(time).toISOString());
+    }
+    const parameters: [string, string][] = [["date__gte", dateOf(period.from)], ["date__lt", dateOf(period.to)]];
+    return { name: "burstusage", parameters, isEmpty: false };
+  }
+  const { from, to } = daysIn(period);
+  // "Greater" includes the day, "lower" does not: a date is a full time, its midnight.
+  const parameters: [string, string][] = [["date__gt", dateOf(from)], ["date__lt", dateOf(to)]];
+  return { name: "dailyburstusage", parameters, isEmpty: from === to };
+}
+
+async function* none(): Pages {}
+
+async function* pagesOf(
+  call: Call,
+  page: (offset: number) => { request: Outgoing; about: { request: string } },
+  pageSize: number,
+): Pages {
+  for (let offset = 0; ; ) {
+    const { request, about } = page(offset);
+    const { rows, fresh, page: info } = yield { reply: await fetchWhole(call, request), about };
+    const total = info?.totalRows ?? null;
+    offset += rows;
+    // Where no count tells, or one that is too low, a page as long as can be may have been cut.
+    const isFull = rows === pageSize || rows === USUAL_PAGE;
+    const isMore = total !== null && total >= offset ? offset < total : isFull;
+    if (!isMore || fresh === 0) {
+      return;
+    }
+  }
+}

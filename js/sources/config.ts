@@ -1,0 +1,125 @@
+import type { Limits, Provider } from "meterglot";
+import { invalidOption } from "../errors.js";
+import { type Check, objectOf, refuse, text, wholeNumber } from "../validate.js";
+import { positive } from "./query.js";
+import { Secrets } from "./secrets.js";
+import type { RetryConfig, SourceConfig } from "./source.js";
+
+/** What every source works with, defaults filled in. */
+export interface Settings {
+  provider: Provider;
+  /** Where the provider's documented paths begin; ends without a slash. */
+  baseUrl: string;
+  origin: string;
+  fetch: (request: Request) => Promise<Response>;
+  retry: Required<RetryConfig>;
+  timeoutMs: number;
+  totalTimeoutMs: number;
+  maxPages: number;
+  maxPageBytes: number;
+  limits: Partial<Limits>;
+  secrets: Secrets;
+}
+
+/** A credential. An error never shows it. */
+export const secret: Check<string> = (value, path) =>
+  typeof value === "string" && value !== "" ? value : refuseUnseen(path, "a text that is not empty");
+
+/** A credential that travels in a header as it is. */
+export const headerSecret: Check<string> = (value, path) =>
+  /^[\x21-\x7e]+$/.test(secret(value, path)) ? (value as string) : refuseUnseen(path, "visible ASCII characters only");
+
+function refuseUnseen(path: string, expected: string): never {
+  throw invalidOption(`option \`${path}\`: expected ${expected}`);
+}
+
+export const flag: Check<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
+
+const callable: Check<NonNullable<SourceConfig["fetch"]>> = (value, path) =>
+  typeof value === "function" ? (value as NonNullable<SourceConfig["fetch"]>) : refuse(path, "a function", value);
+
+// What a timer can count.
+const milliseconds: Check<number> = (value, path) =>
+  positive(value, path) < 2 ** 31 ? (value as number) : refuse(path, "fewer milliseconds than 2^31", value);
+
+/** A configuration as `objectOf` checks it: every field that it may have. */
+export type Checked<Config> = { [Field in keyof Config]-?: Exclude<Config[Field], undefined> };
+
+/** The fields that every source's configuration has. */
+export const common: { [Field in keyof SourceConfig]-?: Check<Checked<SourceConfig>[Field]> } & { baseUrl: Check<string> } = {
+  baseUrl: text,
+  fetch: callable,
+  retry: objectOf<Checked<RetryConfig>>({
+    limit: wholeNumber,
+    baseMs: wholeNumber,
+    maxDelayMs: wholeNumber,
+    maxRetryAfterMs: wholeNumber,
+  }),
+  timeoutMs: milliseconds,
+  totalTimeoutMs: milliseconds,
+  maxPages: positive,
+  maxPageBytes: positive,
+  limits: objectOf<Limits & Record<string, number>>({
+    maxBytes: wholeNumber,
+    maxRowBytes: wholeNumber,
+    maxDepth: wholeNumber,
+    maxRecords: wholeNumber,
+    maxDigits: wholeNumber,
+  }),
+  allowInsecure: flag,
+};
+
+/** The settings of a source whose configuration is checked. */
+export function settingsOf(
+  provider: Provider,
+  config: SourceConfig,
+  baseUrl: string,
+  credentials: (string | undefined)[],
+): Settings {
+  const secrets = new Secrets();
+  credentials.forEach((credential) => credential !== undefined && secrets.add(credential));
+  const url = addressOf("baseUrl", baseUrl, config.allowInsecure ?? false);
+  return {
+    provider,
+    baseUrl: url.origin + url.pathname.replace(/\/+$/, ""),
+    origin: url.origin,
+    fetch: config.fetch ?? ((request) => globalThis.fetch(request)),
+    retry: { limit: 4, baseMs: 300, maxDelayMs: 10_000, maxRetryAfterMs: 60_000, ...config.retry },
+    timeoutMs: config.timeoutMs ?? 30_000,
+    totalTimeoutMs: config.totalTimeoutMs ?? 600_000,
+    maxPages: config.maxPages ?? 1000,
+    maxPageBytes: config.maxPageBytes ?? 4 * 1024 * 1024,
+    limits: config.limits ?? {},
+    secrets,
+  };
+}
+
+/** An address that credentials may be sent to: absolute, of HTTP, without credentials or a query of its own. */
+export function addressOf(path: string, address: string, allowInsecure: boolean): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    return refuseUnseen(path, "an absolute URL");
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    refuse(path, "a URL of https: or http:", url.protocol);
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    refuse(path, "a URL without credentials, query or fragment", url.origin);
+  }
+  if (url.protocol === "http:" && !isThisHost(url.hostname) && !allowInsecure) {
+    refuse(path, "a URL of https:, since credentials are sent there (or `allowInsecure: true`)", url.origin);
+  }
+  return url;
+}
+
+function isThisHost(hostname: string): boolean {
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** The value of an HTTP Basic header. */
+export function basic(user: string, password: string): string {
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}

@@ -1,0 +1,24 @@
+/**
+ * Usage records from the providers themselves: one source a provider, all with the same interface.
+ *
+ * @module
+ */
+export { type BarracudaConfig, barracudaSource } from "./barracuda.js";
+export { type CloudsigmaConfig, cloudsigmaSource } from "./cloudsigma.js";
+export { type DevicewiseConfig, devicewiseSource } from "./devicewise.js";
+export { SourceError, type SourceErrorCode, type SourceFault } from "./errors.js";
+export { type OnappConfig, onappSource } from "./onapp.js";
+export { openSource, type SourceConfigs } from "./open.js";
+export type {
+  FetchOptions,
+  InvoiceQuery,
+  PeriodQuery,
+  Progress,
+  QueryScope,
+  Resolution,
+  RetryConfig,
+  Source,
+  SourceConfig,
+  UsageQuery,
+} from "./source.js";
+export { type WasabiConfig, wasabiSource } from "./wasabi.js";

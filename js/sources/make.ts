@@ -1,0 +1,119 @@
+import { type ListingOutput, MeterglotError, type UsageRecord, type UsageTable } from "meterglot";
+import { type Check, objectOf, oneOf, refuse } from "../validate.js";
+import { Call } from "./call.js";
+import type { Settings } from "./config.js";
+import { errorFromEngine, SourceError } from "./errors.js";
+import { type Plan, read } from "./read.js";
+import type { FetchOptions, Source, UsageQuery } from "./source.js";
+
+/** What may be otherwise when the listing is read anew. */
+const PASSING = new Set<unknown>(["listing-changed", "incomplete", "conflicting-record"]);
+
+/** A source, from its settings and from how its provider answers a query. */
+export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan): Source {
+  const { provider, origin } = settings;
+  const open = (options: FetchOptions) => new Call(settings, options);
+  const prepare = (query: UsageQuery, options: FetchOptions = {}) =>
+    checked(provider, () => ({ plan: planOf(query), options: checkOptions(options, "") }));
+  return {
+    provider,
+    origin,
+
+    records(query, given) {
+      const { plan, options } = prepare(query, given);
+      return one(outputs(() => open(options), plan, "records"));
+    },
+
+    async table(query, given) {
+      const { plan, options } = prepare(query, given);
+      return tableOf(open(options), plan);
+    },
+
+    stream(query, to, given) {
+      const { plan, options } = prepare(query, given);
+      const format = checked(provider, () => oneOf("ndjson", "csv")(to, "to"));
+      let call: Call | undefined;
+      const pieces = outputs(() => (call = open(options)), plan, format);
+      const source: UnderlyingDefaultSource<Uint8Array> = {
+        async pull(controller) {
+          const { done, value } = await pieces.next();
+          if (done) {
+            controller.close();
+          } else {
+            controller.enqueue(value);
+          }
+        },
+        async cancel(reason) {
+          call?.abort(reason);
+          await pieces.return();
+        },
+      };
+      // Nothing is read before it is asked for.
+      return new ReadableStream(source, { highWaterMark: 0 });
+    },
+  };
+}
+
+/** Calls what checks a caller's input: what it refuses is thrown as this module throws. */
+export function checked<Result>(provider: Source["provider"] | null, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof MeterglotError ? errorFromEngine(error, { provider }) : error;
+  }
+}
+
+const callable: Check<() => void> = (value, path) =>
+  typeof value === "function" ? (value as () => void) : refuse(path, "a function", value);
+
+const checkOptions: Check<FetchOptions> = objectOf<{ [Name in keyof FetchOptions]-?: NonNullable<FetchOptions[Name]> }>({
+  signal: (value, path) =>
+    typeof value === "object" && value !== null && "aborted" in value ? (value as AbortSignal) : refuse(path, "an AbortSignal", value),
+  onProgress: callable,
+  onIssue: callable,
+});
+
+async function* outputs<To extends "records" | "ndjson" | "csv">(
+  open: () => Call,
+  plan: Plan,
+  to: To,
+): AsyncGenerator<ListingOutput<To>, void, void> {
+  const call = open();
+  try {
+    const last = (yield* read(call, plan, to)) as ListingOutput<To>;
+    if (last !== undefined && last.length > 0) {
+      yield last;
+    }
+  } catch (error) {
+    throw call.failure(error);
+  } finally {
+    call.close();
+  }
+}
+
+async function* one(batches: AsyncIterable<UsageRecord[]>): AsyncGenerator<UsageRecord, void, void> {
+  for await (const records of batches) {
+    yield* records;
+  }
+}
+
+/** The whole listing as a table. Nothing of it has been given yet, so it can be read once more. */
+async function tableOf(call: Call, plan: Plan): Promise<UsageTable> {
+  const table = async () => (await read(call, plan, "table").next()).value as UsageTable;
+  try {
+    try {
+      return await table();
+    } catch (error) {
+      const code = error instanceof SourceError || error instanceof MeterglotError ? error.code : undefined;
+      if (!PASSING.has(code)) {
+        throw error;
+      }
+      call.countAnew();
+      return await table();
+    }
+  } catch (error) {
+    throw call.failure(error);
+  } finally {
+    call.close();
+  }
+}

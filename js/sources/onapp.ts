@@ -1,0 +1,90 @@
+import { objectOf, oneOf, refuse } from "../validate.js";
+import { basic, type Checked, common, secret, settingsOf } from "./config.js";
+import { checked, sourceOf } from "./make.js";
+import { ceil, DAY, type Period, SECOND, slices, timestampOf } from "./period.js";
+import { type CheckedQuery, checkQuery, name, needed, periodIn, positive } from "./query.js";
+import { pagesFor } from "./read.js";
+import type { Source, SourceConfig } from "./source.js";
+import { urlOf } from "./url.js";
+
+/** How to reach an OnApp control panel. */
+export interface OnappConfig extends SourceConfig {
+  /** The control panel's address. */
+  baseUrl: string;
+  /** A login with its password, or an email address with its API key. */
+  login: string;
+  password: string;
+  /** The user's number, who is asked about where a query names none. */
+  user?: string;
+  /** How replies are encoded. Default `xml`: virtual machines are in XML alone. */
+  encoding?: "xml" | "json";
+  /** Days that one request asks for: the less, the less must be asked for again when it fails. Default 31. */
+  daysPerRequest?: number;
+}
+
+const checkConfig = objectOf<Checked<OnappConfig>>({
+  ...common,
+  login: name,
+  password: secret,
+  user: name,
+  encoding: oneOf("xml", "json"),
+  daysPerRequest: positive,
+});
+
+const answerable = { resolutions: ["hour", "total"], fields: ["user"] } as const;
+
+/**
+ * What a user of an OnApp cloud owes, by hour or (resolution `total`) summed up for the whole period.
+ *
+ * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @example
+ * ```ts
+ * const source = onappSource({ baseUrl: "https://cloud.example.com", login, password, user: "4" });
+ * for await (const record of source.records({ from: "2024-01-01", to: "2024-01-02" })) …
+ * ```
+ */
+export function onappSource(config: OnappConfig): Source {
+  return checked("onapp", () => {
+    const { user, encoding = "xml", daysPerRequest = 31, ...options } = checkConfig(config, "");
+    const [login, password] = [needed("login", options.login), needed("password", options.password)];
+    const authorization = basic(login, password);
+    const credentials = [password, authorization.slice("Basic ".length)];
+    const settings = settingsOf("onapp", options, needed("baseUrl", options.baseUrl), credentials);
+    const mime = `application/${encoding}`;
+    const headers = { Accept: mime, "Content-Type": mime, Authorization: authorization };
+
+    return sourceOf(settings, (query) => {
+      const asked = checkQuery("onapp", answerable, query);
+      const path = ["users", needed("user", asked.user ?? user), "user_statistics"];
+      const urlFor = (parameters: [string, string][]) => urlOf(settings.baseUrl, path, parameters, `.${encoding}`);
+      const pages = periodsFor(asked, daysPerRequest).map((period) => ({
+        request: { method: "GET", url: urlFor(parametersOf(asked, period, SECOND)), headers } as const,
+        // The engine takes the two bounds for a period that ends before its end.
+        about: { request: urlFor(parametersOf(asked, period, 0)) },
+      }));
+      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, pages) };
+    });
+  });
+}
+
+/** A year in one request is much to ask of a control panel; a total cannot be put together from parts. */
+function periodsFor(asked: CheckedQuery, days: number): Period[] {
+  const period = periodIn(asked);
+  if (asked.resolution === "total") {
+    for (const [field, time] of Object.entries(period)) {
+      time % SECOND !== 0 && refuse(field, "a whole second, since a total cannot be cut", timestampOf(time));
+    }
+    return [period];
+  }
+  return slices({ from: ceil(period.from, SECOND), to: ceil(period.to, SECOND) }, days * DAY);
+}
+
+/** Both bounds are inclusive, and times are of whole seconds: the last one is one before the period's end. */
+function parametersOf({ resolution }: CheckedQuery, { from, to }: Period, last: number): [string, string][] {
+  const second = (time: number) => timestampOf(time).slice(0, 19).replace("T", " ");
+  const bounds: [string, string][] = [
+    ["period[startdate]", second(from)],
+    ["period[enddate]", second(to - last)],
+  ];
+  return resolution === "hour" ? [["hourly_stats", ""], ...bounds] : bounds;
+}

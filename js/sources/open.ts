@@ -1,0 +1,36 @@
+import type { Provider } from "meterglot";
+import { oneOf } from "../validate.js";
+import { type BarracudaConfig, barracudaSource } from "./barracuda.js";
+import { type CloudsigmaConfig, cloudsigmaSource } from "./cloudsigma.js";
+import { type DevicewiseConfig, devicewiseSource } from "./devicewise.js";
+import { checked } from "./make.js";
+import { type OnappConfig, onappSource } from "./onapp.js";
+import type { Source } from "./source.js";
+import { type WasabiConfig, wasabiSource } from "./wasabi.js";
+
+/** The configuration of each provider's source. */
+export interface SourceConfigs {
+  barracuda: BarracudaConfig;
+  devicewise: DevicewiseConfig;
+  cloudsigma: CloudsigmaConfig;
+  wasabi: WasabiConfig;
+  onapp: OnappConfig;
+}
+
+const sources: { [Name in Provider]: (config: SourceConfigs[Name]) => Source } = {
+  barracuda: barracudaSource,
+  devicewise: devicewiseSource,
+  cloudsigma: cloudsigmaSource,
+  wasabi: wasabiSource,
+  onapp: onappSource,
+};
+
+/**
+ * The source of a provider that is known by its name only, as in a configuration file.
+ *
+ * @throws {@link SourceError} `invalid-option` where the provider is not known, or its configuration not as it must be.
+ */
+export function openSource<Name extends Provider>(provider: Name, config: SourceConfigs[Name]): Source {
+  const known = checked(null, () => oneOf(...(Object.keys(sources) as Provider[]))(provider, "provider"));
+  return (sources[known] as (config: SourceConfigs[Name]) => Source)(config);
+}

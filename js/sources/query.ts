@@ -1,0 +1,92 @@
+import type { Provider } from "meterglot";
+import { type Check, objectOf, oneOf, refuse, text } from "../validate.js";
+import { instant, type Period, timestampOf } from "./period.js";
+import type { Resolution, UsageQuery } from "./source.js";
+
+/** A query whose fields are checked, its times in epoch milliseconds. */
+export interface CheckedQuery {
+  /** Null for an invoice, whose period the provider knows. */
+  period: Period | null;
+  resolution: Resolution;
+  account: string | undefined;
+  bucket: string | undefined;
+  user: string | undefined;
+  invoice: string | undefined;
+  level: "bucket" | "account" | undefined;
+  pageSize: number | undefined;
+}
+
+const resolution: Check<Resolution> = (value, path) =>
+  typeof value === "string" && /^(hour|day|week|month|total|[1-9]\d*d)$/.test(value)
+    ? (value as Resolution)
+    : refuse(path, 'one of "hour", "day", "week", "month", "total" or "<n>d"', value);
+
+/** A name that stands in a path: a dot segment would lead elsewhere. */
+export const name: Check<string> = (value, path) =>
+  typeof value === "string" && value !== "" && value !== "." && value !== ".." ? value : refuse(path, "a name", value);
+
+const digits: Check<string> = (value, path) =>
+  /^\d+$/.test(text(value, path)) ? (value as string) : refuse(path, "a number as text", value);
+
+export const positive: Check<number> = (value, path) =>
+  Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : refuse(path, "a whole number above zero", value);
+
+const checkFields = objectOf<{ from: number; to: number } & { [Field in Exclude<keyof CheckedQuery, "period">]: Exclude<CheckedQuery[Field], undefined> }>({
+  from: instant,
+  to: instant,
+  resolution,
+  account: name,
+  bucket: name,
+  user: name,
+  invoice: digits,
+  level: oneOf("bucket", "account"),
+  pageSize: positive,
+});
+
+const scope = ["account", "bucket", "user", "invoice", "level", "pageSize"] as const;
+
+/** What a provider can be asked for. */
+export interface Answerable {
+  /** The first is the default. `<n>d` stands for all of its kind. */
+  resolutions: readonly (Resolution | "<n>d")[];
+  /** What a query may narrow down to, beside its period. */
+  fields: readonly (typeof scope)[number][];
+}
+
+/** Checks a query against what the provider can answer, and fills in its resolution. */
+export function checkQuery(provider: Provider, { resolutions, fields }: Answerable, query: UsageQuery): CheckedQuery {
+  const { from, to, ...asked } = checkFields(query, "");
+  for (const field of scope) {
+    if (asked[field] !== undefined && !fields.includes(field)) {
+      refuse(field, `none: ${provider} cannot be asked by it`, asked[field]);
+    }
+  }
+  const resolution = asked.resolution ?? (resolutions[0] as Resolution);
+  if (!resolutions.includes(/^\d+d$/.test(resolution) ? "<n>d" : resolution)) {
+    refuse("resolution", `one that ${provider} has (${resolutions.join(", ")})`, resolution);
+  }
+  const { account, bucket, user, invoice, level, pageSize } = asked;
+  if (invoice !== undefined) {
+    for (const [field, value] of Object.entries({ from, to, resolution: asked.resolution })) {
+      value !== undefined && refuse(field, "none beside an invoice, which has a period of its own", value);
+    }
+  }
+  return { period: invoice === undefined ? periodOf(from, to) : null, resolution, account, bucket, user, invoice, level, pageSize };
+}
+
+function periodOf(from: number | undefined, to: number | undefined): Period {
+  if (from === undefined || to === undefined) {
+    return refuse(from === undefined ? "from" : "to", "a time", undefined);
+  }
+  return from < to ? { from, to } : refuse("to", "a time after `from`", timestampOf(to));
+}
+
+/** The period of a query that is not for an invoice. */
+export function periodIn({ period }: CheckedQuery): Period {
+  return period ?? refuse("from", "a time", undefined);
+}
+
+/** What a provider needs to be asked by, from the query or from the configuration. */
+export function needed(field: string, value: string | undefined): string {
+  return value ?? refuse(field, "one in the query, since the source has none of its own", undefined);
+}

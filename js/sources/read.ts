@@ -1,0 +1,146 @@
+import { type Issue, Listing, type ListingOptions, type ListingOutput, type ListingPage, type PageOutcome, type ReadOptions, type UsageTable } from "meterglot";
+import type { Call } from "./call.js";
+import { fetchBegun, type Outgoing, type Reply } from "./http.js";
+import { type Period, timestampOf } from "./period.js";
+
+/** One page of a listing: its body, and what the engine is told of it. */
+export interface Page {
+  reply: Reply;
+  about: ListingPage;
+}
+
+/** What came out of a page, and of all so far. Faulty rows, where they are told and left out, are counted as rows. */
+export interface PageRead extends PageOutcome {
+  /** Rows on this page that no page before held. */
+  fresh: number;
+  /** Records that this page gave: those that no page before gave, and that lie in the period. */
+  gained: number;
+  /** Rows on all pages, each counted once. */
+  all: number;
+}
+
+/** A provider's pages, each given once the page before it has been read. */
+export type Pages = AsyncGenerator<Page, void, PageRead>;
+
+/** Pages that are known beforehand, and may be large. */
+export async function* pagesFor(call: Call, asked: { request: Outgoing; about: ListingPage }[]): Pages {
+  for (const { request, about } of asked) {
+    yield { reply: await fetchBegun(call, request), about };
+  }
+}
+
+/** How a provider's listing is read. */
+export interface Plan {
+  /** What the records must lie in; null where the provider alone decides. */
+  between: Period | null;
+  /** Whether pages may overlap, so that records are told apart. This remembers each record. */
+  distinct: boolean;
+  reading: Pick<ReadOptions, "account" | "currency">;
+  pages(call: Call): Pages;
+}
+
+/** Faults of one row: the rows after it can be read all the same. */
+const ROW_FAULTS = new Set<Issue["code"]>([
+  "unexpected-shape",
+  "missing-field",
+  "invalid-number",
+  "number-out-of-range",
+  "invalid-timestamp",
+  "length-mismatch",
+  "conflicting-record",
+]);
+
+/** Reads a listing: gives what is complete as it comes, at the end what is left, or the table of everything. */
+export async function* read<To extends ListingOptions["to"]>(
+  call: Call,
+  plan: Plan,
+  to: To,
+): AsyncGenerator<ListingOutput<To>, To extends "table" ? UsageTable : ListingOutput<To>, void> {
+  const { settings, progress } = call;
+  let faultyRows = 0;
+  const onIssue = (issue: Issue) => {
+    if (!ROW_FAULTS.has(issue.code)) {
+      throw call.error(issue.code, issue.message, issue);
+    }
+    faultyRows += issue.code === "conflicting-record" ? 0 : 1;
+    call.tellIssue(issue);
+  };
+  const listing = new Listing({
+    to,
+    provider: settings.provider,
+    distinct: plan.distinct,
+    limits: settings.limits,
+    ...plan.reading,
+    ...(plan.between === null ? {} : { between: { start: timestampOf(plan.between.from), end: timestampOf(plan.between.to) } }),
+    ...(call.collects ? { onError: "collect", onIssue } : {}),
+  });
+  const pages = plan.pages(call);
+  let all = 0;
+  const count = () => {
+    progress.records = listing.records;
+    progress.duplicates = listing.duplicates;
+  };
+  try {
+    for (let page = await pages.next(undefined as never); !page.done; ) {
+      call.throwIfEnded();
+      if (progress.pages === settings.maxPages) {
+        const message = `expected at most ${settings.maxPages} pages (\`maxPages\`), found more`;
+        throw call.error("too-many-pages", message, { missing: `what follows after ${all} rows` });
+      }
+      const { reply, about } = page.value;
+      const { duplicates, records } = listing;
+      faultyRows = 0;
+      listing.begin({ ...about, ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
+      for await (const piece of bounded(call, reply.pieces)) {
+        call.throwIfEnded();
+        const output = listing.push(piece);
+        count();
+        if (output !== undefined && output.length > 0) {
+          yield output;
+        }
+      }
+      const { output, ...outcome } = listing.end();
+      const rows = outcome.rows + faultyRows;
+      const fresh = rows - (listing.duplicates - duplicates);
+      all += fresh;
+      count();
+      progress.total = totalAfter(call, outcome);
+      call.count({ pages: 1 });
+      if (output !== undefined && output.length > 0) {
+        yield output;
+      }
+      page = await pages.next({ ...outcome, rows, fresh, gained: listing.records - records, all });
+    }
+    if (progress.total !== null && all < progress.total) {
+      const missing = `${progress.total - all} of ${progress.total} rows`;
+      throw call.error("incomplete", `expected ${progress.total} rows, as ${settings.provider} counts them, found ${all}`, { missing });
+    }
+    return listing.finish();
+  } finally {
+    listing.free();
+    await pages.return();
+  }
+}
+
+/** The rows that the provider counts in the whole listing, which must be the same on every page. */
+function totalAfter(call: Call, { page }: PageOutcome): number | null {
+  const { progress, settings } = call;
+  const total = page?.totalRows ?? progress.total;
+  if (progress.total !== null && total !== progress.total) {
+    const message = `${settings.provider} counted ${progress.total} rows on one page and ${total} on a later one`;
+    throw call.error("listing-changed", message, { missing: "what moved to a page that had been read" });
+  }
+  return total;
+}
+
+async function* bounded(call: Call, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const most = call.settings.limits.maxBytes ?? Number.POSITIVE_INFINITY;
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (length > most) {
+      throw call.error("limit-exceeded", `expected a body of at most maxBytes (${most}) bytes, found more`);
+    }
+    yield piece;
+  }
+}

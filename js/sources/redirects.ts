@@ -1,0 +1,52 @@
+import type { Call } from "./call.js";
+import type { Outgoing } from "./http.js";
+
+/** More redirects than this in a row lead nowhere. */
+const LONGEST_WAY = 5;
+
+/** Sends a request and follows redirects, yet only within its own origin: its headers hold credentials. */
+export async function follow(
+  call: Call,
+  send: (request: Request) => Promise<Response>,
+  first: Request,
+  outgoing: Outgoing,
+): Promise<Response> {
+  let request = first;
+  for (let way = 0; way < LONGEST_WAY; way += 1) {
+    const response = await send(request);
+    const target = targetOf(call, response, request, outgoing);
+    if (target === null) {
+      return response;
+    }
+    response.body?.cancel().catch(() => {});
+    const { method, body = null } = outgoing;
+    request = new Request(target, { method, body, headers: first.headers, redirect: "manual", signal: first.signal });
+  }
+  throw call.error("provider-error", "the provider redirects in a circle");
+}
+
+function targetOf(call: Call, response: Response, request: Request, { method }: Outgoing): URL | null {
+  const { origin } = new URL(request.url);
+  if (response.type === "opaqueredirect") {
+    throw call.error("foreign-origin", "the provider redirects, and this runtime does not show where to: it is not followed");
+  }
+  const location = response.headers.get("location");
+  if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
+    return null;
+  }
+  const { status } = response;
+  let target: URL;
+  try {
+    target = new URL(location, request.url);
+  } catch {
+    throw call.error("provider-error", "the provider redirects to what is no URL", { status });
+  }
+  if (target.origin !== origin || target.username !== "" || target.password !== "") {
+    const message = `the provider redirects from ${origin} to ${target.origin}, where the credentials must not go`;
+    throw call.error("foreign-origin", message, { status });
+  }
+  if (method === "POST" && status !== 307 && status !== 308) {
+    throw call.error("provider-error", "the provider redirects a POST to a GET, which would lose its body", { status });
+  }
+  return target;
+}

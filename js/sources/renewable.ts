@@ -1,0 +1,66 @@
+import type { Call } from "./call.js";
+import { SourceError } from "./errors.js";
+
+/** What lets requests in, and until when, in epoch milliseconds; infinite where nobody says. */
+export interface Pass {
+  value: string;
+  until: number;
+}
+
+/** A pass is renewed when this part of its life is left, yet no earlier than so many milliseconds before its end. */
+const LAST_PART = 0.1;
+const EARLIEST_MS = 60_000;
+
+/** A pass that lives for so many seconds. */
+export function passFor(value: string, seconds: number): Pass {
+  const life = seconds * 1000;
+  return { value, until: Date.now() + life - Math.min(life * LAST_PART, EARLIEST_MS) };
+}
+
+/**
+ * A token or a session: kept between calls, renewed before it ends, and once more when it is refused.
+ *
+ * Calls share what was given, never the wait for it: in an edge worker no call may wait for what another one began.
+ */
+export class Renewable {
+  readonly #renew: ((call: Call) => Promise<Pass>) | null;
+  #pass: Pass | null;
+
+  /** Without `renew` the first one is the only one. */
+  constructor(first: string | undefined, renew: ((call: Call) => Promise<Pass>) | null) {
+    this.#pass = first === undefined ? null : { value: first, until: Number.POSITIVE_INFINITY };
+    this.#renew = renew;
+  }
+
+  /** Does the work with a good one, and once more with a new one where the work fails as `unauthorized`. */
+  async use<Result>(call: Call, work: (value: string) => Promise<Result>): Promise<Result> {
+    const value = await this.#good(call);
+    try {
+      return await work(value);
+    } catch (error) {
+      if (this.#renew === null || !(error instanceof SourceError && error.code === "unauthorized")) {
+        throw error;
+      }
+    }
+    // Another call may have renewed it meanwhile.
+    if (this.#pass?.value === value) {
+      this.#pass = null;
+    }
+    const renewed = await this.#good(call);
+    call.count({ retries: 1 });
+    return work(renewed);
+  }
+
+  async #good(call: Call): Promise<string> {
+    let pass = this.#pass;
+    if (this.#renew !== null && (pass === null || pass.until <= Date.now())) {
+      pass = await this.#renew(call);
+      call.settings.secrets.add(pass.value);
+      this.#pass = pass;
+    }
+    if (pass === null) {
+      throw call.error("unauthorized", "there is nothing to ask for access with");
+    }
+    return pass.value;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Settings } from "./config.js";
+
+/** Whether the same request may be answered otherwise a little later. */
+export function passes(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+}
+
+/** What a reply asks to wait, in milliseconds: `Retry-After` in seconds, or as a date by the provider's own clock. */
+export function retryAfter(headers: Headers): number | null {
+  const asked = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(asked)) {
+    return Number(asked) * 1000;
+  }
+  const until = Date.parse(asked);
+  if (Number.isNaN(until)) {
+    return null;
+  }
+  const now = Date.parse(headers.get("date") ?? "");
+  return Math.max(0, until - (Number.isNaN(now) ? Date.now() : now));
+}
+
+/** A random time that may be twice as long with each try: many clients then come back one by one. */
+export function backOff(retry: Settings["retry"], tries: number): number {
+  return Math.random() * Math.min(retry.maxDelayMs, retry.baseMs * 2 ** (tries - 1));
+}

@@ -1,0 +1,53 @@
+/** A secret shorter than this is not looked for in texts: it would be found everywhere. */
+const SHORTEST = 4;
+
+/** So much of a secret's beginning is taken for the secret: a text may have been cut in the midst of it. */
+const TELLING = 8;
+
+/** What must not be seen: in no error, no log, no URL. */
+export class Secrets {
+  readonly #shapes = new Set<string>();
+
+  /** Remembers a secret in every shape it may come back in. */
+  add(secret: string): void {
+    for (const shape of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
+      if (shape.length >= SHORTEST) {
+        this.#shapes.add(shape);
+      }
+    }
+  }
+
+  /** The text with each secret blotted out. */
+  hide(text: string): string {
+    return [...this.#shapes].sort((a, b) => b.length - a.length).reduce(blot, text);
+  }
+
+  /** An error that tells what happened, and nothing else: what a runtime's own error carries may hold the request. */
+  causeOf(error: unknown): Error {
+    return new Error(this.hide(storyOf(error)));
+  }
+}
+
+function blot(text: string, secret: string): string {
+  const [first = "", ...parts] = text.split(secret.slice(0, TELLING));
+  const tail = secret.slice(TELLING);
+  return first + parts.map((part) => `[secret]${part.slice(commonStart(part, tail))}`).join("");
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) {
+    length += 1;
+  }
+  return length;
+}
+
+/** An error's message, and those of what caused it. */
+function storyOf(error: unknown): string {
+  const story: string[] = [];
+  for (let part = error; part instanceof Error && story.length < 5; part = part.cause) {
+    const code = "code" in part && typeof part.code === "string" && !part.message.includes(part.code) ? ` (${part.code})` : "";
+    story.push(`${part.message || part.name}${code}`);
+  }
+  return story.length > 0 ? story.join(": ") : "something that is no error was thrown";
+}

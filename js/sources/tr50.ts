@@ -1,0 +1,98 @@
+import type { Call } from "./call.js";
+import type { SourceError } from "./errors.js";
+import { fetchWhole, type Outgoing, type WholeReply } from "./http.js";
+import type { Pass } from "./renewable.js";
+
+/** A command of TR50 with its parameters. */
+export interface Command {
+  command: string;
+  params: Record<string, unknown>;
+}
+
+type Json = { [name: string]: unknown };
+
+/** The id of the one command that a request holds. */
+const ID = "usage";
+
+/** The request's body without its session, as the engine is told it. */
+export function bodyOf(command: Command): string {
+  return JSON.stringify({ [ID]: command });
+}
+
+/** Asks within a session, for what the command gives; null where the reply is none that can be looked into. */
+export async function ask(call: Call, url: string, command: Command, sessionId: string): Promise<{ reply: WholeReply; params: Json | null }> {
+  const reply = await post(call, url, { auth: { sessionId }, [ID]: command });
+  const root = jsonIn(reply.body);
+  const answer = field(root, ID);
+  // Errors come with status 200 too: of the whole request at the root, of a command in its own answer.
+  for (const [failed, isRoot] of [[root, true], [answer, false]] as const) {
+    const failure = field(failed, "success") === false ? failureIn(failed) : null;
+    if (failure !== null && isOfSession(failure, isRoot)) {
+      throw refused(call, "the session is not good", failure);
+    }
+  }
+  if (isObject(root) && answer === undefined && field(root, "success") === undefined) {
+    throw call.error("incomplete", "the reply has no answer to the command that was sent", { missing: "the answer to usage.api.history" });
+  }
+  const params = field(answer, "params");
+  return { reply, params: isObject(params) ? params : null };
+}
+
+/** Opens a session. How long it lives is not told. */
+export async function login(call: Call, url: string, params: { username: string; password: string }): Promise<Pass> {
+  const { body } = await post(call, url, { auth: { command: "api.authenticate", params } });
+  const root = jsonIn(body);
+  const answer = field(root, "auth");
+  const sessionId = field(field(answer, "params"), "sessionId");
+  if (field(answer, "success") === true && typeof sessionId === "string" && sessionId !== "") {
+    return { value: sessionId, until: Number.POSITIVE_INFINITY };
+  }
+  throw refused(call, "no session was opened", failureIn(answer ?? root));
+}
+
+function post(call: Call, url: string, commands: object): Promise<WholeReply> {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const request: Outgoing = { method: "POST", url, headers, body: JSON.stringify(commands) };
+  return fetchWhole(call, request);
+}
+
+interface Failure {
+  providerCodes: string[];
+  providerMessages: string[];
+}
+
+function failureIn(answer: unknown): Failure {
+  const texts = (name: string) => [field(answer, name) ?? []].flat().map(String);
+  return { providerCodes: texts("errorCodes"), providerMessages: texts("errorMessages") };
+}
+
+/** No table of codes is published: a failure is told by its words, and one of a whole request without any may be it. */
+function isOfSession({ providerMessages }: Failure, isRoot: boolean): boolean {
+  return (isRoot && providerMessages.length === 0) || providerMessages.some((message) => /session|authenti|log(ged)? ?in/i.test(message));
+}
+
+function refused(call: Call, what: string, failure: Failure): SourceError {
+  return call.error("unauthorized", [`devicewise: ${what}`, ...failure.providerMessages].join(": "), failure);
+}
+
+/** The value of a JSON body, or null where it is none: the engine then says why. */
+function jsonIn(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A member of an object. Servers differ in the case of their names. */
+export function field(value: unknown, name: string): unknown {
+  if (!isObject(value)) {
+    return undefined;
+  }
+  const own = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
+  return own === undefined ? undefined : value[own];
+}

@@ -1,0 +1,75 @@
+import { objectOf, refuse } from "../validate.js";
+import { type Checked, common, headerSecret, settingsOf } from "./config.js";
+import { checked, sourceOf } from "./make.js";
+import { DAY, dateOf, daysIn, slices } from "./period.js";
+import { type CheckedQuery, checkQuery, name, needed, positive } from "./query.js";
+import { pagesFor } from "./read.js";
+import type { Source, SourceConfig } from "./source.js";
+import { urlOf } from "./url.js";
+
+/** How to reach Wasabi's partner API (WACA). */
+export interface WasabiConfig extends SourceConfig {
+  /** Default `https://partner.wasabisys.com`. */
+  baseUrl?: string;
+  /** The control account's API key. */
+  apiKey: string;
+  /** The account's number, which is asked about where a query names none. Without any, all accounts are. */
+  account?: string;
+  /** Days that one request asks for: the less, the less must be asked for again when it fails. Default 31. */
+  daysPerRequest?: number;
+}
+
+const checkConfig = objectOf<Checked<WasabiConfig>>({ ...common, apiKey: headerSecret, account: name, daysPerRequest: positive });
+
+const answerable = { resolutions: ["day"], fields: ["account", "bucket", "level", "invoice"] } as const;
+
+/**
+ * Utilization at Wasabi: of each bucket and day, of an account and day with its regions, or of each bucket for an invoice.
+ *
+ * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @example
+ * ```ts
+ * const source = wasabiSource({ apiKey, account: "101430" });
+ * await source.stream({ from: "2024-01-01", to: "2024-02-01", bucket: "photos" }, "csv").pipeTo(file);
+ * await source.table({ invoice: "9826" });
+ * ```
+ */
+export function wasabiSource(config: WasabiConfig): Source {
+  return checked("wasabi", () => {
+    const { account, daysPerRequest = 31, ...options } = checkConfig(config, "");
+    const apiKey = needed("apiKey", options.apiKey);
+    const settings = settingsOf("wasabi", options, options.baseUrl ?? "https://partner.wasabisys.com", [apiKey]);
+    const headers = { Accept: "application/json", Authorization: apiKey, "X-Wasabi-Service": "partner" };
+
+    return sourceOf(settings, (query) => {
+      const asked = checkQuery("wasabi", answerable, query);
+      const pages = requestsFor(asked, daysPerRequest).map((parameters) => {
+        const url = urlOf(settings.baseUrl, pathOf(asked, account), parameters);
+        return { request: { method: "GET", url, headers } as const, about: { request: url } };
+      });
+      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, pages) };
+    });
+  });
+}
+
+function pathOf({ account: asked, bucket, level }: CheckedQuery, own: string | undefined): string[] {
+  const account = asked ?? own;
+  if (level === "account" && bucket !== undefined) {
+    refuse("bucket", "none at the level of an account", bucket);
+  }
+  const buckets = level === "account" ? [] : ["buckets", ...(bucket === undefined ? [] : [bucket])];
+  return ["v1", ...(account === undefined ? [] : ["accounts", account]), "utilizations", ...buckets];
+}
+
+/** The parameters of each request: `to` is exclusive, so that one begins where the one before ends. */
+function requestsFor({ period, invoice, level }: CheckedQuery, days: number): [string, string | undefined][][] {
+  if (period === null) {
+    return [[["invoice", invoice]]];
+  }
+  const regional = level === "account" ? "true" : undefined;
+  return slices(daysIn(period), days * DAY).map(({ from, to }) => [
+    ["from", dateOf(from)],
+    ["to", dateOf(to)],
+    ["includeRegionalUtilizations", regional],
+  ]);
+}
