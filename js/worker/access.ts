@@ -1,0 +1,106 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { Problem, type WorkerCode } from "./problem.js";
+import type { JwtSettings, Settings, TokenSettings } from "./settings.js";
+
+/** Who asks, and what they may read. */
+export interface Caller {
+  /** For the log: the token's name, or the subject of a JWT. */
+  name: string | null;
+  mayRead(source: string): boolean;
+}
+
+/** A longer Authorization header is not looked at. */
+const LONGEST_HEADER = 8192;
+
+/** Signatures that a public key checks. A shared secret, or none at all, is no proof here. */
+const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+
+/** The caller that an Authorization header proves; a {@link Problem} where it proves none. */
+export async function callerOf(authorization: string | undefined, settings: Settings, now: Date): Promise<Caller> {
+  if (authorization === undefined) {
+    throw denied("token-missing", "expected the header `Authorization: Bearer <token>`");
+  }
+  if (authorization.length > LONGEST_HEADER) {
+    throw new Problem("header-too-large", `the Authorization header is longer than ${LONGEST_HEADER} characters`);
+  }
+  const token = /^Bearer +([\w\-.~+/]+=*)$/i.exec(authorization)?.[1];
+  if (token === undefined) {
+    throw denied("token-invalid", "expected the header `Authorization: Bearer <token>`");
+  }
+  const known = await tokenOf(token, settings.tokens);
+  if (known !== undefined) {
+    if (known.expires !== undefined && now.getTime() >= known.expires) {
+      throw denied("token-expired", "this token has expired");
+    }
+    return { name: known.name ?? null, mayRead: readerOf(known.sources) };
+  }
+  if (settings.jwt === undefined || token.split(".").length !== 3) {
+    throw denied("token-invalid", "this token is not known");
+  }
+  return await callerOfJwt(token, settings.jwt, now);
+}
+
+/** Looks at every entry to its last byte, so that the time it takes says nothing of how near a guess is. */
+async function tokenOf(token: string, tokens: readonly TokenSettings[]): Promise<TokenSettings | undefined> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
+  let found: TokenSettings | undefined;
+  for (const candidate of tokens) {
+    let difference = 0;
+    for (let i = 0; i < digest.length; i++) {
+      difference |= digest[i]! ^ candidate.digest[i]!;
+    }
+    found = difference === 0 ? candidate : found;
+  }
+  return found;
+}
+
+const keySets = new Map<string, JWTVerifyGetKey>();
+
+/** The keys behind a URL, fetched when first needed and again when a token names one that is not among them. */
+function keysOf(url: string): JWTVerifyGetKey {
+  let keys = keySets.get(url);
+  if (keys === undefined) {
+    keys = createRemoteJWKSet(new URL(url));
+    keySets.set(url, keys);
+  }
+  return keys;
+}
+
+async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSettings, now: Date): Promise<Caller> {
+  try {
+    const { payload } = await jwtVerify(token, keysOf(jwksUrl), {
+      issuer,
+      audience,
+      algorithms: ALGORITHMS,
+      requiredClaims: ["exp"],
+      currentDate: now,
+    });
+    return { name: payload.sub ?? null, mayRead: readerOf(sourcesOf(payload["sources"])) };
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) {
+      throw denied("token-expired", "this token has expired");
+    }
+    // The keys could not be had: that says nothing of the token.
+    if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || error.code === "ERR_JOSE_GENERIC") {
+      throw new Problem("keys-unavailable", "the keys that tokens are checked with cannot be had", { details: { retryAfter: 5 } });
+    }
+    throw denied("token-invalid", "this token does not hold");
+  }
+}
+
+/** The claim `sources`: an array of names, or names parted by spaces. */
+function sourcesOf(claim: unknown): readonly string[] {
+  if (Array.isArray(claim)) {
+    return claim.filter((name) => typeof name === "string");
+  }
+  return typeof claim === "string" ? claim.split(" ") : [];
+}
+
+function readerOf(sources: readonly string[]): Caller["mayRead"] {
+  return (source) => sources.includes("*") || sources.includes(source);
+}
+
+function denied(code: WorkerCode, detail: string): Problem {
+  const reason = code === "token-missing" ? "" : `, error="invalid_token", error_description="${detail.replaceAll('"', "'")}"`;
+  return new Problem(code, detail, { headers: { "WWW-Authenticate": `Bearer realm="meterglot"${reason}` } });
+}

@@ -1,0 +1,78 @@
+import { type AggregateRow, Aggregator, type UsageRecord } from "meterglot";
+import type { UsageQuery } from "meterglot/sources";
+import type { z } from "zod";
+import { etagOf, matches } from "./cache.js";
+import { callerSignal, outletOf, type Visiting } from "./context.js";
+import { csvOf } from "./csv.js";
+import { answerHeaders, keepLater, keptAnswer, keyOf } from "./keeping.js";
+import { aggregateSpec, usageQuery } from "./query.js";
+import { negotiate, type Representation } from "./representation.js";
+import type { AggregateParameters } from "./schemas.js";
+import type { Outlet } from "./settings.js";
+
+/** Records are added this many at a time; none is held after that. */
+const RECORDS_A_BATCH = 2048;
+
+/** `GET /v1/aggregate/:source`: one row a group and window, made while pages arrive, with memory for the groups alone. */
+export async function aggregate(c: Visiting, name: string, parameters: z.output<typeof AggregateParameters>, now: Date): Promise<Response> {
+  const outlet = outletOf(c, name);
+  const query = usageQuery(parameters, c.var.settings.limits);
+  const spec = aggregateSpec(parameters);
+  const representation = negotiate(c.req.header("Accept"));
+  // Before anything is asked for: a specification that is refused costs nothing.
+  const aggregator = new Aggregator(spec);
+  try {
+    const key = await keyOf(c, now, "aggregate", outlet, query, { spec }, representation);
+    if (c.req.method === "HEAD") {
+      return new Response(null, { headers: answerHeaders(c, representation, key) });
+    }
+    const kept = await keptAnswer(c, key, representation);
+    if (kept !== undefined) {
+      return kept;
+    }
+    await add(c, outlet, query, aggregator);
+    const { from = null, to = null } = parameters;
+    const head = { source: name, provider: outlet.source.provider, from, to };
+    const body = new TextEncoder().encode(written(aggregator.finish(), representation, head, c.var.log.visit.records));
+    const etag = await etagOf(body);
+    keepLater(c, key, body, representation);
+    const headers = answerHeaders(c, representation, key, etag);
+    if (matches(c.req.header("If-None-Match"), etag)) {
+      return new Response(null, { status: 304, headers });
+    }
+    c.var.log.visit.bytes = body.length;
+    return new Response(body, { headers });
+  } finally {
+    aggregator.free();
+  }
+}
+
+async function add(c: Visiting, { source, gate }: Outlet, query: UsageQuery, aggregator: Aggregator): Promise<void> {
+  const signal = callerSignal(c);
+  const place = await gate.enter(signal);
+  try {
+    let batch: UsageRecord[] = [];
+    for await (const record of source.records(query, { signal, onProgress: (progress) => c.var.log.follow(progress) })) {
+      batch.push(record);
+      if (batch.length === RECORDS_A_BATCH) {
+        aggregator.push(batch);
+        batch = [];
+        place.touch();
+      }
+    }
+    aggregator.push(batch);
+  } finally {
+    place.leave();
+  }
+}
+
+function written(rows: AggregateRow[], representation: Representation, head: object, records: number): string {
+  switch (representation) {
+    case "json":
+      return `${JSON.stringify({ ...head, rows, records, complete: true })}\n`;
+    case "ndjson":
+      return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+    case "csv":
+      return csvOf(rows);
+  }
+}

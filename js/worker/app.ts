@@ -1,0 +1,166 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { convert, version } from "meterglot";
+import { openSource } from "meterglot/sources";
+import type { ZodError } from "zod";
+import { callerOf } from "./access.js";
+import { aggregate } from "./aggregate.js";
+import type { Env, Visiting } from "./context.js";
+import { consoleLog, type Log, VisitLog } from "./log.js";
+import { normalize } from "./normalize.js";
+import { Problem, problemOf } from "./problem.js";
+import { aggregateRoute, healthRoute, normalizeRoute, openapiRoute, sourcesRoute, usageRoute } from "./routes.js";
+import { Misconfigured, type OpenSource, settingsOf } from "./settings.js";
+import { usage } from "./usage.js";
+
+export interface WorkerOptions {
+  /** Opens a source. Default: `openSource` of `meterglot/sources`. */
+  openSource?: OpenSource;
+  /** Takes the log's lines. Default: `console.log`, as JSON. */
+  log?: Log;
+  /** The time that closed periods and expiry are told by. Default: the clock. */
+  now?: () => Date;
+}
+
+/**
+ * The edge worker: a hono app on web standards, configured by its bindings alone.
+ *
+ * @example
+ * ```ts
+ * export default createWorker();
+ * ```
+ */
+export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
+  const { openSource: open = openSource, log = consoleLog, now = () => new Date() } = options;
+  const app = new OpenAPIHono<Env>({
+    defaultHook(result) {
+      if (!result.success) {
+        throw refused(result.target, result.error);
+      }
+    },
+  });
+
+  app.use(requestId({ limitLength: 64 }));
+  app.use(observed(log));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      strictTransportSecurity: "max-age=63072000; includeSubDomains",
+      xFrameOptions: "DENY",
+    }),
+  );
+  app.use(async (c, next) => {
+    c.set("settings", settingsOf(c.env ?? {}, open));
+    await next();
+  });
+  app.use(
+    cors({
+      origin: (origin, c: Visiting) => (c.var.settings.corsOrigins.has(origin) ? origin : null),
+      allowMethods: ["GET", "HEAD", "POST"],
+      allowHeaders: ["Authorization", "Accept", "Cache-Control", "Content-Type", "If-None-Match", "Meterglot-Provider", "Meterglot-Request", "X-Request-Id"],
+      exposeHeaders: ["Cache-Status", "ETag", "Retry-After", "WWW-Authenticate", "X-Request-Id"],
+      maxAge: 600,
+    }),
+  );
+  app.use("/v1/*", async (c, next) => {
+    const caller = await callerOf(c.req.header("Authorization"), c.var.settings, now());
+    c.var.log.visit.client = caller.name;
+    c.set("caller", caller);
+    await next();
+  });
+
+  app.openapi({ ...healthRoute, middleware: at(healthRoute.path) }, (c) => {
+    // Asks the engine, so that a module that does not load is seen here.
+    convert("1", "GiBy", "By");
+    return c.json({ status: "ok", version });
+  });
+  app.openapi({ ...sourcesRoute, middleware: at(sourcesRoute.path) }, (c) => {
+    const readable = [...c.var.settings.outlets.values()].filter(({ name }) => c.var.caller.mayRead(name));
+    c.header("Cache-Control", "private, no-store");
+    return c.json({ sources: readable.map(({ name, source }) => ({ name, provider: source.provider })) });
+  });
+  app.openapi({ ...usageRoute, middleware: at(usageRoute.path) }, (c) => usage(c, c.req.valid("param").source, c.req.valid("query"), now()));
+  app.openapi({ ...aggregateRoute, middleware: at(aggregateRoute.path) }, (c) =>
+    aggregate(c, c.req.valid("param").source, c.req.valid("query"), now()),
+  );
+  app.openapi({ ...normalizeRoute, middleware: at(normalizeRoute.path) }, (c) => normalize(c, c.req.valid("query"), c.req.valid("header")));
+  let document: object | undefined;
+  app.openapi({ ...openapiRoute, middleware: at(openapiRoute.path) }, (c) => {
+    document ??= describe(app);
+    return c.json(document);
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "A token that the worker knows by its SHA-256, or a JWT of the issuer it trusts.",
+  });
+
+  for (const { method, getRoutingPath } of [healthRoute, sourcesRoute, usageRoute, aggregateRoute, normalizeRoute, openapiRoute]) {
+    const allowed = method === "get" ? "GET, HEAD" : method.toUpperCase();
+    app.all(getRoutingPath(), () => {
+      throw new Problem("method-not-allowed", `expected ${allowed}`, { headers: { Allow: allowed } });
+    });
+  }
+  app.notFound((c) => answer(c, new Problem("unknown-path", "there is nothing here; see /openapi.json")));
+  app.onError((error, c) => {
+    if (error instanceof Misconfigured) {
+      log({ event: "misconfigured", id: c.var.requestId, faults: error.faults });
+      return answer(c, new Problem("misconfigured", "the worker's configuration is not as it must be; its log says what is wrong"));
+    }
+    return answer(c, problemOf(error, c.req.path === normalizeRoute.path ? "caller" : "provider"));
+  });
+  return app;
+}
+
+/** Keeps account of each request, and closes it where no streamed body does. */
+function observed(log: Log): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const visitLog = new VisitLog(c.var.requestId, c.req.method, log);
+    c.set("log", visitLog);
+    await next();
+    visitLog.visit.status = c.res.status;
+    if (!visitLog.streams) {
+      visitLog.close();
+    }
+  };
+}
+
+/** Notes the route by its pattern: a path may hold anything. */
+function at(path: string): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    c.var.log.visit.route = path;
+    await next();
+  };
+}
+
+function answer(c: Visiting, problem: Problem): Response {
+  c.var.log.note(problem);
+  const headers = { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...problem.headers };
+  return new Response(JSON.stringify(problem.body(c.var.requestId)), { status: problem.status, headers });
+}
+
+/** The problem for parameters that the schema refuses. It names each, and shows no value. */
+function refused(target: string, error: ZodError): Problem {
+  const where = { query: "query parameter", param: "path parameter", header: "header" }[target] ?? target;
+  const shown = (name: PropertyKey | undefined) => `\`${String(name).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64)}\``;
+  const details = error.issues.map((issue) =>
+    issue.code === "unrecognized_keys" ? `${where} ${issue.keys.map(shown).join(", ")}: is not known` : `${where} ${shown(issue.path[0])}: ${issue.message}`,
+  );
+  return new Problem("invalid-option", details.join("; "));
+}
+
+function describe(app: OpenAPIHono<Env>): object {
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Meterglot at the edge",
+      version,
+      description: "The usage of five providers in one exact model. Errors are RFC 9457 problems with the engine's codes.",
+      license: { name: "MIT" },
+    },
+    servers: [{ url: "/" }],
+  });
+}

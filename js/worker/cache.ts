@@ -1,0 +1,104 @@
+import type { Representation } from "./representation.js";
+
+/** What an answer of a closed period is found by: everything it depends on, and nothing of who asked. */
+export interface CacheKey {
+  /** This package's version: another one may read the same bytes otherwise. */
+  version: string;
+  route: string;
+  source: string;
+  /** A digest of the source's whole configuration, credentials included: other credentials may see other usage. */
+  configuration: string;
+  /** The query as it was understood, so that two ways to write one period are one entry. */
+  query: Record<string, unknown>;
+  representation: Representation;
+}
+
+/** An answer that was complete when it was kept. */
+export interface Kept {
+  body: ReadableStream<Uint8Array> | null;
+  etag: string;
+  contentType: string;
+  records: number;
+}
+
+/** Cloudflare's own cache, where this runtime has one. */
+function defaultCache(): Cache | undefined {
+  return (globalThis as { caches?: { default?: Cache } }).caches?.default;
+}
+
+async function addressOf(key: CacheKey): Promise<string> {
+  const query = Object.fromEntries(Object.entries(key.query).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const { version, route, source, configuration, representation } = key;
+  const digest = await digestOf(new TextEncoder().encode(JSON.stringify([version, route, source, configuration, query, representation])));
+  return `https://meterglot.invalid/${digest}`;
+}
+
+/** Base64url of a SHA-256. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
+}
+
+export async function etagOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return `"${await digestOf(bytes)}"`;
+}
+
+/** Whether an If-None-Match header names the answer, by the weak comparison that RFC 9110 asks for there. */
+export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  const named = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return named.includes(etag) || named.includes("*");
+}
+
+export async function lookUp(key: CacheKey): Promise<Kept | undefined> {
+  const response = await defaultCache()?.match(await addressOf(key));
+  const etag = response?.headers.get("etag");
+  if (response === undefined || etag == null) {
+    return undefined;
+  }
+  const { headers, body } = response;
+  return { body, etag, contentType: headers.get("content-type") ?? "", records: Number(headers.get("meterglot-records") ?? 0) };
+}
+
+/** Keeps a complete answer for a while. */
+export async function keep(key: CacheKey, body: Uint8Array<ArrayBuffer>, about: { contentType: string; records: number; seconds: number }): Promise<void> {
+  const headers = {
+    "Content-Type": about.contentType,
+    "Cache-Control": `max-age=${about.seconds}`,
+    "Meterglot-Records": String(about.records),
+    ETag: await etagOf(body),
+  };
+  await defaultCache()?.put(await addressOf(key), new Response(body, { headers }));
+}
+
+/** Takes along what passes, as long as it is small enough to be kept. */
+export class Copy {
+  readonly #limit: number;
+  #chunks: Uint8Array[] | undefined = [];
+  #length = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  take(chunk: Uint8Array): void {
+    this.#length += chunk.length;
+    if (this.#length > this.#limit) {
+      this.#chunks = undefined;
+    }
+    this.#chunks?.push(chunk);
+  }
+
+  /** All of it, or nothing where it was too much. */
+  whole(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#chunks === undefined) {
+      return undefined;
+    }
+    const bytes = new Uint8Array(this.#length);
+    let position = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, position);
+      position += chunk.length;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Context } from "hono";
+import type { Caller } from "./access.js";
+import type { Visit, VisitLog } from "./log.js";
+import { Problem } from "./problem.js";
+import type { Outlet, Settings } from "./settings.js";
+
+/** What the environment gives: plain texts, or values that wrangler.jsonc holds as JSON. */
+export type Bindings = Record<string, unknown>;
+
+export interface Env {
+  Bindings: Bindings;
+  Variables: { requestId: string; log: VisitLog; settings: Settings; caller: Caller };
+}
+
+export type Visiting = Context<Env>;
+
+/** The source of that name, if the caller may read it. Who may not learns not even whether it is there. */
+export function outletOf(c: Visiting, name: string): Outlet {
+  c.var.log.visit.source = name;
+  if (!c.var.caller.mayRead(name)) {
+    throw new Problem("source-not-allowed", "this token may not read this source", {
+      headers: { "WWW-Authenticate": 'Bearer realm="meterglot", error="insufficient_scope"' },
+    });
+  }
+  const outlet = c.var.settings.outlets.get(name);
+  if (outlet === undefined) {
+    throw new Problem("unknown-source", "there is no such source; see /v1/sources");
+  }
+  return outlet;
+}
+
+/** Lets work go on after the answer, where the runtime would else stop it. */
+export function later(c: Visiting, work: Promise<unknown>): void {
+  const done = work.catch(() => {});
+  try {
+    c.executionCtx.waitUntil(done);
+  } catch {
+    // Without an execution context nothing stops it.
+  }
+}
+
+/** Says that the answer's body goes on after the handler; what is given back notes its end. */
+export function endOfStream(c: Visiting): (last: Partial<Visit>) => void {
+  const { log } = c.var;
+  log.streams = true;
+  let over = () => {};
+  // Until then the runtime is not to drop the request.
+  later(c, new Promise<void>((resolve) => (over = resolve)));
+  return (last) => {
+    log.close(last);
+    over();
+  };
+}
+
+/** Aborted when the caller goes away, where the runtime tells. */
+export function callerSignal(c: Visiting): AbortSignal {
+  return c.req.raw.signal ?? new AbortController().signal;
+}

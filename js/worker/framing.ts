@@ -1,0 +1,102 @@
+import type { Issue } from "meterglot";
+import type { Representation } from "./representation.js";
+
+const encoder = new TextEncoder();
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+
+/** The members at the end of a whole JSON answer. */
+export interface Summary {
+  duplicates?: number;
+  records?: number;
+  issues?: Issue[];
+}
+
+/** Turns lines of NDJSON, or CSV, into one representation; the order of calls is open, chunk …, then close or broken. */
+export interface Framing {
+  open(): Uint8Array;
+  chunk(bytes: Uint8Array): Uint8Array;
+  /** What stands at the end of a whole answer. */
+  close(summary: Summary): Uint8Array;
+  /**
+   * What stands where an answer broke off, so that nobody takes it for a whole one.
+   *
+   * It is needed because the transfer itself may not show it: workerd ends the body of a stream that failed as if it were whole.
+   */
+  broken(problem: Record<string, unknown>): Uint8Array;
+}
+
+const NOTHING = new Uint8Array();
+
+/** Lines as they are, then a line `{"issue"}` for each fault that was collected. A last line `{"problem"}`: it broke off. */
+class Ndjson implements Framing {
+  open = () => NOTHING;
+  chunk = (bytes: Uint8Array) => bytes;
+  close = ({ issues = [] }: Summary) => encoder.encode(issues.map((issue) => `${JSON.stringify({ issue })}\n`).join(""));
+  broken = (problem: Record<string, unknown>) => encoder.encode(`${JSON.stringify({ problem })}\n`);
+}
+
+/** Lines as they are. A quote that is never closed ends an answer that broke off: no reader of RFC 4180 takes it for a row. */
+class Csv implements Framing {
+  open = () => NOTHING;
+  chunk = (bytes: Uint8Array) => bytes;
+  close = () => NOTHING;
+  broken = ({ code, detail }: Record<string, unknown>) => encoder.encode(`"problem: ${code}: ${String(detail).replaceAll('"', '""')}`);
+}
+
+/** One object: what was asked, an array of the lines, a summary. What broke off is not JSON. */
+class Json implements Framing {
+  readonly #head: Record<string, unknown>;
+  readonly #list: string;
+  #between: "nothing" | "comma" = "nothing";
+
+  constructor(head: Record<string, unknown>, list: string) {
+    this.#head = head;
+    this.#list = list;
+  }
+
+  open(): Uint8Array {
+    const head = JSON.stringify({ ...this.#head, [this.#list]: [] });
+    return encoder.encode(`${head.slice(0, -"]}".length)}\n`);
+  }
+
+  /** A line break is a comma, but for the last one: whether another line comes is not known yet. */
+  chunk(bytes: Uint8Array): Uint8Array {
+    if (bytes.length === 0) {
+      return bytes;
+    }
+    const owed = this.#between === "comma" ? 1 : 0;
+    const ends = bytes[bytes.length - 1] === NEWLINE ? 1 : 0;
+    const joined = new Uint8Array(owed + bytes.length - ends);
+    joined.set(ends === 1 ? bytes.subarray(0, -1) : bytes, owed);
+    if (owed === 1) {
+      joined[0] = COMMA;
+    }
+    // A line break inside a text is written \n: each of these bytes ends a line.
+    for (let at = joined.indexOf(NEWLINE); at !== -1; at = joined.indexOf(NEWLINE, at + 1)) {
+      joined[at] = COMMA;
+    }
+    this.#between = ends === 1 ? "comma" : "nothing";
+    return joined;
+  }
+
+  close(summary: Summary): Uint8Array {
+    return encoder.encode(`\n],${JSON.stringify({ ...summary, complete: true }).slice(1)}\n`);
+  }
+
+  broken(problem: Record<string, unknown>): Uint8Array {
+    return encoder.encode(`\n${JSON.stringify({ problem })}\n`);
+  }
+}
+
+/** The framing of a representation. `head` and `list` say how a JSON answer begins. */
+export function framingOf(representation: Representation, head: Record<string, unknown>, list: string): Framing {
+  switch (representation) {
+    case "json":
+      return new Json(head, list);
+    case "ndjson":
+      return new Ndjson();
+    case "csv":
+      return new Csv();
+  }
+}

@@ -1,0 +1,163 @@
+import { MeterglotError, type ErrorCode, type Provider } from "meterglot";
+import { SourceError, type SourceErrorCode } from "meterglot/sources";
+
+/** What only the worker itself finds wrong. */
+export type WorkerCode =
+  | "token-missing"
+  | "token-invalid"
+  | "token-expired"
+  | "source-not-allowed"
+  | "unknown-source"
+  | "unknown-path"
+  | "method-not-allowed"
+  | "not-acceptable"
+  | "unsupported-media-type"
+  | "header-too-large"
+  | "keys-unavailable"
+  | "misconfigured"
+  | "busy";
+
+export type ProblemCode = ErrorCode | SourceErrorCode | WorkerCode;
+
+/** Whose the body is that a fault was found in: the caller sent it, or a provider answered with it. */
+export type Side = "caller" | "provider";
+
+/** A fault of a body: the caller's own cannot be processed, a provider's makes this worker a bad gateway. */
+const body = { caller: 422, provider: 502 };
+const both = (status: number) => ({ caller: status, provider: status });
+
+/** The status of every code. docs/EDGE.md shows this table. */
+export const STATUS: Readonly<Record<ProblemCode, Readonly<Record<Side, number>>>> = {
+  "unknown-format": body,
+  "invalid-encoding": body,
+  "invalid-json": body,
+  "invalid-xml": body,
+  "provider-error": body,
+  "unexpected-shape": body,
+  "missing-field": body,
+  "invalid-number": body,
+  "number-out-of-range": body,
+  "invalid-timestamp": body,
+  "length-mismatch": body,
+  "conflicting-record": body,
+  "limit-exceeded": { caller: 413, provider: 502 },
+  "invalid-option": both(400),
+  "incompatible-aggregation": both(422),
+  "mixed-currency": both(422),
+  internal: both(500),
+
+  unauthorized: both(502),
+  forbidden: both(502),
+  "rate-limited": both(503),
+  "upstream-unavailable": both(502),
+  timeout: both(504),
+  aborted: both(499),
+  "too-many-pages": both(502),
+  "listing-changed": both(503),
+  incomplete: both(502),
+  "foreign-origin": both(502),
+
+  "token-missing": both(401),
+  "token-invalid": both(401),
+  "token-expired": both(401),
+  "source-not-allowed": both(403),
+  "unknown-source": both(404),
+  "unknown-path": both(404),
+  "method-not-allowed": both(405),
+  "not-acceptable": both(406),
+  "unsupported-media-type": both(415),
+  "header-too-large": both(431),
+  "keys-unavailable": both(503),
+  misconfigured: both(500),
+  busy: both(503),
+};
+
+const TITLE: Readonly<Record<number, string>> = {
+  400: "The request is not as it must be",
+  401: "A valid token is needed",
+  403: "The token may not read this",
+  404: "There is nothing here",
+  405: "This method is not served here",
+  406: "No representation that is accepted",
+  413: "The body is too large",
+  415: "The body is of a kind that is not read",
+  422: "The request makes no sense of what was read",
+  431: "A header is too large",
+  499: "The caller went away",
+  500: "The worker failed",
+  502: "The provider did not give a sound answer",
+  503: "Not now",
+  504: "The provider took too long",
+};
+
+/** The members of a problem that say where and what, each only where it is known. */
+export interface ProblemDetails {
+  provider?: Provider | null;
+  /** What of the answer is missing. */
+  missing?: string | null;
+  /** The provider's own HTTP status. */
+  upstreamStatus?: number | null;
+  /** Seconds after which the same request may do better. */
+  retryAfter?: number | null;
+  page?: number | null;
+  pointer?: string | null;
+  line?: number | null;
+  column?: number | null;
+  offset?: number | null;
+  providerCodes?: string[];
+  providerMessages?: string[];
+}
+
+/** An answer that is not the one asked for: thrown anywhere, written as RFC 9457 says. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly details: ProblemDetails;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { side?: Side; details?: ProblemDetails; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: more.cause });
+    this.code = code;
+    this.status = STATUS[code][more.side ?? "provider"];
+    this.details = more.details ?? {};
+    const { retryAfter } = this.details;
+    this.headers = { ...more.headers, ...(retryAfter == null ? {} : { "Retry-After": String(Math.ceil(retryAfter)) }) };
+  }
+
+  /** The JSON of `application/problem+json`; `instance` is the request's id. */
+  body(instance: string): Record<string, unknown> {
+    const known = Object.entries(this.details).filter(([, value]) => value != null && !(Array.isArray(value) && value.length === 0));
+    return {
+      type: `urn:meterglot:problem:${this.code}`,
+      title: TITLE[this.status] ?? "The request failed",
+      status: this.status,
+      detail: this.message,
+      instance: `urn:meterglot:request:${instance}`,
+      code: this.code,
+      ...Object.fromEntries(known),
+    };
+  }
+}
+
+/** The problem for whatever was thrown. What is not known is `internal`, with its cause for the log and nothing for the caller. */
+export function problemOf(error: unknown, side: Side): Problem {
+  if (error instanceof Problem) {
+    return error;
+  }
+  if (error instanceof SourceError) {
+    const { code, message, status: upstreamStatus, retryAfter, missing, ...rest } = error;
+    return new Problem(code, message, { side, details: { missing, upstreamStatus, retryAfter, ...positionOf(rest) } });
+  }
+  if (error instanceof MeterglotError) {
+    return new Problem(error.code, error.message, { side, details: positionOf(error) });
+  }
+  return new Problem("internal", "the worker failed; its log has the request's id", { cause: error });
+}
+
+function positionOf({ provider, page, pointer, line, column, offset, providerCodes, providerMessages }: Omit<MeterglotError, keyof Error | "code">): ProblemDetails {
+  return { provider, page, pointer, line, column, offset, providerCodes, providerMessages };
+}

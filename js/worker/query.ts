@@ -1,0 +1,50 @@
+import type { AggregateSpec } from "meterglot";
+import type { UsageQuery } from "meterglot/sources";
+import type { z } from "zod";
+import { Problem } from "./problem.js";
+import type { AggregateParameters, UsageParameters } from "./schemas.js";
+import type { Limits } from "./settings.js";
+
+type Listing = z.output<typeof UsageParameters>;
+type Aggregation = z.output<typeof AggregateParameters>;
+
+const DAY_MS = 86_400_000;
+
+/** The source's query, without the parameters that are absent. */
+export function usageQuery({ from, to, resolution, account, bucket, user, level, invoice, pageSize }: Listing, limits: Limits): UsageQuery {
+  if (invoice === undefined) {
+    checkPeriod(from, to, limits);
+  }
+  // What does not go together is refused by the source, in the same words.
+  return present({ from, to, resolution, account, bucket, user, level, invoice, pageSize }) as object as UsageQuery;
+}
+
+function checkPeriod(from: string | undefined, to: string | undefined, limits: Limits): void {
+  if (from === undefined || to === undefined) {
+    throw new Problem("invalid-option", `query parameter \`${from === undefined ? "from" : "to"}\`: is missing`);
+  }
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
+  if (days <= 0) {
+    throw new Problem("invalid-option", "query parameter `to`: expected a time after `from`");
+  }
+  if (days > limits.days) {
+    throw new Problem("invalid-option", `query parameter \`to\`: expected a period of at most ${limits.days} days`);
+  }
+}
+
+export function aggregateSpec(parameters: Aggregation): AggregateSpec {
+  const { by, window, timeZone, weekStart, reduce, split, metric, resource, region, units, fractionDigits } = parameters;
+  const where = present({ metric, resource, region });
+  return present({ by, window, timeZone, weekStart, reduce, split, units, fractionDigits, ...(Object.keys(where).length > 0 ? { where } : {}) }) as AggregateSpec;
+}
+
+/** Whether the providers have nothing more to say of the period. */
+export function isClosed({ to }: UsageQuery, limits: Limits, now: Date): boolean {
+  return typeof to === "string" && Date.parse(to) <= now.getTime() - limits.settleSeconds * 1000;
+}
+
+type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+function present<Fields extends object>(fields: Fields): Present<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<Fields>;
+}

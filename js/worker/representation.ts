@@ -1,0 +1,59 @@
+import { Problem } from "./problem.js";
+
+/** A form that an answer may have. JSON is preferred where a caller has no preference. */
+export type Representation = "json" | "ndjson" | "csv";
+
+export const MEDIA_TYPES: Readonly<Record<Representation, string>> = {
+  json: "application/json",
+  ndjson: "application/x-ndjson",
+  csv: "text/csv",
+};
+
+export const CONTENT_TYPES: Readonly<Record<Representation, string>> = {
+  json: "application/json",
+  ndjson: "application/x-ndjson; charset=utf-8",
+  csv: "text/csv; charset=utf-8; header=present",
+};
+
+/** One member of an Accept header. */
+interface Range {
+  type: string;
+  quality: number;
+}
+
+/** The representation that an Accept header prefers, as RFC 9110 weighs it; 406 where it takes none. */
+export function negotiate(accept: string | undefined): Representation {
+  const ranges = rangesOf(accept ?? "*/*");
+  let best: { name: Representation; quality: number } | undefined;
+  for (const name of Object.keys(MEDIA_TYPES) as Representation[]) {
+    const quality = qualityOf(MEDIA_TYPES[name], ranges);
+    if (quality > (best?.quality ?? 0)) {
+      best = { name, quality };
+    }
+  }
+  if (best === undefined) {
+    throw new Problem("not-acceptable", `expected Accept to allow one of ${Object.values(MEDIA_TYPES).join(", ")}`);
+  }
+  return best.name;
+}
+
+function rangesOf(accept: string): Range[] {
+  return accept.split(",").flatMap((member) => {
+    const [type = "", ...parameters] = member.split(";").map((part) => part.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith("q="));
+    const quality = weight === undefined ? 1 : Number(weight.slice(2));
+    return type === "" || !(quality >= 0 && quality <= 1) ? [] : [{ type, quality }];
+  });
+}
+
+/** The weight of the most specific range that covers a type. */
+function qualityOf(type: string, ranges: Range[]): number {
+  const [family] = type.split("/");
+  for (const covering of [type, `${family}/*`, "*/*"]) {
+    const range = ranges.find((candidate) => candidate.type === covering);
+    if (range !== undefined) {
+      return range.quality;
+    }
+  }
+  return 0;
+}

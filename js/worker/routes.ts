@@ -1,0 +1,143 @@
+import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
+import { STATUS } from "./problem.js";
+import {
+  AggregateAnswer,
+  AggregateParameters,
+  AggregateRow,
+  Health,
+  NormalizeAnswer,
+  NormalizeHeaders,
+  NormalizeParameters,
+  ProblemBody,
+  SourceList,
+  SourceParameters,
+  UsageAnswer,
+  UsageParameters,
+  UsageRecord,
+} from "./schemas.js";
+
+const security = [{ bearer: [] }];
+
+/** What each status of a problem means here. */
+const PROBLEMS: Readonly<Record<number, string>> = {
+  400: "A parameter is missing, not known, or not as it must be; `detail` names it.",
+  401: "No token, a token that is not known, or one that has expired.",
+  403: "The token may not read this source.",
+  404: "There is no such source.",
+  406: "None of the representations is accepted.",
+  413: "The body is larger than this worker reads.",
+  415: "The body is encoded in a way that is not read.",
+  422: "What was read cannot be normalized or aggregated as asked.",
+  431: "The Authorization header is too large.",
+  500: "The worker failed, or its configuration is not as it must be.",
+  502: "The provider did not give a sound answer; `code` and `missing` say what is wrong.",
+  503: "The source is busy, or the provider asks to wait; see Retry-After.",
+  504: "The provider took too long.",
+};
+
+type Responses = RouteConfig["responses"];
+
+function problems(...statuses: (keyof typeof PROBLEMS)[]): Responses {
+  const content = { "application/problem+json": { schema: ProblemBody } };
+  return Object.fromEntries(statuses.map((status) => [status, { description: PROBLEMS[status] ?? "", content }]));
+}
+
+function ok(description: string, content: Record<string, { schema: z.ZodType }>, headers: Record<string, object> = {}): Responses {
+  return { 200: { description, content, headers: { ...headers } as never } };
+}
+
+const text = z.string();
+const requestId = { "X-Request-Id": { schema: { type: "string" }, description: "Names the request; the log has the same id." } };
+const cached = {
+  ...requestId,
+  ETag: { schema: { type: "string" }, description: "Of an answer that is kept, and of every aggregation." },
+  "Cache-Status": { schema: { type: "string" }, description: "RFC 9211: a hit, a miss, or a bypass for a period that is not closed." },
+};
+const notModified: Responses = { 304: { description: "The caller has this answer already." } };
+
+export const healthRoute = createRoute({
+  method: "get",
+  path: "/healthz",
+  summary: "Whether this worker can serve",
+  description: "Its configuration is read and its engine works. No provider is asked.",
+  responses: { ...ok("It can.", { "application/json": { schema: Health } }, requestId), ...problems(500) },
+});
+
+export const sourcesRoute = createRoute({
+  method: "get",
+  path: "/v1/sources",
+  summary: "The sources that this token may read",
+  security,
+  responses: { ...ok("Their names and providers.", { "application/json": { schema: SourceList } }, requestId), ...problems(401, 431, 500, 503) },
+});
+
+export const usageRoute = createRoute({
+  method: "get",
+  path: "/v1/usage/{source}",
+  summary: "The usage records of a period",
+  description:
+    "Streamed while the provider's pages still arrive. An answer that breaks off never looks whole: JSON then has no `complete`, " +
+    'NDJSON ends in a line `{"problem": …}`, CSV in a quote that is never closed.',
+  security,
+  request: { params: SourceParameters, query: UsageParameters },
+  responses: {
+    ...ok(
+      "Every record that starts in [from, to).",
+      { "application/json": { schema: UsageAnswer }, "application/x-ndjson": { schema: UsageRecord }, "text/csv": { schema: text } },
+      cached,
+    ),
+    ...notModified,
+    ...problems(400, 401, 403, 404, 406, 431, 500, 502, 503, 504),
+  },
+});
+
+export const aggregateRoute = createRoute({
+  method: "get",
+  path: "/v1/aggregate/{source}",
+  summary: "The usage of a period, added up",
+  description: "Each series is reduced over time inside a window, then the series of a group are added. What cannot be added is refused.",
+  security,
+  request: { params: SourceParameters, query: AggregateParameters },
+  responses: {
+    ...ok(
+      "One row a group, metric and window.",
+      { "application/json": { schema: AggregateAnswer }, "application/x-ndjson": { schema: AggregateRow }, "text/csv": { schema: text } },
+      cached,
+    ),
+    ...notModified,
+    ...problems(400, 401, 403, 404, 406, 422, 431, 500, 502, 503, 504),
+  },
+});
+
+const reply = z.string().openapi({ format: "binary" });
+
+export const normalizeRoute = createRoute({
+  method: "post",
+  path: "/v1/normalize",
+  summary: "A provider's reply, as usage records",
+  description: "Streamed in and out. Hints may stand in the query or, where they should not stand in a URL, in headers; the query wins.",
+  security,
+  request: {
+    query: NormalizeParameters,
+    headers: NormalizeHeaders,
+    body: { description: "The reply's body, as the provider sent it.", required: true, content: { "application/octet-stream": { schema: reply } } },
+  },
+  responses: {
+    ...ok(
+      "Its records. With onError=collect JSON also has the issues, and NDJSON a line `{\"issue\": …}` for each.",
+      { "application/json": { schema: NormalizeAnswer }, "application/x-ndjson": { schema: UsageRecord }, "text/csv": { schema: text } },
+      requestId,
+    ),
+    ...problems(400, 401, 406, 413, 415, 422, 431, 500, 503),
+  },
+});
+
+export const openapiRoute = createRoute({
+  method: "get",
+  path: "/openapi.json",
+  summary: "This document",
+  responses: ok("OpenAPI 3.1.", { "application/json": { schema: z.record(z.string(), z.unknown()) } }, requestId),
+});
+
+/** Every status that a problem can have, for the tests and the manual. */
+export const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(STATUS).flatMap((sides) => Object.values(sides)))].sort();

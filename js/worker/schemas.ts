@@ -1,0 +1,233 @@
+/** The shapes of what comes in and goes out. The same schemas validate requests and write /openapi.json. */
+import { z } from "@hono/zod-openapi";
+
+/** A name from the query that ends up in an upstream request: no control character, nothing that is a step in a path. */
+const name = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, "expected a name without control characters")
+  .refine((text) => text !== "." && text !== "..", "expected a name");
+
+const TIME = /^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d{1,3})?([Zz]|[+-]\d{2}:\d{2}))?$/;
+
+/** RFC 3339, or a date for its midnight in UTC; leaves as a canonical time in UTC. */
+const time = z
+  .string()
+  .regex(TIME, "expected an RFC 3339 time with its offset, or a date")
+  .refine((text) => !Number.isNaN(Date.parse(text)) && dayExists(text), "expected a time that exists")
+  .transform((text) => new Date(text).toISOString().replace(".000Z", "Z"));
+
+function dayExists(text: string): boolean {
+  const date = text.slice(0, 10);
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+}
+
+/** `?key=a&key=b`, for names that may hold a comma. */
+function repeated<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(item).min(1).max(64));
+}
+
+/** `?key=a,b` and `?key=a&key=b` are the same list. */
+function list<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (value) => (value === undefined ? undefined : [value].flat().flatMap((text) => String(text).split(","))),
+    z.array(item).min(1).max(64),
+  );
+}
+
+/** `?key=a:x,b:y` is a dictionary; the last colon parts name and value. */
+function dictionary<Value extends string>(value: z.ZodType<Value>) {
+  const entry = z
+    .string()
+    .regex(/^.+:[^:]+$/, "expected <name>:<value>")
+    .transform((text, context) => {
+      const colon = text.lastIndexOf(":");
+      const checked = value.safeParse(text.slice(colon + 1));
+      if (!checked.success) {
+        context.addIssue({ code: "custom", message: checked.error.issues[0]?.message ?? "" });
+        return z.NEVER;
+      }
+      return [text.slice(0, colon), checked.data] as const;
+    });
+  return list(entry).transform((entries) => Object.fromEntries(entries) as Record<string, Value>);
+}
+
+const asText = (description: string, example: string) => ({ description, param: { example }, type: "string" as const });
+
+const provider = z.enum(["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]);
+const reducer = z.enum(["sum", "mean", "max", "min", "first", "last", "count", "integral"]);
+const kind = z.enum(["delta", "gauge", "integral"]);
+
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/).openapi({ description: "An exact decimal; never a float.", example: "1073741824" });
+const timestamp = z.string().openapi({ format: "date-time", description: "RFC 3339 in UTC.", example: "2026-01-01T00:00:00Z" });
+
+const listing = {
+  from: time.optional().openapi(asText("The first moment, inclusive: RFC 3339, or a date for midnight UTC.", "2026-01-01")),
+  to: time.optional().openapi(asText("The moment after the last, exclusive. A record belongs to the period when it starts in it.", "2026-02-01")),
+  resolution: z
+    .string()
+    .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, 'expected one of "hour", "day", "week", "month", "total" or "<n>d"')
+    .transform((text) => text as "hour" | "day" | "week" | "month" | "total" | `${number}d`)
+    .optional()
+    .openapi(asText("What one figure speaks for; providers differ in what they have.", "day")),
+  account: name.optional().openapi(asText("Barracuda: an account's username. Wasabi: an account's number.", "acme")),
+  bucket: name.optional().openapi(asText("Wasabi: a bucket's name.", "photos")),
+  user: name.optional().openapi(asText("OnApp: a user's number.", "42")),
+  level: z.enum(["bucket", "account"]).optional().openapi({ description: "Wasabi: a record a bucket, or a record an account." }),
+  invoice: z.string().regex(/^\d{1,18}$/, "expected a number").optional().openapi(asText("Wasabi: an invoice's number, instead of a period.", "1001")),
+  pageSize: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, "expected a whole number from 1 to 9999")
+    .transform(Number)
+    .optional()
+    .openapi({ type: "integer", minimum: 1, maximum: 9999, description: "Rows a page. Barracuda and CloudSigma." }),
+};
+
+const aggregation = {
+  by: list(z.string().regex(/^(provider|format|account|resource|resourceType|region|dimensions\..+)$/s, "expected a key to group by"))
+    .optional()
+    .openapi({ type: "array", items: { type: "string" }, description: "Keys to group by: provider, format, account, resource, resourceType, region, dimensions.<name>." }),
+  window: z.enum(["hour", "day", "week", "month", "quarter", "year", "all"]).optional().openapi({ description: "Default: all." }),
+  timeZone: name.optional().openapi(asText('An IANA name, "UTC" (default), or "source" for each record\'s own offset.', "Europe/Vienna")),
+  weekStart: z.enum(["monday", "sunday"]).optional(),
+  reduce: dictionary(reducer)
+    .optional()
+    .openapi({ type: "array", items: { type: "string" }, description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
+  split: z.enum(["start", "proportional", "error"]).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
+  metric: list(name).optional().openapi({ type: "array", items: { type: "string" }, description: "Only these metrics." }),
+  resource: repeated(name).optional().openapi({ type: "array", items: { type: "string" }, description: "Only these resources." }),
+  region: repeated(name).optional().openapi({ type: "array", items: { type: "string" }, description: "Only these regions." }),
+  units: dictionary(z.string().min(1).max(64))
+    .optional()
+    .openapi({ type: "array", items: { type: "string" }, description: "<metric>:<unit> to convert to, such as storage.stored:GiBy.", example: ["storage.stored:GiBy"] }),
+  fractionDigits: z
+    .string()
+    .regex(/^\d{1,3}$/, "expected a whole number")
+    .transform(Number)
+    .optional()
+    .openapi({ type: "integer", minimum: 0, maximum: 256, description: "Where a quotient that does not end is rounded. Default: 20." }),
+};
+
+export const SourceParameters = z.object({
+  source: z.string().min(1).max(63).openapi({ param: { name: "source", in: "path" }, example: "wasabi", description: "A source's name, as /v1/sources lists it." }),
+});
+
+export const UsageParameters = z.strictObject(listing);
+export const AggregateParameters = z.strictObject({ ...listing, ...aggregation });
+
+/** A URL, or `{"url", "body"}` as JSON. It is read, and never fetched. */
+const request = z.string().min(1).max(16_384).openapi({ description: 'The request that was answered: its URL, or {"url", "body"} as JSON. It is read, and never fetched.' });
+
+export const NormalizeParameters = z.strictObject({
+  provider: provider.optional().openapi({ description: "Default: told from the body." }),
+  request: request.optional(),
+  account: name.optional().openapi(asText("Where neither the body nor the request names one.", "acme")),
+  currency: z.string().regex(/^[A-Z]{3}$/, "expected an ISO 4217 code").optional().openapi({ description: "Where the body names none.", example: "USD" }),
+  from: time.optional().openapi(asText("With `to`: the period of rows that carry no time.", "2026-01-01")),
+  to: time.optional().openapi(asText("With `from`: the period of rows that carry no time.", "2026-02-01")),
+  onError: z
+    .enum(["throw", "collect"])
+    .optional()
+    .openapi({ description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV." }),
+});
+
+/** The same hints in headers, for what should not stand in a URL. */
+export const NormalizeHeaders = z.object({
+  "meterglot-provider": provider.optional(),
+  "meterglot-request": request.optional(),
+});
+
+export const UsageRecord = z
+  .strictObject({
+    id: z.string().openapi({ description: "The same usage has the same id on every page and every day." }),
+    provider,
+    format: z.string(),
+    account: z.string().nullable(),
+    resourceId: z.string().nullable(),
+    resourceName: z.string().nullable(),
+    resourceType: z.string().nullable(),
+    region: z.string().nullable(),
+    metric: z.string().openapi({ example: "storage.stored" }),
+    providerField: z.string(),
+    dimensions: z.record(z.string(), z.string()),
+    kind,
+    quantity: decimal.nullable(),
+    unit: z.string().nullable().openapi({ description: "A UCUM code.", example: "By" }),
+    cost: decimal.nullable(),
+    currency: z.string().nullable(),
+    start: timestamp.nullable(),
+    end: timestamp.nullable().openapi({ description: "Exclusive; null with a start: an instant." }),
+    utcOffset: z.string().nullable(),
+    partOf: z.string().nullable().openapi({ description: "The metric whose total already contains this one." }),
+    pointer: z.string(),
+    page: z.int().min(0),
+    notes: z.array(z.string()).openapi({ description: "What was inferred rather than read." }),
+  })
+  .openapi("UsageRecord");
+
+const place = {
+  page: z.int().nullable(),
+  pointer: z.string().nullable(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  offset: z.int().nullable(),
+};
+
+export const Issue = z.strictObject({ code: z.string(), message: z.string(), ...place }).openapi("Issue");
+
+export const AggregateRow = z
+  .strictObject({
+    key: z.record(z.string(), z.string().nullable()),
+    metric: z.string(),
+    kind,
+    reducer,
+    unit: z.string().nullable(),
+    currency: z.string().nullable(),
+    start: timestamp.nullable(),
+    end: timestamp.nullable(),
+    quantity: decimal.nullable(),
+    cost: decimal.nullable(),
+    records: z.int(),
+    resources: z.int(),
+    coveredSeconds: z.number(),
+    gapSeconds: z.number(),
+  })
+  .openapi("AggregateRow");
+
+const complete = z.literal(true).openapi({ description: "The last member. An answer without it is not whole." });
+const asked = { source: z.string(), provider, from: timestamp.nullable(), to: timestamp.nullable() };
+
+export const UsageAnswer = z.strictObject({ ...asked, records: z.array(UsageRecord), duplicates: z.int(), complete }).openapi("UsageAnswer");
+
+export const AggregateAnswer = z.strictObject({ ...asked, rows: z.array(AggregateRow), records: z.int(), complete }).openapi("AggregateAnswer");
+
+export const NormalizeAnswer = z
+  .strictObject({ records: z.array(UsageRecord), issues: z.array(Issue), complete })
+  .openapi("NormalizeAnswer");
+
+export const SourceList = z.strictObject({ sources: z.array(z.strictObject({ name: z.string(), provider })) }).openapi("SourceList");
+
+export const Health = z.strictObject({ status: z.literal("ok"), version: z.string() }).openapi("Health");
+
+export const ProblemBody = z
+  .strictObject({
+    type: z.string().openapi({ example: "urn:meterglot:problem:listing-changed" }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().openapi({ description: "Names the request; the log has the same id." }),
+    code: z.string().openapi({ example: "listing-changed" }),
+    provider: provider.optional(),
+    missing: z.string().optional().openapi({ description: "What of the answer is missing." }),
+    upstreamStatus: z.int().optional(),
+    retryAfter: z.number().optional(),
+    page: z.int().optional(),
+    pointer: z.string().optional(),
+    line: z.int().optional(),
+    column: z.int().optional(),
+    offset: z.int().optional(),
+    providerCodes: z.array(z.string()).optional(),
+    providerMessages: z.array(z.string()).optional(),
+  })
+  .openapi("Problem");

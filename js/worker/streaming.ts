@@ -1,0 +1,96 @@
+import type { Framing, Summary } from "./framing.js";
+import { type Problem, problemOf, type Side } from "./problem.js";
+
+/** Lines of an answer on their way, begun: what fails before the first of them can still be answered with a status. */
+export interface Begun {
+  reader: ReadableStreamDefaultReader<Uint8Array>;
+  first: ReadableStreamReadResult<Uint8Array>;
+}
+
+/** Waits for the first line, or the end. */
+export async function begin(lines: ReadableStream<Uint8Array>): Promise<Begun> {
+  const reader = lines.getReader();
+  return { reader, first: await nextOf(reader) };
+}
+
+/** The next chunk that holds anything. */
+async function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
+  let read = await reader.read();
+  while (!read.done && read.value.length === 0) {
+    read = await reader.read();
+  }
+  return read;
+}
+
+/** Who watches a body being taken. */
+export interface Watcher {
+  passed(bytes: Uint8Array): void;
+  summary(): Summary;
+  whole(): void;
+  broken(problem: Problem): void;
+  /** The caller took no more. */
+  left(): void;
+}
+
+/** A body of lines, made as fast as it is taken and no faster. */
+export function bodyOf({ reader, first }: Begun, framing: Framing, side: Side, request: string, watcher: Watcher): ReadableStream<Uint8Array> {
+  let next: ReadableStreamReadResult<Uint8Array> | undefined = first;
+  let opened = false;
+  let over = false;
+  let broken = false;
+  let left = false;
+
+  async function piece(): Promise<Uint8Array> {
+    if (!opened) {
+      opened = true;
+      return framing.open();
+    }
+    const { done, value } = next ?? (await nextOf(reader));
+    next = undefined;
+    if (!done) {
+      return framing.chunk(value);
+    }
+    over = true;
+    return framing.close(watcher.summary());
+  }
+
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    if (broken) {
+      // Only now, because an error drops what has not been taken yet.
+      controller.error(new Error("the answer broke off"));
+      return;
+    }
+    try {
+      let bytes = await piece();
+      while (bytes.length === 0 && !over) {
+        bytes = await piece();
+      }
+      if (left) {
+        return;
+      }
+      if (bytes.length > 0) {
+        watcher.passed(bytes);
+        controller.enqueue(bytes);
+      }
+      if (over) {
+        controller.close();
+        watcher.whole();
+      }
+    } catch (error) {
+      if (!left) {
+        broken = true;
+        const problem = problemOf(error, side);
+        watcher.broken(problem);
+        controller.enqueue(framing.broken(problem.body(request)));
+      }
+    }
+  }
+
+  function cancel(reason: unknown): Promise<void> {
+    left = true;
+    watcher.left();
+    return reader.cancel(reason);
+  }
+
+  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+}

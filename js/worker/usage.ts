@@ -1,0 +1,70 @@
+import type { Progress } from "meterglot/sources";
+import type { z } from "zod";
+import { Copy } from "./cache.js";
+import { callerSignal, endOfStream, outletOf, type Visiting } from "./context.js";
+import { framingOf } from "./framing.js";
+import { answerHeaders, keepLater, keptAnswer, keyOf } from "./keeping.js";
+import type { Visit } from "./log.js";
+import { usageQuery } from "./query.js";
+import { negotiate } from "./representation.js";
+import type { UsageParameters } from "./schemas.js";
+import { begin, bodyOf } from "./streaming.js";
+
+/** `GET /v1/usage/:source`: the records, on their way while pages still arrive. */
+export async function usage(c: Visiting, name: string, parameters: z.output<typeof UsageParameters>, now: Date): Promise<Response> {
+  const { log, settings, requestId } = c.var;
+  const outlet = outletOf(c, name);
+  const query = usageQuery(parameters, settings.limits);
+  const representation = negotiate(c.req.header("Accept"));
+  const key = await keyOf(c, now, "usage", outlet, query, {}, representation);
+  const headers = answerHeaders(c, representation, key);
+  if (c.req.method === "HEAD") {
+    return new Response(null, { headers });
+  }
+  const kept = await keptAnswer(c, key, representation);
+  if (kept !== undefined) {
+    return kept;
+  }
+
+  const signal = callerSignal(c);
+  const place = await outlet.gate.enter(signal);
+  let duplicates = 0;
+  const onProgress = (progress: Progress) => {
+    log.follow(progress);
+    duplicates = progress.duplicates;
+  };
+  try {
+    const lines = outlet.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
+    const begun = await begin(lines);
+
+    const over = endOfStream(c);
+    const end = (last: Partial<Visit>) => {
+      place.leave();
+      over(last);
+    };
+    const copy = new Copy(key === undefined ? 0 : settings.limits.cacheBytes);
+    const { from = null, to = null } = parameters;
+    const framing = framingOf(representation, { source: name, provider: outlet.source.provider, from, to }, "records");
+    const body = bodyOf(begun, framing, "provider", requestId, {
+      passed(bytes) {
+        place.touch();
+        copy.take(bytes);
+        log.visit.bytes += bytes.length;
+      },
+      summary: () => ({ duplicates }),
+      whole() {
+        keepLater(c, key, copy.whole(), representation);
+        end({ outcome: "answered" });
+      },
+      broken(problem) {
+        log.note(problem);
+        end({ outcome: "broken" });
+      },
+      left: () => end({ outcome: "left" }),
+    });
+    return new Response(body, { headers });
+  } catch (error) {
+    place.leave();
+    throw error;
+  }
+}
