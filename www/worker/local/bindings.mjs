@@ -1,0 +1,35 @@
+// Bindings of a worker whose five sources are the providers to test against.
+import { createHash } from "node:crypto";
+
+/** How tokens stand in METERGLOT_TOKENS. */
+export const digestOf = (token) => createHash("sha256").update(token).digest("hex");
+
+/** Each source by its provider's name: what is no secret, and what is. */
+export function sourcesOf({ baseUrls, credentials }) {
+  const { barracuda, devicewise, cloudsigma, wasabi, onapp } = credentials;
+  return {
+    barracuda: {
+      open: { baseUrl: baseUrls.barracuda, tokenUrl: `${baseUrls.barracudaTokens}/oauth2/token`, clientId: barracuda.clientId, partner: barracuda.username },
+      secret: { clientSecret: barracuda.clientSecret },
+    },
+    devicewise: { open: { baseUrl: baseUrls.devicewise, username: devicewise.username }, secret: { password: devicewise.password } },
+    cloudsigma: { open: { baseUrl: baseUrls.cloudsigma, user: cloudsigma.user, currency: "USD" }, secret: { password: cloudsigma.password } },
+    wasabi: { open: { baseUrl: baseUrls.wasabi, account: wasabi.account }, secret: { apiKey: wasabi.key } },
+    onapp: { open: { baseUrl: baseUrls.onapp, login: onapp.user, user: onapp.userId }, secret: { password: onapp.password } },
+  };
+}
+
+/**
+ * The bindings, as `wrangler.jsonc` and `wrangler secret put` would hold them. `more` goes into every source,
+ * `tokens` maps a token to what METERGLOT_TOKENS says of it.
+ */
+export function bindingsOf(providers, { more = {}, tokens = {}, limits = {}, ...others } = {}) {
+  const sources = Object.entries(sourcesOf(providers));
+  return {
+    METERGLOT_SOURCES: Object.fromEntries(sources.map(([name, { open }]) => [name, { provider: name, ...open, ...more }])),
+    ...Object.fromEntries(sources.map(([name, { secret }]) => [`METERGLOT_SECRET_${name.toUpperCase()}`, JSON.stringify(secret)])),
+    METERGLOT_TOKENS: JSON.stringify(Object.fromEntries(Object.entries(tokens).map(([token, entry]) => [digestOf(token), entry]))),
+    METERGLOT_LIMITS: limits,
+    ...others,
+  };
+}
