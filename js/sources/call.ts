@@ -1,6 +1,6 @@
 import { type Issue, MeterglotError } from "meterglot";
 import type { Settings } from "./config.js";
-import { errorFromEngine, SourceError, type SourceFault, withoutSecrets } from "./errors.js";
+import { copyOf, errorFromEngine, SourceError, type SourceFault } from "./errors.js";
 import type { FetchOptions, Progress } from "./source.js";
 
 /** One call of a caller's: what ends it before its time, and what is told of it while it runs. */
@@ -75,16 +75,14 @@ export class Call {
       : this.error("aborted", "the call was aborted", { cause: this.signal.reason });
   }
 
-  /** What the caller is to be thrown for what was thrown in here. */
-  failure(error: unknown): unknown {
+  /** What the caller is to be thrown for what was thrown in here; `missing` where the error itself does not say. */
+  failure(error: unknown, missing: string | null): unknown {
     const { provider, secrets } = this.settings;
     if (this.#thrownByCaller !== undefined) {
       return this.#thrownByCaller.error;
     }
-    if (error instanceof SourceError) {
-      return withoutSecrets(error, secrets);
-    }
-    return error instanceof MeterglotError ? withoutSecrets(errorFromEngine(error, { provider }), secrets) : error;
+    const known = error instanceof MeterglotError ? errorFromEngine(error, provider) : error;
+    return known instanceof SourceError ? copyOf(known, (text) => secrets.hide(text), missing) : error;
   }
 
   /** Begins to count the listing anew. */

@@ -1,7 +1,7 @@
 import type { Limits, Provider } from "meterglot";
 import { invalidOption } from "../errors.js";
 import { type Check, objectOf, refuse, text, wholeNumber } from "../validate.js";
-import { positive } from "./query.js";
+import { isWellFormed, positive } from "./query.js";
 import { Secrets } from "./secrets.js";
 import type { RetryConfig, SourceConfig } from "./source.js";
 
@@ -23,7 +23,7 @@ export interface Settings {
 
 /** A credential. An error never shows it. */
 export const secret: Check<string> = (value, path) =>
-  typeof value === "string" && value !== "" ? value : refuseUnseen(path, "a text that is not empty");
+  typeof value === "string" && value !== "" && isWellFormed(value) ? value : refuseUnseen(path, "a text that is not empty");
 
 /** A credential that travels in a header as it is. */
 export const headerSecret: Check<string> = (value, path) =>

@@ -138,15 +138,16 @@ interface Size {
 function sizeOf(params: unknown): Size {
   const ts = field(params, "ts");
   const times: unknown[] = Array.isArray(ts) ? ts : [];
-  const values = (value: unknown): number => {
-    const parts = Array.isArray(value) ? value.length : typeof value === "number" ? 1 : 0;
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.values(value).reduce((sum: number, part) => sum + values(part), 0)
-      : parts;
+  // By service, or by organisation and then by service.
+  const values = (counter: unknown, depth: number): number => {
+    if (typeof counter !== "object" || counter === null) {
+      return typeof counter === "number" ? 1 : 0;
+    }
+    return Array.isArray(counter) ? counter.length : depth === 0 ? 0 : Object.values(counter).reduce((sum: number, part) => sum + values(part, depth - 1), 0);
   };
   return {
     times: times.length,
-    values: values(field(params, "counters")),
+    values: values(field(params, "counters"), 2),
     first: Date.parse(String(times[0])),
     last: Date.parse(String(times.at(-1))),
   };

@@ -1,5 +1,4 @@
 import type { ErrorCode, MeterglotError, Provider } from "meterglot";
-import type { Secrets } from "./secrets.js";
 
 /** What went wrong: a code of the engine, or one of the way to the provider. */
 export type SourceErrorCode =
@@ -86,24 +85,19 @@ export class SourceError extends Error implements SourceFault {
 Object.defineProperty(SourceError.prototype, "name", { value: "SourceError", configurable: true, writable: true });
 
 /** The error for what the engine found in a body, or for an option it refused. */
-export function errorFromEngine(error: MeterglotError, more: Partial<SourceFault> = {}): SourceError {
-  const { code, provider, page, pointer, line, column, offset, providerCodes, providerMessages } = error;
-  const fault = { code, provider, page, pointer, line, column, offset, providerCodes, providerMessages, ...more };
+export function errorFromEngine(error: MeterglotError, provider: Provider | null): SourceError {
+  const { code, page, pointer, line, column, offset, providerCodes, providerMessages } = error;
+  const fault = { code, provider: error.provider ?? provider, page, pointer, line, column, offset, providerCodes, providerMessages };
   return new SourceError(error.message, fault);
 }
 
-/** The same error without the secrets that a provider may have echoed. Its stack is new: the old one shows the message. */
-export function withoutSecrets(error: SourceError, secrets: Secrets): SourceError {
-  const hide = (text: string) => secrets.hide(text);
-  const told = [error.message, error.missing ?? "", ...error.providerCodes, ...error.providerMessages];
-  if (told.every((text) => hide(text) === text)) {
-    return error;
-  }
-  return new SourceError(hide(error.message), {
+/** The same error, its texts changed. Its stack is new, since the old one shows the old message. */
+export function copyOf(error: SourceError, change: (text: string) => string, missing: string | null): SourceError {
+  return new SourceError(change(error.message), {
     ...error,
-    missing: error.missing === null ? null : hide(error.missing),
-    providerCodes: error.providerCodes.map(hide),
-    providerMessages: error.providerMessages.map(hide),
+    missing: error.missing === null ? missing : change(error.missing),
+    providerCodes: error.providerCodes.map(change),
+    providerMessages: error.providerMessages.map(change),
     ...("cause" in error ? { cause: error.cause } : {}),
   });
 }

@@ -29,6 +29,8 @@ export interface WholeReply extends Reply {
 /** So much of an error reply is read: it is for a reader, and anybody may have sent it. */
 const LONGEST_ERROR = 64 * 1024;
 
+const LONGEST_MESSAGE = 500;
+
 /** Sends a request and gives its reply with the whole body, which may be as large as a page. What breaks is sent again. */
 export async function fetchWhole(call: Call, request: Outgoing, origin = call.settings.origin): Promise<WholeReply> {
   const { contentType, start, rest } = await send(call, request, origin, true);
@@ -193,7 +195,7 @@ function failure(call: Call, request: Outgoing, error: unknown, answer: Answer |
     const { status, headers } = error.response;
     const asked = retryAfter(headers);
     const said = answer === undefined ? {} : saidIn(call, answer);
-    const message = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ");
+    const message = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ").slice(0, LONGEST_MESSAGE);
     return call.error(codeOf(status), message, { ...said, status, retryAfter: asked === null ? null : Math.ceil(asked / 1000) });
   }
   if (isTimeoutError(error)) {

@@ -59,7 +59,7 @@ export function checked<Result>(provider: Source["provider"] | null, check: () =
   try {
     return check();
   } catch (error) {
-    throw error instanceof MeterglotError ? errorFromEngine(error, { provider }) : error;
+    throw error instanceof MeterglotError ? errorFromEngine(error, provider) : error;
   }
 }
 
@@ -85,7 +85,8 @@ async function* outputs<To extends "records" | "ndjson" | "csv">(
       yield last;
     }
   } catch (error) {
-    throw call.failure(error);
+    const { records } = call.progress;
+    throw call.failure(error, records === 0 ? null : `what follows after ${records} records`);
   } finally {
     call.close();
   }
@@ -112,7 +113,7 @@ async function tableOf(call: Call, plan: Plan): Promise<UsageTable> {
       return await table();
     }
   } catch (error) {
-    throw call.failure(error);
+    throw call.failure(error, null);
   } finally {
     call.close();
   }

@@ -23,7 +23,12 @@ const resolution: Check<Resolution> = (value, path) =>
 
 /** A name that stands in a path: a dot segment would lead elsewhere. */
 export const name: Check<string> = (value, path) =>
-  typeof value === "string" && value !== "" && value !== "." && value !== ".." ? value : refuse(path, "a name", value);
+  typeof value === "string" && !["", ".", ".."].includes(value) && isWellFormed(value) ? value : refuse(path, "a name", value);
+
+/** Whether a text has no half of a character, which could not be sent. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
 
 const digits: Check<string> = (value, path) =>
   /^\d+$/.test(text(value, path)) ? (value as string) : refuse(path, "a number as text", value);

@@ -39,6 +39,9 @@ export interface Plan {
   pages(call: Call): Pages;
 }
 
+/** A record is many times as long as what it was made of: from so many bytes of a body come some hundred kilobytes. */
+const BYTES_A_PIECE = 16 * 1024;
+
 /** Faults of one row: the rows after it can be read all the same. */
 const ROW_FAULTS = new Set<Issue["code"]>([
   "unexpected-shape",
@@ -133,14 +136,17 @@ function totalAfter(call: Call, { page }: PageOutcome): number | null {
   return total;
 }
 
-async function* bounded(call: Call, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+/** A body in small pieces, and no more of it than `maxBytes`. */
+async function* bounded(call: Call, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const most = call.settings.limits.maxBytes ?? Number.POSITIVE_INFINITY;
   let length = 0;
-  for await (const piece of pieces) {
-    length += piece.length;
+  for await (const chunk of body) {
+    length += chunk.length;
     if (length > most) {
       throw call.error("limit-exceeded", `expected a body of at most maxBytes (${most}) bytes, found more`);
     }
-    yield piece;
+    for (let start = 0; start < chunk.length; start += BYTES_A_PIECE) {
+      yield chunk.subarray(start, start + BYTES_A_PIECE);
+    }
   }
 }

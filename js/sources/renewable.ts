@@ -11,6 +11,8 @@ export interface Pass {
 const LAST_PART = 0.1;
 const EARLIEST_MS = 60_000;
 
+const PASSES_KEPT_SECRET = 100;
+
 /** A pass that lives for so many seconds. */
 export function passFor(value: string, seconds: number): Pass {
   const life = seconds * 1000;
@@ -25,6 +27,8 @@ export function passFor(value: string, seconds: number): Pass {
 export class Renewable {
   readonly #renew: ((call: Call) => Promise<Pass>) | null;
   #pass: Pass | null;
+  /** Passes whose requests may still be under way. */
+  #known: string[] = [];
 
   /** Without `renew` the first one is the only one. */
   constructor(first: string | undefined, renew: ((call: Call) => Promise<Pass>) | null) {
@@ -55,12 +59,20 @@ export class Renewable {
     let pass = this.#pass;
     if (this.#renew !== null && (pass === null || pass.until <= Date.now())) {
       pass = await this.#renew(call);
-      call.settings.secrets.add(pass.value);
       this.#pass = pass;
+      this.#keepSecret(call, pass.value);
     }
     if (pass === null) {
       throw call.error("unauthorized", "there is nothing to ask for access with");
     }
     return pass.value;
+  }
+
+  #keepSecret({ settings }: Call, value: string): void {
+    settings.secrets.add(value);
+    this.#known.push(value);
+    if (this.#known.length > PASSES_KEPT_SECRET) {
+      settings.secrets.forget(this.#known.shift() as string);
+    }
   }
 }

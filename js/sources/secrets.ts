@@ -10,11 +10,12 @@ export class Secrets {
 
   /** Remembers a secret in every shape it may come back in. */
   add(secret: string): void {
-    for (const shape of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
-      if (shape.length >= SHORTEST) {
-        this.#shapes.add(shape);
-      }
-    }
+    shapesOf(secret).forEach((shape) => this.#shapes.add(shape));
+  }
+
+  /** Forgets a secret that is of no use any more. */
+  forget(secret: string): void {
+    shapesOf(secret).forEach((shape) => this.#shapes.delete(shape));
   }
 
   /** The text with each secret blotted out. */
@@ -26,6 +27,11 @@ export class Secrets {
   causeOf(error: unknown): Error {
     return new Error(this.hide(storyOf(error)));
   }
+}
+
+function shapesOf(secret: string): string[] {
+  const shapes = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  return shapes.filter((shape) => shape.length >= SHORTEST);
 }
 
 function blot(text: string, secret: string): string {

@@ -44,7 +44,7 @@ export async function login(call: Call, url: string, params: { username: string;
   const root = jsonIn(body);
   const answer = field(root, "auth");
   const sessionId = field(field(answer, "params"), "sessionId");
-  if (field(answer, "success") === true && typeof sessionId === "string" && sessionId !== "") {
+  if (field(answer, "success") === true && typeof sessionId === "string" && /^[\x21-\x7e]+$/.test(sessionId)) {
     return { value: sessionId, until: Number.POSITIVE_INFINITY };
   }
   throw refused(call, "no session was opened", failureIn(answer ?? root));
@@ -62,7 +62,8 @@ interface Failure {
 }
 
 function failureIn(answer: unknown): Failure {
-  const texts = (name: string) => [field(answer, name) ?? []].flat().map(String);
+  const isText = (text: unknown) => typeof text === "string" || typeof text === "number";
+  const texts = (name: string) => [field(answer, name)].flat().filter(isText).map(String);
   return { providerCodes: texts("errorCodes"), providerMessages: texts("errorMessages") };
 }
 

@@ -1,0 +1,102 @@
+// No credential is seen: not in an error, its stack or cause, not in an issue, not in a URL.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { barracudaSource, cloudsigmaSource, devicewiseSource, onappSource, SourceError, wasabiSource } from "meterglot/sources";
+import { all, answering, assertNoSecret, failure, january, json, secrets, sources } from "./support.mjs";
+
+/** A reply that echoes what it was sent, as debugging proxies do. */
+const echo = (status) => async (request) => {
+  const sent = `${[...request.headers].join(" ")} ${await request.text()}`;
+  return json({ Msg: `bad: ${sent}`, message: sent, error: sent, success: false, errorMessages: [sent] }, { status });
+};
+
+const rude = (request) => {
+  throw Object.assign(new TypeError(`cannot fetch ${request.url} with ${[...request.headers]}`), { request, headers: Object.fromEntries(request.headers) });
+};
+
+for (const [provider, source] of Object.entries(sources)) {
+  for (const status of [200, 400, 401, 403, 404, 429, 500]) {
+    test(`${provider}_echoing_everything_with_status_${status}_gives_nothing_away`, async () => {
+      const { fetch } = answering(echo(status));
+      const error = await all(source(fetch).records(january)).catch((error) => error);
+      assert.ok(error instanceof SourceError);
+      assertNoSecret(error);
+    });
+  }
+
+  test(`${provider}_and_a_runtime_that_tells_the_request_in_its_error`, async () => {
+    const { fetch } = answering(rude);
+    const error = await failure(all(source(fetch).records(january)), "upstream-unavailable");
+    assert.match(error.cause.message, /^cannot fetch https:/);
+  });
+
+  test(`${provider}_has_no_credential_in_any_url`, async () => {
+    const { fetch, sent } = answering(echo(404));
+    await all(source(fetch).records(january)).catch(() => {});
+    assert.ok(sent.length > 0);
+    sent.forEach(({ url }) => assertNoSecret(decodeURIComponent(url)));
+  });
+
+  test(`${provider}_shows_no_credential_of_its_own`, () => {
+    assertNoSecret(source(fetch));
+  });
+}
+
+test("an_echo_that_is_cut_short_gives_nothing_away", async () => {
+  // The engine shows the beginning of what it found.
+  const { fetch } = answering(json({ list: [{ date: `${secrets.apiKey}${"x".repeat(100)}`, bytes: 1 }], page: 1, count: 1, links: [] }));
+  const error = await failure(all(barracudaSource({ fetch, partner: "acme", token: secrets.apiKey }).records(january)), "invalid-timestamp");
+  assert.match(error.message, /\[secret\]/);
+  assert.ok(!error.message.includes(secrets.apiKey.slice(0, 9)));
+});
+
+test("issues_give_nothing_away", async () => {
+  const { fetch } = answering(json({ list: [{ date: secrets.token, bytes: 1 }], page: 1, count: 1, links: [] }));
+  const issues = [];
+  await all(sources.barracuda(fetch).records(january, { onIssue: (issue) => issues.push(issue) }));
+  assert.equal(issues.length, 1);
+  assertNoSecret(issues);
+});
+
+test("a_token_that_was_just_given_is_a_secret_too", async () => {
+  const { fetch } = answering(json({ access_token: secrets.token, expires_in: "3600" }), echo(403));
+  const source = barracudaSource({ fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret });
+  const error = await failure(all(source.records(january)), "forbidden");
+  assert.match(error.message, /\[secret\]/);
+});
+
+test("a_token_reply_that_cannot_be_used_is_not_shown", async () => {
+  for (const reply of [{ access_token: `${secrets.token}\n`, expires_in: "3600" }, { token: secrets.token }, `"${secrets.token}"`, secrets.token]) {
+    const { fetch } = answering(json(reply));
+    await failure(all(barracudaSource({ fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)), "provider-error");
+  }
+});
+
+test("an_option_that_is_refused_is_not_shown_where_it_is_a_secret", () => {
+  const bad = `${secrets.apiKey}\r\nX-Injected: 1`;
+  const refused = [
+    () => wasabiSource({ apiKey: bad }),
+    () => wasabiSource({ apiKey: [secrets.apiKey] }),
+    () => barracudaSource({ token: bad, partner: "acme" }),
+    () => barracudaSource({ clientId: "me", clientSecret: { secret: secrets.clientSecret } }),
+    () => devicewiseSource({ username: "me", password: 12345678 }),
+    () => devicewiseSource({ sessionId: "half of \ud800 one" }),
+    () => cloudsigmaSource({ location: "zrh", user: "me", password: "" }),
+    () => onappSource({ baseUrl: `https://me:${encodeURIComponent(secrets.password)}@cloud.test`, login: "me", password: secrets.password }),
+    () => onappSource({ baseUrl: `https//me:${secrets.password}@cloud.test`, login: "me", password: secrets.password }),
+  ];
+  for (const make of refused) {
+    assert.throws(make, (error) => {
+      assert.deepEqual([error.name, error.code], ["SourceError", "invalid-option"]);
+      assertNoSecret(error);
+      assert.doesNotMatch(error.message, /12345678|Injected/);
+      return true;
+    });
+  }
+});
+
+test("a_short_password_is_not_blotted_out_of_every_word", async () => {
+  const { fetch } = answering(json([{ error_message: "resource does not exist" }], { status: 404 }));
+  const error = await failure(all(cloudsigmaSource({ fetch, location: "zrh", user: "me", password: "e" }).records(january)), "provider-error");
+  assert.match(error.message, /resource does not exist/);
+});
