@@ -1,0 +1,120 @@
+// Reads answers as a careful caller would: whole, or not at all.
+import assert from "node:assert/strict";
+import { Sum } from "../../../www/providers/decimal.mjs";
+
+export const REPRESENTATIONS = { json: "application/json", ndjson: "application/x-ndjson", csv: "text/csv" };
+
+/**
+ * What an answer is: `{ records }` of a whole one, or `{ status, problem }` of one that says what is wrong, before or after
+ * its first byte. Anything else throws.
+ */
+export async function verdictOf(response) {
+  const type = response.headers.get("content-type");
+  const text = await bodyOf(response);
+  if (type === "application/problem+json") {
+    const problem = JSON.parse(text);
+    assert.equal(problem.status, response.status);
+    return { status: response.status, problem };
+  }
+  assert.equal(response.status, 200, text.slice(0, 200));
+  const read = { [REPRESENTATIONS.json]: readJson, [REPRESENTATIONS.ndjson]: readNdjson, [REPRESENTATIONS.csv]: readCsv }[type.split(";")[0]];
+  return { status: 200, ...read(text) };
+}
+
+/** All that came; where the transfer itself fails, what came before. */
+async function bodyOf(response) {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch (error) {
+    assert.match(String(error), /terminated|aborted/);
+  }
+  return text + decoder.decode();
+}
+
+function readJson(text) {
+  let answer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    // The last line of an answer that broke off is for people; a program sees that this is no JSON.
+    const { problem } = JSON.parse(text.trimEnd().split("\n").at(-1));
+    return { problem, text };
+  }
+  assert.equal(answer.complete, true, "JSON that can be read is complete");
+  return { ...answer, text };
+}
+
+function readNdjson(text) {
+  assert.ok(text === "" || text.endsWith("\n"), "the last line is whole");
+  const lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  const problems = lines.filter((line) => "problem" in line);
+  if (problems.length > 0) {
+    assert.deepEqual(problems, [lines.at(-1)], "a problem stands at the end");
+    return { problem: problems[0].problem, before: lines.length - 1, text };
+  }
+  return { records: lines, text };
+}
+
+function readCsv(text) {
+  const rows = parseCsv(text);
+  if (rows === null) {
+    const [, code, detail] = /"problem: ([a-z-]+): ([^]*)$/.exec(text) ?? [];
+    assert.ok(code !== undefined, "CSV that cannot be read says why");
+    return { problem: { code, detail }, text };
+  }
+  const [header, ...records] = rows;
+  return {
+    records: records.map((row) => {
+      assert.equal(row.length, header.length);
+      return Object.fromEntries(header.map((name, index) => [name, row[index] === "" ? null : row[index]]));
+    }),
+    text,
+  };
+}
+
+/** Rows of RFC 4180 and nothing laxer; null where a quote stays open. */
+export function parseCsv(text) {
+  const rows = [];
+  const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
+  let row = [];
+  while (pattern.lastIndex < text.length) {
+    const { lastIndex } = pattern;
+    const match = pattern.exec(text);
+    if (match === null) {
+      assert.equal(text[lastIndex], '"', `not CSV at ${JSON.stringify(text.slice(lastIndex, lastIndex + 60))}`);
+      return null;
+    }
+    const [, quoted, plain, end] = match;
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === "\r\n") {
+      rows.push(row);
+      row = [];
+    }
+  }
+  return rows;
+}
+
+/** Holds records against what the provider's own data adds up to, metric by metric, to the last digit. */
+export function assertExact(records, truth, message) {
+  const sums = {};
+  for (const { metric, quantity, cost } of records) {
+    const sum = (sums[metric] ??= { records: 0, quantity: null, cost: null });
+    sum.records += 1;
+    for (const [name, value] of Object.entries({ quantity, cost })) {
+      if (value !== null) {
+        sum[name] = (sum[name] ?? new Sum()).addText(value);
+      }
+    }
+  }
+  const told = Object.entries(sums).map(([metric, { records: count, quantity, cost }]) => [
+    metric,
+    { records: count, quantity: quantity?.toString() ?? null, cost: cost?.toString() ?? null },
+  ]);
+  assert.deepEqual(Object.fromEntries(told.sort()), Object.fromEntries(Object.entries(truth.metrics).sort()), message);
+  assert.equal(records.length, truth.records, message);
+  assert.equal(new Set(records.map(({ id }) => id)).size, records.length, "each record once");
+}

@@ -1,0 +1,70 @@
+// The five providers, the worker in workerd before them, and someone who asks.
+import { bindingsOf } from "../../../www/worker/local/bindings.mjs";
+import { startWorker } from "../../../www/worker/local/worker.mjs";
+import { serve } from "../../../www/providers/index.mjs";
+
+export const TOKEN = "a-token-for-everything";
+
+/** Later than every period that is asked for; the worker's own clock is the real one. */
+const NOW = Date.parse("2024-12-01T00:00:00Z");
+
+/** Sources that give up soon, so that a bad day does not take one. */
+export const HASTY = { retry: { limit: 2, baseMs: 5, maxDelayMs: 20, maxRetryAfterMs: 50 }, timeoutMs: 600, totalTimeoutMs: 6000 };
+
+/** A provider's answer is asked for anew each time. */
+export const NOTHING_KEPT = { cacheSeconds: 0 };
+
+/**
+ * Starts everything. `more` goes into every source; the rest are bindings, or options of the providers.
+ */
+export async function stage({ world = {}, more = HASTY, tokens = {}, limits = {}, bindings = {}, entry } = {}) {
+  const providers = await serve({ clock: () => NOW, ...world });
+  const lines = [];
+  const printed = [];
+  const all = bindingsOf(providers, { more, limits, tokens: { [TOKEN]: { sources: "*", name: "tester" }, ...tokens }, ...bindings });
+  const worker = await startWorker({
+    bindings: all,
+    ...(entry === undefined ? {} : { entry }),
+    onLog: (line) => lines.push(line),
+    onPrint: (line) => printed.push(line),
+  });
+
+  /** Asks the worker. `query` may be an object. */
+  const ask = (path, { query = {}, token = TOKEN, accept, headers = {}, ...init } = {}) => {
+    const url = new URL(path, worker.url);
+    for (const [name, value] of Object.entries(query)) {
+      url.searchParams.append(name, value);
+    }
+    return fetch(url, {
+      redirect: "manual",
+      ...init,
+      headers: { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...(accept === undefined ? {} : { Accept: accept }), ...headers },
+    });
+  };
+
+  return {
+    ...providers,
+    worker,
+    ask,
+    /** Lines of the worker's log, and what else workerd printed. */
+    lines,
+    printed,
+    bindings: all,
+    /** The line of a request, once it is written. */
+    async lineOf(response) {
+      const id = response.headers.get("x-request-id");
+      for (let tries = 0; tries < 200; tries++) {
+        const line = lines.find((candidate) => candidate.event === "request" && candidate.id === id);
+        if (line !== undefined) {
+          return line;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error(`the log has no line of request ${id}`);
+    },
+    async close() {
+      await worker.stop();
+      await providers.close();
+    },
+  };
+}
