@@ -111,7 +111,6 @@ export function createProviders(/** @type {Options} */ options = {}) {
       c.res = log.close(entry, c, day === null ? await good() : await badDays.answer(day, c, api, good));
     });
     app.route("/", api.app);
-    app.notFound((c) => api.fault(c, 404, "Not found"));
     return app;
   };
   const apps = /** @type {Record<Origin, Hono<import("./api/context.mjs").Env>>} */ (

@@ -48,7 +48,7 @@ export function barracudaTokens({ seed, clock, credentials, seconds }) {
   };
   const fields = async (/** @type {Context} */ c) =>
     new URLSearchParams((c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded") ? await c.req.text() : "");
-  const refuse = (/** @type {Context} */ c, /** @type {400 | 401} */ status, /** @type {string} */ error, /** @type {string} */ why) =>
+  const refuse = (/** @type {Context} */ c, /** @type {400 | 401 | 404} */ status, /** @type {string} */ error, /** @type {string} */ why) =>
     c.json({ error, error_description: why }, status);
 
   /** @type {Hono<Env>} */
@@ -72,6 +72,7 @@ export function barracudaTokens({ seed, clock, credentials, seconds }) {
     c.header("Cache-Control", "no-store");
     return c.json({ access_token: token, expires_in: String(seconds), scope: scopes.join("+") });
   });
+  app.all("*", (c) => refuse(c, 404, "invalid_request", "no such resource"));
 
   /** @type {Api} */
   const api = {
@@ -179,7 +180,7 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
   app.get("/v1/partners/:username/usage_history", (c) => list(c, "partner"));
   app.get("/v1/accounts/:username/usage_history", (c) => list(c, "account"));
   app.all("/v1/:kind{partners|accounts}/:username/usage_history", (c) => fault(c, 405, "only GET is allowed"));
-  app.notFound((c) => fault(c, 404, "no such resource"));
+  app.all("*", (c) => fault(c, 404, "no such resource"));
 
   return {
     app,

@@ -140,7 +140,7 @@ export function cloudsigmaApi({ data, clock, credentials }) {
     app.get(path, (c) => c.redirect(`${path}/${new URL(c.req.url).search}`, 301));
     app.all(`${path}/`, (c) => error(c, 405, "validation", "Method not allowed"));
   }
-  app.notFound((c) => error(c, 404, "notexist", "Object with this path does not exist"));
+  app.all("*", (c) => error(c, 404, "notexist", "Object with this path does not exist"));
 
   return {
     app,

@@ -160,7 +160,7 @@ export function devicewiseApi({ seed, data, clock, credentials, endIncluded }) {
     return c.json(Object.fromEntries(commands.map(([id, command]) => [id, fails ? failure("backend") : answer(command)])));
   });
   app.all("/api", (c) => c.text("Method Not Allowed", 405));
-  app.notFound((c) => c.text("Not Found", 404));
+  app.all("*", (c) => c.text("Not Found", 404));
 
   return {
     app,

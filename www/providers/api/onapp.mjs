@@ -72,7 +72,7 @@ export function onappApi({ data, clock, credentials, currency }) {
   const app = new Hono();
   app.get("/users/:user/user_statistics.xml", statistics);
   app.get("/users/:user/user_statistics.json", statistics);
-  app.notFound((c) => error(c, 404, "one", "Resource not found"));
+  app.all("*", (c) => error(c, 404, "one", "Resource not found"));
 
   return {
     app,

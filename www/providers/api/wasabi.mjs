@@ -101,7 +101,7 @@ export function wasabiApi({ data, clock, credentials }) {
     app.get(`${scope}/buckets`, answered(buckets));
     app.get(`${scope}/buckets/:bucket`, answered(buckets));
   }
-  app.notFound((c) => fault(c, 404, "Not found"));
+  app.all("*", (c) => fault(c, 404, "Not found"));
 
   return { app, credentialOf, fault, expired: (c) => fault(c, 401, "Invalid API key") };
 }

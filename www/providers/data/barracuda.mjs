@@ -1,5 +1,5 @@
 // What the Barracuda account holders have stored: a level, measured at each midnight of the US east coast.
-import { addMonths, easternDay, easternMidnight } from "../calendar.mjs";
+import { addMonths, dayOf, easternDay, easternMidnight } from "../calendar.mjs";
 import { Dice, place, within } from "../random.mjs";
 
 /** @typedef {"partner" | "account"} HolderKind */
@@ -15,7 +15,7 @@ export class BarracudaData {
   /** @param {{ seed: number, since: number, partners: string[], accounts: string[] }} world */
   constructor({ seed, since, partners, accounts }) {
     this.#seed = place(seed, "barracuda");
-    this.#since = easternDay(since);
+    this.#since = dayOf(since);
     this.firstPartner = partners[0] ?? "";
     const of = (/** @type {string[]} */ names, /** @type {HolderKind} */ kind) =>
       names.map((name) => /** @type {[string, Holder]} */ ([`${kind} ${name}`, { name, kind }]));
