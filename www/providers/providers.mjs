@@ -149,18 +149,21 @@ export function createProviders(/** @type {Options} */ options = {}) {
   };
 }
 
-/** A server of nobody: whoever comes here was led astray. A credential that is shown here is a wrong one. */
+/** A server of nobody: whoever comes here was led astray. Any credential that is shown here is a wrong one. */
 function nobody() {
   /** @type {Hono<import("./api/context.mjs").Env>} */
   const app = new Hono();
-  const shown = ["authorization", "sessionid", "cookie", "x-wasabi-service"];
-  return {
+  const headers = ["authorization", "sessionid", "cookie", "x-wasabi-service"];
+  const inBodies = /sessionId|password|client_secret/i;
+  /** @type {import("./api/context.mjs").Api} */
+  const api = {
     app: app.all("*", (c) => c.json({ elsewhere: true })),
-    /** @type {import("./api/context.mjs").Api["credentialOf"]} */
-    credentialOf: (c) => (shown.some((name) => c.req.header(name) !== undefined) ? "wrong" : "missing"),
-    /** @type {import("./api/context.mjs").Api["fault"]} */
+    async credentialOf(c) {
+      const shown = headers.some((name) => c.req.header(name) !== undefined) || inBodies.test(await c.req.text());
+      return shown ? "wrong" : "missing";
+    },
     fault: (c, status, message) => c.text(message, /** @type {any} */ (status)),
-    /** @type {import("./api/context.mjs").Api["expired"]} */
     expired: (c) => c.text("", 401),
   };
+  return api;
 }
