@@ -15,22 +15,19 @@ const written = /^(\d{4}-\d{2}-\d{2})(?:[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,3})?([Zz]
 
 /** A time as the caller gives it: RFC 3339, a date (midnight UTC), or a Date. In epoch milliseconds. */
 export const instant: Check<number> = (value, path) => {
-  const expected = "an RFC 3339 time, a date or a Date of the years 1 to 9999";
-  if (value instanceof Date) {
-    const time = value.getTime();
-    return time >= Date.UTC(1, 0) && time < Date.UTC(10_000, 0) ? time : refuse(path, expected, String(value));
-  }
-  const parts = typeof value === "string" ? written.exec(value) : null;
-  if (parts === null) {
-    return refuse(path, expected, value);
-  }
-  const [, date, clock = "00:00:00", fraction = "", offset = "Z"] = parts;
-  const local = Date.parse(`${date}T${clock}Z`);
-  const time = Date.parse(`${date}T${clock}${fraction}${offset.toUpperCase()}`);
-  // A day that is not in the calendar reads as one of the next month.
-  const exists = !Number.isNaN(local) && new Date(local).toISOString().startsWith(`${date}T${clock}`);
-  return exists && !Number.isNaN(time) ? time : refuse(path, expected, value);
+  const time = value instanceof Date ? value.getTime() : typeof value === "string" ? timeIn(value) : Number.NaN;
+  // Beyond these a year has not four digits; a few days are kept for what is asked for around a period.
+  const isOfFourDigits = time > Date.parse("0001-01-05") && time < Date.parse("9999-12-25");
+  return isOfFourDigits ? time : refuse(path, "an RFC 3339 time, a date or a Date, of the years 1 to 9999", value);
 };
+
+function timeIn(text: string): number {
+  const [, date, clock = "00:00:00", fraction = "", offset = "Z"] = written.exec(text) ?? [];
+  const local = Date.parse(`${date}T${clock}Z`);
+  // A day that the calendar does not have reads as one of the next month.
+  const exists = !Number.isNaN(local) && new Date(local).toISOString().startsWith(`${date}T${clock}`);
+  return exists ? Date.parse(`${date}T${clock}${fraction}${offset.toUpperCase()}`) : Number.NaN;
+}
 
 export function floor(time: number, step: number): number {
   return Math.floor(time / step) * step;

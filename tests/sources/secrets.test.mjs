@@ -59,10 +59,12 @@ test("issues_give_nothing_away", async () => {
 });
 
 test("a_token_that_was_just_given_is_a_secret_too", async () => {
-  const { fetch } = answering(json({ access_token: secrets.token, expires_in: "3600" }), echo(403));
+  const { fetch } = answering(json({ access_token: secrets.token, expires_in: "3600" }), (request) =>
+    json({ message: `not good: ${request.headers.get("authorization")}` }, { status: 403 }),
+  );
   const source = barracudaSource({ fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret });
   const error = await failure(all(source.records(january)), "forbidden");
-  assert.match(error.message, /\[secret\]/);
+  assert.match(error.message, /not good: OAuth \[secret\]$/);
 });
 
 test("a_token_reply_that_cannot_be_used_is_not_shown", async () => {

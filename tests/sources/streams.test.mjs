@@ -1,0 +1,241 @@
+// Records as they arrive: nothing before it is asked for, nothing much ahead, and an end at once when the caller ends it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { all, answering, barracudaPage, body, failure, january, json, sources, textOf, wasabiRow } from "./support.mjs";
+
+const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const threePages = () => [1, 2, 3].map((page) => barracudaPage({ days: [page + 1], count: 3, page, next: page < 3 ? page + 1 : null }));
+
+/** A list of so many rows, in a piece a row; `taken` counts the pieces that were asked for. */
+function longList(rows, buckets = 28) {
+  const state = { taken: 0, cancelled: false };
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream(
+    {
+      pull(controller) {
+        const row = wasabiRow(1 + (state.taken % 28), Math.floor(state.taken / buckets));
+        controller.enqueue(encoder.encode((state.taken === 0 ? "[" : ",") + JSON.stringify(row) + (state.taken === rows - 1 ? "]" : "")));
+        state.taken += 1;
+        if (state.taken === rows) {
+          controller.close();
+        }
+      },
+      cancel() {
+        state.cancelled = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { state, reply: () => json(stream) };
+}
+
+test("nothing_is_sent_before_the_first_is_asked_for", async () => {
+  const { fetch, sent } = answering(barracudaPage({ days: [2] }));
+  const source = sources.barracuda(fetch);
+  const records = source.records(january)[Symbol.asyncIterator]();
+  const stream = source.stream(january, "ndjson");
+  await later(10);
+  assert.equal(sent.length, 0);
+  await records.next();
+  assert.equal(sent.length, 1);
+  await records.return();
+  await stream.cancel();
+  assert.equal(sent.length, 1);
+});
+
+test("a_later_page_is_asked_for_when_the_one_before_has_been_taken", async () => {
+  const { fetch, sent } = answering(...threePages());
+  const reader = sources.barracuda(fetch).stream(january, "ndjson").getReader();
+  for (let page = 1; page <= 3; page += 1) {
+    assert.equal((await reader.read()).done, false);
+    await later(5);
+    assert.equal(sent.length, page);
+  }
+  assert.equal((await reader.read()).done, true);
+});
+
+test("leaving_the_loop_ends_the_request", async () => {
+  const { state, reply } = longList(100_000);
+  const { fetch } = answering(reply);
+  let seen = 0;
+  for await (const _ of sources.wasabi(fetch, { maxPageBytes: 50_000 }).records(january)) {
+    seen += 1;
+    if (seen === 10) {
+      break;
+    }
+  }
+  await later(1);
+  assert.ok(state.cancelled);
+  assert.ok(state.taken < 1000, `${state.taken}`);
+});
+
+test("cancelling_the_stream_ends_the_request", async () => {
+  const { state, reply } = longList(100_000);
+  const { fetch, sent } = answering(reply);
+  const reader = sources.wasabi(fetch, { maxPageBytes: 50_000 }).stream(january, "csv").getReader();
+  await reader.read();
+  await reader.cancel("seen enough");
+  assert.ok(state.cancelled);
+  assert.ok(sent[0].signal.aborted);
+});
+
+test("cancelling_while_the_reply_is_waited_for_ends_the_request", async () => {
+  let aborted = false;
+  const { fetch } = answering(({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => { aborted = true; reject(signal.reason); })));
+  const reader = sources.wasabi(fetch).stream(january, "ndjson").getReader();
+  const read = reader.read();
+  await later(5);
+  await reader.cancel();
+  assert.deepEqual(await read, { done: true, value: undefined });
+  assert.ok(aborted);
+});
+
+test("a_slow_reader_holds_the_provider_up", async () => {
+  const { state, reply } = longList(50_000);
+  const { fetch } = answering(reply);
+  const reader = sources.wasabi(fetch, { maxPageBytes: 20_000 }).stream(january, "ndjson").getReader();
+  await reader.read();
+  const { taken } = state;
+  await later(30);
+  assert.equal(state.taken, taken);
+  assert.ok(taken < 1000);
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read());
+  assert.equal(state.taken, 50_000);
+});
+
+test("a_stream_comes_in_chunks_that_are_small_however_large_the_body_is", async () => {
+  const { fetch } = answering(() => json(JSON.stringify(Array.from({ length: 9000 }, (_, i) => wasabiRow(1 + (i % 28), Math.floor(i / 28))))));
+  const sizes = [];
+  for await (const chunk of sources.wasabi(fetch).stream(january, "ndjson")) {
+    sizes.push(chunk.length);
+  }
+  assert.ok(sizes.length > 50);
+  assert.ok(Math.max(...sizes) < 300_000, `${Math.max(...sizes)}`);
+});
+
+for (const how of ["records", "table", "ndjson"]) {
+  const start = (source, options) =>
+    how === "records" ? all(source.records(january, options)) : how === "table" ? source.table(january, options) : textOf(source.stream(january, how, options));
+
+  test(`aborting_${how}_before_the_start_sends_nothing`, async () => {
+    const { fetch, sent } = answering(barracudaPage({ days: [1] }));
+    const error = await failure(start(sources.barracuda(fetch), { signal: AbortSignal.abort(new Error("changed my mind")) }), "aborted");
+    assert.equal(sent.length, 0);
+    assert.equal(error.cause.message, "changed my mind");
+  });
+
+  test(`aborting_${how}_while_the_reply_is_waited_for`, async () => {
+    const { fetch } = answering(() => new Promise(() => {}));
+    const controller = new AbortController();
+    const began = performance.now();
+    setTimeout(() => controller.abort(), 20);
+    await failure(start(sources.barracuda(fetch), { signal: controller.signal }), "aborted");
+    assert.ok(performance.now() - began < 500);
+  });
+
+  test(`aborting_${how}_in_mid_body`, async () => {
+    const { fetch } = answering(() => json(body("[", 10_000)));
+    const controller = new AbortController();
+    const began = performance.now();
+    setTimeout(() => controller.abort(), 20);
+    await failure(start(sources.wasabi(fetch), { signal: controller.signal }), "aborted");
+    assert.ok(performance.now() - began < 500);
+  });
+
+  test(`aborting_${how}_while_a_retry_is_waited_for`, async () => {
+    const { fetch, sent } = answering(new Response("", { status: 429, headers: { "retry-after": "30" } }));
+    const controller = new AbortController();
+    const began = performance.now();
+    setTimeout(() => controller.abort(), 20);
+    await failure(start(sources.barracuda(fetch), { signal: controller.signal }), "aborted");
+    assert.ok(performance.now() - began < 500);
+    assert.equal(sent.length, 1);
+  });
+}
+
+test("aborting_between_two_pages_asks_for_no_more", async () => {
+  const { fetch, sent } = answering(...threePages());
+  const controller = new AbortController();
+  const records = sources.barracuda(fetch).records(january, { signal: controller.signal })[Symbol.asyncIterator]();
+  await records.next();
+  controller.abort();
+  await failure(records.next(), "aborted");
+  assert.equal(sent.length, 1);
+});
+
+test("an_aborted_call_leaves_no_listener_behind", async () => {
+  const { fetch } = answering(barracudaPage({ days: [1] }));
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args) => { listeners += 1; return addEventListener.apply(signal, args); };
+  signal.removeEventListener = (...args) => { listeners -= 1; return removeEventListener.apply(signal, args); };
+  await all(sources.barracuda(fetch).records(january, { signal }));
+  assert.equal(listeners, 0);
+});
+
+test("a_break_after_records_were_given_says_how_far_it_came", async () => {
+  const rows = Array.from({ length: 100 }, (_, i) => JSON.stringify(wasabiRow(1 + (i % 28), i)));
+  const cut = () => json(body(`[${rows.join(",")}`, 5, new TypeError("terminated")));
+  const { fetch, sent } = answering(cut);
+  const source = sources.wasabi(fetch, { maxPageBytes: 1000 });
+  const records = [];
+  const error = await failure((async () => {
+    for await (const record of source.records(january)) {
+      records.push(record);
+    }
+  })(), "incomplete");
+  assert.ok(records.length >= 99);
+  assert.equal(error.missing, `what follows after ${records.length} records`);
+  assert.match(error.cause.message, /terminated/);
+  assert.equal(sent.length, 1);
+  const text = [];
+  await failure(sources.wasabi(answering(cut).fetch, { maxPageBytes: 1000 }).stream(january, "ndjson").pipeTo(new WritableStream({ write: (chunk) => void text.push(chunk) })), "incomplete");
+  assert.ok(text.length > 0);
+});
+
+test("a_table_is_read_once_more_after_such_a_break", async () => {
+  const rows = Array.from({ length: 100 }, (_, i) => JSON.stringify(wasabiRow(1 + (i % 28), i)));
+  const { fetch, sent } = answering(() => json(body(`[${rows.join(",")}`, new TypeError("terminated"))), () => json(`[${rows.join(",")}]`));
+  const table = await sources.wasabi(fetch, { maxPageBytes: 1000 }).table(january);
+  assert.deepEqual([table.length, sent.length], [100, 2]);
+  table.free();
+});
+
+test("a_large_body_that_stands_still_is_given_up", async () => {
+  const { fetch } = answering(() => json(body(`[${JSON.stringify(wasabiRow(1))},${" ".repeat(2000)}`, 10_000)));
+  const error = await failure(all(sources.wasabi(fetch, { maxPageBytes: 1000, timeoutMs: 30 }).records(january)), "incomplete");
+  assert.match(error.message, /stood still for 30 ms/);
+});
+
+test("a_large_body_that_comes_slowly_is_read_to_its_end", async () => {
+  const pieces = Array.from({ length: 12 }, (_, i) => [15, `${i === 0 ? "[" : ","}${JSON.stringify(wasabiRow(i + 1))}`]).flat();
+  const { fetch } = answering(() => json(body(...pieces, "]")));
+  const source = sources.wasabi(fetch, { timeoutMs: 60, retry: { limit: 0 } });
+  assert.equal((await all(source.records(january))).length, 12);
+});
+
+test("a_body_that_ends_too_early_is_a_fault_that_says_where", async () => {
+  const { fetch } = answering(() => json(`[${JSON.stringify(wasabiRow(1))},{"AcctNum":7`));
+  const error = await failure(all(sources.wasabi(fetch).records(january)), "invalid-json");
+  assert.ok(error.offset > 100);
+  assert.equal(error.missing, "what follows after 1 records");
+});
+
+test("a_page_of_a_paged_listing_has_a_bound", async () => {
+  const { fetch } = answering(barracudaPage({ days: Array.from({ length: 28 }, (_, i) => i + 1) }));
+  await failure(all(sources.barracuda(fetch, { maxPageBytes: 500 }).records(january)), "limit-exceeded");
+});
+
+test("a_streamed_body_has_a_bound_where_one_is_asked_for", async () => {
+  const { reply } = longList(10_000);
+  await failure(all(sources.wasabi(answering(reply).fetch, { limits: { maxBytes: 100_000 } }).records(january)), "limit-exceeded");
+});
+
+test("an_endless_error_reply_is_not_read_to_its_end", async () => {
+  const piece = new Uint8Array(10_000);
+  let taken = 0;
+  const endless = () => new Response(new ReadableStream({ pull: (controller) => { taken += 1; controller.enqueue(piece); } }, { highWaterMark: 0 }), { status: 403 });
+  await failure(all(sources.barracuda(answering(endless).fetch).records(january)), "forbidden");
+  assert.ok(taken < 20);
+});
