@@ -127,7 +127,13 @@ for (const provider of ALL) {
       await assert.rejects(ask(client, provider), TypeError, JSON.stringify(day));
       assert.equal((await ask(client, provider)).status, 200);
     }
-    assert.deepEqual(client.requests(provider).map(({ body }) => body).slice(-2), ["broken", "complete"]);
+    assert.deepEqual(
+      client
+        .requests(provider)
+        .map(({ body }) => body)
+        .slice(-2),
+      ["broken", "complete"],
+    );
   });
 
   test(`a_credential_is_denied_for_a_while (${provider})`, async (t) => {
@@ -155,7 +161,9 @@ test("late_headers_and_a_late_body_are_late_and_whole", async (t) => {
   for (const kind of ["slow-headers", "slow-body"]) {
     client.badDay("wasabi", { kind, ms: 300 });
     const began = performance.now();
-    const response = await fetch(`${client.baseUrls.wasabi}${PATHS.wasabi}`, { headers: { authorization: client.credentials.wasabi.key, "x-wasabi-service": "partner" } });
+    const response = await fetch(`${client.baseUrls.wasabi}${PATHS.wasabi}`, {
+      headers: { authorization: client.credentials.wasabi.key, "x-wasabi-service": "partner" },
+    });
     const headersCame = performance.now() - began;
     const text = await response.text();
     const bodyCame = performance.now() - began;
@@ -262,7 +270,10 @@ test("a_next_page_elsewhere_and_a_redirect_elsewhere_lead_to_another_origin", as
   for (const provider of ALL) {
     client.badDay(provider, { kind: "redirect", status: 307 });
     const path = provider === "devicewise" ? "/api" : PATHS[provider];
-    const response = await fetch(`${client.baseUrls[provider]}${path}`, { method: provider === "devicewise" ? "POST" : "GET", redirect: "manual" });
+    const response = await fetch(`${client.baseUrls[provider]}${path}`, {
+      method: provider === "devicewise" ? "POST" : "GET",
+      redirect: "manual",
+    });
     assert.equal(response.status, 307);
     assert.equal(decodeURI(response.headers.get("location")), decodeURI(`${client.baseUrls.elsewhere}${path}`));
   }
@@ -277,7 +288,10 @@ test("whoever_brings_a_credential_elsewhere_is_seen", async (t) => {
   await fetch(client.baseUrls.elsewhere, { method: "POST", headers: { sessionId: "secret" }, body: "{}" });
   await fetch(client.baseUrls.elsewhere, { method: "POST", body: JSON.stringify({ auth: { sessionId: "secret" } }) });
   await fetch(client.baseUrls.elsewhere, { method: "POST", body: new URLSearchParams({ client_secret: "secret" }) });
-  assert.deepEqual(client.requests("elsewhere").map(({ credential }) => credential), ["missing", "wrong", "wrong", "wrong", "wrong"]);
+  assert.deepEqual(
+    client.requests("elsewhere").map(({ credential }) => credential),
+    ["missing", "wrong", "wrong", "wrong", "wrong"],
+  );
 });
 
 test("a_token_that_expired_is_valid_no_more_and_a_new_one_is", async (t) => {
@@ -320,7 +334,11 @@ test("a_command_fails_and_the_request_does_not", async (t) => {
 
 test("the_token_server_has_bad_days_of_its_own", async (t) => {
   const client = await start(t);
-  for (const [kind, status] of [["429", 429], ["500", 500], ["denied", 401]]) {
+  for (const [kind, status] of [
+    ["429", 429],
+    ["500", 500],
+    ["denied", 401],
+  ]) {
     client.badDay("barracudaTokens", { kind });
     assert.equal((await client.askToken()).status, status);
   }
@@ -334,7 +352,14 @@ test("the_log_has_names_of_headers_and_no_secret", async (t) => {
   client.badDay("wasabi", { kind: "429" });
   await ask(client, "wasabi");
   const log = client.requests("wasabi");
-  assert.deepEqual(log.map(({ credential, status, badDay }) => [credential, status, badDay]), [["right", 200, null], ["wrong", 401, null], ["right", 429, "429"]]);
+  assert.deepEqual(
+    log.map(({ credential, status, badDay }) => [credential, status, badDay]),
+    [
+      ["right", 200, null],
+      ["wrong", 401, null],
+      ["right", 429, "429"],
+    ],
+  );
   assert.deepEqual([log[0].method, log[0].path, log[0].query], ["GET", ...PATHS.wasabi.split("?")]);
   assert.ok(log[0].headerNames.includes("authorization"));
   assert.equal(JSON.stringify(client.requests()).includes(client.credentials.wasabi.key), false);

@@ -68,7 +68,12 @@ test("keys_in_another_case_and_booleans_as_texts_are_taken", async (t) => {
   const { tr50, credentials } = await start(t);
   const { sessionId } = credentials.devicewise;
   const calls = async (includeSubOrgs) =>
-    (await tr50({ Auth: { SessionId: sessionId }, get: { Command: "usage.api.history", Params: { ...DAY, IncludeSubOrgs: includeSubOrgs } } })).json.get.params.total;
+    (
+      await tr50({
+        Auth: { SessionId: sessionId },
+        get: { Command: "usage.api.history", Params: { ...DAY, IncludeSubOrgs: includeSubOrgs } },
+      })
+    ).json.get.params.total;
   assert.equal(await calls("true"), await calls(true));
   assert.notEqual(await calls("true"), await calls("false"));
 });
@@ -77,14 +82,25 @@ test("a_reply_has_a_counter_a_service_a_time_a_period_and_the_total_of_all", asy
   const { history } = await start(t, { size: { devicewise: { services: 3 } } });
   const { counters, total, ts } = (await history(DAY)).json.get.params;
   assert.deepEqual(Object.keys(counters), ["location", "mailbox", "module"]);
-  assert.equal(total, Object.values(counters).flat().reduce((sum, calls) => sum + calls, 0));
+  assert.equal(
+    total,
+    Object.values(counters)
+      .flat()
+      .reduce((sum, calls) => sum + calls, 0),
+  );
   assert.ok(Object.values(counters).every((counter) => counter.length === ts.length));
 });
 
 test("an_hour_is_the_default_and_times_are_of_the_east_coast_even_when_asked_in_utc", async (t) => {
   const { history } = await start(t);
   const { ts } = (await history({ start: "2024-03-10T05:00:00Z", end: "2024-03-10T09:00:00Z" })).json.get.params;
-  assert.deepEqual(ts, ["2024-03-10T00:00:00-05:00", "2024-03-10T01:00:00-05:00", "2024-03-10T03:00:00-04:00", "2024-03-10T04:00:00-04:00", "2024-03-10T05:00:00-04:00"]);
+  assert.deepEqual(ts, [
+    "2024-03-10T00:00:00-05:00",
+    "2024-03-10T01:00:00-05:00",
+    "2024-03-10T03:00:00-04:00",
+    "2024-03-10T04:00:00-04:00",
+    "2024-03-10T05:00:00-04:00",
+  ]);
 });
 
 test("a_day_is_one_of_the_east_coast_and_adds_up_its_23_24_or_25_hours", async (t) => {
@@ -122,7 +138,12 @@ test("5000_records_are_the_most_and_more_is_cut_without_a_word", async (t) => {
   const { success, params } = (await history({ start: "2023-01-01T00:00:00Z", end: "2024-01-01T00:00:00Z" })).json.get;
   assert.equal(success, true);
   assert.deepEqual([params.ts.length, params.ts[0]], [5000, "2022-12-31T19:00:00-05:00"]);
-  assert.equal(params.total, Object.values(params.counters).flat().reduce((sum, calls) => sum + calls, 0));
+  assert.equal(
+    params.total,
+    Object.values(params.counters)
+      .flat()
+      .reduce((sum, calls) => sum + calls, 0),
+  );
 });
 
 test("of_nothing_there_is_null", async (t) => {
@@ -132,14 +153,33 @@ test("of_nothing_there_is_null", async (t) => {
   assert.equal(reply.table.length, 0);
 });
 
-test("by_organisation_the_counters_stand_below_the_ids_and_add_up", async (t) => {
-  const { history, data } = await start(t);
-  const all = (await history({ ...DAY, includeSubOrgs: true })).json.get.params;
-  const each = (await history({ ...DAY, includeSubOrgs: true, dimension: "org" })).json.get.params;
-  const { organisation, subOrganisations } = data.devicewise;
-  assert.deepEqual(Object.keys(each.counters).sort(), [organisation, ...subOrganisations].sort());
-  assert.match(organisation, /^[0-9a-f]{24}$/);
-  assert.equal(each.total, all.total);
+test("what_a_record_is_can_be_chosen_since_the_vendor_does_not_say", async (t) => {
+  const { history } = await start(t, { size: { devicewise: { services: 7 } }, devicewise: { recordIs: "figure" } });
+  const { ts, counters } = (await history({ start: "2023-01-01T00:00:00Z", end: "2024-01-01T00:00:00Z" })).json.get.params;
+  assert.equal(ts.length, 714);
+  assert.equal(Object.values(counters).flat().length, 4998);
+});
+
+for (const byOrganisation of ["services", "calls", "totals"]) {
+  test(`by_organisation_the_counters_stand_below_the_ids_and_add_up (${byOrganisation})`, async (t) => {
+    const { history, data } = await start(t, { devicewise: { byOrganisation } });
+    const all = (await history({ ...DAY, includeSubOrgs: true })).json.get.params;
+    const reply = await history({ ...DAY, includeSubOrgs: true, dimension: "org" });
+    const each = reply.json.get.params;
+    const { organisation, subOrganisations } = data.devicewise;
+    assert.deepEqual(Object.keys(each.counters).sort(), [organisation, ...subOrganisations].sort());
+    assert.match(organisation, /^[0-9a-f]{24}$/);
+    assert.equal(each.total, all.total);
+    assert.deepEqual(each.ts, byOrganisation === "totals" ? undefined : all.ts);
+    assert.equal(totalsOf(reply.table).metrics["api.calls"].quantity, String(all.total));
+  });
+}
+
+test("the_organisations_for_themselves_are_exactly_the_truth", async (t) => {
+  const { history, truth } = await start(t);
+  const { table } = await history({ start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00Z", dimension: "org", includeSubOrgs: "true" });
+  const asked = { from: "2024-01-01", to: "2024-02-01", dimension: "org", includeSubOrgs: true };
+  assertTruth(totalsOf(table, startsIn(asked.from, asked.to)), truth("devicewise", asked));
 });
 
 test("nothing_of_the_hour_that_is_not_over_is_told", async (t) => {
@@ -154,7 +194,10 @@ test("only_post_to_the_one_path_is_answered", async (t) => {
   assert.equal((await fetch(`${baseUrls.devicewise}/`, { method: "POST" })).status, 404);
 });
 
-for (const [resolution, from, to] of [["hour", "2024-02-01", "2024-04-01"], ["day", "2021-01-01", "2024-06-01"]]) {
+for (const [resolution, from, to] of [
+  ["hour", "2024-02-01", "2024-04-01"],
+  ["day", "2021-01-01", "2024-06-01"],
+]) {
   test(`the_periods_that_begin_in_the_range_are_exactly_the_truth (${resolution})`, async (t) => {
     const { history, truth, rows } = await start(t);
     const { table } = await history({ start: `${from}T00:00:00Z`, end: `${to}T00:00:00Z`, series: resolution });
@@ -167,7 +210,10 @@ test("pieces_of_a_range_make_the_whole_with_nothing_twice_that_differs", async (
   const { history, truth } = await start(t, { size: { devicewise: { services: 2 } } });
   const [from, to] = ["2023-01-01", "2024-01-01"];
   const seen = new Map();
-  for (const [first, end] of [["2023-01-01", "2023-07-01"], ["2023-07-01", "2024-01-01"]]) {
+  for (const [first, end] of [
+    ["2023-01-01", "2023-07-01"],
+    ["2023-07-01", "2024-01-01"],
+  ]) {
     for (const record of (await history({ start: `${first}T00:00:00Z`, end: `${end}T00:00:00Z` })).table) {
       assert.equal(seen.get(record.id)?.quantity ?? record.quantity, record.quantity);
       seen.set(record.id, record);

@@ -18,20 +18,35 @@ const basic = ({ user, password }) => ({ authorization: `Basic ${btoa(`${user}:$
 /** Requests as the vendors' pages show them, credentials included. */
 function clientOf(providers) {
   const { baseUrls: urls, credentials } = providers;
-  const get = (origin, headersOf) => async (path, init = {}) =>
-    answerOf(`${urls[origin]}${path}`, { redirect: "manual", ...init, headers: { ...(await headersOf()), ...init.headers } });
+  const get =
+    (origin, headersOf) =>
+    async (path, init = {}) =>
+      answerOf(`${urls[origin]}${path}`, { redirect: "manual", ...init, headers: { ...(await headersOf()), ...init.headers } });
 
   const askToken = (fields = {}) => {
-    const form = { client_id: credentials.barracuda.clientId, client_secret: credentials.barracuda.clientSecret, grant_type: "none", scope: "partners_read+accounts_read", ...fields };
+    const form = {
+      client_id: credentials.barracuda.clientId,
+      client_secret: credentials.barracuda.clientSecret,
+      grant_type: "none",
+      scope: "partners_read+accounts_read",
+      ...fields,
+    };
     return answerOf(`${urls.barracudaTokens}/oauth2/token`, { method: "POST", body: new URLSearchParams(form) });
   };
   const tr50 = (body, headers = {}) =>
-    answerOf(`${urls.devicewise}/api`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+    answerOf(`${urls.devicewise}/api`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
 
   return {
     ...providers,
     askToken,
-    barracuda: get("barracuda", async () => ({ authorization: `OAuth ${(await askToken()).json.access_token}`, accept: "application/json" })),
+    barracuda: get("barracuda", async () => ({
+      authorization: `OAuth ${(await askToken()).json.access_token}`,
+      accept: "application/json",
+    })),
     tr50,
     /** One command of usage history, in a session. */
     history: (params) => tr50({ auth: { sessionId: credentials.devicewise.sessionId }, get: { command: "usage.api.history", params } }),

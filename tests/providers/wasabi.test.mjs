@@ -26,10 +26,33 @@ test("a_days_row_has_the_fields_of_the_vendors_page_in_its_order", async (t) => 
   const { wasabi } = await start(t);
   const [row] = (await wasabi(`${BUCKETS}?from=2024-01-10&to=2024-01-11`)).json;
   assert.deepEqual(Object.keys(row), [
-    "BucketUtilizationNum", "AcctNum", "AcctPlanNum", "BucketNum", "StartTime", "EndTime", "CreateTime", "NumBillableObjects",
-    "NumBillableDeletedObjects", "RawStorageSizeBytes", "PaddedStorageSizeBytes", "MetadataStorageSizeBytes", "DeletedStorageSizeBytes",
-    "OrphanedStorageSizeBytes", "NumAPICalls", "UploadBytes", "DownloadBytes", "StorageWroteBytes", "StorageReadBytes", "NumGETCalls",
-    "NumPUTCalls", "NumDELETECalls", "NumLISTCalls", "NumHEADCalls", "DeleteBytes", "Bucket", "Region",
+    "BucketUtilizationNum",
+    "AcctNum",
+    "AcctPlanNum",
+    "BucketNum",
+    "StartTime",
+    "EndTime",
+    "CreateTime",
+    "NumBillableObjects",
+    "NumBillableDeletedObjects",
+    "RawStorageSizeBytes",
+    "PaddedStorageSizeBytes",
+    "MetadataStorageSizeBytes",
+    "DeletedStorageSizeBytes",
+    "OrphanedStorageSizeBytes",
+    "NumAPICalls",
+    "UploadBytes",
+    "DownloadBytes",
+    "StorageWroteBytes",
+    "StorageReadBytes",
+    "NumGETCalls",
+    "NumPUTCalls",
+    "NumDELETECalls",
+    "NumLISTCalls",
+    "NumHEADCalls",
+    "DeleteBytes",
+    "Bucket",
+    "Region",
   ]);
   assert.deepEqual([row.AcctNum, row.StartTime, row.EndTime], [101430, "2024-01-10T00:00:00Z", "2024-01-11T00:00:00Z"]);
 });
@@ -78,7 +101,13 @@ test("there_are_no_pages_and_each_row_has_a_number_of_its_own", async (t) => {
 test("two_buckets_of_one_name_are_both_given_for_it", async (t) => {
   const { wasabi } = await start(t);
   const { json } = await wasabi(`${BUCKETS}/media-0?from=2024-01-10&to=2024-01-11`);
-  assert.deepEqual(json.map(({ Bucket, Region }) => [Bucket, Region]), [["media-0", "us-east-1"], ["media-0", "us-west-1"]]);
+  assert.deepEqual(
+    json.map(({ Bucket, Region }) => [Bucket, Region]),
+    [
+      ["media-0", "us-east-1"],
+      ["media-0", "us-west-1"],
+    ],
+  );
   assert.equal(new Set(json.map(({ BucketNum }) => BucketNum)).size, 2);
 });
 
@@ -105,7 +134,10 @@ test("an_accounts_row_is_its_buckets_together_and_calls_of_no_bucket", async (t)
   const sum = (name) => buckets.reduce((total, bucket) => total + bucket[name], 0);
   assert.equal(row.UploadBytes, sum("UploadBytes"));
   assert.ok(row.NumAPICalls > sum("NumAPICalls"));
-  assert.deepEqual(["Bucket", "BucketNum", "Region", "BucketUtilizationNum"].filter((name) => name in row), []);
+  assert.deepEqual(
+    ["Bucket", "BucketNum", "Region", "BucketUtilizationNum"].filter((name) => name in row),
+    [],
+  );
   assert.equal("RegionalUtilizations" in row, false);
 });
 
@@ -121,7 +153,10 @@ test("regions_stand_in_an_accounts_row_where_they_are_asked_for", async (t) => {
 test("a_small_account_is_topped_up_to_a_terabyte", async (t) => {
   const { wasabi } = await start(t, { size: { wasabi: { buckets: 1 } } });
   const [row] = (await wasabi(`${ACCOUNT}?from=2024-01-10&to=2024-01-11`)).json;
-  assert.equal(row.PaddedStorageSizeBytes + row.MetadataStorageSizeBytes + row.DeletedStorageSizeBytes + row.MinStorageChargeBytes, 2 ** 40);
+  assert.equal(
+    row.PaddedStorageSizeBytes + row.MetadataStorageSizeBytes + row.DeletedStorageSizeBytes + row.MinStorageChargeBytes,
+    2 ** 40,
+  );
 });
 
 test("an_invoices_rows_are_rolled_up_in_gib_days_of_32_bit_floats", async (t) => {
@@ -129,7 +164,10 @@ test("an_invoices_rows_are_rolled_up_in_gib_days_of_32_bit_floats", async (t) =>
   const invoice = data.wasabi.invoiceNumber(2024, 0);
   const { text, json } = await wasabi(`${BUCKETS}?invoice=${invoice}`);
   assert.deepEqual([json[0].StartTime, json[0].EndTime], ["2024-01-28T00:00:00Z", "2024-02-28T00:00:00Z"]);
-  assert.deepEqual(["BucketUtilizationNum", "CreateTime", "NumBillableObjects", "DeleteBytes", "DeleteGB"].filter((name) => name in json[0]), []);
+  assert.deepEqual(
+    ["BucketUtilizationNum", "CreateTime", "NumBillableObjects", "DeleteBytes", "DeleteGB"].filter((name) => name in json[0]),
+    [],
+  );
   for (const name of ["RawStorageSizeGBDays", "MetadataStorageSizeGBDays", "UploadGB"]) {
     for (const digits of numbersOf(text, name)) {
       const single = Math.fround(Number(digits));
@@ -137,9 +175,14 @@ test("an_invoices_rows_are_rolled_up_in_gib_days_of_32_bit_floats", async (t) =>
       assert.equal(Math.fround(Number(single.toPrecision(9))), single);
     }
   }
-  const daily = (await wasabi(`${BUCKETS}/media-0?from=2024-01-28&to=2024-02-28`)).json.filter(({ BucketNum }) => BucketNum === json[0].BucketNum);
+  const daily = (await wasabi(`${BUCKETS}/media-0?from=2024-01-28&to=2024-02-28`)).json.filter(
+    ({ BucketNum }) => BucketNum === json[0].BucketNum,
+  );
   const bytes = daily.reduce((total, { RawStorageSizeBytes }) => total + RawStorageSizeBytes, 0);
-  assert.equal(json[0].RawStorageSizeGBDays, Number(Math.fround(bytes / 2 ** 30).toPrecision(String(json[0].RawStorageSizeGBDays).replace(".", "").length)));
+  assert.equal(
+    json[0].RawStorageSizeGBDays,
+    Number(Math.fround(bytes / 2 ** 30).toPrecision(String(json[0].RawStorageSizeGBDays).replace(".", "").length)),
+  );
 });
 
 test("an_invoice_that_is_not_there_is_an_error", async (t) => {
@@ -155,7 +198,11 @@ test("levels_beyond_2_to_the_53_come_digit_for_digit", async (t) => {
   assert.ok(numbersOf(text, "RawStorageSizeBytes").some((bytes) => BigInt(bytes) > 2n ** 53n && BigInt(Number(bytes)) !== BigInt(bytes)));
 });
 
-for (const [accounts, buckets, from, to] of [[1, 1, "2024-06-01", "2024-06-15"], [2, 12, "2021-06-01", "2022-06-01"], [3, 90, "2024-05-01", "2024-06-01"]]) {
+for (const [accounts, buckets, from, to] of [
+  [1, 1, "2024-06-01", "2024-06-15"],
+  [2, 12, "2021-06-01", "2022-06-01"],
+  [3, 90, "2024-05-01", "2024-06-01"],
+]) {
   test(`a_listing_is_exactly_the_truth (${accounts} × ${buckets} buckets)`, async (t) => {
     const { wasabi, truth, rows } = await start(t, { size: { wasabi: { accounts, buckets } } });
     const own = await wasabi(`${BUCKETS}?from=${from}&to=${to}`);

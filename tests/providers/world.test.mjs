@@ -14,7 +14,13 @@ const MIB = 2 ** 20;
 
 test("the_east_coasts_clock_is_that_of_the_time_zone_database", () => {
   const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: "America/New_York", hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", timeZoneName: "longOffset",
+    timeZone: "America/New_York",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    timeZoneName: "longOffset",
   });
   for (let time = Date.UTC(2018, 0, 1); time < Date.UTC(2027, 0, 1); time += HOUR) {
     const { year, month, day, hour, timeZoneName } = Object.fromEntries(parts.formatToParts(time).map(({ type, value }) => [type, value]));
@@ -56,7 +62,8 @@ const SAMPLES = {
   devicewise: (c) => c.history({ start: "2024-01-10T00:00:00Z", end: "2024-01-12T00:00:00Z" }),
   cloudsigma: (c) => c.cloudsigma("/api/2.0/dailyburstusage/?date__gt=2024-01-01&date__lt=2024-01-03"),
   wasabi: (c) => c.wasabi("/v1/accounts/101430/utilizations/buckets?from=2024-01-01&to=2024-01-03"),
-  onapp: (c) => c.onapp("/users/4/user_statistics.xml?hourly_stats&period[startdate]=2024-01-01+00:00:00&period[enddate]=2024-01-02+00:00:00"),
+  onapp: (c) =>
+    c.onapp("/users/4/user_statistics.xml?hourly_stats&period[startdate]=2024-01-01+00:00:00&period[enddate]=2024-01-02+00:00:00"),
 };
 
 for (const [provider, ask] of Object.entries(SAMPLES)) {
@@ -75,16 +82,26 @@ test("a_row_is_the_same_in_whatever_range_it_is_asked_for", async (t) => {
   const { wasabi, onapp } = await start(t);
   const day = (await wasabi("/v1/utilizations/buckets?from=2024-01-10&to=2024-01-11")).json;
   const month = (await wasabi("/v1/utilizations/buckets?from=2024-01-01&to=2024-02-01")).json;
-  assert.deepEqual(day, month.filter(({ StartTime }) => StartTime === "2024-01-10T00:00:00Z"));
-  const hours = async (from, to) => (await onapp(`/users/4/user_statistics.json?hourly_stats&period[startdate]=${from}&period[enddate]=${to}`)).json;
+  assert.deepEqual(
+    day,
+    month.filter(({ StartTime }) => StartTime === "2024-01-10T00:00:00Z"),
+  );
+  const hours = async (from, to) =>
+    (await onapp(`/users/4/user_statistics.json?hourly_stats&period[startdate]=${from}&period[enddate]=${to}`)).json;
   const noon = await hours("2024-01-10+12:00:00", "2024-01-10+14:00:00");
   const all = await hours("2024-01-01+00:00:00", "2024-02-01+00:00:00");
-  assert.deepEqual(noon, all.filter(({ user_stat }) => noon.some((row) => row.user_stat.stat_time === user_stat.stat_time)));
+  assert.deepEqual(
+    noon,
+    all.filter(({ user_stat }) => noon.some((row) => row.user_stat.stat_time === user_stat.stat_time)),
+  );
   assert.equal(noon.length, 2);
 });
 
 /** 345,000 rows of Wasabi: a little more than 200 MB. */
-const LARGE = { options: { size: { wasabi: { accounts: 1, buckets: 1000 } }, since: "2023-06-01" }, path: "/v1/accounts/101430/utilizations/buckets?from=2023-06-15&to=2024-06-12" };
+const LARGE = {
+  options: { size: { wasabi: { accounts: 1, buckets: 1000 } }, since: "2023-06-01" },
+  path: "/v1/accounts/101430/utilizations/buckets?from=2023-06-15&to=2024-06-12",
+};
 
 const open = ({ baseUrls, credentials }, path = LARGE.path) =>
   fetch(`${baseUrls.wasabi}${path}`, { headers: { authorization: credentials.wasabi.key, "x-wasabi-service": "partner" } });
@@ -117,7 +134,9 @@ test("a_listing_of_200_mb_streams_out_with_flat_memory", async (t) => {
   assert.equal(rows, client.rows("wasabi", range));
   assert.equal(client.requests("wasabi")[0].bytes, bytes);
   const growth = Math.max(...levels) - levels[0];
-  t.diagnostic(`${(bytes / 1e6).toFixed(0)} MB, ${rows} rows; held at the first 8 MiB ${(levels[0] / MIB).toFixed(1)} MiB, at most ${(growth / MIB).toFixed(1)} MiB more`);
+  t.diagnostic(
+    `${(bytes / 1e6).toFixed(0)} MB, ${rows} rows; held at the first 8 MiB ${(levels[0] / MIB).toFixed(1)} MiB, at most ${(growth / MIB).toFixed(1)} MiB more`,
+  );
   assert.ok(growth < 8 * MIB, `${growth} bytes more`);
 });
 
@@ -172,7 +191,9 @@ test("the_apps_answer_without_a_server_too", async () => {
 
 test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_origin", async (t) => {
   const main = fileURLToPath(new URL("../../www/providers/main.mjs", import.meta.url));
-  const child = spawn(process.execPath, [main, "--port", "0", "--seed", "3", "--now", "2024-06-15T12:00:00Z", "--buckets", "4"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [main, "--port", "0", "--seed", "3", "--now", "2024-06-15T12:00:00Z", "--buckets", "4"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   t.after(() => child.kill());
   let said = "";
   for await (const chunk of child.stdout) {
@@ -199,9 +220,16 @@ test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_orig
   const rows = await (await buckets()).json();
   const { json: truth } = await control("/truth/wasabi?account=101430&from=2024-06-01&to=2024-06-15");
   assert.equal(rows.length, truth.rows);
-  assert.deepEqual((await control("/requests/wasabi")).json.map(({ status }) => status), [429, 429, 200]);
+  assert.deepEqual(
+    (await control("/requests/wasabi")).json.map(({ status }) => status),
+    [429, 429, 200],
+  );
 
-  for (const [path, method, body] of [["/bad-days/wasabi", "POST", { kind: "no" }], ["/truth/wasabi", "GET"], ["/truth/elsewhere", "GET"]]) {
+  for (const [path, method, body] of [
+    ["/bad-days/wasabi", "POST", { kind: "no" }],
+    ["/truth/wasabi", "GET"],
+    ["/truth/elsewhere", "GET"],
+  ]) {
     assert.equal((await control(path, method, body)).status, 400, path);
   }
   assert.equal((await control("/bad-days/nobody", "POST", { kind: "429" })).status, 404);

@@ -72,22 +72,29 @@ const HTML =
   "<html><body><h1>500 Internal Server Error</h1>If you are the administrator of this website, then please read this web application's log file.</body></html>";
 
 /** A fault in the provider's own form, with the wait it asks for. */
-const asksToWait = (/** @type {number} */ status, /** @type {string} */ message) => async (/** @type {Spoiling} */ { day, c, api }) => {
-  if (day.retryAfter !== undefined) {
-    c.header("Retry-After", String(day.retryAfter));
-  }
-  return api.fault(c, status, message);
-};
+const asksToWait =
+  (/** @type {number} */ status, /** @type {string} */ message) =>
+  async (/** @type {Spoiling} */ { day, c, api }) => {
+    if (day.retryAfter !== undefined) {
+      c.header("Retry-After", String(day.retryAfter));
+    }
+    return api.fault(c, status, message);
+  };
 
 /** The good reply of a listing that is spoiled. */
-const listing = (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ spoiled) => async (/** @type {Spoiling} */ spoiling) => {
-  spoiling.c.set("spoiled", spoiled(spoiling));
-  return spoiling.good();
-};
+const listing =
+  (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ spoiled) => async (/** @type {Spoiling} */ spoiling) => {
+    spoiling.c.set("spoiled", spoiled(spoiling));
+    return spoiling.good();
+  };
 
 /** @type {Origin[]} */
 const PAGED = ["barracuda", "cloudsigma"];
-const changed = { options: ["keepsCount"], only: PAGED, answer: listing(({ day }) => ({ lacksFirst: true, keepsCount: day.keepsCount ?? false })) };
+const changed = {
+  options: ["keepsCount"],
+  only: PAGED,
+  answer: listing(({ day }) => ({ lacksFirst: true, keepsCount: day.keepsCount ?? false })),
+};
 
 /** The good reply, its body interrupted once `at` bytes have come; what interrupts it says whether it goes on. */
 const interrupted = (/** @type {(spoiling: Spoiling) => Promise<boolean>} */ interrupt) => async (/** @type {Spoiling} */ spoiling) => {
@@ -136,7 +143,8 @@ const KINDS = {
   "503": { options: ["retryAfter"], answer: asksToWait(503, "Service unavailable") },
   status: {
     options: ["status", "body", "type"],
-    answer: async ({ day, c }) => c.body(day.body ?? "", /** @type {any} */ (day.status ?? 500), { "Content-Type": day.type ?? "text/plain" }),
+    answer: async ({ day, c }) =>
+      c.body(day.body ?? "", /** @type {any} */ (day.status ?? 500), { "Content-Type": day.type ?? "text/plain" }),
   },
   "slow-headers": {
     options: ["ms"],
@@ -310,4 +318,5 @@ export class BadDays {
 }
 
 /** The kinds of bad days that can happen at an origin. */
-export const kindsAt = (/** @type {Origin} */ origin) => /** @type {Kind[]} */ (Object.keys(KINDS).filter((kind) => MOODS[kind]?.only?.includes(origin) ?? true));
+export const kindsAt = (/** @type {Origin} */ origin) =>
+  /** @type {Kind[]} */ (Object.keys(KINDS).filter((kind) => MOODS[kind]?.only?.includes(origin) ?? true));

@@ -22,14 +22,21 @@ export function controlApp(providers, baseUrls) {
   });
 
   app.get("/", (c) =>
-    c.json({ baseUrls, credentials, badDays: Object.fromEntries(Object.keys(apps).map((origin) => [origin, kindsAt(/** @type {Origin} */ (origin))])) }),
+    c.json({
+      baseUrls,
+      credentials,
+      badDays: Object.fromEntries(Object.keys(apps).map((origin) => [origin, kindsAt(/** @type {Origin} */ (origin))])),
+    }),
   );
 
   app.get("/bad-days", (c) => c.json(badDays.announced.map(told)));
   app.post("/bad-days/:origin", async (c) => {
     const { times, ...day } = await c.req.json();
     // JSON has no number for as long as it is not ended.
-    const announced = providers.badDay(/** @type {Origin} */ (c.req.param("origin")), { ...day, ...(times === undefined ? {} : { times: times ?? Infinity }) });
+    const announced = providers.badDay(/** @type {Origin} */ (c.req.param("origin")), {
+      ...day,
+      ...(times === undefined ? {} : { times: times ?? Infinity }),
+    });
     return c.json(told(announced), 201);
   });
   app.delete("/bad-days", (c) => {
@@ -51,7 +58,12 @@ export function controlApp(providers, baseUrls) {
   app.get("/truth/:origin", (c) => {
     const { regional, includeSubOrgs, ...query } = c.req.query();
     const flags = { regional: regional === "true", includeSubOrgs: includeSubOrgs === "true" };
-    return c.json(providers.truth(/** @type {Provider} */ (c.req.param("origin")), /** @type {import("./truth.mjs").TruthQuery} */ ({ ...query, ...flags })));
+    return c.json(
+      providers.truth(
+        /** @type {Provider} */ (c.req.param("origin")),
+        /** @type {import("./truth.mjs").TruthQuery} */ ({ ...query, ...flags }),
+      ),
+    );
   });
   return app;
 }

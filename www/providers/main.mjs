@@ -15,11 +15,30 @@ const HELP = `usage: node www/providers/main.mjs [options]
   --services <n>     services at deviceWISE
 `;
 
-const ORDER = /** @type {const} */ (["control", "barracuda", "barracudaTokens", "devicewise", "cloudsigma", "wasabi", "onapp", "elsewhere"]);
+const ORDER = /** @type {const} */ ([
+  "control",
+  "barracuda",
+  "barracudaTokens",
+  "devicewise",
+  "cloudsigma",
+  "wasabi",
+  "onapp",
+  "elsewhere",
+]);
 
 function read() {
   const text = /** @type {const} */ ({ type: "string" });
-  const options = { port: text, seed: text, since: text, now: text, buckets: text, users: text, resources: text, services: text, help: { type: /** @type {const} */ ("boolean") } };
+  const options = {
+    port: text,
+    seed: text,
+    since: text,
+    now: text,
+    buckets: text,
+    users: text,
+    resources: text,
+    services: text,
+    help: { type: /** @type {const} */ ("boolean") },
+  };
   const { values } = parseArgs({ options });
   const number = (/** @type {keyof typeof values} */ name, fallback = 0) => {
     const value = Number(values[name] ?? fallback);

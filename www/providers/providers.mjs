@@ -45,6 +45,7 @@ const SIZE = {
  * @property {string} [since] the first day: 2019-01-01
  * @property {() => number | Date} [clock] what time it is; nothing later is told
  * @property {boolean} [endIncluded] whether Barracuda's `end_date` and deviceWISE's `end` are in: the vendors do not say
+ * @property {Partial<import("./api/devicewise.mjs").Reading>} [devicewise] what else it leaves open
  * @property {number} [tokenSeconds] how long a token of Barracuda lives: 3600
  * @property {() => string} [elsewhere] the origin that bad days lead to
  */
@@ -80,11 +81,12 @@ export function createProviders(/** @type {Options} */ options = {}) {
   };
 
   const tokens = barracudaTokens({ seed, clock: now, credentials: credentials.barracuda, seconds: tokenSeconds });
+  const reading = /** @type {const} */ ({ recordIs: "period", byOrganisation: "services", ...options.devicewise });
   /** @type {Record<Origin, import("./api/context.mjs").Api>} */
   const apis = {
     barracuda: barracudaApi({ data: data.barracuda, tokens, clock: now, endIncluded }),
     barracudaTokens: tokens,
-    devicewise: devicewiseApi({ seed, data: data.devicewise, clock: now, credentials: credentials.devicewise, endIncluded }),
+    devicewise: devicewiseApi({ seed, data: data.devicewise, clock: now, credentials: credentials.devicewise, endIncluded, reading }),
     cloudsigma: cloudsigmaApi({ data: data.cloudsigma, clock: now, credentials: credentials.cloudsigma }),
     wasabi: wasabiApi({ data: data.wasabi, clock: now, credentials: credentials.wasabi }),
     onapp: onappApi({ data: data.onapp, clock: now, credentials: credentials.onapp, currency: "USD" }),

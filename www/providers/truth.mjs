@@ -21,6 +21,7 @@ import { Sum } from "./decimal.mjs";
  * @property {string} [user] OnApp: the first one where none is given
  * @property {"xml" | "json"} [encoding] OnApp: machines and repeated elements come in XML alone
  * @property {boolean} [includeSubOrgs] deviceWISE
+ * @property {"org"} [dimension] deviceWISE: each organisation's services for themselves
  */
 
 /** @typedef {{ records: number, quantity: string | null, cost: string | null }} Total a sum over all records of a metric */
@@ -81,12 +82,15 @@ function devicewise({ devicewise: data }, query, now) {
   const series = query.resolution === "day" ? "day" : "hour";
   const range = { from: time(query.from, "from"), to: time(query.to, "to"), series: /** @type {"hour" | "day"} */ (series), now };
   const organisations = [data.organisation, ...(query.includeSubOrgs ? data.subOrganisations : [])];
+  const counted = query.dimension === "org" ? organisations.map((organisation) => [organisation]) : [organisations];
   return {
     rows: () => count(data.between(range)),
     *figures() {
       for (const bucket of data.between(range)) {
         for (const service of data.services.keys()) {
-          yield ["api.calls", String(data.calls(organisations, service, bucket)), null];
+          for (const of of counted) {
+            yield ["api.calls", String(data.calls(of, service, bucket)), null];
+          }
         }
       }
     },
@@ -258,7 +262,10 @@ export function truth(...args) {
     records += 1;
   }
   const metrics = Object.fromEntries(
-    [...sums].map(([metric, { records, quantity, cost }]) => [metric, { records, quantity: quantity?.toString() ?? null, cost: cost?.toString() ?? null }]),
+    [...sums].map(([metric, { records, quantity, cost }]) => [
+      metric,
+      { records, quantity: quantity?.toString() ?? null, cost: cost?.toString() ?? null },
+    ]),
   );
   return { rows: answer.rows(), records, metrics };
 }

@@ -48,8 +48,12 @@ export function barracudaTokens({ seed, clock, credentials, seconds }) {
   };
   const fields = async (/** @type {Context} */ c) =>
     new URLSearchParams((c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded") ? await c.req.text() : "");
-  const refuse = (/** @type {Context} */ c, /** @type {400 | 401 | 404} */ status, /** @type {string} */ error, /** @type {string} */ why) =>
-    c.json({ error, error_description: why }, status);
+  const refuse = (
+    /** @type {Context} */ c,
+    /** @type {400 | 401 | 404} */ status,
+    /** @type {string} */ error,
+    /** @type {string} */ why,
+  ) => c.json({ error, error_description: why }, status);
 
   /** @type {Hono<Env>} */
   const app = new Hono();
@@ -117,7 +121,10 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
   /** @type {Api["fault"]} */
   const fault = (c, status, message) => {
     const [body, type] = wantsXml(c)
-      ? [`<?xml version="1.0" encoding="UTF-8"?>\n<error>\n  <code>${status}</code>\n  <message>${xml(message)}</message>\n</error>`, "application/xml"]
+      ? [
+          `<?xml version="1.0" encoding="UTF-8"?>\n<error>\n  <code>${status}</code>\n  <message>${xml(message)}</message>\n</error>`,
+          "application/xml",
+        ]
       : [JSON.stringify({ code: status, message }), "application/json"];
     return c.body(body, /** @type {any} */ (status), { "Content-Type": type });
   };

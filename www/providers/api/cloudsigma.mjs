@@ -32,7 +32,13 @@ class Invalid extends Error {
 export function cloudsigmaApi({ data, clock, credentials }) {
   let requests = 0;
 
-  const error = (/** @type {Context} */ c, /** @type {number} */ status, /** @type {string} */ type, /** @type {string} */ message, /** @type {string | null} */ point = null) => {
+  const error = (
+    /** @type {Context} */ c,
+    /** @type {number} */ status,
+    /** @type {string} */ type,
+    /** @type {string} */ message,
+    /** @type {string | null} */ point = null,
+  ) => {
     requests += 1;
     c.header("X-REQUEST-ID", requests.toString(16).padStart(32, "0"));
     if (status === 401) {
@@ -98,7 +104,8 @@ export function cloudsigmaApi({ data, clock, credentials }) {
     return filters.length === 0 ? { first: dayOf(now) - DEFAULT_DAYS, end: dayOf(now), now } : { first, end, now };
   };
 
-  const nameOf = (/** @type {number} */ resource) => /** @type {import("../data/cloudsigma.mjs").Resource} */ (data.resources[resource]).name;
+  const nameOf = (/** @type {number} */ resource) =>
+    /** @type {import("../data/cloudsigma.mjs").Resource} */ (data.resources[resource]).name;
 
   const daily = (/** @type {Context} */ c) => {
     const rows = data.daily(daysOf(c, ["date__gt", "date__lt"]));

@@ -9,7 +9,15 @@ import { Dice, place } from "../random.mjs";
 /** @typedef {Record<string, unknown>} Json */
 
 /** Records of one reply; what is beyond is cut without a word. */
-export const MOST_RECORDS = 5000;
+const MOST_RECORDS = 5000;
+
+/**
+ * What the vendor's pages leave open, so that a client can be tried against each reading of them.
+ *
+ * @typedef {object} Reading
+ * @property {"period" | "figure"} recordIs what 5,000 of are the most: periods, or figures of all services
+ * @property {"services" | "calls" | "totals"} byOrganisation what stands below an organisation: lists of services, one list, or a number without times
+ */
 
 /** The vendor publishes no table of codes: these are of this server. */
 const FAILURES = {
@@ -23,7 +31,11 @@ const FAILURES = {
 };
 
 /** A failure, of a command or, at the root, of the whole request. */
-const failed = (/** @type {number} */ code, /** @type {string} */ message) => ({ success: false, errorCodes: [code], errorMessages: [message] });
+const failed = (/** @type {number} */ code, /** @type {string} */ message) => ({
+  success: false,
+  errorCodes: [code],
+  errorMessages: [message],
+});
 
 const failure = (/** @type {keyof typeof FAILURES} */ kind, /** @type {string} */ why = "") => {
   const [code, message] = /** @type {[number, string]} */ (FAILURES[kind]);
@@ -45,7 +57,10 @@ const text = (/** @type {unknown} */ value, /** @type {string} */ name) => {
 };
 
 /** Old clients send booleans as texts. */
-const flag = (/** @type {unknown} */ value, /** @type {string} */ name) => [true, "true"].includes(/** @type {any} */ (member(value, name)));
+const flag = (/** @type {unknown} */ value, /** @type {string} */ name) =>
+  [true, "true"].includes(/** @type {any} */ (member(value, name)));
+
+const sum = (/** @type {number[]} */ all) => all.reduce((total, one) => total + one, 0);
 
 /** @type {Record<string, number>} */
 const UNITS = { s: SECOND, m: 60 * SECOND, h: HOUR, d: 24 * HOUR };
@@ -57,9 +72,10 @@ const UNITS = { s: SECOND, m: 60 * SECOND, h: HOUR, d: 24 * HOUR };
  * @param {() => number} options.clock
  * @param {{ username: string, password: string, sessionId: string }} options.credentials sessionId: one that is open from the start
  * @param {boolean} options.endIncluded whether the period that begins at `end` is in; the vendor does not say
+ * @param {Reading} options.reading
  * @returns {Api}
  */
-export function devicewiseApi({ seed, data, clock, credentials, endIncluded }) {
+export function devicewiseApi({ seed, data, clock, credentials, endIncluded, reading }) {
   const sessions = new Set([credentials.sessionId]);
   let opened = 0;
 
@@ -74,7 +90,8 @@ export function devicewiseApi({ seed, data, clock, credentials, endIncluded }) {
   const authOf = (/** @type {Json | null} */ body) => member(body, "auth");
   const sessionOf = async (/** @type {Context} */ c) => text(authOf(await commandsOf(c)), "sessionId") ?? c.req.header("sessionid");
   const isLogin = (/** @type {unknown} */ command) => text(command, "command")?.toLowerCase() === "api.authenticate";
-  const isRight = (/** @type {unknown} */ params) => text(params, "username") === credentials.username && text(params, "password") === credentials.password;
+  const isRight = (/** @type {unknown} */ params) =>
+    text(params, "username") === credentials.username && text(params, "password") === credentials.password;
 
   /** @type {Api["credentialOf"]} */
   const credentialOf = async (c) => {
@@ -103,33 +120,39 @@ export function devicewiseApi({ seed, data, clock, credentials, endIncluded }) {
     if (flag(params, "showAll")) {
       return failure("permission", "showAll requires Super-Ops");
     }
+    const organisations = [data.organisation, ...(flag(params, "includeSubOrgs") ? data.subOrganisations : [])];
+    const byOrganisation = text(params, "dimension")?.toLowerCase() === "org";
+    const figures = data.services.length * (byOrganisation ? organisations.length : 1);
+    const most = reading.recordIs === "period" ? MOST_RECORDS : Math.floor(MOST_RECORDS / figures);
     /** @type {import("../data/devicewise.mjs").Bucket[]} */
     const buckets = [];
     for (const bucket of data.buckets({ ...range, to: range.to + (endIncluded ? 1 : 0), series, now })) {
-      if (buckets.length === MOST_RECORDS) {
+      if (buckets.length === most) {
         break;
       }
       buckets.push(bucket);
     }
-    const organisations = [data.organisation, ...(flag(params, "includeSubOrgs") ? data.subOrganisations : [])];
-    let total = 0;
-    const counters = (/** @type {string[]} */ of) =>
-      Object.fromEntries(
-        data.services.map((name, service) => [
-          name,
-          buckets.map((bucket) => {
-            const calls = data.calls(of, service, bucket);
-            total += calls;
-            return calls;
-          }),
-        ]),
-      );
-    const byOrganisation = text(params, "dimension")?.toLowerCase() === "org";
-    const counted = byOrganisation ? Object.fromEntries(organisations.map((organisation) => [organisation, counters([organisation])])) : counters(organisations);
     // Of nothing the server makes null, not an empty list.
-    return buckets.length === 0
-      ? { success: true, params: { counters: null, total: 0, ts: null } }
-      : { success: true, params: { counters: counted, total, ts: buckets.map(({ start }) => eastern(start)) } };
+    if (buckets.length === 0) {
+      return { success: true, params: { counters: null, total: 0, ts: null } };
+    }
+    const ts = buckets.map(({ start }) => eastern(start));
+    const services = (/** @type {string[]} */ of) =>
+      data.services.map((name, service) => /** @type {const} */ ([name, buckets.map((bucket) => data.calls(of, service, bucket))]));
+    if (!byOrganisation) {
+      const counters = services(organisations);
+      const total = sum(counters.flatMap(([, calls]) => calls));
+      return { success: true, params: { counters: Object.fromEntries(counters), total, ts } };
+    }
+    let total = 0;
+    const below = (/** @type {string} */ organisation) => {
+      const counters = services([organisation]);
+      const calls = buckets.map((_, i) => sum(counters.map(([, calls]) => calls[i] ?? 0)));
+      total += sum(calls);
+      return reading.byOrganisation === "services" ? Object.fromEntries(counters) : reading.byOrganisation === "calls" ? calls : sum(calls);
+    };
+    const counters = Object.fromEntries(organisations.map((organisation) => [organisation, below(organisation)]));
+    return { success: true, params: { counters, total, ...(reading.byOrganisation === "totals" ? {} : { ts }) } };
   };
 
   const answer = (/** @type {unknown} */ command) => {
@@ -178,7 +201,8 @@ function rangeOf(/** @type {unknown} */ params, /** @type {number} */ now) {
   const last = text(params, "last");
   if (last !== undefined) {
     const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(last) ?? [];
-    return number === undefined ? "last is to be a number of s, m, h or d" : { from: now - Number(number) * /** @type {number} */ (UNITS[/** @type {string} */ (unit)]), to: now };
+    const length = Number(number) * (UNITS[unit ?? ""] ?? NaN);
+    return Number.isNaN(length) ? "last is to be a number of s, m, h or d" : { from: now - length, to: now };
   }
   const start = text(params, "start");
   const end = text(params, "end");

@@ -23,10 +23,17 @@ const DEFAULT_MONTHS = 3;
 export function onappApi({ data, clock, credentials, currency }) {
   const wantsXml = (/** @type {Context} */ c) => c.req.path.endsWith(".xml");
   const answer = (/** @type {Context} */ c, /** @type {string | ReadableStream<Uint8Array>} */ body, status = 200) =>
-    c.body(/** @type {any} */ (body), /** @type {any} */ (status), { "Content-Type": `application/${wantsXml(c) ? "xml" : "json"}; charset=utf-8` });
+    c.body(/** @type {any} */ (body), /** @type {any} */ (status), {
+      "Content-Type": `application/${wantsXml(c) ? "xml" : "json"}; charset=utf-8`,
+    });
 
   /** Errors come as a list or as one text; in XML always as a list. */
-  const error = (/** @type {Context} */ c, /** @type {number} */ status, /** @type {"list" | "one"} */ form, /** @type {string} */ message) => {
+  const error = (
+    /** @type {Context} */ c,
+    /** @type {number} */ status,
+    /** @type {"list" | "one"} */ form,
+    /** @type {string} */ message,
+  ) => {
     if (wantsXml(c)) {
       return answer(c, `<?xml version="1.0" encoding="UTF-8"?>\n<errors>\n  <error>${xml(message)}</error>\n</errors>\n`, status);
     }
@@ -47,7 +54,8 @@ export function onappApi({ data, clock, credentials, currency }) {
     }
     const query = new URL(c.req.url).searchParams;
     const now = clock();
-    const time = (/** @type {string} */ name, /** @type {number} */ fallback) => (query.has(name) ? parseTime(query.get(name) ?? "") : fallback);
+    const time = (/** @type {string} */ name, /** @type {number} */ fallback) =>
+      query.has(name) ? parseTime(query.get(name) ?? "") : fallback;
     // Both bounds are inclusive.
     const from = time("period[startdate]", addMonths(dayOf(now), -DEFAULT_MONTHS) * DAY);
     const to = time("period[enddate]", now);
@@ -102,35 +110,55 @@ function* jsonList(/** @type {Iterable<string>} */ rows) {
 /** `backup_cost` and `template_cost` occur twice: the first is what version 5.6 renamed. */
 function xmlRow(/** @type {Row} */ { user, currency, time, bill }) {
   const { costs, vm, userResources, total, machines } = lines(bill);
-  const cost = (/** @type {string} */ name, /** @type {string} */ value) => `    <${name}_cost type="decimal">${value}</${name}_cost>\n`;
-  const machine = (/** @type {typeof machines[number]} */ { id, total, usage, resources }) =>
-    `      <vm_stat>\n        <total_cost type="float">${total}</total_cost>\n        <virtual_machine_id type="integer">${id}</virtual_machine_id>\n        <usage_cost type="float">${usage}</usage_cost>\n        <vm_resources_cost type="float">${resources}</vm_resources_cost>\n      </vm_stat>\n`;
-  const vms = machines.length === 0 ? '    <vm_stats type="array"/>\n' : `    <vm_stats type="array">\n${machines.map(machine).join("")}    </vm_stats>\n`;
-  const stat = time === null ? '    <stat_time nil="true"></stat_time>\n' : `    <stat_time type="datetime">${secondOf(time)}</stat_time>\n`;
+  const cost = (/** @type {string} */ name, /** @type {string} */ value) => `    <${name}_cost type="decimal">${value}</${name}_cost>`;
   return [
-    "  <user_stat>\n",
+    "  <user_stat>",
     cost("backup", costs.backup_count),
     cost("user_resources", userResources),
-    `    <currency_code>${currency}</currency_code>\n`,
+    `    <currency_code>${currency}</currency_code>`,
     cost("total", total),
     cost("template", costs.template_count),
     cost("storage_disk_size", costs.storage_disk_size),
     cost("edge_group", costs.edge_group),
     cost("backup", costs.backup),
     cost("template", costs.template),
-    `    <user_id type="integer">${user}</user_id>\n`,
+    `    <user_id type="integer">${user}</user_id>`,
     cost("backup_disk_size", costs.backup_disk_size),
     cost("monit", costs.monit),
-    stat,
+    time === null ? '    <stat_time nil="true"></stat_time>' : `    <stat_time type="datetime">${secondOf(time)}</stat_time>`,
     cost("template_disk_size", costs.template_disk_size),
-    vm === "0.0" ? '    <vm_cost type="integer">0</vm_cost>\n' : cost("vm", vm),
-    vms,
+    vm === "0.0" ? '    <vm_cost type="integer">0</vm_cost>' : cost("vm", vm),
+    machines.length === 0 ? '    <vm_stats type="array"/>' : '    <vm_stats type="array">',
+    ...machines.map(xmlMachine),
+    ...(machines.length === 0 ? [] : ["    </vm_stats>"]),
     "  </user_stat>\n",
-  ].join("");
+  ].join("\n");
 }
+
+const xmlMachine = (/** @type {ReturnType<typeof lines>["machines"][number]} */ { id, total, usage, resources }) => `      <vm_stat>
+        <total_cost type="float">${total}</total_cost>
+        <virtual_machine_id type="integer">${id}</virtual_machine_id>
+        <usage_cost type="float">${usage}</usage_cost>
+        <vm_resources_cost type="float">${resources}</vm_resources_cost>
+      </vm_stat>`;
 
 /** An object has each name once, and no machines: they come in XML alone. */
 function jsonRow(/** @type {Row} */ { user, currency, time, bill }) {
   const { costs, vm, userResources, total } = lines(bill);
-  return `{"user_stat":{"backup_cost":${costs.backup},"user_resources_cost":${userResources},"currency_code":"${currency}","total_cost":${total},"template_cost":${costs.template},"storage_disk_size_cost":${costs.storage_disk_size},"edge_group_cost":${costs.edge_group},"user_id":${user},"backup_disk_size_cost":${costs.backup_disk_size},"monit_cost":${costs.monit},"stat_time":${time === null ? null : `"${secondOf(time)}"`},"template_disk_size_cost":${costs.template_disk_size},"vm_cost":${vm === "0.0" ? 0 : vm}}}`;
+  const members = [
+    `"backup_cost":${costs.backup}`,
+    `"user_resources_cost":${userResources}`,
+    `"currency_code":"${currency}"`,
+    `"total_cost":${total}`,
+    `"template_cost":${costs.template}`,
+    `"storage_disk_size_cost":${costs.storage_disk_size}`,
+    `"edge_group_cost":${costs.edge_group}`,
+    `"user_id":${user}`,
+    `"backup_disk_size_cost":${costs.backup_disk_size}`,
+    `"monit_cost":${costs.monit}`,
+    `"stat_time":${time === null ? null : `"${secondOf(time)}"`}`,
+    `"template_disk_size_cost":${costs.template_disk_size}`,
+    `"vm_cost":${vm === "0.0" ? 0 : vm}`,
+  ];
+  return `{"user_stat":{${members.join(",")}}}`;
 }

@@ -9,7 +9,21 @@ const INVOICE_DAY = 28;
 /** The least that an account is billed for: a terabyte. */
 const LEAST_BYTES = 2n ** 40n;
 
-/** @typedef {{ index: number, accountIndex: number, account: number, number: number, name: string, region: string, place: number, first: number, end: number, huge: boolean }} Bucket `end`: the first day it is no more */
+/**
+ * @typedef {object} Bucket
+ * @property {number} index among those of its account
+ * @property {number} accountIndex
+ * @property {number} account
+ * @property {number} number
+ * @property {string} name
+ * @property {string} region
+ * @property {number} place
+ * @property {number} first its first day
+ * @property {number} end the first day it is no more
+ * @property {boolean} huge
+ */
+
+/** @typedef {{ first: number | null, end: number | null, now: number }} Days [first, end), as far as they are there by now */
 
 /** The measured fields of a day, in the order of the vendor's samples. */
 export const MEASURES = /** @type {const} */ ([
@@ -92,7 +106,7 @@ export class WasabiData {
   }
 
   /** The days of [first, end) whose rows are there by now. */
-  #days(/** @type {{ first: number | null, end: number | null, now: number }} */ { first, end, now }) {
+  #days(/** @type {Days} */ { first, end, now }) {
     const today = dayOf(now);
     const over = this.created(today - 1) <= now ? today : this.created(today - 2) <= now ? today - 1 : today - 2;
     return { first: Math.max(first ?? this.#since, this.#since), end: Math.min(end ?? over, over) };
@@ -109,9 +123,9 @@ export class WasabiData {
   }
 
   /**
-   * The rows of the days [first, end): day by day, every bucket.
+   * The rows of the days [first, end): day by day, every bucket, or those of a name, which several may bear.
    *
-   * @param {{ accounts: number[], bucket: string | null, first: number | null, end: number | null, now: number }} query bucket: a name, which several may bear
+   * @param {Days & { accounts: number[], bucket: string | null }} query
    */
   *daily({ accounts, bucket: name, ...range }) {
     const { first, end } = this.#days(range);
@@ -128,7 +142,7 @@ export class WasabiData {
   /**
    * How many rows `daily` gives.
    *
-   * @param {{ accounts: number[], bucket: string | null, first: number | null, end: number | null, now: number }} query
+   * @param {Days & { accounts: number[], bucket: string | null }} query
    */
   countDaily({ accounts, bucket: name, ...range }) {
     const { first, end } = this.#days(range);
@@ -185,7 +199,7 @@ export class WasabiData {
   /**
    * The rows of whole accounts, day by day: what their buckets have together, by region, and calls that belong to no bucket.
    *
-   * @param {{ accounts: number[], first: number | null, end: number | null, now: number }} query
+   * @param {Days & { accounts: number[] }} query
    */
   *accountDaily({ accounts, ...range }) {
     const { first, end } = this.#days(range);
@@ -196,7 +210,7 @@ export class WasabiData {
     }
   }
 
-  countAccountDaily(/** @type {{ accounts: number[], first: number | null, end: number | null, now: number }} */ { accounts, ...range }) {
+  countAccountDaily(/** @type {Days & { accounts: number[] }} */ { accounts, ...range }) {
     const { first, end } = this.#days(range);
     return Math.max(0, end - first) * accounts.length;
   }
