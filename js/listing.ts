@@ -1,4 +1,4 @@
-import type { Issue, Listing as Contract, ListingOptions, ListingOutput, ListingPage, PageOutcome, UsageRecord } from "./api.js";
+import type { Issue, Listing as Contract, ListingOptions, ListingOutput, ListingPage, PageOutcome } from "./api.js";
 import { isBytes } from "./body.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
@@ -6,6 +6,7 @@ import type { Listing as EngineListing } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
 import { listingOptions, pageOptions } from "./options.js";
 import { Table } from "./table.js";
+import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
 /** A larger chunk goes in by pieces, so that what the engine holds does not grow with the chunks. */
@@ -106,7 +107,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
       case "table":
         return undefined as ListingOutput<Kept>;
       case "records":
-        return outputs.flatMap(recordsOf) as ListingOutput<Kept>;
+        return outputs.flatMap((output) => (output.length === 0 ? [] : unpack(output))) as ListingOutput<Kept>;
       default:
         return joined(outputs) as ListingOutput<Kept>;
     }
@@ -126,10 +127,4 @@ function joined(pieces: Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return whole;
-}
-
-const decoder = new TextDecoder();
-
-function recordsOf(json: Uint8Array): UsageRecord[] {
-  return json.length === 0 ? [] : (JSON.parse(decoder.decode(json)) as UsageRecord[]);
 }

@@ -2,6 +2,7 @@ import type { Check, Format, Issue, PageInfo, UsageRecord, UsageTable } from "./
 import { invalidOption } from "./errors.js";
 import type { Table as EngineTable } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
+import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
 /** Iterating crosses the border once for this many records. */
@@ -62,7 +63,7 @@ export class Table implements UsageTable {
     const length = this.length;
     const from = position("start", start ?? 0, length);
     const to = position("end", end ?? length, length);
-    return from < to ? (JSON.parse(this.#handle.use((table) => table.records(from, to))) as UsageRecord[]) : [];
+    return from < to ? unpack(this.#handle.use((table) => table.records(from, to))) : [];
   }
 
   *[Symbol.iterator](): Generator<UsageRecord, void, undefined> {

@@ -136,29 +136,56 @@ impl From<i128> for Decimal {
     }
 }
 
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Decimal {
+    /// Appends the canonical text.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match &self.0 {
-            Form::Small { mantissa, scale: 0 } => write!(f, "{mantissa}"),
-            Form::Small { mantissa, scale } => {
-                write_scaled(f, *mantissa < 0, &mantissa.unsigned_abs().to_string(), *scale)
-            }
+            Form::Small { mantissa, scale } => write_small(*mantissa, *scale, out),
             Form::Wide(wide) => {
                 let text = wide.0.to_string();
                 let digits = text.trim_start_matches('-');
-                write_scaled(f, digits.len() != text.len(), digits, wide.1)
+                write_scaled(digits.len() != text.len(), digits.as_bytes(), wide.1, out);
             }
         }
     }
 }
 
-fn write_scaled(f: &mut fmt::Formatter<'_>, negative: bool, digits: &str, scale: u32) -> fmt::Result {
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// Appends the canonical text of mantissa × 10^(−scale), which is in lowest terms.
+#[inline]
+pub(crate) fn write_small(mantissa: i64, scale: u32, out: &mut Vec<u8>) {
+    let mut digits = itoa::Buffer::new();
+    if scale == 0 {
+        out.extend_from_slice(digits.format(mantissa).as_bytes());
+    } else {
+        write_scaled(mantissa < 0, digits.format(mantissa.unsigned_abs()).as_bytes(), scale, out);
+    }
+}
+
+fn write_scaled(negative: bool, digits: &[u8], scale: u32, out: &mut Vec<u8>) {
     let scale = scale as usize;
-    let sign = if negative { "-" } else { "" };
+    if negative {
+        out.push(b'-');
+    }
     match digits.len().checked_sub(scale) {
-        _ if scale == 0 => write!(f, "{sign}{digits}"),
-        Some(whole) if whole > 0 => write!(f, "{sign}{}.{}", &digits[..whole], &digits[whole..]),
-        _ => write!(f, "{sign}0.{digits:0>scale$}"),
+        _ if scale == 0 => out.extend_from_slice(digits),
+        Some(whole) if whole > 0 => {
+            out.extend_from_slice(&digits[..whole]);
+            out.push(b'.');
+            out.extend_from_slice(&digits[whole..]);
+        }
+        _ => {
+            out.extend_from_slice(b"0.");
+            out.resize(out.len() + scale - digits.len(), b'0');
+            out.extend_from_slice(digits);
+        }
     }
 }
 

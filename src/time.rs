@@ -70,26 +70,39 @@ impl Instant {
     }
 }
 
-impl fmt::Display for Instant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.local(0);
-        let date = t.date();
-        let in_day = self.seconds.rem_euclid(86_400);
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            date.year(),
-            date.month(),
-            date.day(),
-            in_day / 3600,
-            in_day / 60 % 60,
-            in_day % 60
-        )?;
+impl Instant {
+    /// Appends the text form.
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        let date = self.local(0).date();
+        let in_day = self.seconds.rem_euclid(86_400) as u32;
+        let mut text = *b"0000-00-00T00:00:00";
+        let mut put = |at: usize, number: u32| {
+            text[at] += (number / 10) as u8;
+            text[at + 1] += (number % 10) as u8;
+        };
+        let year = date.year().unsigned_abs();
+        put(0, year / 100);
+        put(2, year % 100);
+        put(5, date.month());
+        put(8, date.day());
+        put(11, in_day / 3600);
+        put(14, in_day / 60 % 60);
+        put(17, in_day % 60);
+        out.extend_from_slice(&text);
         if self.nanos != 0 {
             let digits = format!("{:09}", self.nanos);
-            write!(f, ".{}", digits.trim_end_matches('0'))?;
+            out.push(b'.');
+            out.extend_from_slice(digits.trim_end_matches('0').as_bytes());
         }
-        f.write_str("Z")
+        out.push(b'Z');
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(32);
+        self.write(&mut text);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

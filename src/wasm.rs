@@ -29,10 +29,6 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("what leaves here has text keys and writes itself without fail")
 }
 
-fn text(utf8: Vec<u8>) -> String {
-    String::from_utf8(utf8).expect("JSON is written in UTF-8")
-}
-
 /// Copies a body in. Of one that is over the limit no more is copied than shows that it is.
 fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
     let enough = u32::try_from(limits.max_bytes.saturating_add(1)).unwrap_or(u32::MAX);
@@ -160,9 +156,9 @@ impl Table {
         })
     }
 
-    /// Records `start` to `end` (exclusive) as a JSON array.
-    pub fn records(&self, start: usize, end: usize) -> String {
-        text(self.0.to_json(start, end))
+    /// Records `start` to `end` (exclusive), packed.
+    pub fn records(&self, start: usize, end: usize) -> Vec<u8> {
+        self.0.to_packed(start, end)
     }
 
     /// The columns, as `UsageTable.columns()` gives them.
@@ -304,7 +300,8 @@ pub struct Listing(crate::ListingReader);
 
 #[wasm_bindgen]
 impl Listing {
-    /// `to` is `"table"`, `"ndjson"`, `"csv"`, or `"records"`: then each output is a JSON array.
+    /// `to` is `"table"`, `"ndjson"`, `"csv"`, or `"records"`: then each output that is not empty is
+    /// records, packed.
     /// `start` and `end` are those of `between`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, to: &str, start: Option<String>, end: Option<String>, distinct: bool) -> Answer<Listing> {
@@ -317,7 +314,7 @@ impl Listing {
             "table" => Keep::Table,
             "ndjson" => Keep::Text(TextFormat::Ndjson),
             "csv" => Keep::Text(TextFormat::Csv),
-            _ => Keep::Text(TextFormat::JsonArray),
+            _ => Keep::Text(TextFormat::Packed),
         };
         Ok(Self(crate::ListingReader::new(options, keep)))
     }

@@ -1,20 +1,23 @@
-//! Tables as text: NDJSON, CSV, JSON.
+//! Tables as text (NDJSON, CSV, JSON) and packed for a border.
 
 mod columns;
 mod csv;
 mod json;
+mod lines;
+mod packed;
 
 use crate::table::{Columns, UsageTable};
 
 pub use columns::{ColumnArrays, DictionaryColumn};
-pub(crate) use csv::CsvWriter;
-pub(crate) use json::JsonWriter;
+
+use csv::{CsvWriter, HEADER};
+use json::JsonWriter;
 
 impl UsageTable {
     /// One record a line, as JSON in the names and order of the public contract; every line ends with `\n`.
     pub fn to_ndjson(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        JsonWriter::new(&self.columns).lines(&mut out);
+        TextFormat::Ndjson.body(&self.columns, &mut out);
         out
     }
 
@@ -22,15 +25,22 @@ impl UsageTable {
     /// dimensions are `name=value` pairs joined by `;`, notes are joined by `;`.
     pub fn to_csv(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        CsvWriter::header(&mut out);
-        CsvWriter::rows(&self.columns, &mut out);
+        TextFormat::Csv.head(&mut out);
+        TextFormat::Csv.body(&self.columns, &mut out);
+        out
+    }
+
+    /// Records `start` to `end` (exclusive) packed for another language to make objects of: `output/packed.rs` tells how.
+    pub fn to_packed(&self, start: usize, end: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        packed::pack(&self.columns, start, end, &mut out);
         out
     }
 
     /// Records `start` to `end` (exclusive) as a JSON array.
     pub fn to_json(&self, start: usize, end: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        JsonWriter::new(&self.columns).array(start, end, &mut out);
+        json::array(&self.columns, start, end, &mut out);
         out
     }
 }
@@ -42,24 +52,24 @@ pub enum TextFormat {
     Ndjson,
     /// RFC 4180.
     Csv,
-    /// A JSON array for each piece.
-    JsonArray,
+    /// Each piece as [`UsageTable::to_packed`] has it; nothing where a piece has no records.
+    Packed,
 }
 
 impl TextFormat {
     /// What stands before the first record.
     pub(crate) fn head(self, out: &mut Vec<u8>) {
         if self == Self::Csv {
-            CsvWriter::header(out);
+            out.extend_from_slice(HEADER.as_bytes());
         }
     }
 
     /// Appends every record.
     pub(crate) fn body(self, columns: &Columns, out: &mut Vec<u8>) {
         match self {
-            Self::Ndjson => JsonWriter::new(columns).lines(out),
-            Self::Csv => CsvWriter::rows(columns, out),
-            Self::JsonArray => JsonWriter::new(columns).array(0, columns.records, out),
+            Self::Ndjson => JsonWriter::new(columns).lines("\n", out),
+            Self::Csv => CsvWriter::new(columns).lines("\r\n", out),
+            Self::Packed => packed::pack(columns, 0, columns.records, out),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers of a table: 64-bit integers in a column, scales beside them only where there are any.
 
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, write_small};
 
 /// What stands for an unknown number among the integers of a column.
 pub const UNKNOWN: i64 = i64::MIN;
@@ -112,6 +112,22 @@ pub enum Cell<'a> {
     Null,
     Small(i64, u32),
     Wide(&'a Decimal),
+}
+
+impl Cell<'_> {
+    /// Appends the canonical text; of no number nothing.
+    #[inline]
+    pub fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => {}
+            Self::Small(mantissa, scale) => write_small(mantissa, scale, out),
+            Self::Wide(value) => value.write(out),
+        }
+    }
+
+    pub fn is_null(self) -> bool {
+        matches!(self, Self::Null)
+    }
 }
 
 #[cfg(test)]

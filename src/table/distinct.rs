@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt::Write;
 
 use foldhash::fast::RandomState;
 use twox_hash::XxHash3_128;
@@ -72,22 +71,17 @@ impl Distinct {
 }
 
 fn numbers_hash(view: &RecordView<'_>) -> u128 {
-    let (quantity, cost) = view.numbers();
-    let mut text = String::new();
-    for number in [&quantity, &cost] {
-        if let Some(number) = number {
-            // Writing to memory cannot fail.
-            let _ = write!(text, "{number}");
-        }
-        text.push(' ');
+    let (quantity, cost) = view.cells();
+    let mut text = Vec::new();
+    for number in [quantity, cost] {
+        number.write(&mut text);
+        text.push(b' ');
     }
-    text.push_str(view.subject().currency.as_deref().unwrap_or_default());
-    XxHash3_128::oneshot(text.as_bytes())
+    text.extend_from_slice(view.subject().currency.as_deref().unwrap_or_default().as_bytes());
+    XxHash3_128::oneshot(&text)
 }
 
 fn conflicting(view: &RecordView<'_>) -> Issue {
-    let mut pointer = String::new();
-    view.write_pointer(&mut pointer);
     Issue {
         code: ErrorCode::ConflictingRecord,
         message: format!(
@@ -95,7 +89,7 @@ fn conflicting(view: &RecordView<'_>) -> Issue {
             view.field().metric
         ),
         page: view.locator().page as usize,
-        pointer: Some(pointer),
+        pointer: Some(view.pointer()),
         position: None,
     }
 }

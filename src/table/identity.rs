@@ -1,56 +1,72 @@
 //! The id of a record (design.md, IDENTITY).
 
-use std::io::Write;
-
 use twox_hash::XxHash3_128;
 
 use super::view::merged;
-use super::{Columns, Field, Period, RecordView, Subject};
+use super::{Field, Period, RecordView, Subject};
+use crate::provider::Provider;
 
-/// Writes the ids of a table's records; what rows have in common is laid out once.
+/// How many hex digits an id has.
+pub const ID_DIGITS: usize = 32;
+
+/// Works out the ids of records that follow each other.
 ///
 /// An id is XXH3-128 over provider, account, resourceId, region, metric, kind, dimensions, start and end, each
 /// behind its length, so that no two lists of parts read alike. A part that is null is told from an empty one.
-pub struct IdParts {
-    subjects: Vec<Vec<u8>>,
-    fields: Vec<Vec<u8>>,
-    periods: Vec<Vec<u8>>,
+///
+/// What a record has in common with the one before stays laid out: mostly all but field and period.
+#[derive(Default)]
+pub struct Ids {
     key: Vec<u8>,
+    /// Whose subject the key begins with, and where that ends.
+    subject: Option<(Provider, u32)>,
+    subject_end: usize,
+    /// Which field comes next, and where the key's part before the period ends.
+    field: Option<u32>,
+    field_end: usize,
+    /// The period in hand and its part of the key.
+    period: Option<u32>,
+    period_part: Vec<u8>,
 }
 
-impl IdParts {
-    pub fn new(columns: &Columns) -> Self {
-        Self {
-            subjects: vec![Vec::new(); columns.subjects.len()],
-            fields: vec![Vec::new(); columns.fields.len()],
-            periods: vec![Vec::new(); columns.periods.len()],
-            key: Vec::with_capacity(192),
-        }
-    }
+/// What a field adds to the key: metric and kind.
+pub struct FieldPart(Box<[u8]>);
 
-    /// Appends the id: 32 hex digits.
-    pub fn write(&mut self, view: &RecordView<'_>, out: &mut Vec<u8>) {
-        let row = view.row;
-        let subject = &mut self.subjects[row.subject as usize];
-        if subject.is_empty() {
-            subject_part(view.subject(), subject);
+impl FieldPart {
+    pub fn new(field: &Field) -> Self {
+        let mut key = Vec::new();
+        field_part(field, &mut key);
+        Self(key.into())
+    }
+}
+
+impl Ids {
+    /// The id of a record. `field` is the part of its field. Codes must be those of one table throughout.
+    pub fn of(&mut self, view: &RecordView<'_>, field: &FieldPart) -> [u8; ID_DIGITS] {
+        let subject = (view.field().format.provider(), view.row.subject);
+        if self.subject != Some(subject) {
+            self.subject = Some(subject);
+            self.field = None;
+            self.key.clear();
+            part(&mut self.key, Some(subject.0.as_str()));
+            subject_part(view.subject(), &mut self.key);
+            self.subject_end = self.key.len();
         }
-        let field = &mut self.fields[view.field_code as usize];
-        if field.is_empty() {
-            field_part(view.field(), field);
+        if self.field != Some(view.field_code) {
+            self.field = Some(view.field_code);
+            self.key.truncate(self.subject_end);
+            self.key.extend_from_slice(&field.0);
+            dimensions_part(view, &mut self.key);
+            self.field_end = self.key.len();
         }
-        let period = &mut self.periods[row.period as usize];
-        if period.is_empty() {
-            period_part(view.period(), period);
+        if self.period != Some(view.row.period) {
+            self.period = Some(view.row.period);
+            self.period_part.clear();
+            period_part(view.period(), &mut self.period_part);
         }
-        self.key.clear();
-        part(&mut self.key, Some(view.field().format.provider().as_str()));
-        self.key.extend_from_slice(subject);
-        self.key.extend_from_slice(field);
-        dimensions_part(view, &mut self.key);
-        self.key.extend_from_slice(period);
-        // Writing to memory cannot fail.
-        let _ = write!(out, "{:032x}", XxHash3_128::oneshot(&self.key));
+        self.key.truncate(self.field_end);
+        self.key.extend_from_slice(&self.period_part);
+        hex(XxHash3_128::oneshot(&self.key))
     }
 }
 
@@ -72,6 +88,17 @@ impl RecordView<'_> {
     }
 }
 
+fn hex(hash: u128) -> [u8; ID_DIGITS] {
+    let mut digits = [0; ID_DIGITS];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(hash.to_be_bytes()) {
+        pair[0] = HEX_DIGITS[usize::from(byte >> 4)];
+        pair[1] = HEX_DIGITS[usize::from(byte & 15)];
+    }
+    digits
+}
+
+const HEX_DIGITS: [u8; 16] = *b"0123456789abcdef";
+
 fn subject_part(subject: &Subject, key: &mut Vec<u8>) {
     [&subject.account, &subject.resource_id, &subject.region].iter().for_each(|text| part(key, text.as_deref()));
 }
@@ -91,8 +118,18 @@ fn dimensions_part(view: &RecordView<'_>, key: &mut Vec<u8>) {
 }
 
 fn period_part(period: &Period, key: &mut Vec<u8>) {
-    [period.start, period.end].iter().for_each(|time| part(key, time.map(|t| t.to_string()).as_deref()));
+    for time in [period.start, period.end] {
+        let before = key.len();
+        part(key, None);
+        if let Some(time) = time {
+            time.write(key);
+            let length = (key.len() - before - LENGTH) as u32;
+            key[before..before + LENGTH].copy_from_slice(&length.to_le_bytes());
+        }
+    }
 }
+
+const LENGTH: usize = size_of::<u32>();
 
 fn length(key: &mut Vec<u8>, length: usize) {
     key.extend_from_slice(&(length as u32).to_le_bytes());

@@ -16,7 +16,7 @@ mod view;
 pub(crate) use builder::{RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells, UNKNOWN};
 pub(crate) use distinct::Distinct;
-pub(crate) use identity::IdParts;
+pub(crate) use identity::{FieldPart, Ids};
 pub(crate) use merge::merge;
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};
 pub(crate) use view::{RecordView, merged};

@@ -86,20 +86,19 @@ pub struct Locator {
 impl Locator {
     /// The pointer of a value in the row of that index.
     pub fn pointer(&self, index: u32, leaf: &str) -> String {
-        let mut out = String::new();
-        self.write_pointer(index, leaf, &mut out);
-        out
+        let mut digits = itoa::Buffer::new();
+        [&self.before, self.index(index, &mut digits), &self.after, leaf].concat()
     }
 
-    /// Appends the pointer of a value in the row of that index.
-    pub fn write_pointer(&self, index: u32, leaf: &str, out: &mut String) {
-        use std::fmt::Write;
-        out.push_str(&self.before);
-        if self.indexed {
-            let _ = write!(out, "{index}");
-        }
-        out.push_str(&self.after);
-        out.push_str(leaf);
+    /// Appends the pointer of the row of that index.
+    pub fn write(&self, index: u32, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.before.as_bytes());
+        out.extend_from_slice(self.index(index, &mut itoa::Buffer::new()).as_bytes());
+        out.extend_from_slice(self.after.as_bytes());
+    }
+
+    fn index<'b>(&self, index: u32, digits: &'b mut itoa::Buffer) -> &'b str {
+        if self.indexed { digits.format(index) } else { "" }
     }
 }
 

@@ -1,7 +1,9 @@
 //! One record of a table, looked at in place.
 
+use std::ops::Range;
+
 use super::builder::numbers;
-use super::{Columns, Dimensions, Field, Locator, Period, Row, Subject};
+use super::{Cell, Columns, Dimensions, Field, Holds, Locator, Period, Row, Subject};
 use crate::decimal::Decimal;
 use crate::record::{Notes, UsageRecord};
 
@@ -18,14 +20,17 @@ pub struct RecordView<'t> {
 impl Columns {
     /// Records `start` to `end` (exclusive), clamped to what there is.
     pub fn views(&self, start: usize, end: usize) -> impl Iterator<Item = RecordView<'_>> {
-        let end = end.min(self.records);
-        let start = start.min(end);
-        let first_row = self.rows.partition_point(|row| (row.first_record as usize) <= start).saturating_sub(1);
-        self.rows[first_row.min(self.rows.len())..]
-            .iter()
-            .flat_map(move |row| self.views_of(row))
-            .skip(start - self.rows.get(first_row).map_or(start, |row| row.first_record as usize))
-            .take(end - start)
+        self.rows_between(start, end).flat_map(|(row, slots)| self.views_of(row).take(slots.end).skip(slots.start))
+    }
+
+    /// The rows that these records lie in, and which of each row's they are.
+    pub fn rows_between(&self, start: usize, end: usize) -> impl Iterator<Item = (&Row, Range<usize>)> {
+        let last = move |row: &Row| (row.first_record as usize) < end;
+        let first = self.rows.partition_point(|row| row.first_record as usize <= start).saturating_sub(1);
+        self.rows[first..].iter().take_while(move |row| last(row)).map(move |row| {
+            let (before, records) = (row.first_record as usize, self.shapes[row.shape as usize].len());
+            (row, start.saturating_sub(before).min(records)..(end - before).min(records))
+        })
     }
 
     /// The records of one row.
@@ -61,6 +66,17 @@ impl<'t> RecordView<'t> {
         numbers(self.field().holds, &self.columns.cells, self.cell)
     }
 
+    /// The same as they lie in their column.
+    #[inline]
+    pub fn cells(&self) -> (Cell<'t>, Cell<'t>) {
+        let cells = &self.columns.cells;
+        match self.field().holds {
+            Holds::Quantity => (cells.small(self.cell), Cell::Null),
+            Holds::Cost => (Cell::Null, cells.small(self.cell)),
+            Holds::Both => (cells.small(self.cell), cells.small(self.cell + 1)),
+        }
+    }
+
     pub fn notes(&self) -> Notes {
         self.field().notes.union(self.period().notes)
     }
@@ -70,17 +86,15 @@ impl<'t> RecordView<'t> {
         cost.and(self.subject().currency.as_deref())
     }
 
-    /// Appends where the record stands in its body.
-    pub fn write_pointer(&self, out: &mut String) {
-        self.locator().write_pointer(self.row.index, &self.field().leaf, out);
+    /// Where the record stands in its body.
+    pub fn pointer(&self) -> String {
+        self.locator().pointer(self.row.index, &self.field().leaf)
     }
 
     /// The record as a value of its own.
     pub fn to_record(self) -> UsageRecord {
         let (subject, period, field) = (self.subject(), self.period(), self.field());
         let (quantity, cost) = self.numbers();
-        let mut pointer = String::new();
-        self.write_pointer(&mut pointer);
         let text = |value: &Option<Box<str>>| value.as_deref().map(str::to_owned);
         UsageRecord {
             id: self.id(),
@@ -105,7 +119,7 @@ impl<'t> RecordView<'t> {
             end: period.end.map(|t| t.to_string()),
             utc_offset: text(&period.offset),
             part_of: text(&field.part_of),
-            pointer,
+            pointer: self.pointer(),
             page: self.locator().page,
             notes: self.notes().iter().collect(),
         }

@@ -31,14 +31,12 @@ pub(crate) fn cost_checks(columns: &Columns) -> Vec<Check> {
         sum.add(&vm);
         sum.add(&resources);
         let actual = sum.to_decimal();
-        let mut pointer = String::new();
-        total.write_pointer(&mut pointer);
         checks.push(Check {
             name: "cost.total",
             ok: equal_at_15_digits(&expected, &actual),
             expected,
             actual,
-            pointer: Some(pointer),
+            pointer: Some(total.pointer()),
         });
     }
     checks

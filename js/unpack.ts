@@ -1,0 +1,207 @@
+import type { Format, Kind, Note, Provider, UsageRecord } from "./api.js";
+
+/** The length of a text that is null. */
+const NULL = 0xffff_ffff;
+const ID_DIGITS = 32;
+const HOLDS_QUANTITY = 1;
+const HOLDS_COST = 2;
+
+/** In the order of the contract. */
+const NOTES: readonly Note[] = [
+  "assumed-utc",
+  "resolution-inferred",
+  "unit-inferred",
+  "float32-source",
+  "duplicate-element",
+  "period-from-request",
+];
+
+type Dimensions = Record<string, string>;
+
+interface Subject {
+  account: string | null;
+  resourceId: string | null;
+  resourceName: string | null;
+  resourceType: string | null;
+  region: string | null;
+  currency: string | null;
+  dimensions: Dimensions | null;
+}
+
+interface Field {
+  provider: Provider;
+  format: Format;
+  metric: string;
+  providerField: string;
+  kind: Kind;
+  unit: string | null;
+  partOf: string | null;
+  leaf: string;
+  dimensions: Dimensions | null;
+  notes: number;
+  holds: number;
+}
+
+interface Period {
+  start: string | null;
+  end: string | null;
+  utcOffset: string | null;
+  notes: number;
+}
+
+// A mark of byte order is a character of some name here.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Records as they cross the border: numbers, and one text that they cut up. What stands where is told in the engine's
+ * `output/packed.rs`. A record is made by one literal, so that all have one shape.
+ */
+export function unpack(packed: Uint8Array): UsageRecord[] {
+  const unpacking = new Unpacking(packed);
+  const records = new Array<UsageRecord>(unpacking.number());
+  for (let made = 0; made < records.length; ) {
+    made = unpacking.row(records, made);
+  }
+  return records;
+}
+
+class Unpacking {
+  readonly #numbers: Uint32Array;
+  readonly #text: string;
+  /** Where reading stands in both. */
+  #number = 1;
+  #character = 0;
+  /** What codes stand for. */
+  readonly #subjects: Subject[] = [];
+  readonly #shapes: Field[][] = [];
+  readonly #fields: Field[] = [];
+  readonly #periods: Period[] = [];
+
+  constructor(packed: Uint8Array) {
+    this.#numbers = new Uint32Array(packed.buffer, packed.byteOffset, packed.length >> 2);
+    this.#text = decoder.decode(packed.subarray(4 * this.#numbers[0]!));
+  }
+
+  number(): number {
+    return this.#numbers[this.#number++]!;
+  }
+
+  /** Makes the records of one row and tells how many there are with them. */
+  row(records: UsageRecord[], made: number): number {
+    const subject = this.#coded(this.#subjects, this.#subject);
+    const shape = this.#coded(this.#shapes, this.#shape);
+    const period = this.#coded(this.#periods, this.#period);
+    const page = this.number();
+    const place = this.#string();
+    const first = this.number();
+    const end = this.number();
+    for (let slot = first; slot < end; slot++) {
+      const field = shape[slot]!;
+      const id = this.#text.slice(this.#character, (this.#character += ID_DIGITS));
+      const quantity = (field.holds & HOLDS_QUANTITY) === 0 ? null : this.#nullable();
+      const cost = (field.holds & HOLDS_COST) === 0 ? null : this.#nullable();
+      records[made++] = {
+        id,
+        provider: field.provider,
+        format: field.format,
+        account: subject.account,
+        resourceId: subject.resourceId,
+        resourceName: subject.resourceName,
+        resourceType: subject.resourceType,
+        region: subject.region,
+        metric: field.metric,
+        providerField: field.providerField,
+        dimensions: dimensionsOf(subject, field),
+        kind: field.kind,
+        quantity,
+        unit: field.unit,
+        cost,
+        currency: cost === null ? null : subject.currency,
+        start: period.start,
+        end: period.end,
+        utcOffset: period.utcOffset,
+        partOf: field.partOf,
+        pointer: place + field.leaf,
+        page,
+        notes: notesOf(field.notes | period.notes),
+      };
+    }
+    return made;
+  }
+
+  /** What a code stands for. Where it comes first, that is told. */
+  #coded<Entry>(known: Entry[], tell: (this: this) => Entry): Entry {
+    const code = this.number();
+    if (code === known.length) {
+      known.push(tell.call(this));
+    }
+    return known[code]!;
+  }
+
+  #subject(): Subject {
+    return {
+      account: this.#nullable(),
+      resourceId: this.#nullable(),
+      resourceName: this.#nullable(),
+      resourceType: this.#nullable(),
+      region: this.#nullable(),
+      currency: this.#nullable(),
+      dimensions: this.#dimensions(),
+    };
+  }
+
+  #shape(): Field[] {
+    const fields: Field[] = [];
+    for (let left = this.number(); left > 0; left--) {
+      fields.push(this.#coded(this.#fields, this.#field));
+    }
+    return fields;
+  }
+
+  #field(): Field {
+    return {
+      provider: this.#string() as Provider,
+      format: this.#string() as Format,
+      metric: this.#string(),
+      providerField: this.#string(),
+      kind: this.#string() as Kind,
+      unit: this.#nullable(),
+      partOf: this.#nullable(),
+      leaf: this.#string(),
+      dimensions: this.#dimensions(),
+      notes: this.number(),
+      holds: this.number(),
+    };
+  }
+
+  #period(): Period {
+    return { start: this.#nullable(), end: this.#nullable(), utcOffset: this.#nullable(), notes: this.number() };
+  }
+
+  #dimensions(): Dimensions | null {
+    const count = this.number();
+    return count === 0 ? null : Object.fromEntries(Array.from({ length: count }, () => [this.#string(), this.#string()]));
+  }
+
+  #string(): string {
+    return this.#nullable() as string;
+  }
+
+  #nullable(): string | null {
+    const length = this.number();
+    return length === NULL ? null : this.#text.slice(this.#character, (this.#character += length));
+  }
+}
+
+/** The dimensions of a record, sorted by name: an object of its own. */
+function dimensionsOf(subject: Subject, field: Field): Dimensions {
+  if (subject.dimensions === null || field.dimensions === null) {
+    return { ...subject.dimensions, ...field.dimensions };
+  }
+  const all = Object.entries({ ...subject.dimensions, ...field.dimensions });
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function notesOf(bits: number): Note[] {
+  return bits === 0 ? [] : NOTES.filter((_, note) => (bits & (1 << note)) !== 0);
+}

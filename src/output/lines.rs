@@ -1,0 +1,264 @@
+//! Records as text, one after another. What they have in common is written once and copied after that.
+
+use std::marker::PhantomData;
+
+use crate::record::Notes;
+use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, Ids, RecordView, Row, merged};
+use crate::time::Instant;
+
+/// How a record is punctuated: its members come in the order of the public contract, a comma between them.
+pub trait Style {
+    /// What stands before the id.
+    const OPEN: &'static str;
+    /// What stands after the last member.
+    const CLOSE: &'static str;
+    /// What stands on both sides of a text that needs no escapes.
+    const QUOTE: &'static str;
+
+    /// What stands before a value.
+    fn name(name: &str, out: &mut Vec<u8>);
+    /// A text value.
+    fn text(value: Option<&str>, out: &mut Vec<u8>);
+    /// Whether a text needs no escapes, wherever it stands in a value.
+    fn is_plain(text: &str) -> bool;
+    /// A number, or none.
+    fn number(value: Cell<'_>, out: &mut Vec<u8>);
+    /// Names and values.
+    fn dimensions<'d>(pairs: impl Iterator<Item = (&'d str, &'d str)>, out: &mut Vec<u8>);
+    fn notes(notes: Notes, out: &mut Vec<u8>);
+
+    /// Name, time and comma.
+    fn time(name: &str, time: Option<Instant>, out: &mut Vec<u8>) {
+        let Some(time) = time else {
+            return Self::member(name, None, out);
+        };
+        Self::name(name, out);
+        out.extend_from_slice(Self::QUOTE.as_bytes());
+        time.write(out);
+        out.extend_from_slice(Self::QUOTE.as_bytes());
+        out.push(b',');
+    }
+
+    /// Name, text and comma.
+    fn member(name: &str, value: Option<&str>, out: &mut Vec<u8>) {
+        Self::name(name, out);
+        Self::text(value, out);
+        out.push(b',');
+    }
+}
+
+/// Writes the records of a table.
+pub struct Writer<'t, S> {
+    columns: &'t Columns,
+    ids: Ids,
+    /// By code.
+    fields: Vec<Option<FieldText>>,
+    row: RowText<'t>,
+    style: PhantomData<S>,
+}
+
+/// What a field says in every record.
+struct FieldText {
+    id: FieldPart,
+    /// From the id to the account.
+    provider: Vec<u8>,
+    /// From the region to the dimensions.
+    metric: Vec<u8>,
+    /// From the dimensions to the quantity.
+    kind: Vec<u8>,
+    /// From the region to the quantity, where all dimensions are the field's.
+    whole_kind: Vec<u8>,
+    /// From the quantity to the cost.
+    unit: Vec<u8>,
+    /// From the quantity to the start, where there is no cost.
+    no_cost: Vec<u8>,
+    /// From the offset to the pointer.
+    part_of: Vec<u8>,
+    leaf_is_plain: bool,
+    /// From the pointer's leaf to the end: for one page and one set of notes of a period.
+    tail: Vec<u8>,
+    tail_of: Option<(u32, Notes)>,
+}
+
+/// What a row says in every record.
+#[derive(Default)]
+struct RowText<'t> {
+    row: Option<&'t Row>,
+    /// Account to region.
+    subject: Vec<u8>,
+    currency: Vec<u8>,
+    /// Start to offset.
+    period: Vec<u8>,
+    /// The pointer as far as the row goes.
+    place: Vec<u8>,
+    place_is_plain: bool,
+}
+
+impl<'t, S: Style> Writer<'t, S> {
+    pub fn new(columns: &'t Columns) -> Self {
+        Self { columns, ids: Ids::default(), fields: Vec::new(), row: RowText::default(), style: PhantomData }
+    }
+
+    /// Every record, each with `end` behind it.
+    pub fn lines(&mut self, end: &str, out: &mut Vec<u8>) {
+        for row in &self.columns.rows {
+            for view in self.columns.views_of(row) {
+                self.record(&view, out);
+                out.extend_from_slice(end.as_bytes());
+            }
+        }
+    }
+
+    /// Appends one record.
+    pub fn record(&mut self, view: &RecordView<'t>, out: &mut Vec<u8>) {
+        self.row.turn_to::<S>(view);
+        let code = view.field_code as usize;
+        if code >= self.fields.len() {
+            self.fields.resize_with(code + 1, || None);
+        }
+        let field = self.fields[code].get_or_insert_with(|| FieldText::new::<S>(view.field()));
+        let (row, (quantity, cost)) = (&self.row, view.cells());
+        out.extend_from_slice(S::OPEN.as_bytes());
+        out.extend_from_slice(&self.ids.of(view, &field.id));
+        out.extend_from_slice(&field.provider);
+        out.extend_from_slice(&row.subject);
+        let of_subject = &view.subject().dimensions;
+        if of_subject.is_empty() {
+            out.extend_from_slice(&field.whole_kind);
+        } else {
+            out.extend_from_slice(&field.metric);
+            S::dimensions(merged(of_subject, &view.field().dimensions), out);
+            out.extend_from_slice(&field.kind);
+        }
+        S::number(quantity, out);
+        if cost.is_null() {
+            out.extend_from_slice(&field.no_cost);
+        } else {
+            out.extend_from_slice(&field.unit);
+            S::number(cost, out);
+            out.extend_from_slice(&row.currency);
+        }
+        out.extend_from_slice(&row.period);
+        out.extend_from_slice(&field.part_of);
+        let of_leaf = field.turn_to::<S>(view);
+        if row.place_is_plain && field.leaf_is_plain {
+            out.extend_from_slice(&row.place);
+            out.extend_from_slice(&field.tail);
+        } else {
+            S::text(Some(&view.pointer()), out);
+            out.extend_from_slice(&field.tail[of_leaf..]);
+        }
+    }
+}
+
+impl FieldText {
+    fn new<S: Style>(field: &Field) -> Self {
+        let text = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            out
+        };
+        let provider = text(&|out| {
+            out.extend_from_slice(S::QUOTE.as_bytes());
+            out.push(b',');
+            S::member("provider", Some(field.format.provider().as_str()), out);
+            S::member("format", Some(field.format.as_str()), out);
+        });
+        let metric = text(&|out| {
+            S::member("metric", Some(&field.metric), out);
+            S::member("providerField", Some(&field.provider_field), out);
+            S::name("dimensions", out);
+        });
+        let kind = text(&|out| {
+            out.push(b',');
+            S::member("kind", Some(field.kind.as_str()), out);
+            S::name("quantity", out);
+        });
+        let unit = text(&|out| {
+            out.push(b',');
+            S::member("unit", field.unit.map(|unit| unit.to_string()).as_deref(), out);
+            S::name("cost", out);
+        });
+        Self {
+            id: FieldPart::new(field),
+            provider,
+            whole_kind: text(&|out| {
+                out.extend_from_slice(&metric);
+                S::dimensions(merged(&Dimensions::default(), &field.dimensions), out);
+                out.extend_from_slice(&kind);
+            }),
+            no_cost: text(&|out| {
+                out.extend_from_slice(&unit);
+                S::number(Cell::Null, out);
+                out.push(b',');
+                S::member("currency", None, out);
+            }),
+            metric,
+            kind,
+            unit,
+            part_of: text(&|out| {
+                S::member("partOf", field.part_of.as_deref(), out);
+                S::name("pointer", out);
+            }),
+            leaf_is_plain: S::is_plain(&field.leaf),
+            tail: Vec::new(),
+            tail_of: None,
+        }
+    }
+
+    /// Lays out the tail of a record, and tells how much of it is the pointer's.
+    fn turn_to<S: Style>(&mut self, view: &RecordView<'_>) -> usize {
+        let leaf = view.field().leaf.as_bytes();
+        let of_record = (view.locator().page, view.period().notes);
+        if self.tail_of != Some(of_record) {
+            self.tail_of = Some(of_record);
+            let out = &mut self.tail;
+            out.clear();
+            out.extend_from_slice(leaf);
+            out.extend_from_slice(S::QUOTE.as_bytes());
+            out.push(b',');
+            S::name("page", out);
+            out.extend_from_slice(itoa::Buffer::new().format(of_record.0).as_bytes());
+            out.push(b',');
+            S::name("notes", out);
+            S::notes(view.notes(), out);
+            out.extend_from_slice(S::CLOSE.as_bytes());
+        }
+        leaf.len() + S::QUOTE.len()
+    }
+}
+
+impl<'t> RowText<'t> {
+    /// Lays out what a record's row says, unless it is the row in hand.
+    fn turn_to<S: Style>(&mut self, view: &RecordView<'t>) {
+        let (row, last) = (view.row, self.row.replace(view.row));
+        if last.is_some_and(|last| std::ptr::eq(last, row)) {
+            return;
+        }
+        if last.is_none_or(|last| last.subject != row.subject) {
+            let subject = view.subject();
+            self.subject.clear();
+            S::member("account", subject.account.as_deref(), &mut self.subject);
+            S::member("resourceId", subject.resource_id.as_deref(), &mut self.subject);
+            S::member("resourceName", subject.resource_name.as_deref(), &mut self.subject);
+            S::member("resourceType", subject.resource_type.as_deref(), &mut self.subject);
+            S::member("region", subject.region.as_deref(), &mut self.subject);
+            self.currency.clear();
+            self.currency.push(b',');
+            S::member("currency", subject.currency.as_deref(), &mut self.currency);
+        }
+        if last.is_none_or(|last| last.period != row.period) {
+            let period = view.period();
+            self.period.clear();
+            for (name, time) in [("start", period.start), ("end", period.end)] {
+                S::time(name, time, &mut self.period);
+            }
+            S::member("utcOffset", period.offset.as_deref(), &mut self.period);
+        }
+        let locator = view.locator();
+        self.place_is_plain = S::is_plain(&locator.before) && S::is_plain(&locator.after);
+        self.place.clear();
+        self.place.extend_from_slice(S::QUOTE.as_bytes());
+        locator.write(row.index, &mut self.place);
+    }
+}

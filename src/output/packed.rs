@@ -1,0 +1,212 @@
+//! Records packed for a border: what they share stands once, and all their texts are one.
+//!
+//! To make records one by one over a border costs a crossing a member, and as JSON every name and every shared text
+//! again for each record. Packed, they are numbers and one text. The other side takes its texts off the front of that
+//! in the order of their lengths:
+//!
+//! - A row: codes of its *subject*, *shape* and *period*; its page; the *text* of its pointer; which of the shape's
+//!   fields its first record here has, and which follows its last. Then its records: 32 characters of id, whose length
+//!   is not told; *texts* of quantity and cost, those that the field holds.
+//! - Codes count from 0. A code that was not met before is followed by what it stands for:
+//!   - a subject: *texts* of account, resourceId, resourceName, resourceType, region, currency; its dimensions;
+//!   - a shape: how many *fields* it has, each a code;
+//!   - a field: *texts* of provider, format, metric, providerField, kind, unit, partOf, the pointer's leaf; its
+//!     dimensions; its notes, a bit each in the order of the contract; 1 for a quantity, 2 for a cost, 3 for both;
+//!   - a period: *texts* of start, end, utcOffset; its notes;
+//!   - dimensions: how many, and *texts* of name and value by turns.
+//! - A *text* is its length in UTF-16 units, [`NULL`] for none.
+//!
+//! First of all stands where the text begins, counted in numbers; then how many records there are. Numbers are 32 bits,
+//! little-endian.
+
+use std::ops::Range;
+
+use crate::codes::Pairs;
+use crate::record::{Note, Notes};
+use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, Holds, Ids, Period, Row, Shape, Subject};
+
+/// The length of a text that is null.
+pub const NULL: u32 = u32::MAX;
+
+/// Appends records `start` to `end` (exclusive).
+pub fn pack(columns: &Columns, start: usize, end: usize, out: &mut Vec<u8>) {
+    let (start, end) = (start.min(columns.records), end.min(columns.records));
+    let mut packer = Packer::default();
+    for (row, slots) in columns.rows_between(start, end) {
+        packer.row(columns, row, slots);
+    }
+    let Packer { numbers, text, .. } = packer;
+    let head = [numbers.len() as u32 + 2, end.saturating_sub(start) as u32];
+    out.reserve((head.len() + numbers.len()) * size_of::<u32>() + text.len());
+    out.extend(head.iter().chain(&numbers).flat_map(|number| number.to_le_bytes()));
+    out.extend_from_slice(&text);
+}
+
+#[derive(Default)]
+struct Packer {
+    numbers: Vec<u32>,
+    /// UTF-8.
+    text: Vec<u8>,
+    subjects: Codes,
+    shapes: Codes,
+    periods: Codes,
+    fields: Codes,
+    /// By shape, the codes of its fields.
+    fields_of: Vec<Vec<u32>>,
+    /// By field.
+    parts: Vec<FieldPart>,
+    ids: Ids,
+}
+
+/// The table's codes as codes of what is packed, which may be a small part of the table.
+#[derive(Default)]
+struct Codes {
+    codes: Pairs,
+    count: u32,
+    last: Option<(u32, u32)>,
+}
+
+impl Codes {
+    /// Appends the code and gives it back. Says whether it is new.
+    fn push(&mut self, code: u32, numbers: &mut Vec<u32>) -> (u32, bool) {
+        let known = match self.last {
+            Some((last, known)) if last == code => known,
+            _ => self.codes.of(code.into(), 0, self.count),
+        };
+        self.last = Some((code, known));
+        numbers.push(known);
+        let is_new = known == self.count;
+        self.count += u32::from(is_new);
+        (known, is_new)
+    }
+}
+
+impl Packer {
+    fn row(&mut self, columns: &Columns, row: &Row, slots: Range<usize>) {
+        if self.subjects.push(row.subject, &mut self.numbers).1 {
+            self.subject(&columns.subjects[row.subject as usize]);
+        }
+        let (shape, is_new) = self.shapes.push(row.shape, &mut self.numbers);
+        if is_new {
+            self.shape(columns, &columns.shapes[row.shape as usize]);
+        }
+        if self.periods.push(row.period, &mut self.numbers).1 {
+            self.period(&columns.periods[row.period as usize]);
+        }
+        let locator = &columns.locators[row.locator as usize];
+        self.numbers.push(locator.page);
+        self.text(|out| locator.write(row.index, out));
+        self.numbers.extend([slots.start as u32, slots.end as u32]);
+        for (slot, view) in columns.views_of(row).enumerate().take(slots.end).skip(slots.start) {
+            let field = self.fields_of[shape as usize][slot];
+            self.text.extend_from_slice(&self.ids.of(&view, &self.parts[field as usize]));
+            let (quantity, cost) = view.cells();
+            let holds = view.field().holds;
+            if holds != Holds::Cost {
+                self.number(quantity);
+            }
+            if holds != Holds::Quantity {
+                self.number(cost);
+            }
+        }
+    }
+
+    fn shape(&mut self, columns: &Columns, shape: &Shape) {
+        self.numbers.push(shape.len() as u32);
+        let mut codes = Vec::with_capacity(shape.len());
+        for &field in shape {
+            let (code, is_new) = self.fields.push(field, &mut self.numbers);
+            codes.push(code);
+            if is_new {
+                let field = &columns.fields[field as usize];
+                self.parts.push(FieldPart::new(field));
+                self.field(field);
+            }
+        }
+        self.fields_of.push(codes);
+    }
+
+    fn subject(&mut self, subject: &Subject) {
+        self.texts([
+            subject.account.as_deref(),
+            subject.resource_id.as_deref(),
+            subject.resource_name.as_deref(),
+            subject.resource_type.as_deref(),
+            subject.region.as_deref(),
+            subject.currency.as_deref(),
+        ]);
+        self.dimensions(&subject.dimensions);
+    }
+
+    fn field(&mut self, field: &Field) {
+        self.texts([
+            Some(field.format.provider().as_str()),
+            Some(field.format.as_str()),
+            Some(&field.metric),
+            Some(&field.provider_field),
+            Some(field.kind.as_str()),
+            field.unit.map(|unit| unit.to_string()).as_deref(),
+            field.part_of.as_deref(),
+            Some(&field.leaf),
+        ]);
+        self.dimensions(&field.dimensions);
+        self.notes(field.notes);
+        self.numbers.push(match field.holds {
+            Holds::Quantity => 1,
+            Holds::Cost => 2,
+            Holds::Both => 3,
+        });
+    }
+
+    fn period(&mut self, period: &Period) {
+        for time in [period.start, period.end] {
+            match time {
+                Some(time) => self.text(|out| time.write(out)),
+                None => self.numbers.push(NULL),
+            }
+        }
+        self.texts([period.offset.as_deref()]);
+        self.notes(period.notes);
+    }
+
+    fn dimensions(&mut self, dimensions: &Dimensions) {
+        self.numbers.push(dimensions.len() as u32);
+        for (name, value) in dimensions {
+            self.texts([Some(name), Some(value)]);
+        }
+    }
+
+    fn notes(&mut self, notes: Notes) {
+        self.numbers.push(notes.iter().fold(0, |bits, note: Note| bits | 1 << note as u32));
+    }
+
+    #[inline]
+    fn number(&mut self, number: Cell<'_>) {
+        if number.is_null() {
+            return self.numbers.push(NULL);
+        }
+        let before = self.text.len();
+        number.write(&mut self.text);
+        self.numbers.push((self.text.len() - before) as u32);
+    }
+
+    fn texts<const N: usize>(&mut self, texts: [Option<&str>; N]) {
+        for text in texts {
+            match text {
+                Some(text) => self.text(|out| out.extend_from_slice(text.as_bytes())),
+                None => self.numbers.push(NULL),
+            }
+        }
+    }
+
+    fn text(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.text.len();
+        write(&mut self.text);
+        self.numbers.push(utf16_units(&self.text[before..]));
+    }
+}
+
+/// How long a text of UTF-8 is in UTF-16: what four bytes take is two units, else it is one.
+fn utf16_units(text: &[u8]) -> u32 {
+    text.iter().map(|&byte| u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0)).sum()
+}
