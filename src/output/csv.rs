@@ -51,8 +51,7 @@ impl Style for Csv {
     }
 
     fn dimensions<'d>(pairs: impl Iterator<Item = (&'d str, &'d str)>, out: &mut Vec<u8>) {
-        let pairs: Vec<String> =
-            pairs.map(|(name, value)| [&escaped(name), "=", &escaped(value)].concat()).collect();
+        let pairs: Vec<String> = pairs.map(|(name, value)| [&escaped(name), "=", &escaped(value)].concat()).collect();
         Self::text(Some(&pairs.join(";")), out);
     }
 
