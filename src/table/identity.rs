@@ -91,13 +91,22 @@ impl RecordView<'_> {
 fn hex(hash: u128) -> [u8; ID_DIGITS] {
     let mut digits = [0; ID_DIGITS];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(hash.to_be_bytes()) {
-        pair[0] = HEX_DIGITS[usize::from(byte >> 4)];
-        pair[1] = HEX_DIGITS[usize::from(byte & 15)];
+        pair.copy_from_slice(&HEX_PAIRS[usize::from(byte)]);
     }
     digits
 }
 
-const HEX_DIGITS: [u8; 16] = *b"0123456789abcdef";
+/// Every byte in two hex digits.
+const HEX_PAIRS: [[u8; 2]; 256] = {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < pairs.len() {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
 
 fn subject_part(subject: &Subject, key: &mut Vec<u8>) {
     [&subject.account, &subject.resource_id, &subject.region].iter().for_each(|text| part(key, text.as_deref()));
@@ -111,6 +120,9 @@ fn field_part(field: &Field, key: &mut Vec<u8>) {
 fn dimensions_part(view: &RecordView<'_>, key: &mut Vec<u8>) {
     let (of_subject, of_field) = (&view.subject().dimensions, &view.field().dimensions);
     length(key, of_subject.len() + of_field.len());
+    if of_subject.is_empty() && of_field.is_empty() {
+        return;
+    }
     for (name, value) in merged(of_subject, of_field) {
         part(key, Some(name));
         part(key, Some(value));
