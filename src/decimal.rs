@@ -15,6 +15,9 @@ pub(crate) const RETURNED_DIGITS: u64 = 256;
 /// Digits that always fit the small form.
 pub(crate) const SMALL_DIGITS: usize = 18;
 
+/// Digits that always fit 128 bits.
+const MOST_DIGITS_OF_128_BITS: u64 = 38;
+
 /// An exact decimal number of any size, always in lowest terms: `0.10` is kept as 1 × 10⁻¹.
 ///
 /// # Design
@@ -54,11 +57,11 @@ impl Decimal {
     }
 
     pub(crate) fn parse_bytes(text: &[u8], max_digits: u64) -> Result<Self, NumberError> {
-        if let Some(mantissa) = small_integer(text) {
+        if let Some((mantissa, scale)) = plain_number(text) {
             if max_digits < SMALL_DIGITS as u64 && digits_of(mantissa.unsigned_abs()) > max_digits {
                 return Err(NumberError::OutOfRange);
             }
-            return Ok(Self(Form::Small { mantissa, scale: 0 }));
+            return Ok(Self::of_small(mantissa, scale));
         }
         let parts = NumberParts::split(text).ok_or(NumberError::Invalid)?;
         parts.assemble(max_digits)
@@ -96,6 +99,12 @@ impl Decimal {
         if digits_of(mantissa.unsigned_abs()) > SMALL_DIGITS as u64 {
             return Self(Form::Wide(Box::new((BigInt::from(mantissa), scale))));
         }
+        Self(Form::Small { mantissa, scale })
+    }
+
+    /// A number of at most 18 digits, given in lowest terms.
+    #[inline]
+    pub(crate) fn of_small(mantissa: i64, scale: u32) -> Self {
         Self(Form::Small { mantissa, scale })
     }
 
@@ -198,25 +207,55 @@ fn digits_of(n: u64) -> u64 {
     u64::from(n.checked_ilog10().map_or(1, |log| log + 1))
 }
 
-/// The value of a plain integer of at most 18 digits, the common case.
+/// Zeros after the point that are read in the plain way.
+const MOST_ZEROS: usize = 64;
+
+/// Mantissa and scale of a plain number: no exponent, at most 18 digits from the first that is not zero to the last that
+/// is written. In lowest terms.
 #[inline]
-fn small_integer(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, text),
+fn plain_number(bytes: &[u8]) -> Option<(i64, u32)> {
+    let negative = bytes.first() == Some(&b'-');
+    let start = usize::from(negative);
+    let (mut value, mut at) = (0i64, start);
+    // Too many digits wrap around; they are counted below.
+    let read = |value: &mut i64, at: &mut usize| {
+        while let Some(digit) = bytes.get(*at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
+            *value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+            *at += 1;
+        }
     };
-    if digits.is_empty() || digits.len() > SMALL_DIGITS || (digits[0] == b'0' && digits.len() > 1) {
+    read(&mut value, &mut at);
+    let whole = at - start;
+    if whole == 0 || (whole > 1 && bytes[start] == b'0') {
         return None;
     }
-    let mut value = 0i64;
-    for &digit in digits {
-        let digit = digit.wrapping_sub(b'0');
-        if digit > 9 {
+    let mut scale = 0;
+    if bytes.get(at) == Some(&b'.') {
+        let point = at;
+        at += 1;
+        read(&mut value, &mut at);
+        scale = at - point - 1;
+        if scale == 0 {
             return None;
         }
-        value = value * 10 + i64::from(digit);
     }
-    Some(if negative { -value } else { value })
+    if at < bytes.len() {
+        return None;
+    }
+    if whole + scale > SMALL_DIGITS {
+        let zeros = bytes[start..at].iter().take_while(|byte| matches!(byte, b'0' | b'.')).count().saturating_sub(1);
+        if whole + scale - zeros > SMALL_DIGITS || zeros > MOST_ZEROS {
+            return None;
+        }
+    }
+    if scale > 0 && bytes[at - 1] == b'0' {
+        while scale > 0 && value % 10 == 0 {
+            value /= 10;
+            scale -= 1;
+        }
+    }
+    let mantissa = if negative { -value } else { value };
+    Some((mantissa, scale as u32))
 }
 
 /// A number's text, taken apart.
@@ -284,8 +323,12 @@ impl<'a> NumberParts<'a> {
             let mantissa = if self.negative { -value } else { value };
             return Ok(Decimal(Form::Small { mantissa, scale: scale as u32 }));
         }
-        let text: String = padded.map(char::from).collect();
-        let magnitude: BigInt = text.parse().map_err(|_| NumberError::Invalid)?;
+        let magnitude = if significant as u64 + padding <= MOST_DIGITS_OF_128_BITS {
+            BigInt::from(padded.fold(0u128, |value, d| value * 10 + u128::from(d - b'0')))
+        } else {
+            let text: String = padded.map(char::from).collect();
+            text.parse().map_err(|_| NumberError::Invalid)?
+        };
         let mantissa = if self.negative { -magnitude } else { magnitude };
         Ok(Decimal(Form::Wide(Box::new((mantissa, scale as u32)))))
     }
@@ -353,6 +396,27 @@ mod tests {
     fn the_nearest_double_is_given_for_charts() {
         assert_eq!(Decimal::parse("0.1", 76).unwrap().to_f64(), 0.1);
         assert_eq!(Decimal::parse("9007199254740993", 76).unwrap().to_f64(), 9_007_199_254_740_992.0);
+    }
+
+    #[test]
+    fn the_plain_way_reads_what_the_long_way_reads() {
+        let long = |text: &str| NumberParts::split(text.as_bytes()).map(|parts| parts.assemble(76).unwrap());
+        let mut plain = 0;
+        for whole in ["0", "7", "10", "00", "-0", "-12", "", "-", "123456789012345678", "1234567890123456789"] {
+            for fraction in ["", ".", ".0", ".5", ".50", ".010", ".000000000000000000123", ".12345678901234567", ".1e3"]
+            {
+                for text in [format!("{whole}{fraction}"), format!("{whole}{fraction}0")] {
+                    let read =
+                        plain_number(text.as_bytes()).map(|(mantissa, scale)| Decimal::of_small(mantissa, scale));
+                    plain += usize::from(read.is_some());
+                    assert!(read.is_none() || read == long(&text), "{text}");
+                }
+            }
+        }
+        assert!(plain > 50, "{plain}");
+        for text in ["0.", "00", "-", "", "1234567890123456789", "0.1234567890123456789", "x"] {
+            assert_eq!(plain_number(text.as_bytes()), None, "{text}");
+        }
     }
 
     proptest! {

@@ -58,8 +58,7 @@ impl Cells {
     pub fn get(&self, i: usize) -> Option<Decimal> {
         match self.small(i) {
             Cell::Null => None,
-            Cell::Small(mantissa, 0) => Some(Decimal::from(mantissa)),
-            Cell::Small(mantissa, scale) => Some(Decimal::from_parts(mantissa.into(), scale)),
+            Cell::Small(mantissa, scale) => Some(Decimal::of_small(mantissa, scale)),
             Cell::Wide(value) => Some(value.clone()),
         }
     }
@@ -92,11 +91,22 @@ impl Cells {
     }
 
     /// Appends every cell of another column.
+    #[inline]
     pub fn extend_from(&mut self, other: &Self) {
-        if self.scales.is_empty() && other.scales.is_empty() {
-            self.mantissas.extend_from_slice(&other.mantissas);
-        } else {
-            (0..other.len()).for_each(|i| self.push_from(other, i));
+        let here = self.mantissas.len();
+        if !other.scales.is_empty() {
+            self.scales.resize(here, 0);
+            self.scales.extend_from_slice(&other.scales);
+        } else if !self.scales.is_empty() {
+            self.scales.resize(here + other.len(), 0);
+        }
+        self.mantissas.extend_from_slice(&other.mantissas);
+        if !other.wide.is_empty() {
+            let before = self.wide.len() as i64;
+            for (mantissa, scale) in self.mantissas[here..].iter_mut().zip(&other.scales) {
+                *mantissa += if *scale == WIDE { before } else { 0 };
+            }
+            self.wide.extend_from_slice(&other.wide);
         }
     }
 
@@ -143,6 +153,24 @@ mod tests {
         }
         for (i, text) in texts.iter().enumerate() {
             assert_eq!(cells.get(i).map(|d| d.to_string()).unwrap_or_default(), *text);
+        }
+    }
+
+    #[test]
+    fn a_column_appended_to_another_keeps_every_number() {
+        let column = |texts: &[&str]| {
+            let mut cells = Cells::default();
+            texts.iter().for_each(|text| cells.push(Decimal::parse(text, 76).ok().as_ref()));
+            cells
+        };
+        let parts =
+            [&["1", ""][..], &["0.5", "99999999999999999999"], &[], &["7"], &["88888888888888888888.5", "", "3"]];
+        for first in 0..parts.len() {
+            let mut all = Cells::default();
+            parts[first..].iter().for_each(|part| all.extend_from(&column(part)));
+            let expected = column(&parts[first..].concat());
+            assert_eq!(all.len(), expected.len());
+            (0..all.len()).for_each(|i| assert_eq!(all.get(i), expected.get(i)));
         }
     }
 }

@@ -2,26 +2,23 @@
 
 mod checks;
 mod costs;
-
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+mod heads;
+mod layout;
 
 pub(crate) use self::checks::cost_checks;
-use self::costs::{Owner, table_field};
+use self::heads::{Heads, Place};
+use self::layout::{Layout, Names};
 use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request,
-    stamp_fault,
+    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault,
 };
 use crate::decimal::Decimal;
 use crate::error::Fault;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
-use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Shape, Value};
+use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::record::{Note, Notes};
 use crate::request::Request;
-use crate::table::{Locator, Period, RowHead, Subject, dimensions};
+use crate::table::{Period, RowHead};
 use crate::time::{Stamp, parse_without_offset};
 
 pub(crate) struct Onapp;
@@ -90,11 +87,10 @@ impl ProviderFormats for Onapp {
                 .map(|(_, user)| user.into())
                 .or_else(|| options.account.as_deref().map(Box::from)),
             asked: if hourly { None } else { Some(request.and_then(asked)) },
-            names: KeyTable::default(),
-            roles: Vec::new(),
-            unlisted: HashMap::default(),
-            counts: Vec::new(),
-            codes: HashMap::default(),
+            names: Names::default(),
+            layout: Layout::default(),
+            heads: Heads::default(),
+            costs: Vec::new(),
         })
     }
 
@@ -117,20 +113,6 @@ fn asked(request: &Request) -> Option<Period> {
     Some(period)
 }
 
-/// What a field of a `user_stat` is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    Cost,
-    Time,
-    User,
-    Currency,
-    Machines,
-    /// Read by `parse` alone.
-    Other,
-}
-
-const MANY_NAMES: usize = 4096;
-
 #[derive(Debug)]
 struct UserStatistics {
     encoding: Encoding,
@@ -139,123 +121,15 @@ struct UserStatistics {
     user: Option<Box<str>>,
     /// Of a summary: the period that was asked for, where it is known.
     asked: Option<Option<Period>>,
-    /// A dense number for each name.
-    names: KeyTable<u32>,
-    roles: Vec<Role>,
-    /// The numbers of names beyond the room of the reader's own table.
-    unlisted: HashMap<String, u32, RandomState>,
-    /// How often each name stands in the row that is read: in all, and so far.
-    counts: Vec<(u32, u32)>,
-    /// Field codes by owner, name and occurrence (0: the only one).
-    codes: HashMap<(Owner, u32, u32), Option<u32>, RandomState>,
-}
-
-/// One `vm_stat`: its id, the tail of its pointer, its costs.
-struct Machine<'w> {
-    id: Option<Cow<'w, str>>,
-    tail: String,
-    costs: Vec<(u32, Decimal)>,
+    names: Names,
+    /// Of the row that was read last.
+    layout: Layout,
+    heads: Heads,
+    /// The machines' costs in the row that is read.
+    costs: Vec<Decimal>,
 }
 
 impl UserStatistics {
-    /// The name's number, the same in every row.
-    fn name(&mut self, field: &Element<'_>) -> u32 {
-        let (roles, unlisted) = (&mut self.roles, &mut self.unlisted);
-        self.names.get_or(field.key(), || {
-            let name = field.name();
-            if let Some(&known) = unlisted.get(&*name) {
-                return known;
-            }
-            let number = roles.len() as u32;
-            roles.push(match &*name {
-                "stat_time" => Role::Time,
-                "user_id" => Role::User,
-                "currency_code" => Role::Currency,
-                "vm_stats" => Role::Machines,
-                name if costs::meaning(name, Owner::User).is_some() => Role::Cost,
-                _ => Role::Other,
-            });
-            unlisted.insert(name.into_owned(), number);
-            number
-        })
-    }
-
-    /// The costs directly below an element, each with its field. A name that stands more than once is told by its occurrence.
-    fn costs(&mut self, cx: &mut Context<'_>, owner: Owner, row: &Element<'_>) -> Result<Vec<(u32, Decimal)>, Fault> {
-        let fields: Vec<(Element<'_>, u32)> = row.children().map(|field| (field, self.name(&field))).collect();
-        self.counts.resize(self.roles.len(), (0, 0));
-        fields.iter().for_each(|(_, name)| self.counts[*name as usize].0 += 1);
-        let result = fields.iter().filter_map(|(field, name)| self.cost(cx, owner, field, *name).transpose()).collect();
-        fields.iter().for_each(|(_, name)| self.counts[*name as usize] = (0, 0));
-        result
-    }
-
-    fn cost(
-        &mut self,
-        cx: &mut Context<'_>,
-        owner: Owner,
-        field: &Element<'_>,
-        name: u32,
-    ) -> Result<Option<(u32, Decimal)>, Fault> {
-        if self.roles[name as usize] != Role::Cost {
-            return Ok(None);
-        }
-        let count = &mut self.counts[name as usize];
-        count.1 += 1;
-        let occurrence = if count.0 > 1 { count.1 } else { 0 };
-        if field.is_null() {
-            return Ok(None);
-        }
-        let encoding = self.encoding;
-        let code = *self
-            .codes
-            .entry((owner, name, occurrence))
-            .or_insert_with(|| Some(cx.out.field(table_field(&field.name(), owner, occurrence, encoding)?)));
-        code.map(|code| Ok((code, field.number(cx.max_digits())?))).transpose()
-    }
-
-    /// The entries of `vm_stats`, wrapped or bare.
-    fn machines<'w>(&mut self, cx: &mut Context<'_>, list: Element<'w>) -> Result<Vec<Machine<'w>>, Fault> {
-        if list.is_null() || list.is_text() && list.raw().is_empty() {
-            return Ok(Vec::new());
-        }
-        if !matches!(list.shape(), Shape::Array | Shape::Object) {
-            return Err(list.unexpected("a list of vm_stat"));
-        }
-        let is_machine = |element: &Element<'_>| element.shape() == Shape::Object;
-        let mut machines = Vec::new();
-        let mut add = |machine: Element<'w>, tail: String| -> Result<(), Fault> {
-            if !is_machine(&machine) {
-                return Err(machine.unexpected("a vm_stat"));
-            }
-            let id = optional_id(machine.child("virtual_machine_id"))?;
-            machines.push(Machine { id, tail, costs: self.costs(cx, Owner::Machine, &machine)? });
-            Ok(())
-        };
-        if list.encoding() == Encoding::Json && list.shape() == Shape::Object {
-            // A list of one that a client library took out of its list (formats.md, 5.6).
-            return match list.child("vm_stat").filter(is_machine) {
-                Some(inner) => add(inner, "/vm_stats/vm_stat".to_owned()),
-                None => add(list, "/vm_stats".to_owned()),
-            }
-            .map(|()| machines);
-        }
-        let mut elements: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
-        for (i, entry) in list.children().enumerate() {
-            match entry.child("vm_stat").filter(is_machine) {
-                _ if list.encoding() == Encoding::Xml => {
-                    let name = entry.name();
-                    let which = elements.entry(name.clone()).or_default();
-                    *which += 1;
-                    add(entry, format!("/vm_stats/{name}[{which}]"))?;
-                }
-                Some(inner) => add(inner, format!("/vm_stats/{i}/vm_stat"))?,
-                None => add(entry, format!("/vm_stats/{i}"))?,
-            }
-        }
-        Ok(machines)
-    }
-
     /// [stat_time, + 1 hour); of a summary the request's period.
     fn period(&self, cx: &mut Context<'_>, time: Option<Element<'_>>) -> Result<Period, Fault> {
         if let Some(asked) = &self.asked {
@@ -283,88 +157,14 @@ impl UserStatistics {
     }
 
     /// The text around the row's index in its pointer.
-    fn place(&self, path: &Path, wrapped: bool) -> (String, bool, String) {
+    fn place(&self, path: &Path) -> Place {
         match (self.encoding, path.depth()) {
-            (Encoding::Json, 0) => (String::new(), false, String::new()),
-            (Encoding::Json, _) if path.name(0) == "user_stat" => ("/user_stat".into(), false, String::new()),
-            (Encoding::Json, _) => ("/".into(), true, if wrapped { "/user_stat".into() } else { String::new() }),
-            (Encoding::Xml, 1) => (path.pointer(), false, String::new()),
-            (Encoding::Xml, _) => (format!("{}/{}[", path.pointer_to(1), path.name(1)), true, "]".into()),
+            (Encoding::Json, 0) => (String::new(), false, ""),
+            (Encoding::Json, _) if path.name(0) == "user_stat" => ("/user_stat".into(), false, ""),
+            (Encoding::Json, _) => ("/".into(), true, if self.layout.is_wrapped { "/user_stat" } else { "" }),
+            (Encoding::Xml, 1) => (path.pointer(), false, ""),
+            (Encoding::Xml, _) => (format!("{}/{}[", path.pointer_to(1), path.name(1)), true, "]"),
         }
-    }
-
-    fn read(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
-        let root = item.root();
-        let inner = root.child("user_stat").filter(|inner| inner.shape() == Shape::Object);
-        let stat = inner.unwrap_or(root);
-        if stat.shape() != Shape::Object {
-            return Err(stat.unexpected("a user_stat"));
-        }
-        let (mut time, mut user, mut currency, mut list) = (None, None, None, None);
-        for field in stat.children() {
-            let name = self.name(&field);
-            match self.roles[name as usize] {
-                Role::Time => time = Some(field),
-                Role::User => user = Some(field),
-                Role::Currency => currency = Some(field),
-                Role::Machines => list = Some(field),
-                Role::Cost | Role::Other => {}
-            }
-        }
-        let costs = self.costs(cx, Owner::User, &stat)?;
-        let machines = match list {
-            Some(list) => self.machines(cx, list)?,
-            None => Vec::new(),
-        };
-        let period = self.period(cx, time)?;
-        let user: Option<Box<str>> = optional_id(user)?.map(Box::from).or_else(|| self.user.clone());
-        let currency: Option<Box<str>> =
-            optional_id(currency)?.map(Box::from).or_else(|| cx.options.currency.as_deref().map(Box::from));
-
-        let (before, indexed, after) = self.place(path, inner.is_some());
-        let subject = cx.out.subject(Subject {
-            account: user.clone(),
-            resource_id: user.clone(),
-            resource_type: Some("user".into()),
-            currency: currency.clone(),
-            ..Subject::default()
-        });
-        let period = cx.out.period(period);
-        let locator = cx.out.locator(Locator {
-            page: cx.page,
-            before: before.as_str().into(),
-            indexed,
-            after: after.as_str().into(),
-        });
-        let head = RowHead { subject, period, locator, index: path.last_index(), version: None };
-        costs.iter().for_each(|(field, cost)| cx.out.cell(*field, cost));
-        cx.commit(head)?;
-
-        // Deleted machines all have the id 0 (formats.md, 5.3): entries that share one are told by their order.
-        let mut ids: HashMap<Option<&str>, (u32, u32), RandomState> = HashMap::default();
-        machines.iter().for_each(|machine| ids.entry(machine.id.as_deref()).or_default().0 += 1);
-        for machine in &machines {
-            let (of_this_id, so_far) = ids.entry(machine.id.as_deref()).or_default();
-            *so_far += 1;
-            let (shared, which) = (*of_this_id > 1, so_far.to_string());
-            let subject = cx.out.subject(Subject {
-                account: user.clone(),
-                resource_id: machine.id.as_deref().map(Box::from),
-                resource_type: Some("virtual-machine".into()),
-                currency: currency.clone(),
-                dimensions: if shared { dimensions([("occurrence", &which)]) } else { Box::default() },
-                ..Subject::default()
-            });
-            let after = format!("{after}{}", machine.tail);
-            let locator =
-                cx.out.locator(Locator { page: cx.page, before: before.as_str().into(), indexed, after: after.into() });
-            for (field, cost) in &machine.costs {
-                let field = if shared { cx.out.field_with_note(*field, Note::DuplicateElement) } else { *field };
-                cx.out.cell(field, cost);
-            }
-            cx.out.commit(RowHead { subject, locator, ..head })?;
-        }
-        Ok(())
     }
 }
 
@@ -381,7 +181,49 @@ impl RowReader for UserStatistics {
     }
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
-        self.read(cx, path, item)
+        if !self.layout.fits(item) {
+            self.heads = Heads::default();
+            self.layout = Layout::default();
+            self.layout = self.names.layout(cx, item)?;
+        }
+        let Some((user, machines)) = self.layout.sections.split_first() else {
+            return Ok(());
+        };
+        let max_digits = cx.max_digits();
+        // All that may be wrong is looked at before anything is kept: a faulty row is dropped whole.
+        for &(node, field) in &user.costs {
+            let cost = item.element(node);
+            match cost.small_number(max_digits) {
+                Some((mantissa, scale)) => cx.out.small(field, mantissa, scale),
+                None => cx.out.cell(field, &cost.number(max_digits)?),
+            }
+        }
+        self.costs.clear();
+        for &(node, _) in machines.iter().flat_map(|machine| &machine.costs) {
+            self.costs.push(item.element(node).number(max_digits)?);
+        }
+        let period = self.period(cx, self.layout.time.map(|node| item.element(node)))?;
+        if !self.heads.fit(item) {
+            self.heads = Heads::new(cx, item, &self.layout, self.place(path), self.user.as_deref())?;
+        }
+        let period = cx.out.period(period);
+        let mut costs = self.costs.iter();
+        for (i, head) in self.heads.sections.iter().enumerate() {
+            let row = RowHead {
+                subject: head.subject,
+                period,
+                locator: head.locator,
+                index: path.last_index(),
+                version: None,
+            };
+            if i == 0 {
+                cx.commit(row)?;
+                continue;
+            }
+            head.fields.iter().zip(&mut costs).for_each(|(field, cost)| cx.out.cell(*field, cost));
+            cx.out.commit(row)?;
+        }
+        Ok(())
     }
 
     fn member(&mut self, _cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
@@ -392,14 +234,9 @@ impl RowReader for UserStatistics {
     }
 
     fn forget_codes(&mut self) {
-        self.codes.clear();
-        // A hostile stream may invent names without end.
-        if self.roles.len() > MANY_NAMES {
-            self.names.clear();
-            self.roles.clear();
-            self.unlisted.clear();
-            self.counts.clear();
-        }
+        self.names.forget_codes();
+        self.layout = Layout::default();
+        self.heads = Heads::default();
     }
 
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {

@@ -1,0 +1,85 @@
+//! Whose the costs of a `user_stat` are, and where they stand: worked out once for rows that say the same of it.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::layout::Layout;
+use crate::error::Fault;
+use crate::format::{Context, optional_id};
+use crate::read::{Item, Shape};
+use crate::record::Note;
+use crate::table::{Locator, Subject, dimensions};
+
+/// Subject and place of each section of a layout, with the texts they were made of.
+#[derive(Debug, Default)]
+pub struct Heads {
+    pub sections: Vec<SectionHead>,
+    /// By node.
+    texts: Vec<(u32, Shape, Box<[u8]>)>,
+}
+
+#[derive(Debug)]
+pub struct SectionHead {
+    pub subject: u32,
+    pub locator: u32,
+    /// The fields of the section's costs.
+    pub fields: Vec<u32>,
+}
+
+/// The text before and after a row's index in its pointer, and whether the index stands between them.
+pub type Place = (String, bool, &'static str);
+
+impl Heads {
+    /// Whether they are those of this row too, whose layout is the same.
+    pub fn fit(&self, item: &Item<'_>) -> bool {
+        let is_same = |(node, shape, text): &(u32, Shape, Box<[u8]>)| {
+            let element = item.element(*node);
+            element.shape() == *shape && *element.raw() == **text
+        };
+        !self.sections.is_empty() && self.texts.iter().all(is_same)
+    }
+
+    /// The heads of a row. `user` is whose it is where the row does not say it.
+    pub fn new(
+        cx: &mut Context<'_>,
+        item: &Item<'_>,
+        layout: &Layout,
+        (before, indexed, after): Place,
+        user: Option<&str>,
+    ) -> Result<Self, Fault> {
+        let text = |node: Option<u32>| optional_id(node.map(|node| item.element(node)));
+        let user: Option<Box<str>> = text(layout.user)?.as_deref().or(user).map(Box::from);
+        let currency: Option<Box<str>> =
+            text(layout.currency)?.as_deref().or(cx.options.currency.as_deref()).map(Box::from);
+        let ids: Vec<_> = layout.sections.iter().map(|section| text(section.id)).collect::<Result<_, _>>()?;
+        // Deleted machines all have the id 0 (formats.md, 5.3): entries that share one are told by their order.
+        let mut entries: HashMap<Option<&str>, (u32, u32), RandomState> = HashMap::default();
+        ids.iter().skip(1).for_each(|id| entries.entry(id.as_deref()).or_default().0 += 1);
+
+        let mut sections = Vec::with_capacity(ids.len());
+        for (i, (section, id)) in layout.sections.iter().zip(&ids).enumerate() {
+            let mut fields: Vec<u32> = section.costs.iter().map(|(_, field)| *field).collect();
+            let mut subject = Subject { account: user.clone(), currency: currency.clone(), ..Subject::default() };
+            if i == 0 {
+                subject.resource_type = Some("user".into());
+                subject.resource_id = user.clone();
+            } else {
+                subject.resource_type = Some("virtual-machine".into());
+                subject.resource_id = id.as_deref().map(Box::from);
+                let (of_this_id, so_far) = entries.entry(id.as_deref()).or_default();
+                *so_far += 1;
+                if *of_this_id > 1 {
+                    subject.dimensions = dimensions([("occurrence", &so_far.to_string())]);
+                    fields.iter_mut().for_each(|field| *field = cx.out.field_with_note(*field, Note::DuplicateElement));
+                }
+            }
+            let after = format!("{after}{}", section.tail).into();
+            let locator = Locator { page: cx.page, before: before.as_str().into(), indexed, after };
+            sections.push(SectionHead { subject: cx.out.subject(subject), locator: cx.out.locator(locator), fields });
+        }
+        let nodes = layout.sections.iter().map(|section| section.id).chain([layout.user, layout.currency]).flatten();
+        let texts = nodes.map(|node| (node, item.element(node).shape(), item.element(node).raw().into())).collect();
+        Ok(Self { sections, texts })
+    }
+}

@@ -1,0 +1,222 @@
+//! Where in a `user_stat` the values stand, worked out once for all rows that look alike.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::costs::{self, Owner, table_field};
+use crate::error::Fault;
+use crate::format::{Context, optional_id};
+use crate::provider::Encoding;
+use crate::read::{Element, Item, KeyTable, Shape};
+
+/// What a field of a `user_stat` is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Cost,
+    Time,
+    User,
+    Currency,
+    Machines,
+    /// Read by `parse` alone.
+    Other,
+}
+
+const MANY_NAMES: usize = 4096;
+
+/// Where the values of a `user_stat` stand, as nodes of its item.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// Of the rows it is for ([`Item::skeleton`]).
+    skeleton: u32,
+    /// Scalars that it rests on: costs that are null, a list of machines that is none.
+    settled: Vec<(u32, Said)>,
+    /// Whether the fields are one level down, in a member `user_stat`.
+    pub is_wrapped: bool,
+    pub time: Option<u32>,
+    pub user: Option<u32>,
+    pub currency: Option<u32>,
+    /// The user's own costs first, then those of each machine.
+    pub sections: Vec<Section>,
+}
+
+/// The costs of one subject.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// The text that names a machine.
+    pub id: Option<u32>,
+    /// The tail of a machine's pointer.
+    pub tail: String,
+    /// Nodes and the fields they are read as.
+    pub costs: Vec<(u32, u32)>,
+}
+
+/// What is known of the names met so far.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// A dense number for each name.
+    numbers: KeyTable<u32>,
+    roles: Vec<Role>,
+    /// The numbers of names beyond the room of the reader's own table.
+    unlisted: HashMap<String, u32, RandomState>,
+    /// How often each name stands in the element that is read: in all, and so far.
+    counts: Vec<(u32, u32)>,
+    /// Field codes by owner, name and occurrence (0: the only one).
+    codes: HashMap<(Owner, u32, u32), Option<u32>, RandomState>,
+}
+
+/// What a scalar says without a word.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    shape: Shape,
+    is_empty: bool,
+}
+
+impl Said {
+    fn by(element: &Element<'_>) -> Self {
+        Self { shape: element.shape(), is_empty: element.raw().is_empty() }
+    }
+}
+
+impl Layout {
+    /// Whether it is the layout of this row too.
+    pub fn fits(&self, item: &Item<'_>) -> bool {
+        let mut costs = self.sections.iter().flat_map(|section| &section.costs);
+        item.skeleton != 0
+            && self.skeleton == item.skeleton
+            && costs.all(|(node, _)| !item.element(*node).is_null())
+            && self.settled.iter().all(|(node, said)| Said::by(&item.element(*node)) == *said)
+    }
+}
+
+impl Names {
+    pub fn layout(&mut self, cx: &mut Context<'_>, item: &Item<'_>) -> Result<Layout, Fault> {
+        let root = item.root();
+        let inner = root.child("user_stat").filter(|inner| inner.shape() == Shape::Object);
+        let stat = inner.unwrap_or(root);
+        if stat.shape() != Shape::Object {
+            return Err(stat.unexpected("a user_stat"));
+        }
+        let mut layout = Layout { skeleton: item.skeleton, is_wrapped: inner.is_some(), ..Layout::default() };
+        let mut machines = None;
+        for field in stat.children() {
+            let name = self.number(&field);
+            match self.roles[name as usize] {
+                Role::Time => layout.time = Some(field.index()),
+                Role::User => layout.user = Some(field.index()),
+                Role::Currency => layout.currency = Some(field.index()),
+                Role::Machines => machines = Some(field),
+                Role::Cost | Role::Other => {}
+            }
+        }
+        self.section(cx, Owner::User, &stat, Section::default(), &mut layout);
+        if let Some(list) = machines {
+            self.machines(cx, list, &mut layout)?;
+        }
+        Ok(layout)
+    }
+
+    /// The name's number, the same in every row.
+    fn number(&mut self, field: &Element<'_>) -> u32 {
+        let (roles, unlisted) = (&mut self.roles, &mut self.unlisted);
+        self.numbers.get_or(field.key(), || {
+            let name = field.name();
+            if let Some(&known) = unlisted.get(&*name) {
+                return known;
+            }
+            let number = roles.len() as u32;
+            roles.push(match &*name {
+                "stat_time" => Role::Time,
+                "user_id" => Role::User,
+                "currency_code" => Role::Currency,
+                "vm_stats" => Role::Machines,
+                name if costs::meaning(name, Owner::User).is_some() => Role::Cost,
+                _ => Role::Other,
+            });
+            unlisted.insert(name.into_owned(), number);
+            number
+        })
+    }
+
+    /// Adds the costs directly below an element, each with its field. A name that stands more than once is told by its
+    /// occurrence.
+    fn section(
+        &mut self,
+        cx: &mut Context<'_>,
+        owner: Owner,
+        element: &Element<'_>,
+        mut section: Section,
+        layout: &mut Layout,
+    ) {
+        let fields: Vec<(Element<'_>, u32)> = element.children().map(|field| (field, self.number(&field))).collect();
+        self.counts.resize(self.roles.len(), (0, 0));
+        fields.iter().for_each(|(_, name)| self.counts[*name as usize].0 += 1);
+        for (field, name) in fields.iter().filter(|(_, name)| self.roles[*name as usize] == Role::Cost) {
+            let (count, so_far) = &mut self.counts[*name as usize];
+            *so_far += 1;
+            let occurrence = if *count > 1 { *so_far } else { 0 };
+            if field.is_null() {
+                layout.settled.push((field.index(), Said::by(field)));
+                continue;
+            }
+            let make = || Some(cx.out.field(table_field(&field.name(), owner, occurrence, field.encoding())?));
+            let code = *self.codes.entry((owner, *name, occurrence)).or_insert_with(make);
+            section.costs.extend(code.map(|code| (field.index(), code)));
+        }
+        fields.iter().for_each(|(_, name)| self.counts[*name as usize] = (0, 0));
+        layout.sections.push(section);
+    }
+
+    /// The entries of `vm_stats`, wrapped or bare.
+    fn machines(&mut self, cx: &mut Context<'_>, list: Element<'_>, layout: &mut Layout) -> Result<(), Fault> {
+        if list.is_null() || list.is_text() && list.raw().is_empty() {
+            layout.settled.push((list.index(), Said::by(&list)));
+            return Ok(());
+        }
+        if !matches!(list.shape(), Shape::Array | Shape::Object) {
+            return Err(list.unexpected("a list of vm_stat"));
+        }
+        let is_machine = |element: &Element<'_>| element.shape() == Shape::Object;
+        let mut add = |machine: Element<'_>, tail: String| -> Result<(), Fault> {
+            if !is_machine(&machine) {
+                return Err(machine.unexpected("a vm_stat"));
+            }
+            let id = machine.child("virtual_machine_id");
+            optional_id(id)?;
+            let id = id.map(|id| id.index());
+            self.section(cx, Owner::Machine, &machine, Section { id, tail, costs: Vec::new() }, layout);
+            Ok(())
+        };
+        if list.encoding() == Encoding::Json && list.shape() == Shape::Object {
+            // A list of one that a client library took out of its list (formats.md, 5.6).
+            return match list.child("vm_stat").filter(is_machine) {
+                Some(inner) => add(inner, "/vm_stats/vm_stat".to_owned()),
+                None => add(list, "/vm_stats".to_owned()),
+            };
+        }
+        let mut elements: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
+        for (i, entry) in list.children().enumerate() {
+            match entry.child("vm_stat").filter(is_machine) {
+                _ if list.encoding() == Encoding::Xml => {
+                    let name = entry.name();
+                    let which = elements.entry(name.clone()).or_default();
+                    *which += 1;
+                    add(entry, format!("/vm_stats/{name}[{which}]"))?;
+                }
+                Some(inner) => add(inner, format!("/vm_stats/{i}/vm_stat"))?,
+                None => add(entry, format!("/vm_stats/{i}"))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Codes given out by the table are no longer good.
+    pub fn forget_codes(&mut self) {
+        self.codes.clear();
+        // A hostile stream may invent names without end.
+        if self.roles.len() > MANY_NAMES {
+            *self = Self::default();
+        }
+    }
+}
