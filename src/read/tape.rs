@@ -186,6 +186,9 @@ impl<'w> Element<'w> {
     /// # Errors
     /// `unexpected-shape`, `invalid-number` or `number-out-of-range`, at this value.
     pub fn number(&self, max_digits: u64) -> Result<Decimal, Fault> {
+        if let Some((mantissa, scale)) = self.small_number(max_digits) {
+            return Ok(Decimal::of_small(mantissa, scale.into()));
+        }
         let parsed = match self.shape() {
             Shape::Number | Shape::Text => Decimal::parse_bytes(self.raw(), max_digits),
             Shape::EscapedText => Decimal::parse(&self.text(), max_digits),

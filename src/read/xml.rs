@@ -1,6 +1,7 @@
 //! Going through the elements of an XML body, in as many windows as it comes in.
 
 mod events;
+mod familiar;
 mod row;
 
 use std::collections::HashMap;
@@ -9,9 +10,11 @@ use foldhash::fast::RandomState;
 use quick_xml::events::{BytesStart, Event};
 
 use self::events::{Events, check_end, check_reference, doctype, outside};
+use self::familiar::{familiar_row, learn_row};
 use self::row::RowScan;
 use super::keys::Keys;
 use super::path::{Path, Segment};
+use super::skeleton::Skeleton;
 use super::tape::{Item, Tape};
 use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 use crate::provider::Encoding;
@@ -29,6 +32,9 @@ pub struct XmlWalker {
     root_seen: bool,
     keys: Keys,
     tape: Tape,
+    skeleton: Skeleton,
+    /// The step of the path to the row the skeleton was learned from.
+    row: Segment,
     limits: WalkLimits,
 }
 
@@ -40,6 +46,8 @@ impl XmlWalker {
             root_seen: false,
             keys: Keys::default(),
             tape: Tape::default(),
+            skeleton: Skeleton::default(),
+            row: Segment::Element(String::new(), 0),
             limits,
         }
     }
@@ -67,6 +75,9 @@ impl XmlWalker {
     }
 
     fn step(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
+        if self.familiar_row(events, visitor)? {
+            return Ok(true);
+        }
         let (event, start) = events.next()?;
         match event {
             Event::Start(tag) => self.element(events, visitor, &tag, start, false)?,
@@ -139,7 +150,7 @@ impl XmlWalker {
             row.attributes_only(events, tag, start)?;
             self.root_seen = true;
             visitor.enter(&self.path, Opening::Element, offset).map_err(Stop::Halt)?;
-            self.take(events, visitor, Plan::Member, start)?;
+            self.take(events, visitor, Plan::Member, start, 0)?;
             if empty {
                 visitor.leave(&self.path).map_err(Stop::Halt)?;
                 self.path.0.pop();
@@ -159,12 +170,67 @@ impl XmlWalker {
         if (events.at() - start) as u64 > self.limits.row_bytes {
             return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
         }
-        self.take(events, visitor, plan, start)?;
-        self.path.0.pop();
+        let row = &events.window.bytes[start..events.at()];
+        // A root stands alone.
+        let is_listed = plan == Plan::Row && depth > 1;
+        let skeleton = if is_listed { learn_row(&mut self.skeleton, &self.tape, row, depth) } else { 0 };
+        self.take(events, visitor, plan, start, skeleton)?;
+        let row = self.path.0.pop();
+        if is_listed && let Some(row) = row {
+            self.row = row;
+        }
         Ok(())
     }
 
-    fn take(&mut self, events: &Events<'_>, visitor: &mut dyn Visitor, plan: Plan, start: usize) -> Result<(), Stop> {
+    /// Takes the row that is due, if it looks like the one before; what stands before it is white space.
+    fn familiar_row(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
+        let depth = self.path.0.len() + 1;
+        let Some(rest) = events.rest() else {
+            return Ok(false);
+        };
+        let row = rest.trim_ascii_start();
+        let Some(length) = familiar_row(&mut self.skeleton, row, depth) else {
+            return Ok(false);
+        };
+        let Segment::Element(name, _) = std::mem::replace(&mut self.row, Segment::Index(0)) else {
+            return Ok(false);
+        };
+        let index = self.count(&name);
+        self.path.0.push(Segment::Element(name, index));
+        if visitor.plan(&self.path, Opening::Element) != Plan::Row {
+            self.give_back_row();
+            return Ok(false);
+        }
+        let space = rest.len() - row.len();
+        let offset = events.offset(events.at() + space);
+        if length as u64 > self.limits.row_bytes {
+            return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
+        }
+        events.skip(space + length);
+        let item = self.skeleton.item(&row[..length], offset, Encoding::Xml);
+        visitor.take(&self.path, Plan::Row, &item).map_err(Stop::Halt)?;
+        if let Some(row) = self.path.0.pop() {
+            self.row = row;
+        }
+        Ok(true)
+    }
+
+    /// The row whose step is the last of the path is read in another way.
+    fn give_back_row(&mut self) {
+        if let Some(row) = self.path.0.pop() {
+            self.uncount(row.name());
+            self.row = row;
+        }
+    }
+
+    fn take(
+        &mut self,
+        events: &Events<'_>,
+        visitor: &mut dyn Visitor,
+        plan: Plan,
+        start: usize,
+        skeleton: u32,
+    ) -> Result<(), Stop> {
         let bytes = &events.window.bytes[start..events.at()];
         let item = Item {
             nodes: &self.tape.nodes,
@@ -172,7 +238,7 @@ impl XmlWalker {
             names: bytes,
             at: events.offset(start),
             encoding: Encoding::Xml,
-            skeleton: 0,
+            skeleton,
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)
     }

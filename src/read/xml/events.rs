@@ -1,5 +1,7 @@
 //! The events of one window, and what is wrong with them.
 
+use std::io::BufRead;
+
 use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::attributes::AttrError;
@@ -14,20 +16,42 @@ use crate::read::{Scan, Window};
 pub struct Events<'w> {
     pub window: Window<'w>,
     reader: Reader<&'w [u8]>,
+    /// Where the reader's own count starts, before the window.
+    lead: usize,
+    /// Whether the reader stands behind a tag: only there it may go on elsewhere.
+    behind_tag: bool,
 }
+
+/// An element that is read before the window, for the reader would skip a byte order mark at its start.
+const LEAD: &[u8] = b"<a/>";
 
 impl<'w> Events<'w> {
     pub fn new(window: Window<'w>) -> Self {
-        let mut reader = Reader::from_reader(window.bytes);
+        let mut reader = Reader::from_reader(LEAD);
         let config = reader.config_mut();
         // The walker keeps its own stack, which outlives the window.
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
-        Self { window, reader }
+        let behind_tag = reader.read_event().is_ok();
+        *reader.get_mut() = window.bytes;
+        Self { window, reader, lead: LEAD.len(), behind_tag }
     }
 
+    #[inline]
     pub fn at(&self) -> usize {
-        self.reader.buffer_position() as usize
+        self.reader.buffer_position() as usize - self.lead
+    }
+
+    /// What has not been read, where it may be read in another way.
+    #[inline]
+    pub fn rest(&self) -> Option<&'w [u8]> {
+        self.behind_tag.then(|| &self.window.bytes[self.at()..])
+    }
+
+    /// Goes on after so many bytes, which end with a tag.
+    #[inline]
+    pub fn skip(&mut self, count: usize) {
+        self.reader.stream().consume(count);
     }
 
     pub fn offset(&self, at: usize) -> u64 {
@@ -37,7 +61,9 @@ impl<'w> Events<'w> {
     /// The next event and where it starts.
     pub fn next(&mut self) -> Result<(Event<'w>, usize), Scan> {
         let start = self.at();
-        match self.reader.read_event() {
+        let event = self.reader.read_event();
+        self.behind_tag = matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_)));
+        match event {
             // Text that reaches the window's end may go on in the next.
             Ok(Event::Text(_) | Event::Eof) if !self.window.last && self.at() == self.window.bytes.len() => {
                 Err(Scan::NeedMore)
@@ -49,7 +75,7 @@ impl<'w> Events<'w> {
 
     #[cold]
     fn error(&self, error: XmlError, start: usize) -> Scan {
-        let at = (self.reader.error_position() as usize).max(start);
+        let at = (self.reader.error_position() as usize).saturating_sub(self.lead).max(start);
         let rest = &self.window.bytes[start.min(self.window.bytes.len())..];
         let unfinished = matches!(
             error,

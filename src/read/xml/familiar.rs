@@ -1,0 +1,45 @@
+//! Elements that look like the one before: only their plain texts are read.
+
+use crate::read::digits::small_number;
+use crate::read::skeleton::Skeleton;
+use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
+
+/// A row's nodes and bytes are what the next ones are held against. Elements that are nil or empty, attributes, references,
+/// CDATA and comments must stand in the next as they stand here.
+pub fn learn_row(skeleton: &mut Skeleton, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    skeleton.learn(&tape.nodes, row, depth, |node| {
+        let (start, end) = (node.span.0 as usize, node.span.1 as usize);
+        let stands_alone =
+            || row[..start].trim_ascii_end().ends_with(b">") && row[end..].trim_ascii_start().starts_with(b"</");
+        (node.shape == Shape::Text && start < end && stands_alone()).then_some(node.span)
+    })
+}
+
+/// Reads the row that starts here as the rows before it were read, if it looks like them: where it ends.
+pub fn familiar_row(skeleton: &mut Skeleton, bytes: &[u8], depth: usize) -> Option<usize> {
+    skeleton.fit(bytes, depth, plain_text)
+}
+
+/// Reads a text that stands for itself: nothing in it is markup, and white space around it is no part of it.
+#[inline]
+fn plain_text(node: &mut Node, bytes: &[u8], at: usize) -> Option<usize> {
+    if let Some((number, end)) = small_number(bytes, at)
+        && matches!(bytes.get(end), Some(b'<'))
+    {
+        node.span = (at as u32, end as u32);
+        node.mantissa = number.mantissa;
+        node.scale = number.scale;
+        return Some(end);
+    }
+    let length = bytes[at..].iter().position(|byte| matches!(byte, 0..0x20 | b'<' | b'&'))?;
+    let text = bytes[at..at + length].trim_ascii_end();
+    let is_sound =
+        !text.is_empty() && !text[0].is_ascii_whitespace() && (text.is_ascii() || std::str::from_utf8(text).is_ok());
+    if !is_sound || bytes[at + length] == b'&' {
+        return None;
+    }
+    let end = at + text.len();
+    node.span = (at as u32, end as u32);
+    node.mantissa = NO_MANTISSA;
+    Some(end)
+}
