@@ -11,6 +11,8 @@ mod digits;
 mod json;
 mod json_walker;
 mod keys;
+#[cfg(test)]
+mod notebook;
 mod path;
 mod position;
 mod skeleton;

@@ -262,3 +262,138 @@ impl XmlWalker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::limits::Limits;
+    use crate::read::notebook::Notebook;
+
+    /// What is read of a body that comes in such pieces with the fault that ends it, and how many rows were familiar.
+    fn read(body: &[u8], piece: usize, plan: Plan) -> (String, usize) {
+        let limits = Limits { max_depth: 5, max_row_bytes: 400, ..Limits::default() };
+        let mut walker = XmlWalker::new(WalkLimits::from(&limits));
+        let mut notebook = Notebook::new(plan);
+        let (mut from, mut to) = (0, 0);
+        while to < body.len() {
+            to = to.saturating_add(piece).min(body.len());
+            let window = Window { bytes: &body[from..to], base: from as u64, last: to == body.len() };
+            match walker.walk(window, &mut notebook) {
+                Ok(used) => from += used,
+                Err(halt) => return (format!("{}{halt:?}", notebook.notes), notebook.familiar),
+            }
+        }
+        (notebook.notes, notebook.familiar)
+    }
+
+    /// Gives back how many rows were familiar.
+    fn assert_read_alike(body: &[u8], piece: usize) -> usize {
+        let ((read_as_rows, familiar), whole) = (read(body, piece, Plan::Row), read(body, usize::MAX, Plan::Member));
+        assert_eq!((read_as_rows, 0), whole, "{:?}", String::from_utf8_lossy(body));
+        familiar
+    }
+
+    const VALUES: [&str; 30] = [
+        "0",
+        "7",
+        "-12.50",
+        "2024-01-20T08:00:00Z",
+        "",
+        " 7",
+        "7 ",
+        "\n7\n",
+        "012",
+        "999999999999999999",
+        "1234567890123456789",
+        "1.",
+        "2e3",
+        "two words",
+        "two\nlines",
+        "æøå",
+        "\u{a0}",
+        "]]>",
+        "\"quoted'",
+        "A&amp;B",
+        "A&B",
+        "&#48;",
+        "<![CDATA[7]]>",
+        "<!-- 7 -->",
+        "7<!-- 7 -->",
+        "<?p 7?>7",
+        "<d>7</d>",
+        "<d/>",
+        "</a>",
+        "\u{feff}",
+    ];
+
+    /// Forms of a row, and whether rows of that form look alike whatever plain text stands in them.
+    const ROWS: [(&str, bool); 8] = [
+        ("<r>\n <a type=\"decimal\">#</a>\n <b>#</b>\n</r>", true),
+        ("<r><a>#</a><a>#</a><b/><c nil=\"true\"/></r>", true),
+        ("<r x=\"#\"><a y='1'>#</a></r>", false),
+        ("<r><l type=\"array\"><e><f>#</f></e><e><f> # </f></e></l></r>", true),
+        ("<r>#</r>", true),
+        ("<r> # <a>#</a> # </r>", false),
+        ("<!-- # --><r><a>#</a></r>", true),
+        ("#<r><a>#</a></r>", false),
+    ];
+
+    #[test]
+    fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
+        for (row, looks_alike) in ROWS {
+            let mut familiar = 0;
+            for value in VALUES {
+                let rows =
+                    [row.replace('#', "1"), row.replace('#', value), row.replace('#', "end"), row.replace('#', "5")];
+                for between in ["", "\n", "\u{feff}text", "<in></in>"] {
+                    let listed = rows.join(between);
+                    for body in [
+                        format!("<list>{listed}</list>"),
+                        format!("<list>{listed}<in>{listed}<in>{listed}<in>{listed}</in></in></in>{listed}</list>"),
+                        listed,
+                    ] {
+                        familiar += assert_read_alike(body.as_bytes(), usize::MAX);
+                        assert_read_alike(body.as_bytes(), 41);
+                    }
+                }
+            }
+            assert_eq!(familiar > VALUES.len(), looks_alike, "{row}: {familiar}");
+        }
+    }
+
+    #[test]
+    fn a_row_too_large_is_refused_though_it_looks_like_the_one_before() {
+        let row = |value: &str| format!("<r><a>{value}</a></r>");
+        assert_read_alike(format!("<l>{}{}{}</l>", row("1"), row(&"9".repeat(395)), row("1")).as_bytes(), usize::MAX);
+        assert_eq!(assert_read_alike(format!("<l>{0}{0}{0}</l>", row("1")).as_bytes(), usize::MAX), 2);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
+            which in 0..ROWS.len(),
+            values in prop::collection::vec((0..VALUES.len(), any::<bool>()), 1..20),
+            change in prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>())),
+            piece in prop::sample::select(vec![1, 2, 3, 7, 20, 64, 4096]),
+        ) {
+            let mut values = values.into_iter().cycle();
+            let rows: Vec<String> = (0..6).map(|_| {
+                // Mostly simple values, else no row comes far.
+                ROWS[which].0.split('#').enumerate().map(|(i, text)| {
+                    let (value, plain) = values.next().unwrap_or_default();
+                    if i == 0 { text.to_owned() } else { format!("{}{text}", VALUES[if plain { value % 4 } else { value }]) }
+                }).collect()
+            }).collect();
+            let mut body = format!("<list>{}</list>", rows.join("\n")).into_bytes();
+            if let Some((at, byte)) = change {
+                let at = at.index(body.len());
+                body[at] = byte;
+            }
+            assert_read_alike(&body, piece);
+        }
+    }
+}

@@ -18,8 +18,8 @@ pub struct Events<'w> {
     reader: Reader<&'w [u8]>,
     /// Where the reader's own count starts, before the window.
     lead: usize,
-    /// Whether the reader stands behind a tag: only there it may go on elsewhere.
-    behind_tag: bool,
+    /// Whether the reader stands behind markup: only there it may go on elsewhere.
+    behind_markup: bool,
 }
 
 /// An element that is read before the window, for the reader would skip a byte order mark at its start.
@@ -32,9 +32,9 @@ impl<'w> Events<'w> {
         // The walker keeps its own stack, which outlives the window.
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
-        let behind_tag = reader.read_event().is_ok();
+        let behind_markup = reader.read_event().is_ok();
         *reader.get_mut() = window.bytes;
-        Self { window, reader, lead: LEAD.len(), behind_tag }
+        Self { window, reader, lead: LEAD.len(), behind_markup }
     }
 
     #[inline]
@@ -45,10 +45,10 @@ impl<'w> Events<'w> {
     /// What has not been read, where it may be read in another way.
     #[inline]
     pub fn rest(&self) -> Option<&'w [u8]> {
-        self.behind_tag.then(|| &self.window.bytes[self.at()..])
+        self.behind_markup.then(|| &self.window.bytes[self.at()..])
     }
 
-    /// Goes on after so many bytes, which end with a tag.
+    /// Goes on after so many bytes of the rest, which end with markup.
     #[inline]
     pub fn skip(&mut self, count: usize) {
         self.reader.stream().consume(count);
@@ -62,7 +62,8 @@ impl<'w> Events<'w> {
     pub fn next(&mut self) -> Result<(Event<'w>, usize), Scan> {
         let start = self.at();
         let event = self.reader.read_event();
-        self.behind_tag = matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_)));
+        self.behind_markup =
+            matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Comment(_) | Event::PI(_)));
         match event {
             // Text that reaches the window's end may go on in the next.
             Ok(Event::Text(_) | Event::Eof) if !self.window.last && self.at() == self.window.bytes.len() => {
