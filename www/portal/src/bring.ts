@@ -1,0 +1,46 @@
+/** The ways that data comes into the page. */
+import type { Body } from "./engine/protocol.js";
+import { bodyOf, ONE_OF_EACH, SAMPLES } from "./samples/index.js";
+import { announcement, bring, replies } from "./state.js";
+
+export function bringFiles(files: Iterable<File>): void {
+  for (const file of files) {
+    void bring([{ name: file.name, blob: file, request: "", requestBody: "" }], file.name, { from: "file" });
+  }
+}
+
+let pasted = 0;
+
+export function bringText(text: string): void {
+  if (text.trim() === "") {
+    announcement.value = "There is no text to read.";
+    return;
+  }
+  const name = `Pasted text ${++pasted}`;
+  void bring([{ name, blob: new Blob([text]), request: "", requestBody: "" }], name, { from: "paste" });
+}
+
+/** Brings samples by their names; one that is here already is not brought twice. */
+export function bringSamples(ids: string[]): void {
+  for (const id of ids) {
+    const sample = SAMPLES.find((candidate) => candidate.id === id);
+    const here = replies.peek().some(({ origin }) => origin.from === "sample" && origin.sample === id);
+    if (sample !== undefined && !here) {
+      void bring(bodyOf(sample).then((body): Body[] => [body]), sample.file, { from: "sample", sample: id }, sample.settings);
+    }
+  }
+}
+
+export function bringOneOfEach(): void {
+  bringSamples(ONE_OF_EACH);
+}
+
+/** What was dropped: files, or text from another window. */
+export function bringDropped(data: DataTransfer): void {
+  if (data.files.length > 0) {
+    bringFiles(data.files);
+  } else {
+    bringText(data.getData("text/plain"));
+  }
+}
+

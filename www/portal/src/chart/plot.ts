@@ -1,0 +1,218 @@
+/** One measure over time, drawn by uPlot: levels as steps, flows as bars, each exactly as long as its window. */
+import uPlot from "uplot";
+import type { Series } from "../engine/protocol.js";
+import { scaled, type Scale } from "../format/unit.js";
+import { decimal } from "../format/number.js";
+import { type Clock, tickName } from "../format/time.js";
+
+export interface Picture {
+  series: Series;
+  scale: Scale;
+  shape: "steps" | "bars";
+  clock: Clock;
+}
+
+/** Height of the strip that shows where there are no figures. */
+const STRIP = 5;
+const FONT = "12px system-ui, sans-serif";
+
+export class Plot {
+  readonly #uplot: uPlot;
+  readonly #picture: Picture;
+  readonly #mark: HTMLElement;
+
+  constructor(host: HTMLElement, picture: Picture, size: { width: number; height: number }, onHover: (window: number | null) => void) {
+    this.#picture = picture;
+    const { series: { starts, ends, groups }, shape, clock } = picture;
+    const colours = coloursOf(host, groups.length, picture.series.rest > 0);
+    const first = starts[0] as number;
+    const last = ends.at(-1) as number;
+    const values = groups.map((group) => group.values.map((value) => (value === null ? null : Number(scaled(value, picture.scale)))));
+    const { tops, bases } = shape === "bars" ? stacked(values) : { tops: values, bases: [] };
+    const highest = Math.max(0, ...tops.map((top) => top.reduce<number>((max, value) => Math.max(max, value ?? 0), 0)));
+    const lowest = Math.min(0, ...tops.map((top) => top.reduce<number>((min, value) => Math.min(min, value ?? 0), 0)));
+    const axis: uPlot.Axis = { stroke: colours.muted, font: FONT, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } };
+    const sourceZone = clock.zone === "source";
+    this.#uplot = new uPlot(
+      {
+        ...size,
+        padding: [10, 8, 0, 0],
+        legend: { show: false },
+        cursor: {
+          y: false, x: false, points: { show: false }, drag: { x: false, y: false },
+          // A window is met all over its length, not only near its start.
+          dataIdx: (_, __, ___, at) => windowAt(starts, ends, at),
+        },
+        tzDate: (at) => uPlot.tzDate(new Date((at + (sourceZone ? clock.shift : 0)) * 1000), sourceZone || clock.zone === "UTC" ? "Etc/UTC" : clock.zone),
+        scales: {
+          x: { time: true, range: () => (last > first ? [first, last] : [first - 1800, first + 1800]) },
+          y: { range: () => [lowest * 1.06, highest === 0 && lowest === 0 ? 1 : highest * 1.06] },
+        },
+        axes: [
+          { ...axis, grid: { show: false }, space: 70, size: 30, values: (_, ticks, __, ___, apart) => ticks.map((at) => tickName(at, apart, clock)) },
+          { ...axis, space: 36, size: (_, labels) => 14 + Math.max(2, ...(labels ?? []).map((label) => label.length)) * 7, values: (_, ticks) => ticks.map((at) => decimal(at.toPrecision(12))) },
+        ],
+        series: [
+          {},
+          ...groups.map((_, index): uPlot.Series => {
+            const colour = colours.series[index] as string;
+            const bars = barsOf(starts, ends, tops[index] ?? [], bases[index] ?? []);
+            const steps = stepsOf(starts, ends, values[index] ?? [], groups.length === 1);
+            return {
+              stroke: colour, fill: shape === "bars" ? colour : colours.wash, width: shape === "bars" ? 0 : 1.75, points: { show: false },
+              paths: shape === "bars" ? bars : steps,
+            };
+          }),
+        ],
+        hooks: {
+          setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
+          draw: [(plot) => drawGaps(plot, picture.series, colours.gap)],
+        },
+      },
+      [Array.from(starts), ...tops] as uPlot.AlignedData,
+      host,
+    );
+    this.#mark = document.createElement("div");
+    this.#mark.className = "window-mark";
+    this.#uplot.over.append(this.#mark);
+    this.#uplot.over.addEventListener("mouseleave", () => onHover(null));
+  }
+
+  /** Marks a window, or none. */
+  mark(window: number | null): void {
+    const { starts, ends } = this.#picture.series;
+    this.#mark.hidden = window === null;
+    if (window !== null) {
+      const left = this.#uplot.valToPos(starts[window] as number, "x");
+      const right = this.#uplot.valToPos(ends[window] as number, "x");
+      this.#mark.style.left = `${left}px`;
+      this.#mark.style.width = `${Math.max(right - left, 2)}px`;
+    }
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#uplot.ctx.canvas;
+  }
+
+  destroy(): void {
+    this.#uplot.destroy();
+  }
+}
+
+function windowAt(starts: Float64Array, ends: Float64Array, at: number): number | null {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] as number) <= at) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  const inside = at >= (starts[low] as number) && (at < (ends[low] as number) || low === starts.length - 1);
+  return inside ? low : null;
+}
+
+/** Bars on top of each other; what is negative goes down. */
+function stacked(values: (number | null)[][]): { tops: (number | null)[][]; bases: number[][] } {
+  const length = values[0]?.length ?? 0;
+  const [up, down] = [new Float64Array(length), new Float64Array(length)];
+  const bases: number[][] = [];
+  const tops = values.map((group) => {
+    const base: number[] = [];
+    bases.push(base);
+    return group.map((value, at) => {
+      const heap = (value ?? 0) < 0 ? down : up;
+      base[at] = heap[at] as number;
+      heap[at] = (heap[at] as number) + (value ?? 0);
+      return value === null ? null : (heap[at] as number);
+    });
+  });
+  return { tops, bases };
+}
+
+function barsOf(starts: Float64Array, ends: Float64Array, tops: (number | null)[], bases: number[]): uPlot.Series.PathBuilder {
+  return (plot, _, from, to) => {
+    const path = new Path2D();
+    for (let at = from; at <= to; at++) {
+      const top = tops[at];
+      if (top == null) {
+        continue;
+      }
+      const left = plot.valToPos(starts[at] as number, "x", true);
+      const right = plot.valToPos(ends[at] as number, "x", true);
+      const gap = Math.min((right - left) * 0.15, 2 * devicePixelRatio);
+      const [y, floor] = [plot.valToPos(top, "y", true), plot.valToPos(bases[at] ?? 0, "y", true)];
+      path.rect(left + gap / 2, Math.min(y, floor), Math.max(right - left - gap, 1), Math.abs(floor - y));
+    }
+    return { stroke: path, fill: path, flags: 3 };
+  };
+}
+
+/** A line over each window, joined to the next where there is no gap between. */
+function stepsOf(starts: Float64Array, ends: Float64Array, values: (number | null)[], filled: boolean): uPlot.Series.PathBuilder {
+  return (plot, _, from, to) => {
+    const [line, area] = [new Path2D(), new Path2D()];
+    const floor = plot.valToPos(0, "y", true);
+    for (let at = from; at <= to; at++) {
+      const value = values[at];
+      if (value == null) {
+        continue;
+      }
+      const left = plot.valToPos(starts[at] as number, "x", true);
+      const right = Math.max(plot.valToPos(ends[at] as number, "x", true), left + 2);
+      const y = plot.valToPos(value, "y", true);
+      const joined = at > from && values[at - 1] != null && ends[at - 1] === starts[at];
+      if (joined) {
+        line.lineTo(left, y);
+      } else {
+        line.moveTo(left, y);
+      }
+      line.lineTo(right, y);
+      area.rect(left, y, right - left, floor - y);
+    }
+    return { stroke: line, ...(filled ? { fill: area } : { fill: null }), flags: 3 } as uPlot.Series.Paths;
+  };
+}
+
+/** A strip along the floor: full where there is no figure at all, paler where figures speak for a part of a window. */
+function drawGaps(plot: uPlot, { starts, ends, covered, gaps }: Series, colour: string): void {
+  const { ctx } = plot;
+  const { top, height } = plot.bbox;
+  const tall = STRIP * devicePixelRatio;
+  const bar = (from: number, to: number, share: number) => {
+    ctx.globalAlpha = share;
+    const left = plot.valToPos(from, "x", true);
+    ctx.fillRect(left, top + height - tall, plot.valToPos(to, "x", true) - left, tall);
+  };
+  ctx.save();
+  ctx.fillStyle = colour;
+  starts.forEach((start, at) => {
+    const all = (covered[at] as number) + (gaps[at] as number);
+    if (at > 0 && start > (ends[at - 1] as number)) {
+      bar(ends[at - 1] as number, start, 1);
+    }
+    if (all > 0 && (gaps[at] as number) > 0) {
+      bar(start, ends[at] as number, 0.2 + 0.8 * ((gaps[at] as number) / all));
+    }
+  });
+  ctx.restore();
+}
+
+export interface Colours {
+  series: string[];
+  text: string;
+  muted: string;
+  line: string;
+  gap: string;
+  wash: string;
+  surface: string;
+}
+
+/** The theme's colours, for a canvas cannot know them by itself. */
+export function coloursOf(host: Element, groups: number, rest: boolean): Colours {
+  const style = getComputedStyle(host);
+  const of = (name: string) => style.getPropertyValue(name).trim();
+  const series = Array.from({ length: groups }, (_, index) => of(groups === 1 ? "--accent" : rest && index === groups - 1 ? "--series-rest" : `--series-${index + 1}`));
+  return { series, text: of("--text"), muted: of("--muted"), line: of("--line"), gap: of("--gap"), wash: of("--wash"), surface: of("--surface") };
+}

@@ -1,0 +1,46 @@
+/** What a person takes away, as the package writes it. */
+import { aggregateCsvOf } from "./csv.js";
+import { aggregateOf } from "./figures.js";
+import type { Download, SeriesRequest } from "./protocol.js";
+import { everyMeasureSpec, rowsOf, spanOfAll, windowFor } from "./series.js";
+import type { Held } from "./store.js";
+
+const TYPES: Record<Download, string> = {
+  "records.csv": "text/csv;charset=utf-8",
+  "records.ndjson": "application/x-ndjson",
+  "aggregate.csv": "text/csv;charset=utf-8",
+  "aggregate.json": "application/json",
+};
+
+export async function download(held: Held[], what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<Blob> {
+  return new Blob(await partsOf(held, what, request, everyMeasure), { type: TYPES[what] });
+}
+
+async function partsOf(held: Held[], what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<BlobPart[]> {
+  switch (what) {
+    case "records.ndjson":
+      return held.flatMap(({ holding }) => holding.ndjson());
+    case "records.csv":
+      return await oneHeader(held.map(({ holding }) => holding.csv()));
+    case "aggregate.csv":
+    case "aggregate.json": {
+      if (request === null) {
+        return [];
+      }
+      const window = windowFor(request.window, spanOfAll(held));
+      const rows = everyMeasure ? aggregateOf(held, everyMeasureSpec({ ...request, window })) : rowsOf(held, { ...request, window });
+      return [what === "aggregate.json" ? `${JSON.stringify(rows, null, 1)}\n` : aggregateCsvOf(rows, request.by === "" ? [] : [request.by])];
+    }
+  }
+}
+
+/** The tables of several replies as one: the header stands once. */
+async function oneHeader(tables: BlobPart[][]): Promise<BlobPart[]> {
+  const [first = [], ...others] = tables;
+  const headless = await Promise.all(others.map(async (parts) => {
+    const whole = new Blob(parts);
+    const head = await whole.slice(0, 1024).text();
+    return whole.slice(head.indexOf("\r\n") + 2);
+  }));
+  return [...first, ...headless];
+}

@@ -1,0 +1,98 @@
+/** Usage from an edge worker: records it has read from a provider with its own credentials. */
+import type { Issue, Provider, UsageRecord } from "meterglot";
+import { RecordsHolding } from "./holding.js";
+import type { FromWorker, Source, UsageToFetch } from "./protocol.js";
+import type { Read } from "./reading.js";
+import { describe } from "./summary.js";
+
+/** An answer of the edge worker that is not the one asked for. */
+export class SourceProblem extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface ProblemBody {
+  code?: string;
+  title?: string;
+  detail?: string;
+  missing?: string;
+  retryAfter?: number;
+}
+
+const MILLISECONDS_BETWEEN_REPORTS = 100;
+
+export async function listSources(edge: string, token: string): Promise<Source[]> {
+  const response = await get(`${edge}/v1/sources`, token, "application/json", null);
+  return ((await response.json()) as { sources: { name: string; provider: Provider }[] }).sources;
+}
+
+export async function fetchUsage({ reply, edge, token, source, query }: UsageToFetch, signal: AbortSignal, tell: (message: FromWorker) => void): Promise<Read> {
+  const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+  const response = await get(`${edge}/v1/usage/${encodeURIComponent(source)}?${asked}`, token, "application/x-ndjson", signal);
+  const records: UsageRecord[] = [];
+  const issues: Issue[] = [];
+  let bytes = 0;
+  let told = 0;
+  for await (const { line, size } of linesOf(response)) {
+    signal.throwIfAborted();
+    bytes += size;
+    const said = JSON.parse(line) as UsageRecord | { issue: Issue } | { problem: ProblemBody };
+    if ("problem" in said) {
+      throw problemOf(said.problem, "the answer broke off");
+    }
+    if ("issue" in said) {
+      issues.push(said.issue);
+    } else {
+      records.push(said);
+    }
+    if (performance.now() - told > MILLISECONDS_BETWEEN_REPORTS) {
+      told = performance.now();
+      tell({ progress: { reply, done: records.length, of: 0 } });
+    }
+  }
+  const holding = new RecordsHolding(records);
+  return { holding, read: { ...describe(holding), encoding: null, duplicates: 0, bytes, issues, pages: [] } };
+}
+
+async function get(url: string, token: string, accept: string, signal: AbortSignal | null): Promise<Response> {
+  const headers = { Accept: accept, ...(token === "" ? {} : { Authorization: `Bearer ${token}` }) };
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, signal, credentials: "omit", referrerPolicy: "no-referrer" });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new SourceProblem("unreachable", `${new URL(url).origin} could not be reached`);
+  }
+  if (response.ok && response.headers.get("content-type")?.startsWith("text/html") !== true) {
+    return response;
+  }
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
+  throw problemOf(isProblem ? ((await response.json()) as ProblemBody) : {}, `${new URL(url).origin} answered with status ${response.status}, which is not an answer of an edge worker`);
+}
+
+function problemOf({ code, title, detail, missing, retryAfter }: ProblemBody, otherwise: string): SourceProblem {
+  const sentences = [detail ?? title ?? otherwise, missing === undefined ? "" : `Missing: ${missing}`, retryAfter === undefined ? "" : `Try again in ${Math.ceil(retryAfter)} s`];
+  return new SourceProblem(code ?? "no-edge-worker", sentences.filter((sentence) => sentence !== "").join(". "));
+}
+
+/** Lines as they arrive, each with its size in bytes. */
+async function* linesOf(response: Response): AsyncGenerator<{ line: string; size: number }> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let piece = await reader?.read(); piece !== undefined && !piece.done; piece = await reader?.read()) {
+    const lines = (rest + piece.value).split("\n");
+    rest = lines.pop() as string;
+    for (const line of lines) {
+      if (line !== "") {
+        yield { line, size: line.length + 1 };
+      }
+    }
+  }
+  if (rest !== "") {
+    yield { line: rest, size: rest.length };
+  }
+}

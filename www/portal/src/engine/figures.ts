@@ -1,0 +1,114 @@
+/** Everything that was measured, in one total each. */
+import { Aggregator, type AggregateRow, type AggregateSpec, type GroupKey, type Provider } from "meterglot";
+import type { Columns } from "./holding.js";
+import { probesOf } from "./probes.js";
+import type { Figures, MeasureTotal, Span } from "./protocol.js";
+import type { Held } from "./store.js";
+import { spanOf } from "./summary.js";
+
+/** What there always is to group by; dimensions come as they are met. */
+const KEYS: GroupKey[] = ["provider", "account", "resource", "resourceType", "region", "format"];
+
+export function aggregateOf(held: Held[], spec: AggregateSpec): AggregateRow[] {
+  const aggregator = new Aggregator(spec);
+  try {
+    for (const { holding } of held) {
+      holding.pushTo(aggregator);
+    }
+    return aggregator.finish();
+  } finally {
+    aggregator.free();
+  }
+}
+
+export function figuresOf(held: Held[]): Figures {
+  const probes = held.flatMap(({ holding }) => probesOf(holding));
+  const last = new Map(aggregateOf(held, { reduce: { gauge: "last" } }).map((row) => [identityOf(row), row.quantity]));
+  const partOf = new Map<string, string>();
+  const providers = new Map<string, Set<Provider>>();
+  const dimensions = new Set<string>();
+  for (const probe of probes) {
+    // What is part of its own metric is a breakdown by region, not a smaller thing.
+    if (probe.partOf !== null && probe.partOf !== probe.metric) {
+      partOf.set(probe.metric, probe.partOf);
+    }
+    providers.set(probe.metric, (providers.get(probe.metric) ?? new Set()).add(probe.provider));
+    Object.keys(probe.dimensions).forEach((name) => dimensions.add(name));
+  }
+  const measures = aggregateOf(held, {}).flatMap((row): MeasureTotal[] => {
+    const { metric, kind, unit, currency, reducer, start, end, records, resources, coveredSeconds, gapSeconds } = row;
+    const common = {
+      metric, kind, unit, currency, start, end, records, resources, coveredSeconds, gapSeconds, reducer,
+      partOf: partOf.get(metric) ?? null,
+      providers: [...(providers.get(metric) ?? [])],
+    };
+    const measures: MeasureTotal[] = [];
+    if (row.quantity !== null) {
+      measures.push({ ...common, what: "quantity", total: row.quantity, last: kind === "gauge" ? (last.get(identityOf(row)) ?? null) : null });
+    }
+    if (row.cost !== null) {
+      measures.push({ ...common, what: "cost", reducer: "sum", total: row.cost, last: null });
+    }
+    return measures;
+  });
+  const extents = held.map(({ holding }) => extentOf(holding.columns()));
+  return {
+    measures,
+    keys: [...KEYS, ...[...dimensions].sort().map((name): GroupKey => `dimensions.${name}`)],
+    span: joined(extents.map(({ span }) => span)),
+    overlaps: overlapsOf(held, extents),
+  };
+}
+
+/** Rows of one measure over windows have this in common; records without a time have a row of their own. */
+function identityOf({ metric, kind, unit, currency, start }: AggregateRow): string {
+  return JSON.stringify([metric, kind, unit, currency, start === null]);
+}
+
+interface Extent {
+  span: Span | null;
+  /** Who and what the records speak of. */
+  subjects: Set<string>;
+}
+
+function extentOf(columns: Columns): Extent {
+  const { account, resourceId } = columns;
+  const seen = new Set<number>();
+  for (let at = 0; at < account.codes.length; at++) {
+    seen.add((account.codes[at] as number) * 0x100000000 + (resourceId.codes[at] as number));
+  }
+  const subjects = new Set([...seen].map((code) => {
+    const resource = code | 0;
+    return JSON.stringify([account.values[(code - resource) / 0x100000000], resourceId.values[resource]]);
+  }));
+  return { span: spanOf(columns.start, columns.end), subjects };
+}
+
+function joined(spans: (Span | null)[]): Span | null {
+  const known = spans.filter((span) => span !== null);
+  return known.length === 0 ? null : { start: Math.min(...known.map(({ start }) => start)), end: Math.max(...known.map(({ end }) => end)) };
+}
+
+/** Aggregation does not look for the same usage in two replies, so a person is told where it may be. */
+function overlapsOf(held: Held[], extents: Extent[]): Figures["overlaps"] {
+  const overlaps: Figures["overlaps"] = [];
+  held.forEach(({ reply, holding }, one) => {
+    for (let other = 0; other < one; other++) {
+      const earlier = held[other] as Held;
+      const format = holding.formats.find((candidate) => earlier.holding.formats.includes(candidate));
+      const [a, b] = [extents[one] as Extent, extents[other] as Extent];
+      if (format !== undefined && meet(a.span, b.span) && [...a.subjects].some((subject) => b.subjects.has(subject))) {
+        overlaps.push({ replies: [earlier.reply, reply], format });
+      }
+    }
+  });
+  return overlaps;
+}
+
+function meet(a: Span | null, b: Span | null): boolean {
+  if (a === null || b === null) {
+    return a === b;
+  }
+  // An instant has no length, and still meets what it falls into.
+  return a.start <= b.end && b.start <= a.end && !(a.end === b.start && a.start < a.end && b.start < b.end) && !(b.end === a.start && a.start < a.end && b.start < b.end);
+}

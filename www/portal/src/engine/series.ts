@@ -1,0 +1,160 @@
+/** One measure over time, by window and group. */
+import type { AggregateRow, AggregateSpec, GroupKey, Window } from "meterglot";
+import { add } from "../format/decimal.js";
+import { aggregateOf } from "./figures.js";
+import type { Group, Measure, Series, SeriesRequest, Span } from "./protocol.js";
+import { probesOf } from "./probes.js";
+import type { Held } from "./store.js";
+import { spanOf } from "./summary.js";
+
+/** Groups that get a colour of their own; the others are added up. */
+const GROUPS_SHOWN = 7;
+/** More windows than this are no picture any more. */
+const WINDOWS_SHOWN = 20_000;
+
+const DAY = 86_400_000;
+const LENGTH: Record<Window, number> = { hour: DAY / 24, day: DAY, week: 7 * DAY, month: 30 * DAY, quarter: 91 * DAY, year: 365 * DAY, all: Infinity };
+
+export function seriesOf(held: Held[], request: SeriesRequest): Series {
+  const { by } = request;
+  const window = windowFor(request.window, spanOfAll(held));
+  const rows = rowsOf(held, { ...request, window });
+  const timed = rows.filter((row) => row.start !== null);
+  const value = (row: AggregateRow) => (request.measure.what === "cost" ? row.cost : row.quantity);
+
+  const edges = [...new Map(timed.map((row) => [row.start as string, row.end as string]))]
+    .map(([start, end]) => ({ name: start, start: Date.parse(start) / 1000, end: Date.parse(end) / 1000 }))
+    .sort((a, b) => a.start - b.start);
+  const place = new Map(edges.map(({ name }, index) => [name, index]));
+  const covered = new Float64Array(edges.length);
+  const gaps = new Float64Array(edges.length);
+  const groups = new Map<string | null, Group>();
+  let untimed = 0;
+  for (const row of rows) {
+    const key = by === "" ? null : (row.key[by] ?? null);
+    const group = groups.get(key) ?? { key, label: key ?? "", total: null, records: 0, values: new Array<string | null>(edges.length).fill(null) };
+    groups.set(key, group);
+    if (row.start === null) {
+      untimed += row.records;
+      continue;
+    }
+    const at = place.get(row.start) as number;
+    group.values[at] = sum(group.values[at] as string | null, value(row));
+    covered[at] = (covered[at] as number) + row.coveredSeconds;
+    gaps[at] = (gaps[at] as number) + row.gapSeconds;
+  }
+
+  const totals = rowsOf(held, { ...request, window: "all" });
+  for (const row of totals) {
+    const group = groups.get(by === "" ? null : (row.key[by] ?? null));
+    if (group !== undefined) {
+      group.total = sum(group.total, value(row));
+      group.records += row.records;
+    }
+  }
+  const ordered = [...groups.values()].sort((a, b) => Number(b.total ?? 0) - Number(a.total ?? 0) || ((a.key ?? "") < (b.key ?? "") ? -1 : 1));
+  const shown = ordered.length > GROUPS_SHOWN + 1 ? ordered.slice(0, GROUPS_SHOWN) : ordered;
+  const others = ordered.slice(shown.length);
+  name(shown, held, by);
+  return {
+    window,
+    shift: request.zone === "source" ? shiftOf(held, edges[0]?.start, window) : 0,
+    starts: Float64Array.from(edges, ({ start }) => start),
+    ends: Float64Array.from(edges, ({ end }) => end),
+    covered,
+    gaps,
+    groups: others.length === 0 ? shown : [...shown, others.reduce(merged)],
+    rest: others.length,
+    total: ordered.reduce<string | null>((total, group) => sum(total, group.total), null),
+    totalRecords: ordered.reduce((records, group) => records + group.records, 0),
+    untimed,
+  };
+}
+
+/** The rows of one measure, as the package aggregates them. */
+export function rowsOf(held: Held[], request: SeriesRequest & { window: Window }): AggregateRow[] {
+  return aggregateOf(held, specOf(request)).filter((row) => belongs(row, request.measure));
+}
+
+export function specOf({ measure, by, window, zone, weekStart, reducer }: SeriesRequest & { window: Window }): AggregateSpec {
+  return {
+    ...everyMeasureSpec({ by, window, zone, weekStart }),
+    where: { metric: [measure.metric] },
+    // A cost is always a sum; the reducer is of the quantity beside it.
+    ...(measure.what === "quantity" ? { reduce: { [measure.metric]: reducer } } : {}),
+  };
+}
+
+export function everyMeasureSpec({ by, window, zone, weekStart }: Pick<SeriesRequest, "by" | "zone" | "weekStart"> & { window: Window }): AggregateSpec {
+  return { by: by === "" ? [] : [by], window, timeZone: zone, weekStart };
+}
+
+/** The window that was asked for, or one that makes a few dozen of the span. */
+export function windowFor(asked: Window | "", span: Span | null): Window {
+  const length = span === null ? 0 : span.end - span.start;
+  const window = asked !== "" ? asked : length <= 3 * DAY ? "hour" : length <= 100 * DAY ? "day" : length <= 1100 * DAY ? "month" : "year";
+  const chosen = asked === "" && window === "hour" && length % DAY === 0 && length > 0 ? "day" : window;
+  const windows = length / LENGTH[chosen];
+  if (windows > WINDOWS_SHOWN) {
+    throw new RangeError(`${Math.round(windows).toLocaleString()} windows are more than a chart can show. Choose a longer window.`);
+  }
+  return chosen;
+}
+
+export function spanOfAll(held: Held[]): Span | null {
+  return held.reduce<Span | null>((all, { holding }) => {
+    const { start, end } = holding.columns();
+    const span = spanOf(start, end);
+    return all === null || span === null ? (all ?? span) : { start: Math.min(all.start, span.start), end: Math.max(all.end, span.end) };
+  }, null);
+}
+
+function belongs(row: AggregateRow, { metric, kind, unit, currency, what }: Measure): boolean {
+  // `count` has no unit, and an integral another one.
+  const sameUnit = row.unit === unit || row.reducer === "count" || row.reducer === "integral" || what === "cost";
+  return row.metric === metric && row.kind === kind && sameUnit && row.currency === currency;
+}
+
+function merged(a: Group, b: Group): Group {
+  return {
+    key: null,
+    label: "",
+    total: sum(a.total, b.total),
+    records: a.records + b.records,
+    values: a.values.map((value, at) => sum(value, b.values[at] ?? null)),
+  };
+}
+
+function sum(a: string | null, b: string | null): string | null {
+  return a === null ? b : b === null ? a : add(a, b);
+}
+
+/** Names that people gave, beside the ids that providers count by. */
+function name(groups: Group[], held: Held[], by: GroupKey | ""): void {
+  if (by !== "resource") {
+    return;
+  }
+  for (const { holding } of held) {
+    const { resourceId } = holding.columns();
+    for (const group of groups) {
+      const code = group.key === null ? -1 : resourceId.values.indexOf(group.key);
+      const at = code === -1 ? -1 : resourceId.codes.indexOf(code);
+      const resourceName = at === -1 ? null : (holding.records(at, at + 1)[0]?.resourceName ?? null);
+      if (resourceName !== null && resourceName !== group.key) {
+        group.label = `${resourceName} (${group.key})`;
+      }
+    }
+  }
+}
+
+/** How far the calendar that was written is ahead of UTC, where windows of days and more begin at its midnight. */
+function shiftOf(held: Held[], start: number | undefined, window: Window): number {
+  const written = held.flatMap(({ holding }) => probesOf(holding).map(({ utcOffset }) => secondsOf(utcOffset)));
+  const atMidnight = written.find((shift) => start !== undefined && (start + shift) % 86_400 === 0);
+  return (window === "hour" ? written[0] : atMidnight) ?? 0;
+}
+
+function secondsOf(offset: string | null): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(offset ?? "") ?? [];
+  return sign === undefined ? 0 : (sign === "-" ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+}

@@ -1,0 +1,52 @@
+/** The worker that holds the engine, the tables and the bodies. The page holds none of them. */
+import { init, MeterglotError } from "meterglot";
+import { download } from "./download.js";
+import { excerptOf } from "./excerpt.js";
+import { figuresOf } from "./figures.js";
+import { fetchUsage, listSources, SourceProblem } from "./edge.js";
+import type { Call, Calls, FromWorker, Refusal, ToWorker } from "./protocol.js";
+import { readReply } from "./reading.js";
+import { recordsOf, select } from "./selection.js";
+import { seriesOf } from "./series.js";
+import { forget, held, holdingsOf, keep, reading } from "./store.js";
+
+type Handlers = { [Name in Call]: (ask: Calls[Name]["ask"]) => Promise<Calls[Name]["answer"]> | Calls[Name]["answer"] };
+
+const handlers: Handlers = {
+  read: (ask) => reading(ask.reply, async (signal) => keep(ask.reply, await readReply(ask, signal, post), ask.bodies)),
+  sources: ({ edge, token }) => listSources(edge, token),
+  fetch: (ask) => reading(ask.reply, async (signal) => keep(ask.reply, await fetchUsage(ask, signal, post), [])),
+  cancel: ({ reply }) => forget(reply),
+  forget: ({ reply }) => forget(reply),
+  figures: ({ replies }) => figuresOf(holdingsOf(replies)),
+  series: ({ replies, request }) => seriesOf(holdingsOf(replies), request),
+  select: ({ replies, behind }) => select(holdingsOf(replies), behind),
+  records: ({ selection, start, end }) => recordsOf(selection, start, end),
+  excerpt: ({ reply, page, place }) => excerptOf(held(reply).bodies[page]?.blob, place),
+  download: ({ replies, what, request, everyMeasure }) => download(holdingsOf(replies), what, request, everyMeasure),
+};
+
+const loaded = init();
+
+function post(message: FromWorker): void {
+  self.postMessage(message);
+}
+
+self.addEventListener("message", async ({ data: { id, name, ask } }: MessageEvent<ToWorker>) => {
+  try {
+    await loaded;
+    post({ id, answer: await (handlers[name] as (ask: unknown) => unknown)(ask) });
+  } catch (error) {
+    post({ id, refusal: refusalOf(error) });
+  }
+});
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof MeterglotError || error instanceof SourceProblem) {
+    return { code: error.code, message: error.message };
+  }
+  if (error instanceof DOMException) {
+    return { code: error.name === "AbortError" ? "cancelled" : error.name, message: error.message };
+  }
+  return { code: "internal", message: error instanceof Error ? error.message : String(error) };
+}

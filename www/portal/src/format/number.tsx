@@ -1,0 +1,73 @@
+/** Numbers in the person's own way of writing them; the exact value stands in the title and in the markup. */
+import type { ComponentChildren } from "preact";
+import { scaled, type Scale, scaleFor } from "./unit.js";
+
+// Two digits after the point, and three that say something where it is smaller than that.
+const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, maximumSignificantDigits: 3, roundingPriority: "morePrecision" } as Intl.NumberFormatOptions);
+const whole = new Intl.NumberFormat();
+const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+const moneys = new Map<string, Intl.NumberFormat>();
+
+/** Intl takes decimal strings exactly; its types came later. */
+const exact = (decimal: string) => decimal as unknown as number;
+
+export const count = (number: number) => whole.format(number);
+export const percent = (ratio: number) => share.format(ratio);
+export const decimal = (text: string) => plain.format(exact(text));
+
+function money(cost: string, currency: string | null): string {
+  let format = moneys.get(currency ?? "");
+  if (format === undefined) {
+    const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2, minimumSignificantDigits: 1, maximumSignificantDigits: 3, roundingPriority: "morePrecision" };
+    try {
+      format = new Intl.NumberFormat(undefined, { ...(currency === null ? {} : { style: "currency", currency }), ...digits } as Intl.NumberFormatOptions);
+    } catch {
+      // A code that Intl does not take is still told.
+      format = new Intl.NumberFormat(undefined, digits as Intl.NumberFormatOptions);
+    }
+    moneys.set(currency ?? "", format);
+  }
+  return format.format(exact(cost));
+}
+
+export interface Quantity {
+  value: string;
+  what: "quantity" | "cost";
+  unit: string | null;
+  currency: string | null;
+}
+
+export interface Shown {
+  number: string;
+  /** Empty where the number says it, as with money. */
+  unit: string;
+  exact: string;
+}
+
+/** How a quantity or a cost is shown. With a scale, as its neighbours are. */
+export function shown({ value, what, unit, currency }: Quantity, scale?: Scale): Shown {
+  if (what === "cost") {
+    return { number: money(value, currency), unit: currency === null ? "(currency not told)" : "", exact: `${value} ${currency ?? "of a currency not told"}` };
+  }
+  const chosen = scale ?? scaleFor(value, unit);
+  const readable = scaled(value, chosen);
+  return { number: decimal(readable), unit: readable === "1" ? (chosen.singular ?? chosen.name) : chosen.name, exact: `${value} ${unit ?? ""}`.trim() };
+}
+
+/** A number to read. With `onOpen` it is a button that leads to the records it came from. */
+export function Amount({ of, scale, onOpen, about }: { of: Quantity; scale?: Scale | undefined; onOpen?: (() => void) | undefined; about?: string }) {
+  const { number, unit, exact } = shown(of, scale);
+  const content: ComponentChildren = [
+    <span class="number">{number}</span>,
+    unit === "" ? null : <span class="unit"> {unit}</span>,
+  ];
+  if (onOpen === undefined) {
+    return <data class="amount" value={of.value} title={`exactly ${exact}`}>{content}</data>;
+  }
+  return (
+    <button type="button" class="amount" data-exact={of.value} title={`exactly ${exact}; opens the records behind it`} onClick={onOpen}>
+      {content}
+      {about === undefined ? null : <span class="for-readers">, {about}, show the records behind it</span>}
+    </button>
+  );
+}

@@ -1,0 +1,81 @@
+/** Times in the person's language and in the zone they chose. */
+import type { Window } from "meterglot";
+
+export interface Clock {
+  /** An IANA name, `UTC`, or `source`. */
+  zone: string;
+  /** Of the zone `source`: seconds that the written calendar is ahead of UTC. */
+  shift: number;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(epochSeconds: number, { zone, shift }: Clock, options: Intl.DateTimeFormatOptions): string {
+  const timeZone = zone === "source" ? "UTC" : zone;
+  const name = JSON.stringify([timeZone, options]);
+  let made = formats.get(name);
+  if (made === undefined) {
+    made = new Intl.DateTimeFormat(undefined, { ...options, timeZone });
+    formats.set(name, made);
+  }
+  return made.format((epochSeconds + (zone === "source" ? shift : 0)) * 1000);
+}
+
+const DATE: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric" };
+const MINUTE: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+/** What a window is called. */
+export function windowName(start: number, end: number, window: Window, clock: Clock): string {
+  switch (window) {
+    case "hour":
+      return format(start, clock, { ...DATE, ...MINUTE });
+    case "day":
+      return format(start, clock, DATE);
+    case "week":
+      return `${format(start, clock, DATE)} – ${format(end - 1, clock, DATE)}`;
+    case "month":
+      return format(start, clock, { year: "numeric", month: "long" });
+    case "quarter":
+      return `${format(start, clock, { month: "short" })} – ${format(end - 1, clock, { year: "numeric", month: "short" })}`;
+    case "year":
+      return format(start, clock, { year: "numeric" });
+    case "all":
+      return spanName(start * 1000, end * 1000, clock);
+  }
+}
+
+/** A label under an axis whose ticks are so many seconds apart. */
+export function tickName(at: number, apart: number, clock: Clock): string {
+  const options: Intl.DateTimeFormatOptions =
+    apart >= 360 * 86_400 ? { year: "numeric" } : apart >= 27 * 86_400 ? { month: "short", year: "numeric" } : apart >= 86_400 ? { day: "numeric", month: "short" } : MINUTE;
+  const midnight = apart < 86_400 && format(at, clock, MINUTE).startsWith("00:00");
+  return format(at, clock, midnight ? { day: "numeric", month: "short" } : options);
+}
+
+/** From the first to the last moment, as days where both are midnights. */
+export function spanName(start: number, end: number, clock: Clock): string {
+  const [from, to] = [start / 1000, end / 1000];
+  const midnight = (at: number) => format(at, clock, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }) === "00:00:00";
+  if (midnight(from) && midnight(to)) {
+    const [first, last] = [format(from, clock, DATE), format(to > from ? to - 1 : to, clock, DATE)];
+    return first === last ? first : `${first} – ${last}`;
+  }
+  const [first, last] = [format(from, clock, { ...DATE, ...MINUTE }), format(to, clock, { ...DATE, ...MINUTE })];
+  return first === last ? first : `${first} – ${last}`;
+}
+
+/** A moment of a record, to the minute; the exact text is told beside it. */
+export function moment(timestamp: string, clock: Clock): string {
+  return format(Date.parse(timestamp) / 1000, clock, { ...DATE, ...MINUTE });
+}
+
+const LENGTHS: [seconds: number, one: string, many: string][] = [
+  [86_400, "day", "days"], [3600, "hour", "hours"], [60, "minute", "minutes"], [1, "second", "seconds"],
+];
+
+/** So much time, in the largest unit that says it well. */
+export function duration(seconds: number): string {
+  const [length, one, many] = LENGTHS.find(([length]) => seconds >= 2 * length || (seconds >= length && seconds % length === 0)) ?? (LENGTHS.at(-1) as [number, string, string]);
+  const amount = seconds / length;
+  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(amount)} ${amount === 1 ? one : many}`;
+}

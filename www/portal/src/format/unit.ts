@@ -1,0 +1,66 @@
+/** Units as people read them: `By` as GiB, `By.5.min` as GiB·days. Every factor is an exact fraction. */
+import { atLeast, times } from "./decimal.js";
+
+/** A way to show a quantity: the quantity times a fraction, and the unit's name. */
+export interface Scale {
+  numerator: bigint;
+  denominator: bigint;
+  name: string;
+  /** For one of it, where the word differs. */
+  singular?: string;
+}
+
+const SECONDS: Record<string, bigint> = { s: 1n, min: 60n, "5.min": 300n, h: 3600n, d: 86_400n };
+
+const BYTES: [name: string, size: bigint][] = [
+  ["EiB", 1n << 60n], ["PiB", 1n << 50n], ["TiB", 1n << 40n], ["GiB", 1n << 30n], ["MiB", 1n << 20n], ["KiB", 1n << 10n], ["B", 1n],
+];
+
+const PREFIXES: Record<string, bigint> = {
+  "": 1n, k: 1000n, M: 1000n ** 2n, G: 1000n ** 3n, T: 1000n ** 4n, Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n,
+};
+
+/** The scale that shows the largest of some quantities best. */
+export function scaleFor(quantity: string, unit: string | null): Scale {
+  if (unit === null) {
+    return { numerator: 1n, denominator: 1n, name: "" };
+  }
+  const [, atom = unit, time] = /^([^.]+)(?:\.(.+))?$/.exec(unit) ?? [];
+  const seconds = time === undefined ? 1n : SECONDS[time];
+  if (seconds === undefined) {
+    return { numerator: 1n, denominator: 1n, name: unit };
+  }
+  const bytes = PREFIXES[/^(.*)By$/.exec(atom)?.[1] ?? "?"];
+  if (bytes !== undefined) {
+    return fitting(quantity, BYTES, bytes * seconds, time === undefined ? 1n : (SECONDS["d"] as bigint), time === undefined ? "" : "·days");
+  }
+  if (atom === "MHz" || atom === "GHz") {
+    const sizes: [string, bigint][] = [["GHz", 1000n], ["MHz", 1n]];
+    return fitting(quantity, sizes, (atom === "GHz" ? 1000n : 1n) * seconds, time === undefined ? 1n : (SECONDS["h"] as bigint), time === undefined ? "" : "·hours");
+  }
+  const counted = /^\{(.+)\}$/.exec(atom)?.[1];
+  if (counted !== undefined) {
+    return time === undefined
+      ? { numerator: 1n, denominator: 1n, name: `${counted}s`, singular: counted }
+      : { numerator: seconds, denominator: SECONDS["d"] as bigint, name: `${counted}·days` };
+  }
+  return { numerator: 1n, denominator: 1n, name: unit };
+}
+
+function fitting(quantity: string, sizes: [string, bigint][], numerator: bigint, denominator: bigint, suffix: string): Scale {
+  const fits = ([, size]: [string, bigint]) => atLeast(quantity, size * denominator, numerator);
+  const [name, size] = sizes.find(fits) ?? (atLeast(quantity, 0n, 1n) && isZero(quantity) ? middle(sizes) : (sizes.at(-1) as [string, bigint]));
+  return { numerator, denominator: denominator * size, name: name + suffix };
+}
+
+/** Nothing at all is shown in the unit that most things are shown in. */
+const middle = (sizes: [string, bigint][]) => sizes.find(([name]) => name === "GiB") ?? (sizes[0] as [string, bigint]);
+
+export const isZero = (decimal: string) => !/[1-9]/.test(decimal);
+
+/** Enough digits for whatever is shown; the exact value is told beside it. */
+const DIGITS_KEPT = 12;
+
+export function scaled(quantity: string, { numerator, denominator }: Scale): string {
+  return numerator === denominator ? quantity : times(quantity, numerator, denominator, DIGITS_KEPT);
+}

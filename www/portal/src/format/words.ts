@@ -1,0 +1,145 @@
+/** What the page calls things. */
+import type { Format, GroupKey, Kind, Note, Provider, Reducer, Window } from "meterglot";
+import type { Measure, Unsettled } from "../engine/protocol.js";
+
+export const PROVIDERS: Record<Provider, string> = {
+  barracuda: "Barracuda",
+  devicewise: "deviceWISE",
+  cloudsigma: "CloudSigma",
+  wasabi: "Wasabi",
+  onapp: "OnApp",
+};
+
+export const FORMATS: Record<Format, string> = {
+  "barracuda.usage-history": "usage history",
+  "devicewise.api-history": "API history",
+  "cloudsigma.burst-usage": "burst usage",
+  "cloudsigma.daily-burst-usage": "daily burst usage",
+  "wasabi.bucket-daily": "bucket days",
+  "wasabi.bucket-invoice": "bucket roll-up of an invoice",
+  "wasabi.account-daily": "account days",
+  "onapp.user-statistics": "user statistics",
+};
+
+export const WINDOWS: Record<Window, string> = {
+  hour: "Hours", day: "Days", week: "Weeks", month: "Months", quarter: "Quarters", year: "Years", all: "The whole time",
+};
+
+export const REDUCERS: Record<Kind, Partial<Record<Reducer, string>>> = {
+  delta: { sum: "sum", mean: "mean of records", max: "largest record", min: "smallest record", count: "number of records" },
+  gauge: { mean: "mean over time", max: "highest", min: "lowest", first: "first", last: "last", integral: "level × time", count: "number of records" },
+  integral: { sum: "sum", mean: "mean level", count: "number of records" },
+};
+
+export const NOTES: Record<Note, string> = {
+  "assumed-utc": "The times carry no offset and are taken as UTC.",
+  "resolution-inferred": "How long a period is was inferred from the step between the times.",
+  "unit-inferred": "The unit was inferred: the reply does not say it.",
+  "float32-source": "The provider prints these as 32-bit floats: about seven digits are sound.",
+  "duplicate-element": "A field stands twice in one row; both values are kept.",
+  "period-from-request": "The period was taken from the request.",
+};
+
+/** What each provider's request tells that its reply does not. */
+export const REQUEST_TELLS: Record<Provider, { tells: string; example: string; body: boolean }> = {
+  barracuda: {
+    tells: "The request's URL tells the account, and with `resolution` how long each level holds.",
+    example: "https://api.intronis.com/v1/partners/acme/usage_history?resolution=DAY",
+    body: false,
+  },
+  devicewise: {
+    tells: "The request's body tells `series`: whether each count is of an hour or a day. It also tells the period and whether counts are split by organisation.",
+    example: "https://api.devicewise.com/api",
+    body: true,
+  },
+  cloudsigma: {
+    tells: "The request's URL tells the location, and with `date__gt` and `date__lt` the period of rows that carry no date.",
+    example: "https://zrh.cloudsigma.com/api/2.0/burstusage/?date__gt=2014-11-15&date__lt=2014-11-19",
+    body: false,
+  },
+  wasabi: {
+    tells: "The request's URL tells the account where rows lack it, and the invoice.",
+    example: "https://partner.wasabisys.com/v1/accounts/101430/utilizations/buckets/jk",
+    body: false,
+  },
+  onapp: {
+    tells: "The request's URL tells the user, and with `period[startdate]` and `period[enddate]` the period of a summary.",
+    example: "https://onapp.example/users/4/user_statistics.xml?period[startdate]=2012-03-01&period[enddate]=2012-04-01",
+    body: false,
+  },
+};
+
+/** What is still open about a reply, each a sentence. */
+export function openQuestions(unsettled: Unsettled, records: number): string[] {
+  const of = (number: number, verb: [one: string, many: string]) => {
+    const all = number === records && records > 1;
+    return `${all ? `All ${records.toLocaleString()} records` : `${number.toLocaleString()} of ${records.toLocaleString()} records`} ${number === 1 && !all ? verb[0] : verb[1]}`;
+  };
+  const { account, currency, time, instants } = unsettled;
+  return [
+    account === 0 ? "" : `${of(account, ["names", "name"])} no account: the request's URL or the account below settles it.`,
+    currency === 0 ? "" : `${of(currency, ["is", "are"])} money of a currency not told: the currency below settles it.`,
+    time === 0 ? "" : `${of(time, ["carries", "carry"])} no time: the request or the period below settles it.`,
+    instants === 0 ? "" : `${of(instants, ["is an instant", "are instants"])}: a level is held to the next reading unless the request tells its resolution.`,
+  ].filter((sentence) => sentence !== "");
+}
+
+export function keyName(key: GroupKey): string {
+  const names: Record<string, string> = { provider: "Provider", account: "Account", resource: "Resource", resourceType: "Resource type", region: "Region", format: "Kind of reply" };
+  return names[key] ?? `Dimension “${key.slice("dimensions.".length)}”`;
+}
+
+export function groupName(key: string | null, label: string, by: GroupKey | ""): string {
+  if (key === null) {
+    return by === "" ? "All" : `No ${keyName(by).toLowerCase()} told`;
+  }
+  return by === "provider" ? (PROVIDERS[key as Provider] ?? key) : label;
+}
+
+/** Whether something is a rate of happening, a level, or a level times time. */
+export function kindName({ kind, what }: Measure): string {
+  return what === "cost" ? "cost" : { delta: "amount", gauge: "level", integral: "level × time" }[kind];
+}
+
+/** One word for a measure in the address: only what tells it from others. */
+export function measureId({ metric, kind, unit, currency, what }: Measure): string {
+  return what === "cost" ? `${metric}~cost~${currency ?? ""}` : `${metric}~${kind}~${unit ?? ""}${currency === null ? "" : `~${currency}`}`;
+}
+
+/** What to do about a fault, by its code. */
+const ADVICE: Record<string, string> = {
+  "unknown-format": "Check that this is a usage reply of one of the five providers, and that it is whole. If it is, choose its provider under Settings.",
+  "invalid-encoding": "Save the reply as UTF-8 and bring it again. Every row before this place was read.",
+  "invalid-json": "Every row before this place was read. Fetch the reply again: it may have been cut off or edited.",
+  "invalid-xml": "Every row before this place was read. Fetch the reply again: it may have been cut off or edited.",
+  "provider-error": "The provider answered with an error instead of usage. Its own words are above; ask it again once that is settled.",
+  "unexpected-shape": "This part was left out; everything else was read. If the provider now answers in another shape, its documentation will say so.",
+  "missing-field": "This row was left out; every other row was read.",
+  "invalid-number": "This row was left out; every other row was read.",
+  "number-out-of-range": "This row was left out rather than rounded.",
+  "invalid-timestamp": "This row was left out; every other row was read.",
+  "length-mismatch": "These counts and their times do not fit together, so none of them was taken. Ask the provider for the period again.",
+  "limit-exceeded": "Reading stopped here, and what came before was kept. Split the reply, or ask for a shorter period.",
+  "conflicting-record": "Two rows speak of the same usage and disagree; the first was kept. Ask the provider which is right.",
+  "invalid-option": "Correct it under Settings; the reply is then read again.",
+  "incompatible-aggregation": "Choose another way to reduce it.",
+  internal: "This is a defect of Meterglot, not of your data. Read the reply again.",
+  "not-loaded": "Reload the page. If it stays like this, this browser may not allow WebAssembly or workers.",
+  "token-missing": "Type the token that the edge worker's operator gave you.",
+  "token-invalid": "Check the token: it may be cut off, or of another edge worker.",
+  "token-expired": "Ask the edge worker's operator for a new token.",
+  "source-not-allowed": "Choose another source, or ask for a token that may read this one.",
+  "unknown-source": "Choose one of the sources listed.",
+  unreachable: "Check the network, and that this page was built for the edge worker it should reach.",
+  "no-edge-worker": "Check the address the page was built with: METERGLOT_EDGE in its README.",
+  NotReadableError: "The file changed or went away after it was chosen. Choose it again.",
+  NotFoundError: "Bring the reply again.",
+};
+
+export const adviceFor = (code: string): string => ADVICE[code] ?? "Try it again.";
+
+/** A message of the engine as a sentence. */
+export function sentence(message: string): string {
+  const begun = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

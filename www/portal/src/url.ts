@@ -1,0 +1,67 @@
+/** The view stands in the address, so that it can be kept and sent. The data does not: only samples are named. */
+import type { GroupKey, Reducer, Window } from "meterglot";
+
+export interface View {
+  /** As `measureId` names it; empty: chosen by what there is. */
+  measure: string;
+  by: GroupKey | "";
+  /** Empty: chosen by the span. */
+  window: Window | "";
+  zone: string;
+  weekStart: "monday" | "sunday";
+  /** Empty: the measure's own. */
+  reducer: Reducer | "";
+  /** The windows of the chart as a table. */
+  table: boolean;
+}
+
+const WINDOWS: Window[] = ["hour", "day", "week", "month", "quarter", "year", "all"];
+const REDUCERS: Reducer[] = ["sum", "mean", "max", "min", "first", "last", "count", "integral"];
+const KEY = /^(provider|format|account|resource|resourceType|region|dimensions\..+)$/s;
+
+/** What is not as it should be is left out, rather than shown wrong. */
+export function readView(search: string): View {
+  const said = new URLSearchParams(search);
+  const of = <Word extends string>(name: string, words: Word[]): Word | "" => words.find((word) => word === said.get(name)) ?? "";
+  const by = said.get("by") ?? "";
+  return {
+    measure: said.get("measure") ?? "",
+    by: KEY.test(by) ? (by as GroupKey) : "",
+    window: of("window", WINDOWS),
+    zone: zoneOf(said.get("zone")),
+    weekStart: said.get("week") === "sunday" ? "sunday" : "monday",
+    reducer: of("reduce", REDUCERS),
+    table: said.has("table"),
+  };
+}
+
+export function samplesIn(search: string): string[] {
+  return (new URLSearchParams(search).get("samples") ?? "").split(",").filter((name) => name !== "");
+}
+
+export function writeView({ measure, by, window, zone, weekStart, reducer, table }: View, samples: string[]): string {
+  const said = new URLSearchParams();
+  const entries: [string, string][] = [
+    ["samples", samples.join(",")], ["measure", measure], ["by", by], ["window", window], ["zone", zone === "UTC" ? "" : zone],
+    ["week", weekStart === "monday" ? "" : weekStart], ["reduce", reducer], ["table", table ? "1" : ""],
+  ];
+  for (const [name, value] of entries) {
+    if (value !== "") {
+      said.set(name, value);
+    }
+  }
+  const text = said.toString().replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%2F", "/");
+  return text === "" ? "" : `?${text}`;
+}
+
+function zoneOf(name: string | null): string {
+  if (name === null || name === "source") {
+    return name ?? "UTC";
+  }
+  try {
+    new Intl.DateTimeFormat(undefined, { timeZone: name });
+    return /^[A-Za-z]/.test(name) ? name : "UTC";
+  } catch {
+    return "UTC";
+  }
+}

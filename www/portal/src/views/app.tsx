@@ -1,0 +1,133 @@
+import { useEffect, useState } from "preact/hooks";
+import { bringDropped, bringText } from "../bring.js";
+import { announcement, figures, replies } from "../state.js";
+import { Breakdown } from "./breakdown.js";
+import { Bring } from "./bring.js";
+import { Checks } from "./checks.js";
+import { Header } from "./header.js";
+import { Issues } from "./issues.js";
+import { OverTime } from "./over-time.js";
+import { RecordDialog } from "./record.js";
+import { Records } from "./records.js";
+import { Replies } from "./replies.js";
+import { TakeAway } from "./take-away.js";
+import { Totals } from "./totals.js";
+
+export function App() {
+  const over = useDropAnywhere();
+  const empty = replies.value.length === 0;
+  return (
+    <>
+      <a class="skip" href="#shown">Skip to the figures</a>
+      <Header />
+      <main class={empty ? "page empty" : "page"} data-dropping={over ? "" : undefined}>
+        <section class="brought" aria-labelledby="brought-title">
+          {empty ? <Welcome /> : <h2 id="brought-title">Replies</h2>}
+          <Bring />
+          <Replies />
+        </section>
+        {empty ? null : (
+          <div id="shown" class="shown" tabIndex={-1} aria-busy={figures.value.busy}>
+            <Shown />
+          </div>
+        )}
+      </main>
+      <footer>
+        <p>Nothing you bring leaves this machine: replies are read here, in your browser. Only if you fetch from a source is an edge worker asked, and then with what you typed.</p>
+      </footer>
+      <RecordDialog />
+      <p class="for-readers" role="status" aria-live="polite">{announcement}</p>
+    </>
+  );
+}
+
+function Welcome() {
+  return (
+    <header class="welcome">
+      <h1 id="brought-title">What was used, and what did it cost?</h1>
+      <p>Bring usage replies of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp, one or many, in any mix. They become one exact table, and every number leads back to the place it came from.</p>
+    </header>
+  );
+}
+
+function Shown() {
+  const { answer, refused } = figures.value;
+  if (refused !== null) {
+    return <p class="refusal" role="alert">{refused.message}</p>;
+  }
+  if (answer === null) {
+    return <Waiting />;
+  }
+  return (
+    <>
+      {answer.measures.length === 0 ? <p class="hint">These replies hold no usage. What was found is told below.</p> : (
+        <>
+          <Totals />
+          <OverTime />
+          <Breakdown />
+          <Records />
+        </>
+      )}
+      <Checks />
+      <Issues />
+      {answer.measures.length === 0 ? null : <TakeAway />}
+    </>
+  );
+}
+
+/** Why there are no figures. */
+function Waiting() {
+  const all = replies.value;
+  if (all.some(({ state }) => state.is === "reading")) {
+    return <p class="hint">Reading. The figures follow as soon as a reply has been read.</p>;
+  }
+  const reason = all.some(({ state }) => state.is === "read")
+    ? "No reply is counted. Tick one on the list to see its figures."
+    : "Nothing could be read. The reasons stand with each reply; correct it under Settings, or bring another.";
+  return <p class="hint">{reason}</p>;
+}
+
+/** Files may be dropped, and text pasted, anywhere on the page. */
+function useDropAnywhere(): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const drag = (event: DragEvent) => {
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) {
+        setOver(false);
+      }
+    };
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      setOver(false);
+      if (event.dataTransfer !== null) {
+        bringDropped(event.dataTransfer);
+      }
+    };
+    const paste = (event: ClipboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select") !== null;
+      if (!typing && event.clipboardData !== null) {
+        event.preventDefault();
+        if (event.clipboardData.files.length > 0) {
+          bringDropped(event.clipboardData);
+        } else {
+          bringText(event.clipboardData.getData("text/plain"));
+        }
+      }
+    };
+    document.addEventListener("dragover", drag);
+    document.addEventListener("dragleave", leave);
+    document.addEventListener("drop", drop);
+    document.addEventListener("paste", paste);
+    return () => {
+      document.removeEventListener("dragover", drag);
+      document.removeEventListener("dragleave", leave);
+      document.removeEventListener("drop", drop);
+      document.removeEventListener("paste", paste);
+    };
+  }, []);
+  return over;
+}

@@ -1,0 +1,120 @@
+import type { MeasureTotal } from "../engine/protocol.js";
+import { Amount, count, percent } from "../format/number.js";
+import { duration } from "../format/time.js";
+import { isZero } from "../format/unit.js";
+import { groupName, keyName, kindName, measureId, REDUCERS } from "../format/words.js";
+import { look, measure, measures, request, series, show } from "../state.js";
+
+export function Breakdown() {
+  const all = measures.value;
+  const costs = all.filter(({ what }) => what === "cost");
+  const quantities = all.filter(({ what }) => what === "quantity");
+  return (
+    <section id="breakdown" aria-labelledby="breakdown-title">
+      <div class="section-head"><h2 id="breakdown-title">Breakdown</h2></div>
+      {costs.length === 0 ? null : <Tree caption="Costs" of={costs} />}
+      {quantities.length === 0 ? null : <Tree caption="Quantities" of={quantities} />}
+      <ByGroup />
+    </section>
+  );
+}
+
+interface Node {
+  measure: MeasureTotal;
+  depth: number;
+  /** Of what contains it, or of all costs of its currency. */
+  share: number | null;
+}
+
+/** Each measure below the one that contains it. */
+function treeOf(all: MeasureTotal[]): Node[] {
+  const sameKind = (a: MeasureTotal, b: MeasureTotal) => a.kind === b.kind && a.unit === b.unit && a.currency === b.currency && a.what === b.what;
+  const parentOf = (child: MeasureTotal) => all.find((candidate) => candidate !== child && candidate.metric === child.partOf && sameKind(candidate, child));
+  const ratio = (part: MeasureTotal, whole: number) => (whole === 0 ? null : Number(part.total) / whole);
+  const below = (parent: MeasureTotal | undefined, depth: number): Node[] =>
+    all.filter((child) => parentOf(child) === parent).flatMap((child): Node[] => {
+      const whole = parent !== undefined ? Number(parent.total)
+        : child.what === "cost" ? all.filter((other) => parentOf(other) === undefined && sameKind({ ...other, kind: child.kind, unit: child.unit }, child)).reduce((sum, { total }) => sum + Number(total), 0) : 0;
+      return [{ measure: child, depth, share: ratio(child, whole) }, ...below(child, depth + 1)];
+    });
+  return below(undefined, 0);
+}
+
+function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
+  const nodes = treeOf(of);
+  const shares = nodes.some(({ share }) => share !== null && share < 1);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table class="tree">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Measure</th>
+            <th scope="col" class="num">Total</th>
+            {shares ? <th scope="col" class="num share-head">Share</th> : null}
+            <th scope="col" class="side">Made by</th>
+            <th scope="col" class="num side">Records</th>
+            <th scope="col" class="num side">No figures for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {nodes.map(({ measure: one, depth, share }) => (
+            <tr class={isZero(one.total) ? "nothing" : ""}>
+              <th scope="row" class={`depth-${Math.min(depth, 4)}`}>
+                <button type="button" class="link" aria-pressed={measure.value !== null && measureId(measure.value) === measureId(one)} title="Show it over time" onClick={() => chart(one)}>{one.metric}</button>
+              </th>
+              <td class="num">
+                <Amount of={{ value: one.total, what: one.what, unit: one.unit, currency: one.currency }} about={one.metric} onOpen={() => void show({ measures: [one], by: "", key: null, start: null, end: null }, one.metric)} />
+              </td>
+              {shares ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
+              <td class="side">{kindName(one)}, {REDUCERS[one.kind][one.reducer] ?? one.reducer}</td>
+              <td class="num side">{count(one.records)}</td>
+              <td class="num side">{one.gapSeconds === 0 ? "" : duration(one.gapSeconds)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function chart(one: MeasureTotal): void {
+  look({ measure: measureId(one), reducer: "" });
+  document.getElementById("over-time")?.scrollIntoView({ block: "start" });
+}
+
+/** The measure in view, by the group in view. */
+function ByGroup() {
+  const { answer } = series.value;
+  const asked = request.value;
+  if (answer === null || asked === null || asked.by === "" || answer.groups.length < 2) {
+    return null;
+  }
+  const { measure: one, by, reducer } = asked;
+  const whole = Number(answer.total ?? 0);
+  const caption = `${one.metric} by ${keyName(by).toLowerCase()}`;
+  const unit = reducer === "count" ? null : reducer === "integral" && one.unit !== null ? `${one.unit}.s` : one.unit;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table class="tree">
+        <caption>{caption}</caption>
+        <thead><tr><th scope="col">{keyName(by)}</th><th scope="col" class="num">Total</th><th scope="col" class="num share-head">Share</th><th scope="col" class="num side">Records</th></tr></thead>
+        <tbody>
+          {answer.groups.map((group, index) => {
+            const isRest = answer.rest > 0 && index === answer.groups.length - 1;
+            const name = isRest ? `${count(answer.rest)} others` : groupName(group.key, group.label, by);
+            const share = group.total === null || whole === 0 ? null : Number(group.total) / whole;
+            return (
+              <tr>
+                <th scope="row">{name}</th>
+                <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => void show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
+                <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td>
+                <td class="num side">{count(group.records)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { useState } from "preact/hooks";
+import type { Check } from "meterglot";
+import { ask } from "../engine/client.js";
+import type { Excerpt } from "../engine/protocol.js";
+import { count, decimal } from "../format/number.js";
+import { replies } from "../state.js";
+import { ExcerptView } from "./excerpt.js";
+
+/** What each check compares, and what it means where it does not hold. */
+const MEANING: Record<string, { says: string; fails: string }> = {
+  rows: { says: "Rows of the whole listing", fails: "Pages are missing, or there are too many: bring the other pages and read them as one listing." },
+  total: { says: "Sum of the counts", fails: "The counts and their total disagree: ask the provider for this period again." },
+  "cost.total": { says: "Total cost, against virtual machines and user resources", fails: "The parts do not add up to the total: ask the provider which is right." },
+};
+
+export function Checks() {
+  const checked = replies.value.flatMap(({ id, name, state }) => (state.is === "read" ? state.read.checks.map((check) => ({ id, name, check })) : []));
+  const failing = checked.filter(({ check }) => !check.ok).length;
+  return (
+    <section id="checks" aria-labelledby="checks-title">
+      <div class="section-head">
+        <h2 id="checks-title">Checks</h2>
+        <p class="hint">{checked.length === 0 ? "" : failing === 0 ? `all ${count(checked.length)} hold` : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}</p>
+      </div>
+      {checked.length === 0
+        ? <p class="hint">These replies say nothing of themselves that could be held against what was read.</p>
+        : <ul class="findings">{checked.map(({ id, name, check }) => <One reply={id} name={name} check={check} />)}</ul>}
+    </section>
+  );
+}
+
+function One({ reply, name, check }: { reply: number; name: string; check: Check }) {
+  const [excerpt, setExcerpt] = useState<Excerpt | null>(null);
+  const meaning = MEANING[check.name];
+  const { pointer } = check;
+  const look = async () => {
+    const pages = replies.peek().find(({ id }) => id === reply)?.bodies.length ?? 1;
+    setExcerpt(excerpt !== null || pointer === null ? null : await ask("excerpt", { reply, page: pages - 1, place: { pointer, occurrence: 1 } }));
+  };
+  return (
+    <li class={check.ok ? "finding good" : "finding bad"}>
+      <p class="verdict"><span class="mark" aria-hidden="true">{check.ok ? "✓" : "✕"}</span> <strong>{meaning?.says ?? check.name}</strong> {check.ok ? "holds" : "does not hold"}</p>
+      <p>
+        The reply says <data value={check.expected} title={check.expected}>{decimal(check.expected)}</data>, <data value={check.actual} title={check.actual}>{decimal(check.actual)}</data> was read.
+        {check.ok ? null : ` ${meaning?.fails ?? ""}`}
+      </p>
+      <p class="place"><span>{name}</span>{pointer === null ? null : <> <code>{pointer}</code> <button type="button" class="link" aria-expanded={excerpt !== null} onClick={() => void look()}>{excerpt === null ? "show it" : "hide it"}</button></>}</p>
+      {excerpt === null ? null : <ExcerptView excerpt={excerpt} kind="value" />}
+    </li>
+  );
+}

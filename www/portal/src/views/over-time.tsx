@@ -1,0 +1,240 @@
+/** One measure over time: what to look at, the chart, and the same figures to read. */
+import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { GroupKey, Reducer, Window } from "meterglot";
+import { Plot } from "../chart/plot.js";
+import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
+import { add } from "../format/decimal.js";
+import { Amount, count, type Quantity } from "../format/number.js";
+import { type Clock, duration, windowName } from "../format/time.js";
+import { type Scale, scaleFor } from "../format/unit.js";
+import { adviceFor, groupName, keyName, kindName, measureId, REDUCERS, sentence, WINDOWS } from "../format/words.js";
+import { by, figures, look, measure, measures, request, series, show, view } from "../state.js";
+import { theme } from "../theme.js";
+import { WindowTable } from "./window-table.js";
+
+/** The plot on the page, for taking its picture. */
+export const plot = signal<Plot | null>(null);
+
+export function OverTime() {
+  const { answer, busy, refused } = series.value;
+  return (
+    <section id="over-time" aria-labelledby="over-time-title" aria-busy={busy}>
+      <div class="section-head">
+        <h2 id="over-time-title">Over time</h2>
+      </div>
+      <Controls />
+      {refused === null ? null : <p class="refusal" role="alert">{sentence(refused.message)} {refused.code === "internal" ? "" : adviceFor(refused.code)}</p>}
+      {answer === null || request.value === null || measure.value === null ? null : answer.starts.length === 0
+        ? <p class="hint">These records carry no time, so there is nothing to draw. The request or a period, given under the reply’s Settings, tells it.</p>
+        : <Shown series={answer} measure={measure.value} />}
+    </section>
+  );
+}
+
+function Controls() {
+  const shown = measure.value;
+  if (shown === null) {
+    return null;
+  }
+  const { window, zone, reducer, weekStart } = view.value;
+  const reducers = REDUCERS[shown.kind];
+  return (
+    <div class="controls">
+      <Field label="Measure" wide>
+        <select value={measureId(shown)} onChange={({ currentTarget }) => look({ measure: currentTarget.value, reducer: "" })}>
+          {measures.value.map((one) => <option value={measureId(one)}>{one.metric} · {kindName(one)}{one.what === "cost" ? ` · ${one.currency ?? "currency not told"}` : one.unit === null ? "" : ` · ${one.unit}`}</option>)}
+        </select>
+      </Field>
+      <Field label="Group by">
+        <select value={by.value} onChange={({ currentTarget }) => look({ by: currentTarget.value as GroupKey | "" })}>
+          <option value="">nothing</option>
+          {(figures.value.answer?.keys ?? []).map((key) => <option value={key}>{keyName(key)}</option>)}
+        </select>
+      </Field>
+      <Field label="Window">
+        <select value={window} onChange={({ currentTarget }) => look({ window: currentTarget.value as Window | "" })}>
+          <option value="">by itself{window === "" && series.value.answer !== null ? `: ${WINDOWS[series.value.answer.window].toLowerCase()}` : ""}</option>
+          {(Object.keys(WINDOWS) as Window[]).map((name) => <option value={name}>{WINDOWS[name]}</option>)}
+        </select>
+      </Field>
+      {window === "week" ? (
+        <Field label="Week begins">
+          <select value={weekStart} onChange={({ currentTarget }) => look({ weekStart: currentTarget.value as "monday" | "sunday" })}>
+            <option value="monday">Monday</option>
+            <option value="sunday">Sunday</option>
+          </select>
+        </Field>
+      ) : null}
+      <Field label="Time zone"><ZoneSelect value={zone} /></Field>
+      {shown.what === "cost" ? null : (
+        <Field label="Reduced by">
+          <select value={reducer === "" ? shown.reducer : reducer} onChange={({ currentTarget }) => look({ reducer: currentTarget.value === shown.reducer ? "" : (currentTarget.value as Reducer) })}>
+            {(Object.keys(reducers) as Reducer[]).map((name) => <option value={name}>{reducers[name]}</option>)}
+          </select>
+        </Field>
+      )}
+    </div>
+  );
+}
+
+function Field({ label, wide, children }: { label: string; wide?: boolean; children: ComponentChildren }) {
+  return <label class={wide === true ? "field wide" : "field"}><span>{label}</span>{children}</label>;
+}
+
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const ZONES = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
+
+function ZoneSelect({ value }: { value: string }) {
+  return (
+    <select value={value} onChange={({ currentTarget }) => look({ zone: currentTarget.value })}>
+      <option value="UTC">UTC</option>
+      <option value="source">as each provider wrote it</option>
+      {HERE === "UTC" ? null : <option value={HERE}>{HERE}, here</option>}
+      <optgroup label="All zones">{ZONES.filter((zone) => zone !== HERE).map((zone) => <option value={zone}>{zone}</option>)}</optgroup>
+    </select>
+  );
+}
+
+function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
+  const asked = request.value;
+  const [hovered, setHovered] = useState<number | null>(null);
+  const reducer = asked?.reducer ?? measure.reducer;
+  const unit = reducer === "count" ? null : measure.unit;
+  const largest = series.groups.flatMap(({ values }) => values).reduce<string>((max, value) => (value !== null && Math.abs(Number(value)) > Math.abs(Number(max)) ? value : max), "0");
+  const scale: Scale = measure.what === "cost" ? { numerator: 1n, denominator: 1n, name: measure.currency ?? "" } : scaleFor(largest, reducer === "integral" && unit !== null ? `${unit}.s` : unit);
+  const clock: Clock = { zone: view.value.zone, shift: series.shift };
+  const steps = measure.kind === "gauge" && measure.what === "quantity" && reducer !== "count" && reducer !== "integral";
+  const quantity = (value: string): Quantity => ({ value, what: measure.what, unit: reducer === "integral" && unit !== null ? `${unit}.s` : unit, currency: measure.currency });
+  const { table } = view.value;
+  const at = hovered !== null && hovered < series.starts.length ? hovered : null;
+  return (
+    <>
+      <figure class="chart">
+        <figcaption class="chart-head">
+          <span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>
+          <Reading series={series} at={at} clock={clock} />
+        </figcaption>
+        {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onMove={setHovered} name={measure.metric} />}
+        {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}
+        <Legend series={series} at={at} scale={scale} quantity={quantity} onOpen={(group) => open(measure, group, series, at, clock)} />
+      </figure>
+      <p class="chart-foot">
+        <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>{table ? "Show as chart" : "Show as table"}</button>
+        {series.untimed === 0 ? null : <span class="hint">{count(series.untimed)} records carry no time: they are in the totals, and in no window.</span>}
+      </p>
+    </>
+  );
+}
+
+function open(measure: MeasureTotal, group: Group, series: Series, at: number | null, clock: Clock): void {
+  const { by: key } = request.value ?? { by: "" as const };
+  const window = at === null ? "" : `, ${windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}`;
+  const who = key === "" ? "" : `, ${groupName(group.key, group.label, key)}`;
+  const edges = at === null ? { start: null, end: null } : { start: (series.starts[at] as number) * 1000, end: (series.ends[at] as number) * 1000 };
+  void show({ measures: [measure], by: key, key: group.key, ...edges }, `${measure.metric}${who}${window}`);
+}
+
+/** Which window is read, and how much of it the records speak for. */
+function Reading({ series, at, clock }: { series: Series; at: number | null; clock: Clock }) {
+  const any = series.gaps.some((gap) => gap > 0) || series.starts.some((start, index) => index > 0 && start > (series.ends[index - 1] as number));
+  if (at === null) {
+    return <span class="hint" aria-live="polite">{any ? <><span class="swatch gap" /> no figures for this time</> : `${count(series.starts.length)} ${series.starts.length === 1 ? "window" : "windows"}`}</span>;
+  }
+  const gap = series.gaps[at] as number;
+  const all = gap + (series.covered[at] as number);
+  return (
+    <span class="reading" aria-live="polite">
+      {windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}
+      {gap === 0 ? null : <span class="hint"> · no figures for {duration(gap)} of {duration(all)}</span>}
+    </span>
+  );
+}
+
+interface DrawnProps {
+  series: Series;
+  scale: Scale;
+  clock: Clock;
+  steps: boolean;
+  at: number | null;
+  name: string;
+  onMove(window: number | null): void;
+}
+
+function Drawn({ series, scale, clock, steps, at, name, onMove }: DrawnProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Plot | null>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    observer.observe(host.current as Element);
+    return () => observer.disconnect();
+  }, []);
+  const colours = theme.value;
+  useEffect(() => {
+    if (width === 0) {
+      return;
+    }
+    const made = new Plot(host.current as HTMLElement, { series, scale, shape: steps ? "steps" : "bars", clock }, { width, height: width < 480 ? 220 : 300 }, onMove);
+    drawn.current = made;
+    plot.value = made;
+    return () => {
+      drawn.current = null;
+      plot.value = null;
+      made.destroy();
+    };
+  }, [series, width, colours, scale.name, clock.zone, steps]);
+  useEffect(() => drawn.current?.mark(at), [at, width, series]);
+  const last = series.starts.length - 1;
+  return (
+    <div
+      ref={host} class="plot" tabIndex={0} role="application" aria-roledescription="chart"
+      aria-label={`${name} over time, ${series.starts.length} windows. Left and right arrows read it; the same figures are shown as a table by the button below.`}
+      onKeyDown={(event) => {
+        const moved = { ArrowRight: at === null ? 0 : Math.min(at + 1, last), ArrowLeft: at === null ? last : Math.max(at - 1, 0), Home: 0, End: last }[event.key];
+        if (moved !== undefined) {
+          event.preventDefault();
+          onMove(moved);
+        } else if (event.key === "Escape") {
+          onMove(null);
+        }
+      }}
+    />
+  );
+}
+
+interface LegendProps {
+  series: Series;
+  at: number | null;
+  scale: Scale;
+  quantity(value: string): Quantity;
+  onOpen(group: Group): void;
+}
+
+/** The groups, with their values in the window that is read, or over the whole time. */
+function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
+  const { groups, rest } = series;
+  const key = request.value?.by ?? "";
+  const nameOf = (group: Group, index: number) => (rest > 0 && index === groups.length - 1 ? `${count(rest)} others` : groupName(group.key, group.label, key));
+  const valueOf = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
+  const values = groups.map(valueOf).filter((value) => value !== null);
+  return (
+    <ul class="legend">
+      {groups.map((group, index) => {
+        const value = valueOf(group);
+        const isRest = rest > 0 && index === groups.length - 1;
+        return (
+          <li>
+            <span class={`swatch ${groups.length === 1 ? "only" : isRest ? "rest" : `series-${index + 1}`}`} />
+            <span class="legend-name">{nameOf(group, index)}</span>
+            {value === null ? <span class="hint">no figure</span> : <Amount of={quantity(value)} scale={at === null ? undefined : scale} about={nameOf(group, index)} onOpen={isRest ? undefined : () => onOpen(group)} />}
+          </li>
+        );
+      })}
+      {groups.length < 2 || values.length === 0 ? null : (
+        <li class="sum"><span class="legend-name">together</span><Amount of={quantity(values.reduce(add))} scale={at === null ? undefined : scale} /></li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,116 @@
+/** What was brought: what it was taken for, what it lacks, and what can be corrected. */
+import type { ComponentChildren } from "preact";
+import type { ReplyRead } from "../engine/protocol.js";
+import { count } from "../format/number.js";
+import { spanName } from "../format/time.js";
+import { scaleFor, scaled } from "../format/unit.js";
+import { adviceFor, FORMATS, NOTES, openQuestions, PROVIDERS, sentence } from "../format/words.js";
+import { decimal } from "../format/number.js";
+import { figures, find, include, join, read, remove, removeAll, replies, type Reply } from "../state.js";
+import { ReplySettings } from "./reply-settings.js";
+
+export function Replies() {
+  const all = replies.value;
+  if (all.length === 0) {
+    return null;
+  }
+  return (
+    <>
+      <Overlaps />
+      <ul class="replies">{all.map((reply) => <Card key={reply.id} reply={reply} />)}</ul>
+      {all.length < 2 ? null : <button type="button" class="plain" onClick={removeAll}>Remove all</button>}
+    </>
+  );
+}
+
+function Card({ reply }: { reply: Reply }) {
+  const { id, name, included, state, origin } = reply;
+  return (
+    <li class="reply" data-state={state.is}>
+      <div class="reply-head">
+        <label class="counted">
+          <input type="checkbox" checked={included} disabled={state.is !== "read"} onChange={({ currentTarget }) => include(id, currentTarget.checked)} />
+          <span class="name" title={name}>{name}</span>
+        </label>
+        <button type="button" class="plain" onClick={() => remove(id)}>{state.is === "reading" ? "Cancel" : "Remove"}<span class="for-readers"> {name}</span></button>
+      </div>
+      {state.is === "reading" ? <Progress reply={reply} /> : null}
+      {state.is === "refused" ? <p class="refusal" role="alert">{sentence(state.message)} {adviceFor(state.code)}</p> : null}
+      {state.is === "read" ? <Told read={state.read} /> : null}
+      {state.is === "reading" || origin.from === "source" ? null : <ReplySettings reply={reply} />}
+      {state.is === "refused" && origin.from !== "source" ? <button type="button" onClick={() => void read(reply)}>Read again</button> : null}
+    </li>
+  );
+}
+
+function Progress({ reply: { name, state, origin } }: { reply: Reply }) {
+  const progress = state.is === "reading" ? state.progress : null;
+  const label = `Reading ${name}`;
+  if (progress === null || progress.of === 0) {
+    return (
+      <p class="hint">
+        <progress aria-label={label} />
+        {origin.from === "source" ? `${count(progress?.done ?? 0)} records` : "Reading"}
+      </p>
+    );
+  }
+  return (
+    <p class="hint">
+      <progress aria-label={label} value={progress.done} max={progress.of} />
+      {size(progress.done)} of {size(progress.of)}
+    </p>
+  );
+}
+
+function Told({ read }: { read: ReplyRead }) {
+  const { providers, formats, encoding, records, duplicates, issues, checks, bytes, span, unsettled, notes, pages } = read;
+  const what = formats.length === 0 ? "Not told apart" : `${providers.map((provider) => PROVIDERS[provider]).join(", ")} · ${formats.map((format) => FORMATS[format]).join(", ")}`;
+  const failing = checks.filter(({ ok }) => !ok).length;
+  const open = openQuestions(unsettled, records);
+  const next = pages.at(-1)?.next;
+  const facts: ComponentChildren[] = [
+    `${count(records)} ${records === 1 ? "record" : "records"}`,
+    pages.length > 1 ? `${count(pages.length)} pages` : null,
+    duplicates > 0 ? `${count(duplicates)} read before, dropped` : null,
+    size(bytes),
+    encoding?.toUpperCase(),
+  ];
+  return (
+    <>
+      <p class="detected">{what}</p>
+      <p class="facts">{facts.filter((fact) => fact != null).join(" · ")}</p>
+      {span === null ? null : <p class="facts">{spanName(span.start, span.end, { zone: "UTC", shift: 0 })}</p>}
+      <p class="facts">
+        {issues.length > 0 ? <a class="bad" href="#issues">{count(issues.length)} {issues.length === 1 ? "issue" : "issues"}</a> : null}
+        {issues.length > 0 && checks.length > 0 ? " · " : null}
+        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{count(failing)} of {count(checks.length)} checks {failing === 1 ? "does" : "do"} not hold</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `all ${count(checks.length)} checks hold`}</a>}
+      </p>
+      {open.length === 0 && notes.length === 0 && next == null ? null : (
+        <ul class="open">
+          {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code></li>}
+          {open.map((sentence) => <li>{sentence}</li>)}
+          {notes.map((note) => <li>{NOTES[note]}</li>)}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Overlaps() {
+  const overlaps = figures.value.answer?.overlaps ?? [];
+  return (
+    <>
+      {overlaps.slice(0, 3).map(({ replies: [first, second], format }) => (
+        <div class="caution">
+          <p><strong>{find(first)?.name}</strong> and <strong>{find(second)?.name}</strong> both speak of {FORMATS[format]} of the same time. What stands in both is counted twice.</p>
+          {find(first)?.origin.from === "source" || find(second)?.origin.from === "source" ? <p>Untick one of them.</p> : <button type="button" onClick={() => void join(first, second)}>Read them as one listing</button>}
+        </div>
+      ))}
+    </>
+  );
+}
+
+export function size(bytes: number): string {
+  const scale = scaleFor(String(bytes), "By");
+  return `${decimal(scaled(String(bytes), scale))} ${scale.name}`;
+}

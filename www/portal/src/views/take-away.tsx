@@ -1,0 +1,88 @@
+import { signal } from "@preact/signals";
+import { coloursOf } from "../chart/plot.js";
+import { pictureOf } from "../chart/picture.js";
+import { ask, Refused } from "../engine/client.js";
+import type { Download } from "../engine/protocol.js";
+import { count } from "../format/number.js";
+import { adviceFor, groupName, keyName, REDUCERS, sentence, WINDOWS } from "../format/words.js";
+import { announcement, countedReplies, measure, replies, request, series, view } from "../state.js";
+import { save } from "../save.js";
+import { plot } from "./over-time.js";
+
+const busy = signal(false);
+const refused = signal<Refused | null>(null);
+
+export function TakeAway() {
+  const shown = measure.value;
+  const records = replies.value.reduce((sum, { included, state }) => sum + (included && state.is === "read" ? state.read.records : 0), 0);
+  const file = (what: Download, everyMeasure: boolean, label: string, name: string) => (
+    <button type="button" disabled={busy.value} data-download={`${name}`} onClick={() => void take(what, everyMeasure, name)}>{label}</button>
+  );
+  return (
+    <section id="take-away" aria-labelledby="take-away-title" aria-busy={busy}>
+      <div class="section-head"><h2 id="take-away-title">Take away</h2></div>
+      <dl class="take">
+        <div>
+          <dt>{records === 1 ? "The record" : `All ${count(records)} records`}, exact</dt>
+          <dd>{file("records.csv", false, "CSV", "usage.csv")}{file("records.ndjson", false, "NDJSON", "usage.ndjson")}</dd>
+        </div>
+        <div>
+          <dt>{shown?.metric} by the window and group chosen</dt>
+          <dd>{file("aggregate.csv", false, "CSV", "aggregate.csv")}{file("aggregate.json", false, "JSON", "aggregate.json")}</dd>
+        </div>
+        <div>
+          <dt>Every measure by the window and group chosen</dt>
+          <dd>{file("aggregate.csv", true, "CSV", "aggregate-all.csv")}{file("aggregate.json", true, "JSON", "aggregate-all.json")}</dd>
+        </div>
+        <div>
+          <dt>The chart</dt>
+          <dd><button type="button" data-download="chart.png" disabled={plot.value === null} onClick={() => void takePicture()}>PNG</button></dd>
+        </div>
+        <div>
+          <dt>This view, as an address</dt>
+          <dd><button type="button" onClick={() => void copyAddress()}>Copy</button></dd>
+        </div>
+      </dl>
+      <p class="hint">The address holds the view and names samples; it never holds data. CSV cells that a spreadsheet would run are made harmless.</p>
+      {refused.value === null ? null : <p class="refusal" role="alert">{sentence(refused.value.message)} {adviceFor(refused.value.code)}</p>}
+    </section>
+  );
+}
+
+async function take(what: Download, everyMeasure: boolean, name: string): Promise<void> {
+  busy.value = true;
+  refused.value = null;
+  try {
+    save(await ask("download", { replies: countedReplies(), what, request: request.value, everyMeasure }), name);
+    announcement.value = `${name} is ready.`;
+  } catch (error) {
+    refused.value = error instanceof Refused ? error : new Refused({ code: "internal", message: String(error) });
+  }
+  busy.value = false;
+}
+
+async function takePicture(): Promise<void> {
+  const asked = request.value;
+  const drawn = series.value.answer;
+  const chart = plot.value;
+  if (asked === null || drawn === null || chart === null) {
+    return;
+  }
+  const { measure: one, by, reducer } = asked;
+  const host = document.querySelector(".plot") as Element;
+  const legend = drawn.groups.map((group, index) => (drawn.rest > 0 && index === drawn.groups.length - 1 ? `${drawn.rest} others` : groupName(group.key, group.label, by)));
+  const unit = document.querySelector(".chart-unit")?.textContent ?? "";
+  const details = [unit, one.what === "cost" ? "cost" : REDUCERS[one.kind][reducer], WINDOWS[drawn.window].toLowerCase(), by === "" ? "" : `by ${keyName(by).toLowerCase()}`, view.value.zone]
+    .filter((part) => part !== "" && part !== undefined).join(", ");
+  save(await pictureOf(chart.canvas, { title: one.metric, details, legend }, coloursOf(host, drawn.groups.length, drawn.rest > 0)), "chart.png");
+  announcement.value = "chart.png is ready.";
+}
+
+async function copyAddress(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    announcement.value = "The address is copied.";
+  } catch {
+    announcement.value = "The browser did not allow copying: take the address from its bar.";
+  }
+}
