@@ -47,7 +47,10 @@ export async function login(call: Call, url: string, params: { username: string;
   if (field(answer, "success") === true && typeof sessionId === "string" && /^[\x21-\x7e]+$/.test(sessionId)) {
     return { value: sessionId, until: Number.POSITIVE_INFINITY };
   }
-  throw refused(call, "no session was opened", failureIn(answer ?? root));
+  if (field(answer ?? root, "success") === false) {
+    throw refused(call, "no session was opened", failureIn(answer ?? root));
+  }
+  throw call.error("provider-error", "devicewise: the reply to a login holds no session");
 }
 
 function post(call: Call, url: string, commands: object): Promise<WholeReply> {

@@ -1,0 +1,54 @@
+// The five providers to test against, and a source of each that is let in.
+import { openSource } from "meterglot/sources";
+import { serve } from "../../www/providers/index.mjs";
+import { totalsOf } from "../providers/support.mjs";
+
+/** Later than every period that is asked for. */
+export const NOW = Date.parse("2024-12-01T00:00:00Z");
+
+export async function start(options = {}) {
+  const world = await serve({ clock: () => NOW, ...options });
+  const { baseUrls, credentials } = world;
+  const configs = {
+    barracuda: {
+      tokenUrl: `${baseUrls.barracudaTokens}/oauth2/token`,
+      clientId: credentials.barracuda.clientId,
+      clientSecret: credentials.barracuda.clientSecret,
+      partner: credentials.barracuda.username,
+    },
+    devicewise: { username: credentials.devicewise.username, password: credentials.devicewise.password },
+    cloudsigma: { location: "zrh", currency: "CHF", ...credentials.cloudsigma },
+    wasabi: { apiKey: credentials.wasabi.key, account: credentials.wasabi.account },
+    onapp: { login: credentials.onapp.user, password: credentials.onapp.password, user: credentials.onapp.userId },
+  };
+  const own = { wasabi: { account: credentials.wasabi.account }, onapp: { encoding: "xml" } };
+  return {
+    ...world,
+    source: (provider, more = {}) =>
+      openSource(provider, { baseUrl: baseUrls[provider], retry: { baseMs: 1, maxDelayMs: 10 }, ...configs[provider], ...more }),
+    truth: (provider, query) => world.truth(provider, { ...own[provider], ...query }),
+  };
+}
+
+/** The same question in each of the ways it can be put; each gives records. */
+export const WAYS = {
+  async table(source, query, options) {
+    const table = await source.table(query, options);
+    const records = table.records();
+    table.free();
+    return records;
+  },
+  async records(source, query, options) {
+    const records = [];
+    for await (const record of source.records(query, options)) {
+      records.push(record);
+    }
+    return records;
+  },
+  async ndjson(source, query, options) {
+    const text = await new Response(source.stream(query, "ndjson", options)).text();
+    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  },
+};
+
+export const totals = (records) => totalsOf([records]);
