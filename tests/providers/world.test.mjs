@@ -11,6 +11,7 @@ import { Sum, canonical, fixed, parse } from "../../www/providers/decimal.mjs";
 import { NOW, start } from "./support.mjs";
 
 const MIB = 2 ** 20;
+const PLATFORM = { Request, Response };
 
 test("the_east_coasts_clock_is_that_of_the_time_zone_database", () => {
   const parts = new Intl.DateTimeFormat("en-US", {
@@ -111,6 +112,8 @@ test("a_listing_of_200_mb_streams_out_with_flat_memory", async (t) => {
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc");
   const held = () => {
+    // The first finds what nobody holds, the second gives its buffers back.
+    gc();
     gc();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
@@ -137,7 +140,7 @@ test("a_listing_of_200_mb_streams_out_with_flat_memory", async (t) => {
   t.diagnostic(
     `${(bytes / 1e6).toFixed(0)} MB, ${rows} rows; held at the first 8 MiB ${(levels[0] / MIB).toFixed(1)} MiB, at most ${(growth / MIB).toFixed(1)} MiB more`,
   );
-  assert.ok(growth < 8 * MIB, `${growth} bytes more`);
+  assert.ok(growth < 4 * MIB, `${growth} bytes more`);
 });
 
 test("a_listing_is_made_no_faster_than_it_is_read_and_no_further_once_nobody_reads", async (t) => {
@@ -176,9 +179,9 @@ test("a_port_that_is_taken_is_an_error_and_nothing_stays_open", async (t) => {
 });
 
 test("who_fetches_in_the_same_process_keeps_the_platforms_own_classes", async (t) => {
-  const before = [globalThis.Request, globalThis.Response];
   await start(t);
-  assert.deepEqual([globalThis.Request, globalThis.Response], before);
+  assert.equal(globalThis.Request, PLATFORM.Request);
+  assert.equal(globalThis.Response, PLATFORM.Response);
 });
 
 test("the_apps_answer_without_a_server_too", async () => {

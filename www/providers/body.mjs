@@ -28,9 +28,6 @@ export function streamOf(pieces) {
         }
         controller.enqueue(encoder.encode(text));
       },
-      cancel() {
-        iterator.return?.();
-      },
     },
     { highWaterMark: 0 },
   );
