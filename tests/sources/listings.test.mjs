@@ -1,0 +1,395 @@
+// Pages that belong together: where they end, what they are held against, and what is told when they do not fit.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { barracudaSource, devicewiseSource } from "meterglot/sources";
+import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, quick, secrets, sources } from "./support.mjs";
+
+const days = (first, count) => Array.from({ length: count }, (_, i) => first + i);
+
+async function tableOf(source, query = january) {
+  const table = await source.table(query);
+  const records = table.records();
+  table.free();
+  return records;
+}
+
+// Barracuda
+
+test("the_whole_query_is_kept_from_page_to_page", async () => {
+  const { fetch, sent } = answering(
+    barracudaPage({ days: days(1, 3), count: 5, next: 2 }),
+    barracudaPage({ days: days(4, 2), count: 5, page: 2 }),
+  );
+  await all(sources.barracuda(fetch).records({ ...january, pageSize: 3, resolution: "2d" }));
+  const [first, second] = sent.map(({ url }) => new URL(url));
+  second.searchParams.delete("page");
+  assert.equal(String(second), String(first));
+});
+
+test("a_next_link_that_leads_back_is_found", async () => {
+  const { fetch, sent } = answering(barracudaPage({ days: days(1, 3), count: 9, next: 1 }));
+  const error = await failure(all(sources.barracuda(fetch).records(january)), "too-many-pages");
+  assert.equal(sent.length, 2);
+  assert.equal(error.missing, "what follows after 3 rows");
+});
+
+test("a_next_link_without_end_is_found_where_nothing_is_counted", async () => {
+  const page = ({ url }) => {
+    const number = Number(new URL(url).searchParams.get("page") ?? 1);
+    return json({ links: [{ rel: "next", href: `https://api.intronis.com/x?page=${number + 1}` }], list: [] });
+  };
+  const { fetch, sent } = answering(page);
+  await failure(all(sources.barracuda(fetch).records(january)), "too-many-pages");
+  assert.equal(sent.length, 1);
+});
+
+test("a_next_link_after_the_last_row_is_looked_at_once", async () => {
+  const last = { days: days(4, 2), count: 5, page: 2, next: 3 };
+  const { fetch, sent } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage(last));
+  assert.equal((await all(sources.barracuda(fetch).records(january))).length, 5);
+  assert.equal(sent.length, 3);
+  const more = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage(last), barracudaPage({ ...last, days: days(6, 1), page: 3 }));
+  await failure(all(sources.barracuda(more.fetch).records(january)), "listing-changed");
+});
+
+test("a_listing_has_at_most_so_many_pages", async () => {
+  const pages = days(1, 9).map((page) => barracudaPage({ days: [page], count: 9, page, next: page < 9 ? page + 1 : null }));
+  const { fetch, sent } = answering(...pages);
+  const error = await failure(all(sources.barracuda(fetch, { maxPages: 4 }).records(january)), "too-many-pages");
+  assert.match(error.message, /at most 4 pages/);
+  assert.equal(error.missing, "what follows after 4 rows");
+  assert.ok(sent.length <= 5);
+  assert.equal((await all(sources.barracuda(answering(...pages).fetch, { maxPages: 9 }).records(january))).length, 9);
+});
+
+test("rows_that_are_missing_are_told_by_number", async () => {
+  const { fetch } = answering(barracudaPage({ days: days(1, 3), count: 5 }));
+  const error = await failure(all(sources.barracuda(fetch).records(january)), "incomplete");
+  assert.equal(error.missing, "2 of 5 rows");
+  assert.match(error.message, /expected 5 rows, as barracuda counts them, found 3/);
+});
+
+test("rows_before_the_period_count_and_are_not_given", async () => {
+  const { fetch } = answering(barracudaPage({ days: days(1, 9) }));
+  const records = await all(sources.barracuda(fetch).records({ from: "2024-01-03", to: "2024-01-05" }));
+  assert.deepEqual(records.map(({ start }) => start), ["2024-01-03T05:00:00Z", "2024-01-04T05:00:00Z"]);
+});
+
+test("a_total_that_changes_makes_a_table_be_read_once_more", async () => {
+  const { fetch, sent } = answering(
+    barracudaPage({ days: days(1, 3), count: 5, next: 2 }),
+    barracudaPage({ days: days(3, 3), count: 6, page: 2 }),
+    barracudaPage({ days: days(1, 3), count: 6, next: 2 }),
+    barracudaPage({ days: days(4, 3), count: 6, page: 2 }),
+  );
+  const seen = [];
+  const table = await sources.barracuda(fetch).table(january, { onProgress: (progress) => seen.push(progress) });
+  assert.deepEqual([table.length, table.duplicates, sent.length], [6, 0, 4]);
+  const { bytes, ...last } = seen.at(-1);
+  assert.deepEqual(last, { requests: 4, retries: 0, pages: 2, records: 6, duplicates: 0, total: 6 });
+  table.free();
+});
+
+test("a_table_is_read_twice_and_no_more", async () => {
+  let count = 5;
+  const { fetch, sent } = answering(() => barracudaPage({ days: days(1, 3), count: count++, next: 2 }));
+  await failure(sources.barracuda(fetch).table(january), "listing-changed");
+  assert.equal(sent.length, 4);
+});
+
+test("records_that_were_given_cannot_be_taken_back_so_a_change_is_told", async () => {
+  const { fetch } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(3, 3), count: 6, page: 2 }));
+  const given = [];
+  const error = await failure((async () => {
+    for await (const record of sources.barracuda(fetch).records(january)) {
+      given.push(record);
+    }
+  })(), "listing-changed");
+  assert.ok(given.length >= 3);
+  assert.notEqual(error.missing, null);
+});
+
+test("a_row_that_is_another_on_a_later_page_is_a_conflict", async () => {
+  const one = barracudaPage({ days: days(1, 3), count: 5, next: 2 });
+  const other = json({ page: 2, count: 5, links: [], list: [{ date: "2024-01-03T00:00:00-05:00", bytes: 7 }, { date: "2024-01-04T00:00:00-05:00", bytes: 7 }] });
+  await failure(all(sources.barracuda(answering(one, other).fetch).records(january)), "conflicting-record");
+  const good = [barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(4, 2), count: 5, page: 2 })];
+  assert.equal((await tableOf(sources.barracuda(answering(one, other, ...good).fetch))).length, 5);
+});
+
+test("a_refused_token_is_renewed_once_and_the_page_asked_for_again", async () => {
+  const token = (value) => json({ access_token: value, expires_in: "3600" });
+  const denied = json({ code: 401, message: "token is not valid" }, { status: 401 });
+  const { fetch, sent } = answering(token("first-token"), denied, token("second-token"), barracudaPage({ days: [1] }));
+  const source = barracudaSource({ fetch, retry: quick, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret });
+  const seen = [];
+  assert.equal((await all(source.records(january, { onProgress: (progress) => seen.push(progress) }))).length, 1);
+  assert.deepEqual(sent.map(({ headers }) => headers.get("authorization")), [null, "OAuth first-token", null, "OAuth second-token"]);
+  assert.deepEqual([seen.at(-1).requests, seen.at(-1).retries], [4, 1]);
+  // The new one is kept.
+  assert.equal((await all(source.records(january))).length, 1);
+  assert.equal(sent.at(-1).headers.get("authorization"), "OAuth second-token");
+  const refusedTwice = answering(token("first-token"), denied, token("second-token"), denied);
+  await failure(all(barracudaSource({ fetch: refusedTwice.fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)), "unauthorized");
+  assert.equal(refusedTwice.sent.length, 4);
+});
+
+test("a_token_is_asked_for_as_the_vendor_has_it", async () => {
+  const { fetch, sent } = answering(json({ access_token: "t", expires_in: "3600" }), barracudaPage({ days: [] }));
+  await all(barracudaSource({ fetch, partner: "acme", clientId: "me & you", clientSecret: secrets.clientSecret }).records(january));
+  assert.deepEqual([sent[0].method, sent[0].headers.get("content-type")], ["POST", "application/x-www-form-urlencoded"]);
+  assert.match(sent[0].sentBody, /&grant_type=none&scope=partners_read%2Baccounts_read$/);
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(sent[0].sentBody)), {
+    client_id: "me & you",
+    client_secret: secrets.clientSecret,
+    grant_type: "none",
+    scope: "partners_read+accounts_read",
+  });
+});
+
+test("a_token_that_is_given_and_refused_cannot_be_renewed", async () => {
+  const { fetch, sent } = answering(json({ message: "expired" }, { status: 401 }));
+  const error = await failure(all(sources.barracuda(fetch).records(january)), "unauthorized");
+  assert.deepEqual([sent.length, error.status], [1, 401]);
+});
+
+for (const status of [400, 401, 403]) {
+  test(`a_client_that_the_token_server_refuses_with_${status}_is_unauthorized`, async () => {
+    const { fetch, sent } = answering(json({ error: "invalid_client", error_description: "who are you" }, { status }));
+    const error = await failure(all(barracudaSource({ fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)), "unauthorized");
+    assert.equal(sent.length, 1);
+    assert.match(error.message, /who are you|invalid_client/);
+  });
+}
+
+// CloudSigma
+
+test("a_listing_is_read_to_its_count_with_limit_and_offset", async () => {
+  const { fetch, sent } = answering(
+    cloudsigmaPage({ days: days(1, 10), total: 25, limit: 10 }),
+    cloudsigmaPage({ days: days(11, 10), offset: 10, total: 25, limit: 10 }),
+    cloudsigmaPage({ days: days(21, 5), offset: 20, total: 25, limit: 10 }),
+  );
+  assert.equal((await all(sources.cloudsigma(fetch).records({ ...january, pageSize: 10 }))).length, 25);
+  assert.deepEqual(sent.map(({ url }) => new URL(url).searchParams.get("offset")), ["0", "10", "20"]);
+});
+
+test("a_server_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest", async () => {
+  const { fetch, sent } = answering(cloudsigmaPage({ days: days(1, 20), total: 25, limit: 20 }), cloudsigmaPage({ days: days(21, 5), offset: 20, total: 25, limit: 20 }));
+  assert.equal((await all(sources.cloudsigma(fetch).records(january))).length, 25);
+  assert.deepEqual(sent.map(({ url }) => new URL(url).searchParams.get("offset")), ["0", "20"]);
+});
+
+const bursts = (first, count) => json({ objects: days(first, count).map((n) => ({ uuid: `u${n}`, amount: 0.01, resource_type: "cpu", usage: n })) });
+
+test("twenty_rows_that_nobody_counts_may_have_been_cut", async () => {
+  const { fetch, sent } = answering(bursts(1, 20), bursts(21, 3));
+  assert.equal((await all(sources.cloudsigma(fetch).records({ ...january, resolution: "total" }))).length, 23);
+  assert.equal(sent.length, 2);
+  const heedless = answering(bursts(1, 20));
+  assert.equal((await all(sources.cloudsigma(heedless.fetch).records({ ...january, resolution: "total" }))).length, 20);
+  assert.equal(heedless.sent.length, 2);
+  const few = answering(bursts(1, 19));
+  assert.equal((await all(sources.cloudsigma(few.fetch).records({ ...january, resolution: "total" }))).length, 19);
+  assert.equal(few.sent.length, 1);
+});
+
+test("a_count_that_is_too_low_is_not_trusted", async () => {
+  // The vendor's own sample counts 0 where there are 6.
+  assert.equal((await all(sources.cloudsigma(answering(cloudsigmaPage({ days: days(1, 6), total: 0 })).fetch).records(january))).length, 6);
+  const { fetch } = answering(cloudsigmaPage({ days: days(1, 10), total: 0, limit: 10 }), cloudsigmaPage({ days: days(11, 4), offset: 10, total: 0, limit: 10 }));
+  assert.equal((await all(sources.cloudsigma(fetch).records({ ...january, pageSize: 10 }))).length, 14);
+});
+
+test("rows_that_moved_between_pages_are_told_apart_and_what_they_hide_is_missing", async () => {
+  const moved = [cloudsigmaPage({ days: days(1, 10), total: 20, limit: 10 }), cloudsigmaPage({ days: days(10, 10), offset: 10, total: 20, limit: 10 })];
+  const error = await failure(all(sources.cloudsigma(answering(...moved).fetch).records({ ...january, pageSize: 10 })), "incomplete");
+  assert.equal(error.missing, "1 of 20 rows");
+  const again = [cloudsigmaPage({ days: days(1, 10), total: 20, limit: 10 }), cloudsigmaPage({ days: days(11, 10), offset: 10, total: 20, limit: 10 })];
+  assert.equal((await tableOf(sources.cloudsigma(answering(...moved, ...again).fetch), { ...january, pageSize: 10 })).length, 20);
+});
+
+test("a_page_with_nothing_on_it_is_the_last_whatever_is_counted", async () => {
+  const { fetch, sent } = answering(cloudsigmaPage({ days: days(1, 10), total: 25, limit: 10 }), cloudsigmaPage({ days: [], offset: 10, total: 25, limit: 10 }));
+  const error = await failure(all(sources.cloudsigma(fetch).records({ ...january, pageSize: 10 })), "incomplete");
+  assert.deepEqual([sent.length, error.missing], [2, "15 of 25 rows"]);
+});
+
+// deviceWISE
+
+const hour = (n) => new Date(Date.UTC(2024, 0, 1, n)).toISOString();
+/** A reply of one counter, from one hour to another. */
+function history(from, to, extra = {}) {
+  const hours = days(from, to - from);
+  return json({ usage: { success: true, params: { counters: { thing: hours.map((n) => n % 7) }, ts: hours.map(hour), total: 0, ...extra } } });
+}
+const paramsOf = ({ sentBody }) => JSON.parse(sentBody).usage.params;
+const hoursAsked = (request) => [paramsOf(request).start, paramsOf(request).end].map((time) => Math.round((Date.parse(time) - Date.UTC(2024, 0, 1)) / 3_600_000));
+
+test("a_reply_at_the_cap_is_thrown_away_and_its_range_asked_for_in_halves", async () => {
+  const cap = 5000;
+  // Finer than it was asked for, so that even the range that should fit does not.
+  const answer = (request) => {
+    const [from, to] = hoursAsked(request);
+    const times = days(0, (to - from) * 2).slice(0, cap).map((n) => new Date(Date.UTC(2024, 0, 1, from) + n * 1_800_000).toISOString());
+    return json({ usage: { success: true, params: { counters: { thing: times.map(() => 1) }, ts: times, total: times.length } } });
+  };
+  const { fetch, sent } = answering(answer);
+  const records = await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-06-09" }));
+  assert.equal(records.length, 160 * 48);
+  assert.equal(new Set(records.map(({ start }) => start)).size, 160 * 48);
+  assert.deepEqual(sent.map(hoursAsked), [[0, 3840], [0, 1920], [1920, 3840]]);
+});
+
+test("a_reply_that_holds_as_many_values_and_not_the_whole_range_was_cut_too", async () => {
+  const counters = (hours) => Object.fromEntries(days(0, 60).map((n) => [`service_${n}`, hours.map(() => n)]));
+  const answer = (request) => {
+    const [from, to] = hoursAsked(request);
+    const hours = days(from, to - from).slice(0, Math.floor(5040 / 60));
+    return json({ usage: { success: true, params: { counters: counters(hours), ts: hours.map(hour), total: 0 } } });
+  };
+  const { fetch, sent } = answering(answer);
+  assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-08" }))).length, 7 * 24 * 60);
+  assert.equal(sent.length, 3);
+});
+
+test("a_period_that_no_reply_can_hold_is_incomplete", async () => {
+  const times = days(0, 5000).map(() => hour(0));
+  const { fetch } = answering(json({ usage: { success: true, params: { counters: { thing: times.map(() => 1) }, ts: times } } }));
+  const error = await failure(all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-02" })), "incomplete");
+  assert.match(error.missing, /2024-01-01T00:00:00Z/);
+});
+
+const login = (sessionId) => json({ auth: { success: true, params: { sessionId } } });
+const user = { username: "me@example.com", password: secrets.password };
+const day = { from: "2024-01-01", to: "2024-01-02" };
+
+test("a_session_is_opened_once_and_serves_many_calls", async () => {
+  const { fetch, sent } = answering(login("first-session"), history(0, 24));
+  const source = devicewiseSource({ fetch, ...user });
+  assert.equal((await all(source.records(day))).length, 24);
+  assert.equal((await all(source.records(day))).length, 24);
+  assert.deepEqual(JSON.parse(sent[0].sentBody), { auth: { command: "api.authenticate", params: user } });
+  assert.deepEqual(sent.slice(1).map(({ sentBody }) => JSON.parse(sentBody).auth), [{ sessionId: "first-session" }, { sessionId: "first-session" }]);
+});
+
+for (const [how, expired] of Object.entries({
+  "at the root": { success: false, errorCodes: [-90000], errorMessages: ["Authentication session is invalid"] },
+  "at the root, without a word": { success: false },
+  "of the command": { usage: { success: false, errorCodes: [-1], errorMessages: ["Session has expired"] } },
+  "in other letters": { SUCCESS: false, ErrorMessages: ["not logged in"] },
+})) {
+  test(`a_session_that_is_refused_${how}_is_renewed_once`, async () => {
+    const { fetch, sent } = answering(json(expired), login("second-session"), history(0, 24));
+    assert.equal((await all(sources.devicewise(fetch, user).records(day))).length, 24);
+    assert.deepEqual(sent.map(({ sentBody }) => JSON.parse(sentBody).auth.sessionId ?? "login"), [secrets.sessionId, "login", "second-session"]);
+    const twice = answering(json(expired), login("second-session"), json(expired));
+    await failure(all(sources.devicewise(twice.fetch, user).records(day)), "unauthorized");
+    assert.equal(twice.sent.length, 3);
+    const given = answering(json(expired));
+    await failure(all(sources.devicewise(given.fetch).records(day)), "unauthorized");
+    assert.equal(given.sent.length, 1);
+  });
+}
+
+test("a_login_that_is_refused_says_what_the_provider_says", async () => {
+  const { fetch, sent } = answering(json({ auth: { success: false, errorCodes: [-90001], errorMessages: ["Invalid username or password"] } }));
+  const error = await failure(all(devicewiseSource({ fetch, ...user }).records(day)), "unauthorized");
+  assert.deepEqual([sent.length, error.providerCodes, error.providerMessages], [1, ["-90001"], ["Invalid username or password"]]);
+});
+
+test("a_failure_of_another_kind_renews_nothing", async () => {
+  const { fetch, sent } = answering(json({ usage: { success: false, errorCodes: [-22], errorMessages: ["Device not found"] } }));
+  const error = await failure(all(sources.devicewise(fetch, user).records(day)), "provider-error");
+  assert.deepEqual([sent.length, error.providerCodes, error.providerMessages], [1, ["-22"], ["Device not found"]]);
+});
+
+test("a_reply_without_the_answer_that_was_asked_for_is_incomplete", async () => {
+  for (const reply of [{}, { other: { success: true, params: { counters: { thing: [1] }, ts: [hour(0)] } } }]) {
+    await failure(all(sources.devicewise(answering(json(reply)).fetch).records(day)), "incomplete");
+  }
+});
+
+test("an_answer_without_any_counters_is_an_empty_one", async () => {
+  for (const params of [{ counters: null, ts: null, total: 0 }, { counters: {}, ts: [] }]) {
+    assert.deepEqual(await all(sources.devicewise(answering(json({ usage: { success: true, params } })).fetch).records(day)), []);
+  }
+});
+
+test("names_in_other_letters_are_the_same_names", async () => {
+  const reply = json({ Usage: { Success: true, Params: { Counters: { thing: [4] }, TS: [hour(3)], Total: 4 } } });
+  const [record] = await all(sources.devicewise(answering(reply).fetch).records(day));
+  assert.deepEqual([record.quantity, record.start], ["4", "2024-01-01T03:00:00Z"]);
+});
+
+test("totals_without_times_are_of_the_period_or_refused", async () => {
+  const org = "560ef49c681fdc7d1f015605";
+  const reply = json({ usage: { success: true, params: { counters: { [org]: 12 }, total: 12 } } });
+  const [record] = await all(sources.devicewise(answering(reply).fetch, { dimension: "org" }).records(day));
+  assert.deepEqual([record.quantity, record.start, record.end], ["12", "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z"]);
+  for (const query of [{ ...day, resolution: "day" }, { ...day, from: "2024-01-01T00:30:00Z" }]) {
+    await failure(all(sources.devicewise(answering(reply).fetch, { dimension: "org" }).records(query)), "unexpected-shape");
+  }
+});
+
+// All of them
+
+test("a_faulty_row_is_thrown_unless_issues_are_heard", async () => {
+  const page = () => json({ page: 1, count: 3, links: [], list: [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }, { date: "2024-01-03", bytes: 1 }, { date: "2024-01-04T00:00:00-05:00", bytes: 1 }] });
+  const error = await failure(all(sources.barracuda(answering(page).fetch).records(january)), "invalid-timestamp");
+  assert.equal(error.pointer, "/list/1/date");
+  const issues = [];
+  const records = await all(sources.barracuda(answering(page).fetch).records(january, { onIssue: (issue) => issues.push(issue) }));
+  assert.deepEqual([records.length, issues.map(({ code }) => code)], [2, ["invalid-timestamp"]]);
+});
+
+test("a_page_that_is_not_whole_is_thrown_even_where_issues_are_heard", async () => {
+  const cut = () => json('{"page":1,"count":2,"links":[],"list":[{"date":"2024-01-02T00:00:00-05:00","bytes":1}');
+  const web = () => new Response("<html><body>Sign in</body></html>", { headers: { "content-type": "application/json" } });
+  const heard = { onIssue: () => {} };
+  await failure(all(sources.barracuda(answering(cut).fetch).records(january, heard)), "invalid-json");
+  await failure(all(sources.barracuda(answering(web).fetch).records(january, heard)), "provider-error");
+  await failure(sources.barracuda(answering(web).fetch).table(january, heard), "provider-error");
+});
+
+test("a_faulty_row_is_not_a_missing_one_and_a_missing_one_still_is", async () => {
+  const list = [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }, { date: "x", bytes: 1 }];
+  const page = (count) => json({ page: 1, count, links: [], list });
+  await all(sources.barracuda(answering(page(2)).fetch).records(january, { onIssue: () => {} }));
+  await failure(all(sources.barracuda(answering(page(3)).fetch).records(january, { onIssue: () => {} })), "incomplete");
+});
+
+test("a_content_type_is_a_hint_and_the_body_tells", async () => {
+  const text = await barracudaPage({ days: [2] }).text();
+  for (const type of ["text/html", "application/xml", "application/octet-stream", "nonsense"]) {
+    const { fetch } = answering(new Response(text, { headers: { "content-type": type } }));
+    assert.equal((await all(sources.barracuda(fetch).records(january))).length, 1, type);
+  }
+  const bare = answering(() => ({ status: 200, ok: true, type: "default", headers: new Headers(), body: new Response(text).body }));
+  assert.equal((await all(sources.barracuda(bare.fetch).records(january))).length, 1);
+});
+
+test("bounds_of_the_engine_are_the_callers_own", async () => {
+  const { fetch } = answering(barracudaPage({ days: days(1, 9) }));
+  await failure(all(sources.barracuda(fetch, { limits: { maxRecords: 5 } }).records(january)), "limit-exceeded");
+  await failure(sources.barracuda(fetch, { limits: { maxBytes: 100 } }).table(january), "limit-exceeded");
+});
+
+test("an_empty_listing_is_an_empty_answer_in_every_form", async () => {
+  const { fetch } = answering(barracudaPage({ days: [] }));
+  const source = sources.barracuda(fetch);
+  assert.deepEqual(await all(source.records(january)), []);
+  assert.deepEqual(await tableOf(source), []);
+  assert.equal(await new Response(source.stream(january, "ndjson")).text(), "");
+  assert.match(await new Response(source.stream(january, "csv")).text(), /^id,provider,[^\n]*\r\n$/);
+  // Also where nothing needs to be asked.
+  const none = sources.cloudsigma(fetch).stream({ from: "2024-01-01T01:00:00Z", to: "2024-01-01T02:00:00Z" }, "csv");
+  assert.match(await new Response(none).text(), /^id,provider,[^\n]*\r\n$/);
+});
+
+test("csv_has_one_head_however_many_pages_there_are", async () => {
+  const { fetch } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(4, 2), count: 5, page: 2 }));
+  const text = await new Response(sources.barracuda(fetch).stream(january, "csv")).text();
+  assert.equal(text.match(/^id,provider/gm).length, 1);
+  assert.equal(text.split("\r\n").length, 7);
+});
