@@ -13,7 +13,7 @@ export interface Picture {
 }
 
 /** Height of the strip that shows where there are no figures. */
-const STRIP = 5;
+const STRIP = 4;
 const FONT = "12px system-ui, sans-serif";
 
 export class Plot {
@@ -36,7 +36,7 @@ export class Plot {
     this.#uplot = new uPlot(
       {
         ...size,
-        padding: [10, 8, 0, 0],
+        padding: [10, 30, 0, 0],
         legend: { show: false },
         cursor: {
           y: false, x: false, points: { show: false }, drag: { x: false, y: false },
@@ -49,7 +49,7 @@ export class Plot {
           y: { range: () => [lowest * 1.06, highest === 0 && lowest === 0 ? 1 : highest * 1.06] },
         },
         axes: [
-          { ...axis, grid: { show: false }, space: 70, size: 30, values: (_, ticks, __, ___, apart) => ticks.map((at) => tickName(at, apart, clock)) },
+          { ...axis, grid: { show: false }, space: 70, size: 32, gap: 8, values: (_, ticks, __, ___, apart) => ticks.map((at) => tickName(at, apart, clock)) },
           { ...axis, space: 36, size: (_, labels) => 14 + Math.max(2, ...(labels ?? []).map((label) => label.length)) * 7, values: (_, ticks) => ticks.map((at) => decimal(at.toPrecision(12))) },
         ],
         series: [
@@ -175,7 +175,7 @@ function stepsOf(starts: Float64Array, ends: Float64Array, values: (number | nul
   };
 }
 
-/** A strip along the floor: full where there is no figure at all, paler where figures speak for a part of a window. */
+/** A strip below the floor: full where there is no figure at all, paler where figures speak for a part of a window. */
 function drawGaps(plot: uPlot, { starts, ends, covered, gaps }: Series, colour: string): void {
   const { ctx } = plot;
   const { top, height } = plot.bbox;
@@ -183,7 +183,7 @@ function drawGaps(plot: uPlot, { starts, ends, covered, gaps }: Series, colour: 
   const bar = (from: number, to: number, share: number) => {
     ctx.globalAlpha = share;
     const left = plot.valToPos(from, "x", true);
-    ctx.fillRect(left, top + height - tall, plot.valToPos(to, "x", true) - left, tall);
+    ctx.fillRect(left, top + height + devicePixelRatio, plot.valToPos(to, "x", true) - left, tall);
   };
   ctx.save();
   ctx.fillStyle = colour;

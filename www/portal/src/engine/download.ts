@@ -27,7 +27,7 @@ async function partsOf(held: Held[], what: Download, request: SeriesRequest | nu
       if (request === null) {
         return [];
       }
-      const window = windowFor(request.window, spanOfAll(held));
+      const window = windowFor(request, spanOfAll(held));
       const rows = everyMeasure ? aggregateOf(held, everyMeasureSpec({ ...request, window })) : rowsOf(held, { ...request, window });
       return [what === "aggregate.json" ? `${JSON.stringify(rows, null, 1)}\n` : aggregateCsvOf(rows, request.by === "" ? [] : [request.by])];
     }

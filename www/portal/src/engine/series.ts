@@ -17,7 +17,7 @@ const LENGTH: Record<Window, number> = { hour: DAY / 24, day: DAY, week: 7 * DAY
 
 export function seriesOf(held: Held[], request: SeriesRequest): Series {
   const { by } = request;
-  const window = windowFor(request.window, spanOfAll(held));
+  const window = windowFor(request, spanOfAll(held));
   const rows = rowsOf(held, { ...request, window });
   const timed = rows.filter((row) => row.start !== null);
   const value = (row: AggregateRow) => (request.measure.what === "cost" ? row.cost : row.quantity);
@@ -89,16 +89,25 @@ export function everyMeasureSpec({ by, window, zone, weekStart }: Pick<SeriesReq
   return { by: by === "" ? [] : [by], window, timeZone: zone, weekStart };
 }
 
-/** The window that was asked for, or one that makes a few dozen of the span. */
-export function windowFor(asked: Window | "", span: Span | null): Window {
+/** The window that was asked for, or one that suits the span. */
+export function windowFor({ window, measure }: Pick<SeriesRequest, "window" | "measure">, span: Span | null): Window {
   const length = span === null ? 0 : span.end - span.start;
-  const window = asked !== "" ? asked : length <= 3 * DAY ? "hour" : length <= 100 * DAY ? "day" : length <= 1100 * DAY ? "month" : "year";
-  const chosen = asked === "" && window === "hour" && length % DAY === 0 && length > 0 ? "day" : window;
+  const chosen = window === "" ? fitting(length, measure) : window;
   const windows = length / LENGTH[chosen];
   if (windows > WINDOWS_SHOWN) {
     throw new RangeError(`${Math.round(windows).toLocaleString()} windows are more than a chart can show. Choose a longer window.`);
   }
   return chosen;
+}
+
+/** Steps may be many, and show short gaps then; bars want to be told apart. */
+function fitting(length: number, { kind, what }: Measure): Window {
+  const level = kind === "gauge" && what === "quantity";
+  const wholeDays = length > 0 && length % DAY === 0;
+  if (length <= 3 * DAY && !wholeDays) {
+    return "hour";
+  }
+  return length <= (level ? 400 : 100) * DAY ? "day" : length <= 1100 * DAY ? "month" : "year";
 }
 
 export function spanOfAll(held: Held[]): Span | null {

@@ -15,17 +15,16 @@ export const count = (number: number) => whole.format(number);
 export const percent = (ratio: number) => share.format(ratio);
 export const decimal = (text: string) => plain.format(exact(text));
 
+/** Cents, and three digits that say something where it is less than one. */
 function money(cost: string, currency: string | null): string {
-  let format = moneys.get(currency ?? "");
+  const zeros = /^-?0\.(0*)[1-9]/.exec(cost)?.[1];
+  const digits = zeros === undefined ? 2 : Math.min(zeros.length + 3, 20);
+  // XXX is no currency: its sign, \u00a4, stands for one that is not known.
+  const name = `${currency ?? "XXX"} ${digits}`;
+  let format = moneys.get(name);
   if (format === undefined) {
-    const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2, minimumSignificantDigits: 1, maximumSignificantDigits: 3, roundingPriority: "morePrecision" };
-    try {
-      format = new Intl.NumberFormat(undefined, { ...(currency === null ? {} : { style: "currency", currency }), ...digits } as Intl.NumberFormatOptions);
-    } catch {
-      // A code that Intl does not take is still told.
-      format = new Intl.NumberFormat(undefined, digits as Intl.NumberFormatOptions);
-    }
-    moneys.set(currency ?? "", format);
+    format = new Intl.NumberFormat(undefined, { style: "currency", currency: currency ?? "XXX", minimumFractionDigits: 2, maximumFractionDigits: digits });
+    moneys.set(name, format);
   }
   return format.format(exact(cost));
 }
@@ -47,7 +46,7 @@ export interface Shown {
 /** How a quantity or a cost is shown. With a scale, as its neighbours are. */
 export function shown({ value, what, unit, currency }: Quantity, scale?: Scale): Shown {
   if (what === "cost") {
-    return { number: money(value, currency), unit: currency === null ? "(currency not told)" : "", exact: `${value} ${currency ?? "of a currency not told"}` };
+    return { number: money(value, currency), unit: "", exact: `${value} ${currency ?? "of a currency not told"}` };
   }
   const chosen = scale ?? scaleFor(value, unit);
   const readable = scaled(value, chosen);

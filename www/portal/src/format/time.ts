@@ -60,8 +60,9 @@ export function spanName(start: number, end: number, clock: Clock): string {
     const [first, last] = [format(from, clock, DATE), format(to > from ? to - 1 : to, clock, DATE)];
     return first === last ? first : `${first} – ${last}`;
   }
-  const [first, last] = [format(from, clock, { ...DATE, ...MINUTE }), format(to, clock, { ...DATE, ...MINUTE })];
-  return first === last ? first : `${first} – ${last}`;
+  const sameDay = format(from, clock, DATE) === format(to, clock, DATE);
+  const [first, last] = [format(from, clock, { ...DATE, ...MINUTE }), format(to, clock, sameDay ? MINUTE : { ...DATE, ...MINUTE })];
+  return to === from ? first : `${first} – ${last}`;
 }
 
 /** A moment of a record, to the minute; the exact text is told beside it. */

@@ -19,7 +19,7 @@ export function Bring() {
   return (
     <div class="bring">
       <div class="drop">
-        <p>Drop files anywhere, or paste</p>
+        <p>Drop files anywhere, or paste. They are read here, in your browser: nothing leaves this machine.</p>
         <div class="ways">
           <button type="button" class="primary" onClick={() => files.current?.click()}>Choose files…</button>
           {way("paste", "Paste text")}

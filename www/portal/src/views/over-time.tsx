@@ -55,7 +55,7 @@ function Controls() {
       </Field>
       <Field label="Window">
         <select value={window} onChange={({ currentTarget }) => look({ window: currentTarget.value as Window | "" })}>
-          <option value="">by itself{window === "" && series.value.answer !== null ? `: ${WINDOWS[series.value.answer.window].toLowerCase()}` : ""}</option>
+          <option value="">{window === "" && series.value.answer !== null ? `${WINDOWS[series.value.answer.window]} (auto)` : "Automatic"}</option>
           {(Object.keys(WINDOWS) as Window[]).map((name) => <option value={name}>{WINDOWS[name]}</option>)}
         </select>
       </Field>
@@ -220,7 +220,7 @@ function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
   const valueOf = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
   const values = groups.map(valueOf).filter((value) => value !== null);
   return (
-    <ul class="legend">
+    <ul class={groups.length === 1 ? "legend single" : "legend"}>
       {groups.map((group, index) => {
         const value = valueOf(group);
         const isRest = rest > 0 && index === groups.length - 1;

@@ -4,8 +4,8 @@ import type { UsageRecord } from "meterglot";
 import { ask } from "../engine/client.js";
 import type { ShownRecord } from "../engine/protocol.js";
 import { Amount, count } from "../format/number.js";
-import { moment } from "../format/time.js";
-import { find, records, show } from "../state.js";
+import { spanName } from "../format/time.js";
+import { find, measures, records, show } from "../state.js";
 import { opened } from "./record.js";
 
 const ROW = 34;
@@ -41,6 +41,9 @@ function Grid({ selection, length }: { selection: number; length: number }) {
   const [offset, setOffset] = useState(0);
   const [active, setActive] = useState(0);
   const rows = useRows(selection, length);
+  const costs = measures.value.filter(({ what }) => what === "cost").length;
+  const columns = costs > 0 ? COLUMNS : COLUMNS.filter(({ name }) => name !== "Cost");
+  const look = `grid${costs > 0 ? " with-cost" : ""}${costs > 0 && costs === measures.value.length ? " costs-only" : ""}`;
   const body = Math.min(ROWS_IN_VIEW, Math.max(length, 1)) * ROW;
   const tall = Math.min(length * ROW, TALLEST);
   const scrollable = Math.max(tall - body, 0);
@@ -86,7 +89,7 @@ function Grid({ selection, length }: { selection: number; length: number }) {
   }
   return (
     <div
-      ref={scroller} class="grid" role="grid" tabIndex={0} aria-label="Records" aria-rowcount={length + 1} aria-colcount={COLUMNS.length}
+      ref={scroller} class={look} role="grid" tabIndex={0} aria-label="Records" aria-rowcount={length + 1} aria-colcount={columns.length}
       aria-activedescendant={active >= first && active < last ? `row-${active}` : undefined}
       style={{ height: `${body + HEAD + 2}px` }}
       onKeyDown={(event) => {
@@ -107,7 +110,7 @@ function Grid({ selection, length }: { selection: number; length: number }) {
       <div class="grid-tall" role="presentation" style={{ height: `${tall + HEAD}px` }}>
         <div class="grid-frame" role="presentation">
           <div class="grid-row grid-head" role="row" aria-rowindex={1}>
-            {COLUMNS.map(({ name, class: look }, column) => <div role="columnheader" aria-colindex={column + 1} class={look}>{name}</div>)}
+            {columns.map(({ name, class: place }, column) => <div role="columnheader" aria-colindex={column + 1} class={place}>{name}</div>)}
           </div>
           <div class="grid-body" role="rowgroup" style={{ height: `${body}px` }}>
             {Array.from({ length: last - first }, (_, at) => {
@@ -116,12 +119,12 @@ function Grid({ selection, length }: { selection: number; length: number }) {
               return (
                 <div
                   key={row} id={`row-${row}`} role="row" aria-rowindex={row + 2} aria-selected={row === active}
-                  class={row % 2 === 1 ? "grid-row odd" : "grid-row"} style={{ transform: `translateY(${row * ROW - offset}px)` }}
+                  class={row % 2 === 1 ? "grid-row second" : "grid-row"} style={{ transform: `translateY(${row * ROW - offset}px)` }}
                   onClick={() => { setActive(row); open(shown); }}
                 >
                   {shown === undefined
                     ? <div role="gridcell" class="waiting">…</div>
-                    : COLUMNS.map(({ class: look, cell }, column) => <div role="gridcell" aria-colindex={column + 1} class={look}>{cell(shown)}</div>)}
+                    : columns.map(({ class: place, cell }, column) => <div role="gridcell" aria-colindex={column + 1} class={place}>{cell(shown)}</div>)}
                 </div>
               );
             })}
@@ -138,7 +141,14 @@ function open(shown: ShownRecord | undefined): void {
   }
 }
 
-const time = (timestamp: string | null) => (timestamp === null ? "–" : <time dateTime={timestamp} title={timestamp}>{moment(timestamp, { zone: "UTC", shift: 0 })}</time>);
+function when({ start, end }: UsageRecord) {
+  if (start === null) {
+    return "no time";
+  }
+  const name = spanName(Date.parse(start), Date.parse(end ?? start), { zone: "UTC", shift: 0 });
+  return <span title={end === null ? `an instant, ${start}` : `${start} to ${end}`}>{name}</span>;
+}
+
 const text = (value: string | null) => (value === null ? "–" : <span title={value}>{value}</span>);
 
 const resourceOf = ({ resourceName, resourceId }: UsageRecord) => (resourceName === null ? resourceId : `${resourceName}${resourceId === null ? "" : ` (${resourceId})`}`);
@@ -147,8 +157,7 @@ const COLUMNS: { name: string; class: string; cell(shown: ShownRecord): preact.C
   { name: "Metric", class: "col-metric", cell: ({ record }) => text(record.metric) },
   { name: "Quantity", class: "col-quantity num", cell: ({ record }) => (record.quantity === null ? "–" : <Amount of={{ value: record.quantity, what: "quantity", unit: record.unit, currency: null }} />) },
   { name: "Cost", class: "col-cost num", cell: ({ record }) => (record.cost === null ? "–" : <Amount of={{ value: record.cost, what: "cost", unit: null, currency: record.currency }} />) },
-  { name: "Start, UTC", class: "col-start", cell: ({ record }) => time(record.start) },
-  { name: "End", class: "col-end", cell: ({ record }) => (record.end === null && record.start !== null ? "an instant" : time(record.end)) },
+  { name: "When, UTC", class: "col-when", cell: ({ record }) => when(record) },
   { name: "Resource", class: "col-resource", cell: ({ record }) => text(resourceOf(record)) },
   { name: "Region", class: "col-region", cell: ({ record }) => text(record.region) },
   { name: "Account", class: "col-account", cell: ({ record }) => text(record.account) },

@@ -68,6 +68,7 @@ function Told({ read }: { read: ReplyRead }) {
   const failing = checks.filter(({ ok }) => !ok).length;
   const open = openQuestions(unsettled, records);
   const next = pages.at(-1)?.next;
+  const toKnow = open.length + notes.length + (next == null ? 0 : 1);
   const facts: ComponentChildren[] = [
     `${count(records)} ${records === 1 ? "record" : "records"}`,
     pages.length > 1 ? `${count(pages.length)} pages` : null,
@@ -83,14 +84,17 @@ function Told({ read }: { read: ReplyRead }) {
       <p class="facts">
         {issues.length > 0 ? <a class="bad" href="#issues">{count(issues.length)} {issues.length === 1 ? "issue" : "issues"}</a> : null}
         {issues.length > 0 && checks.length > 0 ? " · " : null}
-        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{count(failing)} of {count(checks.length)} checks {failing === 1 ? "does" : "do"} not hold</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `all ${count(checks.length)} checks hold`}</a>}
+        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check does not hold" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `all ${count(checks.length)} checks hold`}</a>}
       </p>
-      {open.length === 0 && notes.length === 0 && next == null ? null : (
-        <ul class="open">
-          {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code></li>}
-          {open.map((sentence) => <li>{sentence}</li>)}
-          {notes.map((note) => <li>{NOTES[note]}</li>)}
-        </ul>
+      {toKnow === 0 ? null : (
+        <details class="open" open={replies.value.length === 1}>
+          <summary>{toKnow === 1 ? "One thing to know" : `${toKnow} things to know`}</summary>
+          <ul>
+            {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code></li>}
+            {open.map((sentence) => <li>{sentence}</li>)}
+            {notes.map((note) => <li>{NOTES[note]}</li>)}
+          </ul>
+        </details>
       )}
     </>
   );

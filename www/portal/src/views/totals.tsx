@@ -71,7 +71,7 @@ function tilesOf(all: MeasureTotal[]): Tile[] {
 function tileOf(measure: MeasureTotal): Tile {
   const { metric, kind, total, last, unit, currency, resources } = measure;
   const quantity = (value: string): Quantity => ({ value, what: "quantity", unit, currency });
-  const label = LABELS[metric] ?? metric;
+  const label = LABELS[metric] ?? metric.replace(/^burst\./, "Burst, ");
   const of = `${count(resources)} ${resources === 1 ? "resource" : "resources"}`;
   if (kind === "gauge") {
     return { label: `${label}, mean`, of: quantity(total), how: last !== null && !isZero(last) && last !== total ? `last ${lastOf(quantity(last))}` : `level of ${of}`, from: [measure] };
