@@ -10,12 +10,15 @@ import { handleOf, Table } from "./table.js";
 import { shown } from "./validate.js";
 import { offsetSeconds } from "./zone.js";
 
+const handles = new WeakMap<Aggregator, Handle<EngineAggregator>>();
+
 export class Aggregator implements Disposable {
   readonly #handle: Handle<EngineAggregator>;
 
   constructor(spec?: AggregateSpec) {
     const json = aggregateSpec(spec);
     this.#handle = new Handle("Aggregator", call((engine) => new engine.Aggregator(json, offsetSeconds)));
+    handles.set(this, this.#handle);
   }
 
   push(source: UsageTable | UsageRecord[]): this {
@@ -56,6 +59,15 @@ export class Aggregator implements Disposable {
 }
 
 makeDisposable(Aggregator);
+
+const decoder = new TextDecoder();
+
+/** Adds records in lines of NDJSON, as the engine itself has written them: they need no check, and never become objects. */
+export function pushLines(aggregator: Aggregator, lines: Uint8Array): void {
+  // A line break inside a text is written \n: each of these ends a record.
+  const text = `[${decoder.decode(lines).trimEnd().replaceAll("\n", ",")}]`;
+  handles.get(aggregator)!.use((engine) => engine.pushRecords([text]));
+}
 
 /** Rows taken apart, as they cross the border: what many share stands once, and numbers stand in columns. */
 interface RowColumns {

@@ -1,6 +1,7 @@
-import { type AggregateRow, Aggregator, type UsageRecord } from "meterglot";
+import type { AggregateRow } from "meterglot";
 import type { UsageQuery } from "meterglot/sources";
 import type { z } from "zod";
+import { Aggregator, pushLines } from "../aggregate.js";
 import { etagOf, matches } from "./cache.js";
 import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { csvOf } from "./csv.js";
@@ -9,9 +10,6 @@ import { aggregateSpec, usageQuery } from "./query.js";
 import { negotiate, type Representation } from "./representation.js";
 import type { AggregateParameters } from "./schemas.js";
 import type { Outlet } from "./settings.js";
-
-/** Records are added this many at a time; none is held after that. */
-const RECORDS_A_BATCH = 2048;
 
 /** `GET /v1/aggregate/:source`: one row a group and window, made while pages arrive, with memory for the groups alone. */
 export async function aggregate(c: Visiting, name: string, parameters: z.output<typeof AggregateParameters>, now: Date): Promise<Response> {
@@ -49,21 +47,21 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
 
 async function add(c: Visiting, { source, gate }: Outlet, query: UsageQuery, aggregator: Aggregator): Promise<void> {
   const signal = callerSignal(c);
-  const place = await gate.enter(signal);
+  const leave = await gate.enter(signal, () => c.var.log.close({ outcome: "left" }));
   try {
-    let batch: UsageRecord[] = [];
-    for await (const record of source.records(query, { signal, onProgress: (progress) => c.var.log.follow(progress) })) {
-      batch.push(record);
-      if (batch.length === RECORDS_A_BATCH) {
-        aggregator.push(batch);
-        batch = [];
-        place.touch();
-      }
+    const lines = source.stream(query, "ndjson", { signal, onProgress: (progress) => c.var.log.follow(progress) });
+    for await (const some of lines) {
+      pushLines(aggregator, some);
+      // Only while nothing runs does the runtime see that the caller has gone.
+      await nextTurn();
     }
-    aggregator.push(batch);
   } finally {
-    place.leave();
+    leave();
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function written(rows: AggregateRow[], representation: Representation, head: object, records: number): string {

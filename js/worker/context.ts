@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Caller } from "./access.js";
-import type { Visit, VisitLog } from "./log.js";
+import type { VisitLog } from "./log.js";
 import { Problem } from "./problem.js";
 import type { Outlet, Settings } from "./settings.js";
 
@@ -37,19 +37,6 @@ export function later(c: Visiting, work: Promise<unknown>): void {
   } catch {
     // Without an execution context nothing stops it.
   }
-}
-
-/** Says that the answer's body goes on after the handler; what is given back notes its end. */
-export function endOfStream(c: Visiting): (last: Partial<Visit>) => void {
-  const { log } = c.var;
-  log.streams = true;
-  let over = () => {};
-  // Until then the runtime is not to drop the request.
-  later(c, new Promise<void>((resolve) => (over = resolve)));
-  return (last) => {
-    log.close(last);
-    over();
-  };
 }
 
 /** Aborted when the caller goes away, where the runtime tells. */

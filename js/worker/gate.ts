@@ -3,6 +3,13 @@ import { Problem } from "./problem.js";
 /** How often a waiting caller looks by itself, should no one tell it of a free place. */
 const LOOK_MS = 250;
 
+/** Who has not looked for this long waits no more. */
+const GONE_MS = 8 * LOOK_MS;
+
+/** How often who is inside gives a sign of life, and how long none may come before the place is taken back. */
+const PULSE_MS = 1000;
+const LOST_MS = 5000;
+
 export interface GateLimits {
   /** How many may be inside at once. */
   places: number;
@@ -10,37 +17,44 @@ export interface GateLimits {
   waiting: number;
   /** How long one may wait. */
   waitMs: number;
-  /** A place not touched for this long is taken back. */
-  leaseMs: number;
 }
 
-/** A place inside, until it is left. */
-export interface Place {
-  /** Says that the work goes on. */
-  touch(): void;
-  leave(): void;
+/** What {@link Gate.enter} gives: leaves the place. */
+export type Leave = () => void;
+
+interface Inside {
+  /** The last sign of life. */
+  seen: number;
+  lost: () => void;
+}
+
+interface Waiting {
+  /** When it last looked. */
+  looked: number;
+  /** Tells it to look again. */
+  tell: () => void;
 }
 
 /**
  * Lets so many in at a time, the others in the order they came.
  *
- * An edge runtime may drop a request whose caller went away in mid-step, without running what stands in `finally`. So a place
- * is a lease, a waiting caller that no longer looks loses its turn, and nobody depends on another request coming to its end.
+ * An edge runtime drops a request whose caller has gone, often without running another line of it: no `finally`, no `cancel`.
+ * So who is inside gives signs of life while it is, who waits looks by itself, and nobody depends on another's coming to an end.
  */
 export class Gate {
   readonly #limits: GateLimits;
   readonly #now: () => number;
-  /** When each place was last touched. */
-  readonly #inside = new Map<symbol, number>();
-  /** In the order they came: when each last looked, and how to tell it to look again. */
-  readonly #waiting = new Map<symbol, { looked: number; tell: () => void }>();
+  readonly #inside = new Map<symbol, Inside>();
+  /** In the order they came. */
+  readonly #waiting = new Map<symbol, Waiting>();
 
   constructor(limits: GateLimits, now: () => number = Date.now) {
     this.#limits = limits;
     this.#now = now;
   }
 
-  async enter(signal: AbortSignal): Promise<Place> {
+  /** Waits for a place. `lost` is called by somebody else's request, where this one was dropped. */
+  async enter(signal: AbortSignal, lost: () => void = () => {}): Promise<Leave> {
     const ticket = Symbol();
     const start = this.#now();
     try {
@@ -60,26 +74,27 @@ export class Gate {
     } finally {
       this.#waiting.delete(ticket);
     }
-    this.#inside.set(ticket, this.#now());
-    return {
-      touch: () => {
-        if (this.#inside.has(ticket)) {
-          this.#inside.set(ticket, this.#now());
-        }
-      },
-      leave: () => {
-        if (this.#inside.delete(ticket)) {
-          this.#first()?.tell();
-        }
-      },
+    return this.#takePlace(ticket, lost);
+  }
+
+  #takePlace(ticket: symbol, lost: () => void): Leave {
+    const inside: Inside = { seen: this.#now(), lost };
+    this.#inside.set(ticket, inside);
+    const pulse = setInterval(() => (inside.seen = this.#now()), PULSE_MS);
+    return () => {
+      clearInterval(pulse);
+      if (this.#inside.delete(ticket)) {
+        this.#first()?.tell();
+      }
     };
   }
 
   /** Whether there is a place, and no one who came earlier still waits for it. */
   #mayEnter(ticket: symbol): boolean {
-    for (const [other, touched] of this.#inside) {
-      if (this.#now() - touched > this.#limits.leaseMs) {
+    for (const [other, { seen, lost }] of this.#inside) {
+      if (this.#now() - seen > LOST_MS) {
         this.#inside.delete(other);
+        lost();
       }
     }
     const first = this.#first();
@@ -87,9 +102,9 @@ export class Gate {
   }
 
   /** Who has waited longest, of those that still look. */
-  #first() {
+  #first(): Waiting | undefined {
     for (const [ticket, waiting] of this.#waiting) {
-      if (this.#now() - waiting.looked <= 4 * LOOK_MS) {
+      if (this.#now() - waiting.looked <= GONE_MS) {
         return waiting;
       }
       this.#waiting.delete(ticket);

@@ -1,6 +1,6 @@
 import { type Issue, normalizeStream, type ReadOptions, type RequestContext } from "meterglot";
 import { z } from "zod";
-import { endOfStream, type Visiting } from "./context.js";
+import type { Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
 import { Problem } from "./problem.js";
 import { CONTENT_TYPES, negotiate } from "./representation.js";
@@ -34,18 +34,18 @@ export async function normalize(
     .pipeThrough(normalizeStream({ ...readOptions(c, parameters, hints), to: representation === "csv" ? "csv" : "ndjson", onIssue: (issue) => issues.push(issue) }));
   const begun = await begin(lines);
 
-  const over = endOfStream(c);
+  log.streams = true;
   const body = bodyOf(begun, framingOf(representation, {}, "records"), "caller", requestId, {
     passed(bytes) {
       log.visit.bytes += bytes.length;
     },
     summary: () => ({ issues }),
-    whole: () => over({ outcome: "answered" }),
+    whole: () => log.close({ outcome: "answered" }),
     broken(problem) {
       log.note(problem);
-      over({ outcome: "broken" });
+      log.close({ outcome: "broken" });
     },
-    left: () => over({ outcome: "left" }),
+    left: () => log.close({ outcome: "left" }),
   });
   return new Response(body, {
     headers: { "Content-Type": CONTENT_TYPES[representation], "Cache-Control": "no-store", Vary: "Accept, Authorization" },

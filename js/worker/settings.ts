@@ -167,7 +167,7 @@ function outletOf(
     const config = { ...parameters, ...credentials };
     const source = open(provider, config as never);
     const { upstream: places, waiting, waitSeconds } = limits;
-    const gate = new Gate({ places, waiting, waitMs: waitSeconds * 1000, leaseMs: 60_000 });
+    const gate = new Gate({ places, waiting, waitMs: waitSeconds * 1000 });
     return { name, source, gate, configuration: JSON.stringify([provider, config]) };
   } catch (error) {
     if (!(error instanceof SourceError || error instanceof MeterglotError)) {

@@ -1,10 +1,9 @@
 import type { Progress } from "meterglot/sources";
 import type { z } from "zod";
 import { Copy } from "./cache.js";
-import { callerSignal, endOfStream, outletOf, type Visiting } from "./context.js";
+import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
 import { answerHeaders, keepLater, keptAnswer, keyOf } from "./keeping.js";
-import type { Visit } from "./log.js";
 import { usageQuery } from "./query.js";
 import { negotiate } from "./representation.js";
 import type { UsageParameters } from "./schemas.js";
@@ -27,7 +26,7 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
   }
 
   const signal = callerSignal(c);
-  const place = await outlet.gate.enter(signal);
+  const leave = await outlet.gate.enter(signal, () => log.close({ outcome: "left" }));
   let duplicates = 0;
   const onProgress = (progress: Progress) => {
     log.follow(progress);
@@ -37,34 +36,33 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
     const lines = outlet.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
     const begun = await begin(lines);
 
-    const over = endOfStream(c);
-    const end = (last: Partial<Visit>) => {
-      place.leave();
-      over(last);
+    log.streams = true;
+    const end = (outcome: "answered" | "broken" | "left") => {
+      leave();
+      log.close({ outcome });
     };
     const copy = new Copy(key === undefined ? 0 : settings.limits.cacheBytes);
     const { from = null, to = null } = parameters;
     const framing = framingOf(representation, { source: name, provider: outlet.source.provider, from, to }, "records");
     const body = bodyOf(begun, framing, "provider", requestId, {
       passed(bytes) {
-        place.touch();
         copy.take(bytes);
         log.visit.bytes += bytes.length;
       },
       summary: () => ({ duplicates }),
       whole() {
         keepLater(c, key, copy.whole(), representation);
-        end({ outcome: "answered" });
+        end("answered");
       },
       broken(problem) {
         log.note(problem);
-        end({ outcome: "broken" });
+        end("broken");
       },
-      left: () => end({ outcome: "left" }),
+      left: () => end("left"),
     });
     return new Response(body, { headers });
   } catch (error) {
-    place.leave();
+    leave();
     throw error;
   }
 }

@@ -15,13 +15,13 @@ export const HASTY = { retry: { limit: 2, baseMs: 5, maxDelayMs: 20, maxRetryAft
 export const NOTHING_KEPT = { cacheSeconds: 0 };
 
 /**
- * Starts everything. `more` goes into every source; the rest are bindings, or options of the providers.
+ * Starts everything. `world` are options of the providers, `more` goes into every source, `each` into the one of that name.
  */
-export async function stage({ world = {}, more = HASTY, tokens = {}, limits = {}, bindings = {}, entry } = {}) {
+export async function stage({ world = {}, more = HASTY, each = {}, tokens = {}, limits = {}, bindings = {}, entry } = {}) {
   const providers = await serve({ clock: () => NOW, ...world });
   const lines = [];
   const printed = [];
-  const all = bindingsOf(providers, { more, limits, tokens: { [TOKEN]: { sources: "*", name: "tester" }, ...tokens }, ...bindings });
+  const all = bindingsOf(providers, { more, each, limits, tokens: { [TOKEN]: { sources: "*", name: "tester" }, ...tokens }, ...bindings });
   const worker = await startWorker({
     bindings: all,
     ...(entry === undefined ? {} : { entry }),

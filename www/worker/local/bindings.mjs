@@ -20,13 +20,13 @@ export function sourcesOf({ baseUrls, credentials }) {
 }
 
 /**
- * The bindings, as `wrangler.jsonc` and `wrangler secret put` would hold them. `more` goes into every source,
- * `tokens` maps a token to what METERGLOT_TOKENS says of it.
+ * The bindings, as `wrangler.jsonc` and `wrangler secret put` would hold them. `more` goes into every source, `each` into
+ * the one of that name; `tokens` maps a token to what METERGLOT_TOKENS says of it.
  */
-export function bindingsOf(providers, { more = {}, tokens = {}, limits = {}, ...others } = {}) {
+export function bindingsOf(providers, { more = {}, each = {}, tokens = {}, limits = {}, ...others } = {}) {
   const sources = Object.entries(sourcesOf(providers));
   return {
-    METERGLOT_SOURCES: Object.fromEntries(sources.map(([name, { open }]) => [name, { provider: name, ...open, ...more }])),
+    METERGLOT_SOURCES: Object.fromEntries(sources.map(([name, { open }]) => [name, { provider: name, ...open, ...more, ...each[name] }])),
     ...Object.fromEntries(sources.map(([name, { secret }]) => [`METERGLOT_SECRET_${name.toUpperCase()}`, JSON.stringify(secret)])),
     METERGLOT_TOKENS: JSON.stringify(Object.fromEntries(Object.entries(tokens).map(([token, entry]) => [digestOf(token), entry]))),
     METERGLOT_LIMITS: limits,
