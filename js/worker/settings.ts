@@ -257,15 +257,13 @@ class BindingReader {
     }
     for (const issue of error.issues) {
       const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-      this.faults.push(`${name}${placeOf(issue.path, value)}: ${message}`);
+      this.faults.push(`${name}${placeOf(name, issue.path, value)}: ${message}`);
     }
     return undefined;
   }
 }
 
-/** The path to a fault. A key that should be a digest may be the token itself, so it is told by its position. */
-function placeOf(path: readonly PropertyKey[], value: unknown): string {
-  return path
-    .map((step, depth) => (depth === 0 && String(step).length > 63 ? `[${Object.keys(value as object).indexOf(String(step))}]` : `.${String(step)}`))
-    .join("");
+/** The path to a fault. A token's digest is told by its position: what stands in its place may be the token itself. */
+function placeOf(name: string, path: readonly PropertyKey[], value: unknown): string {
+  return path.map((step, depth) => (name === "METERGLOT_TOKENS" && depth === 0 ? `[${Object.keys(value as object).indexOf(String(step))}]` : `.${String(step)}`)).join("");
 }

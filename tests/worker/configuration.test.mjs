@@ -1,0 +1,96 @@
+// The bindings: what they say, and what is told of those that are wrong.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createWorker } from "meterglot/worker";
+import { digestOf } from "../../www/worker/local/bindings.mjs";
+
+const TOKEN = "a-token";
+const SOUND = {
+  METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", account: "7" } },
+  METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key"}',
+  METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } },
+};
+
+async function ask(path, bindings) {
+  const lines = [];
+  const worker = createWorker({ log: (line) => lines.push(line) });
+  const response = await worker.request(path, { headers: { Authorization: `Bearer ${TOKEN}` } }, bindings);
+  return { status: response.status, text: await response.text(), lines };
+}
+
+/** What the log names as wrong. */
+async function faultsOf(changes) {
+  const { status, text, lines } = await ask("/healthz", { ...SOUND, ...changes });
+  assert.equal(status, 500);
+  assert.equal(JSON.parse(text).code, "misconfigured");
+  assert.ok(!text.includes("METERGLOT"), "the caller learns nothing of it");
+  return lines.find(({ event }) => event === "misconfigured").faults;
+}
+
+describe("sound bindings", () => {
+  test("may_be_json_texts_or_values", async () => {
+    const texts = Object.fromEntries(Object.entries(SOUND).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
+    for (const bindings of [SOUND, texts]) {
+      const { status, text } = await ask("/v1/sources", bindings);
+      assert.equal(status, 200);
+      assert.deepEqual(JSON.parse(text), { sources: [{ name: "wasabi-eu", provider: "wasabi" }] });
+    }
+  });
+
+  test("may_list_origins_as_words_or_json", async () => {
+    for (const METERGLOT_CORS of ["https://a.example https://b.example", "https://a.example,https://b.example", '["https://a.example","https://b.example"]', ["https://a.example", "https://b.example"]]) {
+      const worker = createWorker({ log() {} });
+      const response = await worker.request("/healthz", { headers: { Origin: "https://b.example" } }, { ...SOUND, METERGLOT_CORS });
+      assert.equal(response.headers.get("access-control-allow-origin"), "https://b.example");
+    }
+  });
+
+  test("without_any_source_a_worker_still_normalizes", async () => {
+    const worker = createWorker({ log() {} });
+    const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: SOUND.METERGLOT_TOKENS };
+    const response = await worker.request("/v1/normalize", { method: "POST", body: '{"page":1,"page_size":30,"count":0,"links":[],"list":[]}', headers: { Authorization: `Bearer ${TOKEN}`, "Meterglot-Provider": "barracuda" } }, bindings);
+    assert.equal(response.status, 200);
+  });
+});
+
+describe("faulty bindings are named", () => {
+  const cases = {
+    "no sources": [{ METERGLOT_SOURCES: undefined }, /^METERGLOT_SOURCES: /],
+    "no JSON": [{ METERGLOT_SOURCES: "{oops" }, /^METERGLOT_SOURCES: is not JSON$/],
+    "an unknown provider": [{ METERGLOT_SOURCES: { a: { provider: "acme" } }, METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.a\.provider: /],
+    "a name that no path holds": [{ METERGLOT_SOURCES: { "a/b": { provider: "wasabi" } }, METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.a\/b: expected a name/],
+    "no secret": [{ METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.wasabi-eu, with METERGLOT_SECRET_WASABI_EU: option `apiKey`/],
+    "a secret of no source": [{ METERGLOT_SECRET_WASABI_US: "{}" }, /^METERGLOT_SECRET_WASABI_US: METERGLOT_SOURCES has no source/],
+    "a secret among what is none": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", apiKey: "s3cret-key" } } }, /^METERGLOT_SOURCES\.wasabi-eu\.apiKey: belongs in/],
+    "an unknown field": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", colour: "red" } } }, /option `colour`: is not known/],
+    "an address in the clear": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example" } } }, /option `baseUrl`: expected a URL of https:/],
+    "a token in the clear": [{ METERGLOT_TOKENS: { "my-s3cret-key": { sources: "*" } } }, /^METERGLOT_TOKENS\[0\]: expected the SHA-256/],
+    "a token for nothing": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: [] } } }, /^METERGLOT_TOKENS\[0\]\.sources: /],
+    "an end that is no time": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: "*", expires: "soon" } } }, /^METERGLOT_TOKENS\[0\]\.expires: /],
+    "nobody who could ask": [{ METERGLOT_TOKENS: undefined }, /^METERGLOT_TOKENS: .* nobody could ask$/],
+    "half of what a JWT needs": [{ METERGLOT_JWKS_URL: "https://login.example/keys" }, /^METERGLOT_JWKS_ISSUER: /],
+    "keys in the clear": [{ METERGLOT_JWKS_URL: "http://login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: expected a URL of https:/],
+    "an origin with a path": [{ METERGLOT_CORS: "https://portal.example/" }, /^METERGLOT_CORS\.0: expected an origin/],
+    "every origin": [{ METERGLOT_CORS: "*" }, /^METERGLOT_CORS\.0: /],
+    "an unknown limit": [{ METERGLOT_LIMITS: { rows: 5 } }, /^METERGLOT_LIMITS: .*rows/],
+    "a limit of nothing": [{ METERGLOT_LIMITS: { upstream: 0 } }, /^METERGLOT_LIMITS\.upstream: /],
+  };
+  for (const [name, [changes, expected]] of Object.entries(cases)) {
+    test(name.replaceAll(" ", "_"), async () => {
+      const faults = await faultsOf(changes);
+      assert.ok(faults.some((fault) => expected.test(fault)), faults.join("\n"));
+      assert.ok(!faults.join().includes("s3cret"), faults.join("\n"));
+    });
+  }
+
+  test("all_of_them_at_once", async () => {
+    const faults = await faultsOf({ METERGLOT_CORS: "*", METERGLOT_LIMITS: { rows: 5 }, METERGLOT_TOKENS: "no" });
+    assert.deepEqual([...new Set(faults.map((fault) => fault.split(/[.:]/)[0]))].sort(), ["METERGLOT_CORS", "METERGLOT_LIMITS", "METERGLOT_TOKENS"]);
+  });
+
+  test("nothing_is_answered_until_they_are_right", async () => {
+    for (const path of ["/healthz", "/v1/sources", "/v1/usage/wasabi-eu", "/openapi.json"]) {
+      assert.equal((await ask(path, { ...SOUND, METERGLOT_LIMITS: "no" })).status, 500, path);
+    }
+  });
+});

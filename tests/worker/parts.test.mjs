@@ -1,0 +1,154 @@
+// Rules of single parts, where the whole worker would hide them.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { aggregate, normalize } from "meterglot";
+import { csvOf } from "../../pkg/worker/csv.js";
+import { framingOf } from "../../pkg/worker/framing.js";
+import { Gate } from "../../pkg/worker/gate.js";
+import { parseCsv } from "./support/answers.mjs";
+
+const NEVER = new AbortController().signal;
+
+/** Lets what waits for nothing but its turn go on. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe("a gate", () => {
+  const limits = { places: 2, waiting: 2, waitMs: 60_000 };
+
+  test("lets_so_many_in_and_the_others_in_the_order_they_came", async () => {
+    const gate = new Gate(limits);
+    const first = await gate.enter(NEVER);
+    const second = await gate.enter(NEVER);
+    const order = [];
+    const third = gate.enter(NEVER).then((leave) => (order.push("third"), leave));
+    const fourth = gate.enter(NEVER).then((leave) => (order.push("fourth"), leave));
+    await settle();
+    assert.deepEqual(order, []);
+    second();
+    (await third)();
+    (await fourth)();
+    first();
+    assert.deepEqual(order, ["third", "fourth"]);
+  });
+
+  test("nobody_passes_who_waits", async () => {
+    const gate = new Gate({ ...limits, places: 1 });
+    const leave = await gate.enter(NEVER);
+    const order = [];
+    const waiting = gate.enter(NEVER).then((leaveToo) => (order.push("waiting"), leaveToo));
+    await settle();
+    leave();
+    const late = gate.enter(NEVER).then((leaveToo) => (order.push("late"), leaveToo));
+    (await waiting)();
+    (await late)();
+    assert.deepEqual(order, ["waiting", "late"]);
+  });
+
+  test("who_finds_too_many_waiting_is_refused", async () => {
+    const gate = new Gate({ ...limits, places: 1, waiting: 1 });
+    const leave = await gate.enter(NEVER);
+    const waiting = gate.enter(NEVER);
+    await assert.rejects(gate.enter(NEVER), { code: "busy", status: 503 });
+    leave();
+    (await waiting)();
+  });
+
+  test("who_waits_too_long_is_refused", async () => {
+    const gate = new Gate({ ...limits, places: 1, waitMs: 30 });
+    const leave = await gate.enter(NEVER);
+    await assert.rejects(gate.enter(NEVER), { code: "busy" });
+    leave();
+  });
+
+  test("who_goes_away_waits_no_more", async () => {
+    const gate = new Gate({ ...limits, places: 1 });
+    const leave = await gate.enter(NEVER);
+    await assert.rejects(gate.enter(AbortSignal.abort()), { code: "aborted" });
+    leave();
+  });
+
+  test("leaving_twice_frees_one_place", async () => {
+    const gate = new Gate({ ...limits, places: 1, waiting: 0 });
+    const leave = await gate.enter(NEVER);
+    leave();
+    leave();
+    const again = await gate.enter(NEVER);
+    await assert.rejects(gate.enter(NEVER), { code: "busy" });
+    again();
+  });
+
+  test("a_place_without_a_sign_of_life_is_taken_back_and_its_holder_told", async () => {
+    let now = 0;
+    const gate = new Gate({ ...limits, places: 1, waiting: 0 }, () => now);
+    const lost = [];
+    const leave = await gate.enter(NEVER, () => lost.push("first"));
+    now = 4999;
+    await assert.rejects(gate.enter(NEVER), { code: "busy" });
+    assert.deepEqual(lost, []);
+    now = 6000;
+    const second = await gate.enter(NEVER);
+    assert.deepEqual(lost, ["first"]);
+    leave();
+    await assert.rejects(gate.enter(NEVER), { code: "busy" }, "what was lost frees no place of another");
+    second();
+  });
+
+  test("a_place_is_kept_as_long_as_its_holder_lives", async () => {
+    let now = 0;
+    const gate = new Gate({ ...limits, places: 1, waiting: 0 }, () => now);
+    const leave = await gate.enter(NEVER, () => assert.fail("it lives"));
+    now = 60_000;
+    // Longer than between two signs of life.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    now += 4000;
+    await assert.rejects(gate.enter(NEVER), { code: "busy" });
+    leave();
+  });
+});
+
+describe("the framing of JSON", () => {
+  const encoder = new TextEncoder();
+  const lines = ['{"a":"x\\ny"}', '{"b":[1,2]}', '{"c":"ü,"}'].map((line) => `${line}\n`).join("");
+
+  test("is_the_same_wherever_lines_are_cut", () => {
+    const expected = { source: "s", records: [{ a: "x\ny" }, { b: [1, 2] }, { c: "ü," }], duplicates: 2, complete: true };
+    const bytes = encoder.encode(lines);
+    for (let first = 0; first <= bytes.length; first++) {
+      for (let second = first; second <= bytes.length; second++) {
+        const framing = framingOf("json", { source: "s" }, "records");
+        const pieces = [framing.open(), ...[bytes.slice(0, first), bytes.slice(first, second), bytes.slice(second)].map((piece) => framing.chunk(piece)), framing.close({ duplicates: 2 })];
+        assert.deepEqual(JSON.parse(Buffer.concat(pieces).toString()), expected);
+      }
+    }
+  });
+
+  test("without_a_line_is_an_empty_list", () => {
+    const framing = framingOf("json", {}, "records");
+    assert.deepEqual(JSON.parse(Buffer.concat([framing.open(), framing.close({})]).toString()), { records: [], complete: true });
+  });
+
+  test("what_broke_off_is_no_json_wherever_it_broke", () => {
+    for (const bytes of ["", '{"a":1}\n', '{"a":1}\n{"b":2}\n', '{"a":1}\n{"b"']) {
+      const framing = framingOf("json", { source: "s" }, "records");
+      const text = Buffer.concat([framing.open(), framing.chunk(encoder.encode(bytes)), framing.broken({ code: "incomplete" })]).toString();
+      assert.throws(() => JSON.parse(text), SyntaxError);
+    }
+  });
+});
+
+describe("CSV of aggregated rows", () => {
+  const reply = (bucket) =>
+    JSON.stringify([{ AcctNum: 7, BucketNum: 1, Bucket: bucket, Region: bucket, StartTime: "2019-12-25T00:00:00Z", EndTime: "2019-12-26T00:00:00Z", NumAPICalls: 5 }]);
+
+  test("neutralises_a_cell_that_a_spreadsheet_would_calculate", () => {
+    for (const region of ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example","a,b")']) {
+      const [header, row] = parseCsv(csvOf(aggregate(normalize(reply(region)), { by: ["region"] })));
+      assert.equal(row[header.indexOf("region")], `'${region}`);
+      assert.equal(row[header.indexOf("quantity")], "5");
+    }
+  });
+
+  test("without_rows_is_its_header", () => {
+    assert.match(csvOf([]), /^metric,.*\r\n$/);
+  });
+});
