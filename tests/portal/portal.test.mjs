@@ -276,10 +276,10 @@ test("the_picture_is_a_png_of_the_chart", async () => {
 test("the_view_is_in_the_address", async () => {
   await visit("?samples=made-year", async (page) => {
     await settled(page);
-    await page.getByLabel("Group by").selectOption("region");
-    await page.getByLabel("Window").selectOption("quarter");
-    await page.getByLabel("Time zone").selectOption("America/New_York");
-    await page.getByLabel("Measure").selectOption("api.calls~delta~{call}");
+    await page.locator(".controls").getByLabel("Group by").selectOption("region");
+    await page.locator(".controls").getByLabel("Window").selectOption("quarter");
+    await page.locator(".controls").getByLabel("Time zone").selectOption("America/New_York");
+    await page.locator(".controls").getByLabel("Measure").selectOption("api.calls~delta~{call}");
     await settled(page);
     const legend = await page.locator(".legend").innerText();
     const address = page.url();

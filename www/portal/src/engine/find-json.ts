@@ -102,13 +102,18 @@ export class JsonFinder implements Finder {
   /** The first byte of a value. */
   #value(byte: number, offset: number, step: Step | undefined): void {
     const onTheWay = step === undefined || step.matches;
-    if (onTheWay && this.#steps.length === this.#names.length && --this.#occurrence === 0) {
+    const meant = onTheWay && this.#steps.length === this.#names.length;
+    if (meant && step !== undefined) {
+      // What follows the first byte of a number is no other value.
+      step.matches = false;
+    }
+    if (meant && --this.#occurrence === 0) {
       this.#found = { offset, length: 0, line: this.#line, column: offset - this.#lineStart + 1 };
       this.#ends(byte);
     } else if (byte === quote) {
       this.#inString = true;
     } else if (byte === openBrace || byte === openBracket) {
-      if (onTheWay && this.#steps.length < this.#names.length) {
+      if (onTheWay && !meant) {
         const array = byte === openBracket;
         this.#steps.push({ array, index: 0, matches: array && this.#names[this.#steps.length] === "0" });
         this.#afterColon = array;
