@@ -91,7 +91,7 @@ test("cancelling_while_the_reply_is_waited_for_ends_the_request", async () => {
 });
 
 test("a_slow_reader_holds_the_provider_up", async () => {
-  const { state, reply } = longList(50_000);
+  const { state, reply } = longList(8000);
   const { fetch } = answering(reply);
   const reader = sources.wasabi(fetch, { maxPageBytes: 20_000 }).stream(january, "ndjson").getReader();
   await reader.read();
@@ -100,16 +100,16 @@ test("a_slow_reader_holds_the_provider_up", async () => {
   assert.equal(state.taken, taken);
   assert.ok(taken < 1000);
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read());
-  assert.equal(state.taken, 50_000);
+  assert.equal(state.taken, 8000);
 });
 
 test("a_stream_comes_in_chunks_that_are_small_however_large_the_body_is", async () => {
-  const { fetch } = answering(() => json(JSON.stringify(Array.from({ length: 9000 }, (_, i) => wasabiRow(1 + (i % 28), Math.floor(i / 28))))));
+  const { fetch } = answering(() => json(JSON.stringify(Array.from({ length: 3000 }, (_, i) => wasabiRow(1 + (i % 28), Math.floor(i / 28))))));
   const sizes = [];
   for await (const chunk of sources.wasabi(fetch).stream(january, "ndjson")) {
     sizes.push(chunk.length);
   }
-  assert.ok(sizes.length > 50);
+  assert.ok(sizes.length > 20);
   assert.ok(Math.max(...sizes) < 300_000, `${Math.max(...sizes)}`);
 });
 

@@ -9,7 +9,7 @@ export const NOW = Date.parse("2024-12-01T00:00:00Z");
 export async function start(options = {}) {
   const world = await serve({ clock: () => NOW, ...options });
   const { baseUrls, credentials } = world;
-  const configs = {
+  const own = {
     barracuda: {
       tokenUrl: `${baseUrls.barracudaTokens}/oauth2/token`,
       clientId: credentials.barracuda.clientId,
@@ -21,12 +21,13 @@ export async function start(options = {}) {
     wasabi: { apiKey: credentials.wasabi.key, account: credentials.wasabi.account },
     onapp: { login: credentials.onapp.user, password: credentials.onapp.password, user: credentials.onapp.userId },
   };
-  const own = { wasabi: { account: credentials.wasabi.account }, onapp: { encoding: "xml" } };
+  const configs = Object.fromEntries(Object.entries(own).map(([provider, config]) => [provider, { baseUrl: baseUrls[provider], ...config }]));
+  const asked = { wasabi: { account: credentials.wasabi.account }, onapp: { encoding: "xml" } };
   return {
     ...world,
-    source: (provider, more = {}) =>
-      openSource(provider, { baseUrl: baseUrls[provider], retry: { baseMs: 1, maxDelayMs: 10 }, ...configs[provider], ...more }),
-    truth: (provider, query) => world.truth(provider, { ...own[provider], ...query }),
+    configs,
+    source: (provider, more = {}) => openSource(provider, { retry: { baseMs: 1, maxDelayMs: 10 }, ...configs[provider], ...more }),
+    truth: (provider, query) => world.truth(provider, { ...asked[provider], ...query }),
   };
 }
 

@@ -1,0 +1,87 @@
+// The same sources in every runtime: web standards are all they need, and where these differ the answers do not.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { ask } from "./runtimes/ask.mjs";
+import { start } from "./world.mjs";
+
+const run = promisify(execFile);
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const tool = (name) => here(`../../node_modules/.bin/${name}`);
+
+let world;
+let asked;
+let answers;
+before(async () => {
+  world = await start();
+  asked = { baseUrls: world.baseUrls, configs: world.configs };
+  answers = await ask(asked);
+});
+after(() => world.close());
+
+test("node_gets_what_the_providers_have", () => {
+  for (const provider of Object.keys(world.configs)) {
+    const { records, table } = answers[provider];
+    assert.deepEqual([records, table], [world.truth(provider, { from: "2024-03-08", to: "2024-03-12" }).records, records], provider);
+  }
+  const whole = answers.wasabi.records;
+  const { barracuda, devicewise, cloudsigma, wasabi, onapp, ...days } = answers;
+  assert.deepEqual(Object.values(days), [
+    "SourceError foreign-origin",
+    whole * world.data.wasabi.accounts.length,
+    whole,
+    "SourceError rate-limited",
+    whole,
+    whole,
+    whole,
+    whole,
+    whole,
+    "SourceError unauthorized",
+    "SourceError upstream-unavailable",
+    "incomplete true",
+    "aborted true",
+  ]);
+});
+
+test("deno_gets_the_same", async () => {
+  const { stdout } = await run(tool("deno"), ["run", "--no-lock", "--node-modules-dir=manual", "--allow-read", "--allow-env", "--allow-net", here("runtimes/print.mjs"), JSON.stringify(asked)]);
+  assert.deepEqual(JSON.parse(stdout), answers);
+});
+
+test("bun_gets_the_same", async () => {
+  const { stdout } = await run(tool("bun"), ["run", here("runtimes/print.mjs"), JSON.stringify(asked)]);
+  assert.deepEqual(JSON.parse(stdout), answers);
+});
+
+test("workerd_gets_the_same", async () => {
+  const { outputFiles } = await build({
+    entryPoints: [here("runtimes/worker.mjs")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    conditions: ["workerd"],
+    external: ["*.wasm"],
+  });
+  const miniflare = new Miniflare({
+    compatibilityDate: "2026-04-01",
+    modules: [
+      { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
+      { type: "CompiledWasm", path: "meterglot.wasm", contents: readFileSync(fileURLToPath(import.meta.resolve("meterglot/meterglot.wasm"))) },
+    ],
+  });
+  try {
+    const response = await miniflare.dispatchFetch("http://sources.test/", { method: "POST", body: JSON.stringify(asked) });
+    const text = await response.text();
+    assert.equal(response.status, 200, text);
+    assert.deepEqual(JSON.parse(text), answers);
+  } finally {
+    await miniflare.dispose();
+  }
+});
