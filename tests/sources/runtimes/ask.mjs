@@ -38,7 +38,7 @@ export async function ask({ baseUrls, configs }) {
     await control(baseUrls, "DELETE", "/bad-days");
   }
   answers.unreachable = await outcomeOf(openSource("wasabi", { ...configs.wasabi, ...hasty, baseUrl: "http://127.0.0.1:9" }));
-  answers.cutLate = await broken(baseUrls, configs);
+  answers.stoodStill = await broken(baseUrls, configs);
   answers.aborted = await aborted(baseUrls, configs);
   return answers;
 }
@@ -55,7 +55,7 @@ async function outcomeOf(source) {
 }
 
 async function broken(baseUrls, configs) {
-  await control(baseUrls, "POST", "/bad-days/wasabi", { kind: "cut", at: 20_000 });
+  await control(baseUrls, "POST", "/bad-days/wasabi", { kind: "slow-body", at: 20_000, ms: 5000 });
   const source = openSource("wasabi", { ...configs.wasabi, ...hasty, maxPageBytes: 100 });
   let given = 0;
   try {
