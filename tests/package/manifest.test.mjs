@@ -83,8 +83,19 @@ test("the_version_is_the_crates_own", () => {
   assert.equal(manifest.version, crate);
 });
 
-test("it_depends_on_nothing", () => {
-  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "scripts"]) {
+test("who_only_normalizes_loads_nothing_but_the_package", async () => {
+  for (const condition of ["workerd", "node", "browser", "default"]) {
+    const { files } = await graph(condition);
+    assert.deepEqual(files.filter((path) => !path.startsWith("pkg/")), [], condition);
+  }
+});
+
+test("it_depends_on_ky_alone_and_what_the_worker_needs_is_optional", () => {
+  assert.deepEqual(manifest.dependencies, { ky: "1.14.3" });
+  for (const peer of Object.keys(manifest.peerDependencies)) {
+    assert.deepEqual(manifest.peerDependenciesMeta[peer], { optional: true }, peer);
+  }
+  for (const field of ["optionalDependencies", "bundledDependencies", "scripts"]) {
     assert.equal(manifest[field], undefined, field);
   }
 });

@@ -25,7 +25,8 @@ impl Consumer {
         let consumer = Self { folder };
         fs::write(consumer.folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
         let mut install = run::npm();
-        install.args(["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"]).arg(&tarball);
+        // What the package depends on may be known to the cache by its lock only, which says nothing of its versions.
+        install.args(["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]).arg(&tarball);
         run::output(install.current_dir(&consumer.folder)).context("the packed package does not install")?;
         for file in files_below(sources)? {
             let copy = consumer.folder.join(file.strip_prefix(sources)?);
