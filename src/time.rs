@@ -48,6 +48,13 @@ impl Instant {
         Stamp::parse(text).map(|stamp| stamp.instant)
     }
 
+    /// The instant of a text in the common form, `YYYY-MM-DDTHH:MM:SSZ`. `None` says nothing of other forms.
+    #[inline]
+    pub(crate) fn plain(text: &[u8]) -> Option<Self> {
+        let seconds = plain_utc(text.try_into().ok()?)?;
+        Some(Self { seconds, nanos: 0 })
+    }
+
     /// Nanoseconds from `earlier` to this instant; exact.
     pub fn nanos_since(self, earlier: Self) -> i128 {
         i128::from(self.seconds - earlier.seconds) * 1_000_000_000 + i128::from(self.nanos) - i128::from(earlier.nanos)
@@ -125,6 +132,9 @@ impl<'a> Stamp<'a> {
     /// fraction digits, or lies outside the years 0000 to 9999.
     pub fn parse(text: &'a str) -> Result<Self, TimeError> {
         const EXPECTED: TimeError = "expected an RFC 3339 time such as 2024-01-20T08:00:00-05:00";
+        if let Some(instant) = Instant::plain(text.as_bytes()) {
+            return Ok(Self { instant, offset: &text[19..], offset_seconds: 0 });
+        }
         let (date, time, rest) = civil(text).ok_or(EXPECTED)?;
         let (nanos, offset) = fraction(rest)?;
         let offset_seconds = offset_seconds(offset).ok_or(EXPECTED)?;
@@ -139,6 +149,42 @@ impl<'a> Stamp<'a> {
         Ok(Self { instant, offset, offset_seconds })
     }
 }
+
+/// Seconds since the epoch of `YYYY-MM-DDTHH:MM:SSZ`, the form in which nearly all times come. `None`: it is another form,
+/// or no time, or one that needs thought.
+fn plain_utc(text: &[u8; 20]) -> Option<i64> {
+    /// The digits of eight bytes, each less its '0', where the bytes look like `form`.
+    fn like(text: &[u8; 20], from: usize, form: &[u8; 8]) -> Option<[u8; 8]> {
+        // Added to a digit or a sign that is too large, this sets the byte's highest bit.
+        let room = form.map(|form| if form == b'0' { 0x76 } else { 0x7F });
+        let digits = u64::from_le_bytes(*text[from..].first_chunk()?) ^ u64::from_le_bytes(*form);
+        let beyond = (digits.wrapping_add(u64::from_le_bytes(room)) | digits) & 0x8080_8080_8080_8080;
+        (beyond == 0).then_some(digits.to_le_bytes())
+    }
+    let (a, b, c) = (like(text, 0, b"0000-00-")?, like(text, 8, b"00T00:00")?, like(text, 12, b"0:00:00Z")?);
+    let pair = |tens: u8, ones: u8| i64::from(tens) * 10 + i64::from(ones);
+    let (year, month) = (pair(a[0], a[1]) * 100 + pair(a[2], a[3]), pair(a[5], a[6]));
+    let (day, hour, minute, second) = (pair(b[0], b[1]), pair(b[3], b[4]), pair(b[6], b[7]), pair(c[5], c[6]));
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last_day = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=last_day).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Years from March on: the leap day is then the last, and the months before it repeat in fives of 153 days.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days =
+        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + day
+            - DAYS_BEFORE_EPOCH;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+/// Days from 0000-02-29 to 1970-01-01.
+const DAYS_BEFORE_EPOCH: i64 = 719_469;
 
 /// A time written without an offset, read as UTC: a date (`2014-11-17`), or a date and a time
 /// (`2010-11-10T03:07:43`, `2012-03-15 06:58:16`).
@@ -258,6 +304,44 @@ mod tests {
         assert_eq!(utc("2024-01-20t08:00:00.340z"), "2024-01-20T08:00:00.34Z");
         assert_eq!(utc("2024-01-20 08:00:00.000000001Z"), "2024-01-20T08:00:00.000000001Z");
         assert_eq!(utc("1969-12-31T23:59:59.5Z"), "1969-12-31T23:59:59.5Z");
+    }
+
+    #[test]
+    fn a_plain_time_is_the_instant_that_the_calendar_says() {
+        let first = NaiveDate::from_ymd_opt(0, 1, 1).unwrap();
+        let told = |date: &NaiveDate| matches!(date.year(), 0..=401 | 1899..=2101);
+        for (days, date) in first.iter_days().take_while(|date| date.year() < 2200).enumerate().filter(|(_, d)| told(d))
+        {
+            let in_day = (days as u32).wrapping_mul(40_503) % 86_400;
+            let time = date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(in_day, 0).unwrap());
+            let seconds = time.and_utc().timestamp();
+            let text = Instant::from_seconds(seconds).unwrap().to_string();
+            assert_eq!(plain_utc(text.as_bytes().try_into().unwrap()), Some(seconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_not_plain_takes_the_general_path() {
+        for text in [
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2024-02-30T00:00:00Z",
+            "2024-04-31T00:00:00Z",
+            "2024-00-01T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-01-00T00:00:00Z",
+            "2024-01-01T24:00:00Z",
+            "2024-01-01T00:60:00Z",
+            "2024-01-01T00:00:60Z",
+            "2024-01-01t00:00:00Z",
+            "2024-01-01T00:00:00z",
+            "2024-01-01T00:00:0:Z",
+            "2024/01/01T00:00:00Z",
+            "2024-01-01T00:00:00.",
+            "/024-01-01T00:00:00Z",
+        ] {
+            assert_eq!(plain_utc(text.as_bytes().try_into().unwrap()), None, "{text}");
+        }
     }
 
     #[test]

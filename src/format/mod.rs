@@ -6,6 +6,7 @@ mod barracuda;
 mod cloudsigma;
 mod devicewise;
 pub(crate) mod head;
+mod known;
 pub(crate) mod onapp;
 pub(crate) mod unknown;
 mod wasabi;

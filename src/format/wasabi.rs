@@ -2,13 +2,10 @@
 
 mod fields;
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
 use self::fields::{Meaning, meaning};
+use super::known::Known;
 use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, stamp_fault};
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, SMALL_DIGITS};
 use crate::error::Fault;
 use crate::next::Follow;
 use crate::options::ReadOptions;
@@ -74,9 +71,9 @@ impl ProviderFormats for Wasabi {
             names: KeyTable::default(),
             script: Script::default(),
             regional: KeyTable::default(),
-            subjects: HashMap::default(),
-            periods: HashMap::default(),
-            scratch: Vec::new(),
+            subjects: Known::default(),
+            periods: Known::default(),
+            locator: None,
             page: None,
         })
     }
@@ -115,31 +112,84 @@ struct Utilizations {
     account: Option<Box<str>>,
     invoice: Option<String>,
     names: KeyTable<Name>,
-    /// The fields that are read of a row: node and use.
-    script: Script<Vec<(u32, Name)>>,
+    script: Script<Nodes>,
     /// Codes of the fields of a region, which are a breakdown.
     regional: KeyTable<Option<u32>>,
-    /// Codes by what stands in the row, byte for byte.
-    subjects: HashMap<Box<[u8]>, u32, RandomState>,
-    periods: HashMap<Box<[u8]>, u32, RandomState>,
-    scratch: Vec<u8>,
+    /// Codes by what stands in the row.
+    subjects: Known,
+    periods: Known,
+    /// Code of the rows' place, and how deep they stand.
+    locator: Option<(usize, u32)>,
     page: Option<PageInfo>,
+}
+
+/// Where in a row its fields stand, by what they are for.
+#[derive(Debug, Default)]
+struct Nodes {
+    metrics: Vec<u32>,
+    /// The codes of `metrics`.
+    codes: Vec<u32>,
+    about: About<u32>,
+}
+
+/// What a row says of itself beside its metrics. Of a field that stands twice the last counts.
+#[derive(Clone, Copy, Debug)]
+struct About<F> {
+    account: Option<F>,
+    bucket_number: Option<F>,
+    bucket: Option<F>,
+    region: Option<F>,
+    start: Option<F>,
+    end: Option<F>,
+    created: Option<F>,
+    regions: Option<F>,
+}
+
+impl<F> Default for About<F> {
+    fn default() -> Self {
+        Self {
+            account: None,
+            bucket_number: None,
+            bucket: None,
+            region: None,
+            start: None,
+            end: None,
+            created: None,
+            regions: None,
+        }
+    }
+}
+
+impl About<u32> {
+    fn of<'w>(&self, item: &'w Item<'w>) -> About<Element<'w>> {
+        let element = |node: Option<u32>| node.map(|node| item.element(node));
+        About {
+            account: element(self.account),
+            bucket_number: element(self.bucket_number),
+            bucket: element(self.bucket),
+            region: element(self.region),
+            start: element(self.start),
+            end: element(self.end),
+            created: element(self.created),
+            regions: element(self.regions),
+        }
+    }
 }
 
 /// A region, and the numbers of its fields.
 type RegionNumbers<'w> = (Element<'w>, Vec<(u32, Decimal)>);
 
-/// What a row says of itself beside its metrics.
-#[derive(Default)]
-struct About<'w> {
-    account: Option<Element<'w>>,
-    bucket_number: Option<Element<'w>>,
-    bucket: Option<Element<'w>>,
-    region: Option<Element<'w>>,
-    start: Option<Element<'w>>,
-    end: Option<Element<'w>>,
-    created: Option<Element<'w>>,
-    regions: Option<Element<'w>>,
+/// The bytes of an id, which rows are told by. `None`: it is no id.
+fn id_bytes<'w>(id: Option<Element<'w>>) -> Option<&'w [u8]> {
+    match id {
+        // A quote that is not escaped stands in no text.
+        None => Some(b"\""),
+        Some(id) => match id.shape() {
+            Shape::Null => Some(b"\"\""),
+            Shape::Number | Shape::Text | Shape::EscapedText => Some(id.raw()),
+            Shape::Bool | Shape::Object | Shape::Array => None,
+        },
+    }
 }
 
 impl Utilizations {
@@ -186,26 +236,21 @@ impl Utilizations {
         Ok(all)
     }
 
-    fn subject(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<'_>) -> Result<u32, Fault> {
-        let parts = [about.account, about.bucket_number, about.bucket, about.region];
-        self.scratch.clear();
-        for part in parts {
-            // A quote stands in no number and in no text that is still escaped.
-            self.scratch.push(b'"');
-            if let Some(part) = part {
-                self.scratch.extend_from_slice(if part.is_null() { b"\"" } else { part.raw() });
-            }
-        }
-        if let Some(&code) = self.subjects.get(self.scratch.as_slice()) {
+    fn subject(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<Element<'_>>) -> Result<u32, Fault> {
+        let ids = [about.account, about.bucket_number, about.bucket, about.region].map(id_bytes);
+        let [Some(account), Some(bucket_number), Some(bucket), Some(region)] = ids else {
+            return Ok(cx.out.subject(self.make_subject(root, about)?));
+        };
+        let key = [account, bucket_number, bucket, region];
+        if let Some(code) = self.subjects.get(key) {
             return Ok(code);
         }
-        let subject = self.make_subject(root, about)?;
-        let code = cx.out.subject(subject);
-        self.subjects.insert(self.scratch.as_slice().into(), code);
+        let code = cx.out.subject(self.make_subject(root, about)?);
+        self.subjects.insert(key, code);
         Ok(code)
     }
 
-    fn make_subject(&self, root: &Element<'_>, about: &About<'_>) -> Result<Subject, Fault> {
+    fn make_subject(&self, root: &Element<'_>, about: &About<Element<'_>>) -> Result<Subject, Fault> {
         let text = |part: Option<Element<'_>>| optional_id(part).map(|text| text.map(Box::<str>::from));
         let (number, name) = (text(about.bucket_number)?, text(about.bucket)?);
         let is_account = self.format == Format::WasabiAccountDaily;
@@ -225,15 +270,12 @@ impl Utilizations {
         })
     }
 
-    fn period(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<'_>) -> Result<u32, Fault> {
+    fn period(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<Element<'_>>) -> Result<u32, Fault> {
         let present = |part: Option<Element<'_>>| part.is_some_and(|part| !part.is_null());
         let start = about.start.filter(|_| present(about.start)).ok_or_else(|| root.missing("StartTime"))?;
         let end = about.end.filter(|_| present(about.end)).ok_or_else(|| root.missing("EndTime"))?;
-        self.scratch.clear();
-        self.scratch.extend_from_slice(start.raw());
-        self.scratch.push(b'"');
-        self.scratch.extend_from_slice(end.raw());
-        if let Some(&code) = self.periods.get(self.scratch.as_slice()) {
+        let key = [start.raw(), end.raw()];
+        if let Some(code) = self.periods.get(key) {
             return Ok(code);
         }
         if !start.is_text() {
@@ -252,50 +294,71 @@ impl Utilizations {
             offset_seconds: first.offset_seconds,
             notes: Notes::NONE,
         });
-        self.periods.insert(self.scratch.as_slice().into(), code);
+        self.periods.insert(key, code);
         Ok(code)
+    }
+
+    /// Where the fields of a row stand.
+    fn find_fields(&mut self, cx: &mut Context<'_>, item: &Item<'_>) {
+        let (names, format) = (&mut self.names, self.format);
+        self.script.of(item, |nodes| {
+            nodes.metrics.clear();
+            nodes.codes.clear();
+            nodes.about = About::default();
+            for field in item.root().children() {
+                let about = &mut nodes.about;
+                let slot = match Self::name(names, format, cx, &field) {
+                    Name::Metric(code) => {
+                        nodes.metrics.push(field.index());
+                        nodes.codes.push(code);
+                        continue;
+                    }
+                    Name::Account => &mut about.account,
+                    Name::BucketNumber => &mut about.bucket_number,
+                    Name::Bucket => &mut about.bucket,
+                    Name::Region => &mut about.region,
+                    Name::Start => &mut about.start,
+                    Name::End => &mut about.end,
+                    Name::Created => &mut about.created,
+                    Name::Regions => &mut about.regions,
+                    Name::Other => continue,
+                };
+                *slot = Some(field.index());
+            }
+        });
+    }
+
+    /// The numbers of the metrics; null makes no record.
+    fn numbers(nodes: &Nodes, cx: &mut Context<'_>, item: &Item<'_>) -> Result<(), Fault> {
+        let max_digits = cx.max_digits();
+        if max_digits >= SMALL_DIGITS as u64
+            && let Some(integers) = item.integers(&nodes.metrics)
+        {
+            cx.out.integers(&nodes.codes, integers);
+            return Ok(());
+        }
+        for (&node, &code) in nodes.metrics.iter().zip(&nodes.codes) {
+            let field = item.element(node);
+            if let Some((mantissa, scale)) = field.small_number(max_digits) {
+                cx.out.small(code, mantissa, scale);
+            } else if !field.is_null() {
+                cx.out.cell(code, &field.number(max_digits)?);
+            }
+        }
+        Ok(())
     }
 
     fn read(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = &item.root();
-        let max_digits = cx.max_digits();
-        let (names, format) = (&mut self.names, self.format);
-        let script = self.script.of(item, |script| {
-            let named = root.children().map(|field| (field.index(), Self::name(names, format, cx, &field)));
-            script.clear();
-            script.extend(named.filter(|(_, name)| !matches!(name, Name::Other)));
-        });
-        let mut about = About::default();
-        for &(node, name) in script {
-            let field = item.element(node);
-            let slot = match name {
-                Name::Metric(code) => {
-                    if let Some((mantissa, scale)) = field.small_number(max_digits) {
-                        cx.out.small(code, mantissa, scale);
-                    } else if !field.is_null() {
-                        cx.out.cell(code, &field.number(max_digits)?);
-                    }
-                    continue;
-                }
-                Name::Account => &mut about.account,
-                Name::BucketNumber => &mut about.bucket_number,
-                Name::Bucket => &mut about.bucket,
-                Name::Region => &mut about.region,
-                Name::Start => &mut about.start,
-                Name::End => &mut about.end,
-                Name::Created => &mut about.created,
-                Name::Regions => &mut about.regions,
-                Name::Other => continue,
-            };
-            *slot = Some(field);
-        }
+        self.find_fields(cx, item);
+        let nodes = self.script.steps();
+        let about = nodes.about.of(item);
+        Self::numbers(nodes, cx, item)?;
         let period = self.period(cx, root, &about)?;
         let subject = self.subject(cx, root, &about)?;
         let version = about.created.filter(|c| !c.is_null()).map(|c| instant(&c)).transpose()?;
         let regions = about.regions.map(|regions| self.regions(cx, regions)).transpose()?.unwrap_or_default();
-        let before: Box<str> = if path.depth() == 1 { "/".into() } else { "/Records/".into() };
-        let locator =
-            cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: Box::default() });
+        let locator = self.locator(cx, path.depth());
         let head = RowHead { subject, period, locator, index: path.last_index(), version };
         cx.commit(head)?;
         for (region, numbers) in regions {
@@ -305,13 +368,28 @@ impl Utilizations {
             let subject = cx.out.subject(of_region);
             let mut after = "/RegionalUtilizations/".to_owned();
             escape_pointer(&name, &mut after);
-            let locator =
-                cx.out.locator(Locator { page: cx.page, before: before.clone(), indexed: true, after: after.into() });
+            let locator = cx.out.locator(place(cx.page, path.depth(), after.into()));
             numbers.iter().for_each(|(code, number)| cx.out.cell(*code, number));
             cx.out.commit(RowHead { subject, locator, ..head })?;
         }
         Ok(())
     }
+
+    fn locator(&mut self, cx: &mut Context<'_>, depth: usize) -> u32 {
+        match self.locator {
+            Some((known, code)) if known == depth => code,
+            _ => {
+                let code = cx.out.locator(place(cx.page, depth, Box::default()));
+                self.locator = Some((depth, code));
+                code
+            }
+        }
+    }
+}
+
+/// Where a row stands that lies so deep: in the list of the reply, or in its `Records`.
+fn place(page: u32, depth: usize, after: Box<str>) -> Locator {
+    Locator { page, before: if depth == 1 { "/" } else { "/Records/" }.into(), indexed: true, after }
 }
 
 /// What the table keeps of a field. A region's part of a metric is a breakdown: its total stands in the account's own row.
@@ -336,6 +414,11 @@ fn table_field(format: Format, name: &str, meaning: Meaning, is_breakdown: bool)
 }
 
 fn instant(element: &Element<'_>) -> Result<Instant, Fault> {
+    if element.shape() == Shape::Text
+        && let Some(instant) = Instant::plain(element.raw())
+    {
+        return Ok(instant);
+    }
     if !element.is_text() {
         return Err(element.unexpected("a text with an RFC 3339 time"));
     }
@@ -395,6 +478,7 @@ impl RowReader for Utilizations {
     fn forget_codes(&mut self) {
         self.names.clear();
         self.script.forget();
+        self.locator = None;
         self.regional.clear();
         self.subjects.clear();
         self.periods.clear();

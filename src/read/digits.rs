@@ -23,7 +23,40 @@ const POWERS: [u64; SMALL_DIGITS + 1] = {
 /// to tell.
 #[inline]
 pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
-    let negative = *bytes.get(at)? == b'-';
+    let word = eight(bytes, at)?;
+    let (value, count) = front(word);
+    // Nearly all numbers are whole and of at most 15 digits: two words show all of them and what follows.
+    let plain = |value: u64, count: usize, follows: u64| {
+        let leading_zero = word as u8 == b'0' && count > 1;
+        let number = SmallNumber { mantissa: value as i64, scale: 0 };
+        (!leading_zero && !goes_on(follows as u8)).then_some((number, at + count))
+    };
+    let plain = match count {
+        0 => None,
+        8 => {
+            let next = eight(bytes, at + 8)?;
+            match front(next) {
+                (_, 8) => None,
+                (low, more) => plain(value * POWERS[more] + low, 8 + more, next >> (8 * more)),
+            }
+        }
+        _ => plain(value, count, word >> (8 * count)),
+    };
+    match plain {
+        None if count > 0 || word as u8 == b'-' => longer_number(bytes, at),
+        plain => plain,
+    }
+}
+
+/// Whether a number goes on behind its digits.
+#[inline]
+fn goes_on(byte: u8) -> bool {
+    matches!(byte, b'.' | b'e' | b'E')
+}
+
+#[inline(never)]
+fn longer_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
+    let negative = bytes[at] == b'-';
     let start = at + usize::from(negative);
     let (whole, mut end) = digits(bytes, start)?;
     let leading_zero = bytes[start] == b'0' && end - start > 1;
@@ -31,18 +64,17 @@ pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
         return None;
     }
     let (mut mantissa, mut scale) = (whole, 0);
-    match *bytes.get(end)? {
-        b'.' => {
-            let (fraction, after) = digits(bytes, end + 1)?;
-            let count = after - (end + 1);
-            if count == 0 || after - start > SMALL_DIGITS + 1 || matches!(bytes.get(after)?, b'e' | b'E') {
-                return None;
-            }
-            (mantissa, scale) = in_lowest_terms(whole * POWERS[count] + fraction, count as u8);
-            end = after;
+    if *bytes.get(end)? == b'.' {
+        let (fraction, after) = digits(bytes, end + 1)?;
+        let count = after - (end + 1);
+        if count == 0 || end - start + count > SMALL_DIGITS {
+            return None;
         }
-        b'e' | b'E' => return None,
-        _ => {}
+        (mantissa, scale) = in_lowest_terms(whole * POWERS[count] + fraction, count as u8);
+        end = after;
+    }
+    if goes_on(*bytes.get(end)?) {
+        return None;
     }
     let mantissa = if negative { -(mantissa as i64) } else { mantissa as i64 };
     Some((SmallNumber { mantissa, scale }, end))
@@ -102,13 +134,9 @@ fn front(word: u64) -> (u64, usize) {
     // Moves what follows the digits out, and zeros in before them.
     let digits = if count == 8 { digits } else { digits << 8 << (56 - 8 * count) };
     // Pairs, fours, all eight.
-    let digits = digits.wrapping_mul(10 << 8 | 1) >> 8 & every_second_byte();
+    let digits = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let digits = digits.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
     (digits.wrapping_mul(10_000 << 32 | 1) >> 32, count as usize)
-}
-
-const fn every_second_byte() -> u64 {
-    0x00ff_00ff_00ff_00ff
 }
 
 #[cfg(test)]

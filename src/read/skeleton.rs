@@ -147,13 +147,15 @@ pub fn begins_with(bytes: &[u8], prefix: &[u8]) -> bool {
     let Some(bytes) = bytes.get(..prefix.len()) else {
         return false;
     };
-    // The last eight bytes may have been compared in part: that costs less than to look at what is left one by one.
-    match (bytes.last_chunk::<8>(), prefix.last_chunk::<8>()) {
-        (Some(a), Some(b)) => {
-            let words = bytes.as_chunks::<8>().0.iter().zip(prefix.as_chunks::<8>().0);
-            *a == *b && words.into_iter().all(|(a, b)| a == b)
-        }
-        _ => bytes.iter().zip(prefix).all(|(a, b)| a == b),
+    let word = |bytes: &[u8], at: usize| bytes[at..].first_chunk().map_or(0, |chunk| u64::from_ne_bytes(*chunk));
+    let differ = |at: usize| word(bytes, at) ^ word(prefix, at);
+    let end = prefix.len();
+    // Words may overlap: that costs less than to look at what is left one by one.
+    match end {
+        0..8 => bytes.iter().zip(prefix).all(|(a, b)| a == b),
+        8..=16 => differ(0) | differ(end - 8) == 0,
+        17..=32 => differ(0) | differ(8) | differ(end - 16) | differ(end - 8) == 0,
+        _ => bytes == prefix,
     }
 }
 
@@ -172,6 +174,12 @@ impl<S> Script<S> {
             write(&mut self.steps);
             self.skeleton = item.skeleton;
         }
+        &self.steps
+    }
+
+    /// The steps for the row that was asked for last.
+    #[inline]
+    pub fn steps(&self) -> &S {
         &self.steps
     }
 

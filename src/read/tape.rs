@@ -78,6 +78,14 @@ impl<'w> Item<'w> {
         self.element(0)
     }
 
+    /// The numbers at these nodes, where all of them are integers that were valued on the way.
+    #[inline]
+    pub fn integers<'n>(&'n self, nodes: &'n [u32]) -> Option<impl Iterator<Item = i64> + 'n> {
+        let at = |node: &u32| &self.nodes[*node as usize];
+        let whole = nodes.iter().map(at).all(|node| node.mantissa != NO_MANTISSA && node.scale == 0);
+        whole.then(|| nodes.iter().map(move |node| at(node).mantissa))
+    }
+
     /// The value at a node.
     #[inline]
     pub fn element(&'w self, node: u32) -> Element<'w> {

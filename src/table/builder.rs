@@ -107,6 +107,13 @@ impl TableBuilder {
         self.cells.push_small(mantissa, scale);
     }
 
+    /// Adds integers of at most 18 digits to the row being read, one a field.
+    #[inline]
+    pub fn integers(&mut self, fields: &[u32], integers: impl Iterator<Item = i64>) {
+        self.fields.extend_from_slice(fields);
+        self.cells.extend_integers(integers);
+    }
+
     /// Adds a quantity and a cost, either of which may be unknown, to the row being read.
     pub fn cells(&mut self, field: u32, quantity: Option<&Decimal>, cost: Option<&Decimal>) {
         self.fields.push(field);

@@ -54,6 +54,15 @@ impl Cells {
         self.mantissas.push(mantissa);
     }
 
+    /// Appends integers of at most 18 digits.
+    #[inline]
+    pub fn extend_integers(&mut self, integers: impl Iterator<Item = i64>) {
+        self.mantissas.extend(integers);
+        if !self.scales.is_empty() {
+            self.scales.resize(self.mantissas.len(), 0);
+        }
+    }
+
     #[inline]
     pub fn get(&self, i: usize) -> Option<Decimal> {
         match self.small(i) {

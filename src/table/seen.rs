@@ -18,9 +18,14 @@ type SubjectIdentity = (Option<Box<str>>, Option<Box<str>>, Option<Box<str>>, Di
 /// What of a field counts for identity.
 type FieldIdentity = (Provider, Box<str>, Kind, Dimensions);
 
-/// The identities that have been read. One entry a row while rows do not meet; one a record once they do.
+/// The identities that have been read. Nothing a row while the rows of each subject come in order of time, be it forwards
+/// or backwards; then one entry a row while rows do not meet; one a record once they do.
 #[derive(Debug, Default)]
 pub struct Seen {
+    /// By subject: its earliest and its latest start. A row that starts before or after both was not read before.
+    spans: Vec<Option<(Instant, Instant)>>,
+    /// Whether a row came that starts within the span of its subject: from then on `rows` is kept.
+    out_of_order: bool,
     subjects: Identities<SubjectIdentity>,
     periods: Identities<(Option<Instant>, Option<Instant>)>,
     fields: Identities<FieldIdentity>,
@@ -28,8 +33,8 @@ pub struct Seen {
     rows: HashMap<(u32, u32), u32, RandomState>,
     /// By subject, period and field.
     records: HashMap<(u32, u32, u32), Place, RandomState>,
-    /// By row, where the provider says when it calculated the row, of rows that met no other.
-    versions: Vec<Option<Instant>>,
+    /// By row, of rows that met no other.
+    versions: Versions,
     /// Shapes in which a field's identity occurs twice.
     repeating: Vec<bool>,
 }
@@ -61,21 +66,24 @@ impl Seen {
         cells: &Cells,
         version: Option<Instant>,
     ) -> Result<Kept, u32> {
-        let subject = self.subjects.of(row.subject, || {
-            let s = &columns.subjects[row.subject as usize];
-            (s.account.clone(), s.resource_id.clone(), s.region.clone(), s.dimensions.clone())
-        });
-        let period = self.periods.of(row.period, || {
-            let p = &columns.periods[row.period as usize];
-            (p.start, p.end)
-        });
+        let subject = self.subject(columns, row.subject);
         let row_number = columns.rows.len() as u32;
         let repeats = self.repeats(columns, row.shape, fields);
+        if !self.out_of_order {
+            let start = columns.periods[row.period as usize].start;
+            if !repeats && start.is_some_and(|start| self.extends_span(subject, start)) {
+                self.versions.set(row_number, version);
+                return Ok(Kept::All);
+            }
+            self.out_of_order = true;
+            self.enter_rows(columns);
+        }
+        let period = self.period(columns, row.period);
         let first = match self.rows.entry((subject, period)) {
             Entry::Vacant(entry) => {
                 entry.insert(if repeats { SPLIT } else { row_number });
                 if !repeats {
-                    self.remember_version(row_number, version);
+                    self.versions.set(row_number, version);
                     return Ok(Kept::All);
                 }
                 SPLIT
@@ -87,7 +95,7 @@ impl Seen {
             let shape = columns.shapes[old.shape as usize].clone();
             let mut cell = old.first_cell;
             for (slot, &field) in shape.iter().enumerate() {
-                let version = self.versions.get(first as usize).copied().flatten();
+                let version = self.versions.get(first);
                 let place = Place { row: first, slot: slot as u32, cell, version };
                 let field_identity = self.field(columns, field);
                 self.records.insert((subject, period, field_identity), place);
@@ -150,11 +158,43 @@ impl Seen {
         Ok(Kept::Some { drop, replaced, duplicates })
     }
 
-    fn remember_version(&mut self, row: u32, version: Option<Instant>) {
-        if version.is_some() {
-            self.versions.resize(row as usize + 1, None);
-            self.versions[row as usize] = version;
+    /// Whether a start lies outside the span of its subject, which then reaches to it.
+    fn extends_span(&mut self, subject: u32, start: Instant) -> bool {
+        let i = subject as usize;
+        if i >= self.spans.len() {
+            self.spans.resize(i + 1, None);
         }
+        let (earliest, latest) = self.spans[i].unwrap_or((start, start));
+        let extends = self.spans[i].is_none() || start < earliest || latest < start;
+        self.spans[i] = Some((earliest.min(start), latest.max(start)));
+        extends
+    }
+
+    /// Makes up for the entries of the rows that came in order.
+    #[cold]
+    fn enter_rows(&mut self, columns: &Columns) {
+        self.rows.reserve(columns.rows.len());
+        for (number, row) in (0..).zip(&columns.rows) {
+            let place = (self.subject(columns, row.subject), self.period(columns, row.period));
+            self.rows.insert(place, number);
+        }
+        self.spans = Vec::new();
+    }
+
+    #[inline]
+    fn subject(&mut self, columns: &Columns, subject: u32) -> u32 {
+        self.subjects.of(subject, || {
+            let s = &columns.subjects[subject as usize];
+            (s.account.clone(), s.resource_id.clone(), s.region.clone(), s.dimensions.clone())
+        })
+    }
+
+    #[inline]
+    fn period(&mut self, columns: &Columns, period: u32) -> u32 {
+        self.periods.of(period, || {
+            let p = &columns.periods[period as usize];
+            (p.start, p.end)
+        })
     }
 
     fn field(&mut self, columns: &Columns, field: u32) -> u32 {
@@ -174,6 +214,37 @@ impl Seen {
             self.repeating[shape] = repeats;
         }
         self.repeating[shape]
+    }
+}
+
+/// When the provider calculated each row, where it says so.
+#[derive(Debug, Default)]
+struct Versions {
+    seconds: Vec<i64>,
+    /// Empty while all are whole seconds.
+    nanos: Vec<u32>,
+}
+
+impl Versions {
+    const UNKNOWN: i64 = i64::MIN;
+
+    fn set(&mut self, row: u32, version: Option<Instant>) {
+        let Some(version) = version else {
+            return;
+        };
+        let row = row as usize;
+        self.seconds.resize(row, Self::UNKNOWN);
+        self.seconds.push(version.seconds);
+        if version.nanos != 0 {
+            self.nanos.resize(row, 0);
+            self.nanos.push(version.nanos);
+        }
+    }
+
+    fn get(&self, row: u32) -> Option<Instant> {
+        let row = row as usize;
+        let &seconds = self.seconds.get(row).filter(|seconds| **seconds != Self::UNKNOWN)?;
+        Some(Instant { seconds, nanos: self.nanos.get(row).copied().unwrap_or(0) })
     }
 }
 
@@ -202,5 +273,79 @@ impl<K: std::hash::Hash + Eq> Identities<K> {
             self.by_code[i] = code(&mut self.known, identity());
         }
         self.by_code[i]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use crate::options::{OnError, ReadOptions};
+
+    /// A day of a bucket: bucket, day, number, and when it was calculated.
+    type Day = (u8, u8, u8, u8);
+
+    fn body(days: &[Day]) -> String {
+        let rows: Vec<String> = days
+            .iter()
+            .map(|(bucket, day, number, created)| {
+                format!(
+                    r#"{{"AcctNum":1,"BucketNum":{bucket},"StartTime":"2024-01-{day:02}T00:00:00Z","EndTime":"2024-01-{:02}T00:00:00Z","CreateTime":"2024-02-01T00:00:{created:02}{}Z","NumAPICalls":{number}}}"#,
+                    day + 1,
+                    // Some are finer than a second.
+                    if created % 2 == 0 { "" } else { ".5" },
+                )
+            })
+            .collect();
+        format!("[{}]", rows.join(","))
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_that_comes_again_is_found_whatever_the_order(
+            days in prop::collection::vec((0u8..3, 1u8..9, 0u8..2, 0u8..4), 0..30),
+            order in 0..3,
+        ) {
+            let mut days = days;
+            match order {
+                0 => days.sort_by_key(|day| day.1),
+                1 => days.sort_by_key(|day| std::cmp::Reverse(day.1)),
+                _ => {}
+            }
+            // What the rule says, told the plain way (design.md, IDENTITY).
+            let (mut kept, mut duplicates, mut conflicts) = (BTreeMap::new(), 0, 0);
+            for &(bucket, day, number, created) in &days {
+                match kept.get_mut(&(bucket, day)) {
+                    None => {
+                        kept.insert((bucket, day), (number, created));
+                    }
+                    Some((known, version)) if *known == number => {
+                        *version = created.max(*version);
+                        duplicates += 1;
+                    }
+                    Some(old) if created > old.1 => *old = (number, created),
+                    Some(old) if created < old.1 => {}
+                    Some(_) => conflicts += 1,
+                }
+            }
+            let options = ReadOptions { on_error: OnError::Collect, ..ReadOptions::default() };
+            let table = crate::normalize(&[body(&days)], &options).expect("faults are collected");
+            prop_assert_eq!((table.duplicates(), table.issues().len()), (duplicates, conflicts));
+            let records: BTreeMap<_, _> = table
+                .records(0, table.len())
+                .into_iter()
+                .map(|record| ((record.resource_id, record.start), record.quantity))
+                .collect();
+            let expected: BTreeMap<_, _> = kept
+                .iter()
+                .map(|((bucket, day), (number, _))| {
+                    ((Some(bucket.to_string()), Some(format!("2024-01-{day:02}T00:00:00Z"))), Some(number.to_string()))
+                })
+                .collect();
+            prop_assert_eq!(table.len(), kept.len());
+            prop_assert_eq!(records, expected);
+        }
     }
 }
