@@ -3,6 +3,8 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+use crate::read::begins_with;
+
 /// Stands in no UTF-8, so keys of different parts never look alike.
 const END_OF_PART: u8 = 0xFF;
 
@@ -73,8 +75,11 @@ impl Known {
 fn has_parts<const N: usize>(key: &[u8], parts: [&[u8]; N]) -> bool {
     let mut rest = key;
     for part in parts {
-        match rest.strip_prefix(part) {
-            Some([END_OF_PART, after @ ..]) => rest = after,
+        if !begins_with(rest, part) {
+            return false;
+        }
+        match &rest[part.len()..] {
+            [END_OF_PART, after @ ..] => rest = after,
             _ => return false,
         }
     }

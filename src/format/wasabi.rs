@@ -127,8 +127,9 @@ struct Utilizations {
 #[derive(Debug, Default)]
 struct Nodes {
     metrics: Vec<u32>,
-    /// The codes of `metrics`.
+    /// The codes of `metrics`, and of all of them together.
     codes: Vec<u32>,
+    shape: u32,
     about: About<u32>,
 }
 
@@ -325,6 +326,7 @@ impl Utilizations {
                 };
                 *slot = Some(field.index());
             }
+            nodes.shape = cx.out.shape(&nodes.codes);
         });
     }
 
@@ -334,7 +336,7 @@ impl Utilizations {
         if max_digits >= SMALL_DIGITS as u64
             && let Some(integers) = item.integers(&nodes.metrics)
         {
-            cx.out.integers(&nodes.codes, integers);
+            cx.out.integers(nodes.shape, integers);
             return Ok(());
         }
         for (&node, &code) in nodes.metrics.iter().zip(&nodes.codes) {

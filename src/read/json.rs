@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::digits::{HIGH_BITS, eight, every, small_number};
 use super::keys::{Key, Keys};
+use super::literal::begins_with;
 use super::path::escape;
-use super::skeleton::{Skeleton, begins_with};
+use super::skeleton::Skeleton;
 use super::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
 use super::{Scan, WalkLimits, Window};
 use crate::decimal::SMALL_DIGITS;

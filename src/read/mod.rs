@@ -11,6 +11,7 @@ mod digits;
 mod json;
 mod json_walker;
 mod keys;
+mod literal;
 #[cfg(test)]
 mod notebook;
 mod path;
@@ -22,6 +23,7 @@ mod xml;
 
 pub(crate) use json_walker::JsonWalker;
 pub(crate) use keys::KeyTable;
+pub(crate) use literal::begins_with;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
 pub(crate) use skeleton::Script;

@@ -5,6 +5,7 @@
 //! without looking at one token of it. A row that does not fit is read by the general path, and the next is held
 //! against that one.
 
+use super::literal::Literal;
 use super::tape::{Item, Node};
 use crate::provider::Encoding;
 
@@ -23,19 +24,17 @@ pub struct Skeleton {
     /// The nodes of the row that fitted last.
     nodes: Vec<Node>,
     slots: Vec<Slot>,
-    /// The bytes after the last value, in the row learned from.
-    tail: Range,
+    /// What follows the last value.
+    tail: Literal,
     fixed: Vec<Fixed>,
 }
-
-type Range = (u32, u32);
 
 /// The place of one value.
 #[derive(Debug)]
 struct Slot {
     node: u32,
-    /// The bytes before the value, back to the value before it, in the row learned from.
-    before: Range,
+    /// What stands before the value, back to the value before it.
+    before: Literal,
     /// Where the value ended in the row that fitted last, its quotes included.
     end: u32,
 }
@@ -71,10 +70,10 @@ impl Skeleton {
         let numbered = || (0..).zip(nodes);
         let mut at = 0;
         for (node, (start, end)) in numbered().filter_map(|(i, node)| Some((i, value_of(node)?))) {
-            self.slots.push(Slot { node, before: (at, start), end });
+            self.slots.push(Slot { node, before: Literal::new(&row[at as usize..start as usize]), end });
             at = end;
         }
-        self.tail = (at, row.len() as u32);
+        self.tail = Literal::new(&row[at as usize..]);
         self.fixed.clear();
         for (i, node) in numbered().filter(|(_, node)| value_of(node).is_none()) {
             let (start, end) = (self.place(i, node.span.0), self.place(node.next, node.span.1));
@@ -117,45 +116,21 @@ impl Skeleton {
         }
         let mut at = 0;
         for slot in &mut self.slots {
-            let before = self.row.get(slot.before.0 as usize..slot.before.1 as usize)?;
-            if !begins_with(bytes.get(at..)?, before) {
-                return None;
-            }
-            at = read(self.nodes.get_mut(slot.node as usize)?, bytes, at + before.len())?;
+            at = slot.before.end_in(bytes, at)?;
+            at = read(self.nodes.get_mut(slot.node as usize)?, bytes, at)?;
             slot.end = at as u32;
         }
-        let tail = &self.row[self.tail.0 as usize..self.tail.1 as usize];
-        if !begins_with(bytes.get(at..)?, tail) {
-            return None;
-        }
+        let end = self.tail.end_in(bytes, at)?;
         for fixed in &self.fixed {
             let at = |place: Place| self.end_of(place.0) + place.1;
             self.nodes[fixed.node as usize].span = (at(fixed.start), at(fixed.end));
         }
-        Some(at + tail.len())
+        Some(end)
     }
 
     /// The row that fitted, of these bytes.
     pub fn item<'w>(&'w self, bytes: &'w [u8], at: u64, encoding: Encoding) -> Item<'w> {
         Item { nodes: &self.nodes, bytes, names: &self.row, at, encoding, skeleton: self.number }
-    }
-}
-
-/// Whether `bytes` begin with `prefix`, told eight bytes at a time: a call for each of many short ones would cost more.
-#[inline]
-pub fn begins_with(bytes: &[u8], prefix: &[u8]) -> bool {
-    let Some(bytes) = bytes.get(..prefix.len()) else {
-        return false;
-    };
-    let word = |bytes: &[u8], at: usize| bytes[at..].first_chunk().map_or(0, |chunk| u64::from_ne_bytes(*chunk));
-    let differ = |at: usize| word(bytes, at) ^ word(prefix, at);
-    let end = prefix.len();
-    // Words may overlap: that costs less than to look at what is left one by one.
-    match end {
-        0..8 => bytes.iter().zip(prefix).all(|(a, b)| a == b),
-        8..=16 => differ(0) | differ(end - 8) == 0,
-        17..=32 => differ(0) | differ(8) | differ(end - 16) | differ(end - 8) == 0,
-        _ => bytes == prefix,
     }
 }
 

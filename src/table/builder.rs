@@ -25,8 +25,9 @@ pub struct RowHead {
 #[derive(Debug)]
 pub struct TableBuilder {
     columns: Columns,
-    /// The numbers of the row being read.
+    /// The numbers of the row being read, and their fields: one by one, or as a shape that is known.
     fields: Vec<u32>,
+    shape: Option<u32>,
     cells: Cells,
     max_records: u64,
     /// Rows that start outside are left out.
@@ -45,6 +46,7 @@ impl TableBuilder {
         Self {
             columns: Columns::default(),
             fields: Vec::new(),
+            shape: None,
             cells: Cells::default(),
             max_records,
             between: None,
@@ -107,11 +109,17 @@ impl TableBuilder {
         self.cells.push_small(mantissa, scale);
     }
 
-    /// Adds integers of at most 18 digits to the row being read, one a field.
+    /// The code of a list of fields, for [`TableBuilder::integers`].
+    pub fn shape(&mut self, fields: &[u32]) -> u32 {
+        self.columns.shape(fields)
+    }
+
+    /// Gives the row being read all its numbers: integers of at most 18 digits, one a field of a shape.
     #[inline]
-    pub fn integers(&mut self, fields: &[u32], integers: impl Iterator<Item = i64>) {
-        self.fields.extend_from_slice(fields);
+    pub fn integers(&mut self, shape: u32, integers: impl Iterator<Item = i64>) {
+        self.discard();
         self.cells.extend_integers(integers);
+        self.shape = Some(shape).filter(|_| self.cells.len() > 0);
     }
 
     /// Adds a quantity and a cost, either of which may be unknown, to the row being read.
@@ -124,12 +132,13 @@ impl TableBuilder {
     /// Forgets the row being read.
     pub fn discard(&mut self) {
         self.fields.clear();
+        self.shape = None;
         self.cells.clear();
     }
 
     /// Whether a row is being read that has a number.
     pub fn row_is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.fields.is_empty() && self.shape.is_none()
     }
 
     /// Ends the row being read. Says whether the row was new, be it in part; one that is left out is.
@@ -138,14 +147,19 @@ impl TableBuilder {
     /// `limit-exceeded`, or `conflicting-record` where a record stands already with another value.
     /// The row is forgotten then.
     pub fn commit(&mut self, head: RowHead) -> Result<bool, Fault> {
-        if self.fields.is_empty() {
+        if self.row_is_empty() {
             return Ok(false);
         }
         if self.is_left_out(head.period) {
             self.discard();
             return Ok(true);
         }
-        let total = self.taken + self.columns.records + self.fields.len();
+        let shape = match self.shape {
+            Some(shape) => shape,
+            None => self.columns.shape(&self.fields),
+        };
+        let fields = &self.columns.shapes[shape as usize];
+        let total = self.taken + self.columns.records + fields.len();
         if total as u64 > self.max_records {
             self.discard();
             return Err(Fault::new(
@@ -153,7 +167,6 @@ impl TableBuilder {
                 format!("more than maxRecords ({}) records", self.max_records),
             ));
         }
-        let shape = self.columns.shape(&self.fields);
         let row = Row {
             subject: head.subject,
             period: head.period,
@@ -164,7 +177,7 @@ impl TableBuilder {
             first_record: self.columns.records as u32,
         };
         if let Some(seen) = &mut self.seen {
-            let kept = seen.admit(&self.columns, row, &self.fields, &self.cells, head.version);
+            let kept = seen.admit(&self.columns, row, &self.cells, head.version);
             match kept {
                 Ok(Kept::All) => {}
                 Ok(Kept::Some { drop, replaced, duplicates }) => {
@@ -185,7 +198,7 @@ impl TableBuilder {
                 }
             }
         }
-        self.columns.append(row, &self.fields, &self.cells);
+        self.columns.append(row, &self.cells);
         self.discard();
         Ok(true)
     }
@@ -199,7 +212,7 @@ impl TableBuilder {
     fn commit_part(&mut self, row: Row, drop: &[usize]) -> bool {
         let (mut fields, mut cells) = (Vec::new(), Cells::default());
         let mut cell = 0;
-        for (slot, &field) in self.fields.iter().enumerate() {
+        for (slot, &field) in self.columns.shapes[row.shape as usize].iter().enumerate() {
             let count = self.columns.fields[field as usize].holds.cells();
             if drop.binary_search(&slot).is_err() {
                 fields.push(field);
@@ -212,7 +225,7 @@ impl TableBuilder {
             return false;
         }
         let row = Row { shape: self.columns.shape(&fields), ..row };
-        self.columns.append(row, &fields, &cells);
+        self.columns.append(row, &cells);
         true
     }
 
@@ -249,9 +262,9 @@ impl Columns {
         }
     }
 
-    pub(super) fn append(&mut self, row: Row, fields: &[u32], cells: &Cells) {
+    pub(super) fn append(&mut self, row: Row, cells: &Cells) {
         self.rows.push(row);
-        self.records += fields.len();
+        self.records += self.shapes[row.shape as usize].len();
         self.cells.extend_from(cells);
     }
 
@@ -283,7 +296,7 @@ impl Columns {
                     first_record: kept.records as u32,
                     ..*row
                 };
-                kept.append(row, &fields, &cells);
+                kept.append(row, &cells);
             }
         }
         kept

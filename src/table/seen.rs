@@ -58,14 +58,8 @@ pub enum Kept {
 
 impl Seen {
     /// Which of a row's records are new. `Err` is the field that conflicts.
-    pub fn admit(
-        &mut self,
-        columns: &Columns,
-        row: Row,
-        fields: &[u32],
-        cells: &Cells,
-        version: Option<Instant>,
-    ) -> Result<Kept, u32> {
+    pub fn admit(&mut self, columns: &Columns, row: Row, cells: &Cells, version: Option<Instant>) -> Result<Kept, u32> {
+        let fields = &*columns.shapes[row.shape as usize];
         let subject = self.subject(columns, row.subject);
         let row_number = columns.rows.len() as u32;
         let repeats = self.repeats(columns, row.shape, fields);
