@@ -333,10 +333,7 @@ impl Utilizations {
     /// The numbers of the metrics; null makes no record.
     fn numbers(nodes: &Nodes, cx: &mut Context<'_>, item: &Item<'_>) -> Result<(), Fault> {
         let max_digits = cx.max_digits();
-        if max_digits >= SMALL_DIGITS as u64
-            && let Some(integers) = item.integers(&nodes.metrics)
-        {
-            cx.out.integers(nodes.shape, integers);
+        if max_digits >= SMALL_DIGITS as u64 && cx.out.integers(nodes.shape, |out| item.integers(&nodes.metrics, out)) {
             return Ok(());
         }
         for (&node, &code) in nodes.metrics.iter().zip(&nodes.codes) {

@@ -10,7 +10,7 @@ pub struct SmallNumber {
 }
 
 const POWERS: [u64; SMALL_DIGITS + 1] = {
-    let mut powers = [1; SMALL_DIGITS + 1];
+    let mut powers = [1; _];
     let mut i = 1;
     while i <= SMALL_DIGITS {
         powers[i] = powers[i - 1] * 10;
@@ -23,35 +23,24 @@ const POWERS: [u64; SMALL_DIGITS + 1] = {
 /// to tell.
 #[inline]
 pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
-    let word = eight(bytes, at)?;
-    let (value, count) = front(word);
-    // Nearly all numbers are whole and of at most 15 digits: two words show all of them and what follows.
-    let plain = |value: u64, count: usize, follows: u64| {
-        let leading_zero = word as u8 == b'0' && count > 1;
-        let number = SmallNumber { mantissa: value as i64, scale: 0 };
-        (!leading_zero && !goes_on(follows as u8)).then_some((number, at + count))
-    };
-    let plain = match count {
-        0 => None,
-        8 => {
-            let next = eight(bytes, at + 8)?;
-            match front(next) {
-                (_, 8) => None,
-                (low, more) => plain(value * POWERS[more] + low, 8 + more, next >> (8 * more)),
-            }
-        }
-        _ => plain(value, count, word >> (8 * count)),
-    };
-    match plain {
-        None if count > 0 || word as u8 == b'-' => longer_number(bytes, at),
-        plain => plain,
+    // Nearly all numbers are whole and of at most 15 digits: two words show all of them and what follows. Both are always
+    // valued, because how long the next number is cannot be guessed, and a branch that cannot be guessed costs more.
+    let chunk: &[u8; 16] = bytes.get(at..)?.first_chunk()?;
+    let (first, second) = (eight(chunk, 0)?, eight(chunk, 8)?);
+    let ((high, count), (low, more)) = (front(first), front(second));
+    let (low, more) = if count == 8 { (low, more) } else { (0, 0) };
+    let (value, count) = (high * POWERS[more] + low, count + more);
+    let leading_zero = (count > 1) & (first as u8 == b'0');
+    if (1..16).contains(&count) && !(leading_zero | goes_on(chunk[count])) {
+        return Some((SmallNumber { mantissa: value as i64, scale: 0 }, at + count));
     }
+    if count > 0 || first as u8 == b'-' { longer_number(bytes, at) } else { None }
 }
 
 /// Whether a number goes on behind its digits.
 #[inline]
 fn goes_on(byte: u8) -> bool {
-    matches!(byte, b'.' | b'e' | b'E')
+    (byte == b'.') | (byte | 0x20 == b'e')
 }
 
 #[inline(never)]
@@ -131,8 +120,9 @@ fn front(word: u64) -> (u64, usize) {
     // A byte above 9 sets its own high bit. What it carries over reaches only bytes behind it.
     let others = (digits.wrapping_add(every(0x76)) | digits) & HIGH_BITS;
     let count = others.trailing_zeros() / 8;
-    // Moves what follows the digits out, and zeros in before them.
-    let digits = if count == 8 { digits } else { digits << 8 << (56 - 8 * count) };
+    // Moves what follows the digits out, and zeros in before them; all eight bytes cannot be moved out at once.
+    let half = 32 - 4 * count;
+    let digits = digits << half << half;
     // Pairs, fours, all eight.
     let digits = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let digits = digits.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;

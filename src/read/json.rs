@@ -211,20 +211,19 @@ impl<'w> Scanner<'w> {
 pub fn familiar_row(s: &mut Scanner<'_>, skeleton: &mut Skeleton, depth: usize) -> bool {
     let row = Window { bytes: &s.window.bytes[s.at..], base: s.window.base + s.at as u64, last: s.window.last };
     let end = skeleton.fit(row.bytes, depth, |node, bytes, at| {
-        if let Some((number, end)) = small_number(bytes, at) {
+        if bytes.get(at) == Some(&b'"') {
+            if let Some(end) = plain_string_of_words(bytes, at + 1) {
+                node.shape = Shape::Text;
+                node.span = (at as u32 + 1, end as u32);
+                node.mantissa = NO_MANTISSA;
+                return Some(end + 1);
+            }
+        } else if let Some((number, end)) = small_number(bytes, at) {
             node.shape = Shape::Number;
             node.span = (at as u32, end as u32);
             node.mantissa = number.mantissa;
             node.scale = number.scale;
             return Some(end);
-        }
-        if bytes.get(at) == Some(&b'"')
-            && let Some(end) = plain_string_of_words(bytes, at + 1)
-        {
-            node.shape = Shape::Text;
-            node.span = (at as u32 + 1, end as u32);
-            node.mantissa = NO_MANTISSA;
-            return Some(end + 1);
         }
         other_scalar(node, row, at)
     });

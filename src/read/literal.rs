@@ -3,63 +3,50 @@
 //! They are short and there are many of them: a call of `memcmp` for each costs more than the comparison, and in
 //! WebAssembly `memcmp` goes byte by byte.
 
-/// A byte sequence made ready to be compared: its first and last sixteen bytes as words, which overlap where it is short.
+/// A byte sequence made ready to be compared: its ends as words, which overlap where it is short.
 #[derive(Debug, Default)]
 pub struct Literal {
-    words: [u64; 4],
-    /// Where the words start.
-    starts: [u32; 4],
-    /// The bytes of a word that count: of a sequence of less than eight bytes not all.
-    mask: u64,
     length: u32,
-    /// What the words do not cover of a longer one: all of it but its ends.
+    /// Of a sequence of at least 16 bytes the first and the last 16; else the first and the last 8, as far as there are any.
+    first: u128,
+    last: u128,
+    /// Of a sequence of more than 32 bytes all but its ends.
     middle: Box<[u8]>,
 }
-
-/// What the words cover together.
-const COVERED: usize = 32;
 
 impl Literal {
     pub fn new(bytes: &[u8]) -> Self {
         let length = bytes.len();
-        let starts = if length < 8 { [0; 4] } else { [0, 8.min(length - 8), length.saturating_sub(16), length - 8] };
-        let mut short = [0; 8];
-        let whole = if length < 8 {
-            short[..length].copy_from_slice(bytes);
-            &short
-        } else {
-            bytes
-        };
+        let end = if length < 16 { 8 } else { 16 }.min(length);
         Self {
-            words: starts.map(|start| word(whole, start).unwrap_or_default()),
-            starts: starts.map(|start| start as u32),
-            mask: if length < 8 { (1 << (8 * length)) - 1 } else { u64::MAX },
             length: length as u32,
-            middle: if length > COVERED { bytes[16..length - 16].into() } else { Box::default() },
+            first: word_of(&bytes[..end]),
+            last: word_of(&bytes[length - end..]),
+            middle: if length > 32 { bytes[16..length - 16].into() } else { Box::default() },
         }
     }
 
-    /// Where it ends, if it stands at `at`. `None`: it does not, or less than eight bytes are left to tell.
-    #[inline]
+    /// Where it ends, if it stands at `at`.
+    #[inline(always)]
     pub fn end_in(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let [a, b, c, d] = self.starts.map(|start| at + start as usize);
-        // The last first: where it is in bounds the others are.
-        let last = word(bytes, d)? ^ self.words[3];
-        let differ =
-            (word(bytes, a)? ^ self.words[0]) | (word(bytes, b)? ^ self.words[1]) | (word(bytes, c)? ^ self.words[2]);
-        if (differ | last) & self.mask != 0 {
-            return None;
-        }
-        if self.length as usize > COVERED && !begins_with(&bytes[at + 16..], &self.middle) {
-            return None;
-        }
-        Some(at + self.length as usize)
+        let end = at + self.length as usize;
+        let here = bytes.get(at..end)?;
+        let is_here = if let (Some(first), Some(last)) = (here.first_chunk(), here.last_chunk()) {
+            (u128::from_le_bytes(*first) ^ self.first) | (u128::from_le_bytes(*last) ^ self.last) == 0
+                && (here.len() <= 32 || begins_with(&here[16..], &self.middle))
+        } else if let (Some(first), Some(last)) = (here.first_chunk(), here.last_chunk()) {
+            (u64::from_le_bytes(*first) ^ self.first as u64) | (u64::from_le_bytes(*last) ^ self.last as u64) == 0
+        } else {
+            word_of(here) == self.first
+        };
+        is_here.then_some(end)
     }
 }
 
+/// At most sixteen bytes as a word, the first in its lowest place.
 #[inline]
-fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+fn word_of(bytes: &[u8]) -> u128 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte))
 }
 
 /// Whether `bytes` begin with `prefix`.
@@ -88,8 +75,7 @@ mod tests {
         for length in 0..80 {
             let (at, end) = (5, 5 + length);
             let literal = Literal::new(&text[at..end]);
-            let at_hand = text.len() >= at + length.max(8);
-            assert_eq!(literal.end_in(&text, at), at_hand.then_some(end), "{length} bytes");
+            assert_eq!(literal.end_in(&text, at), Some(end), "{length} bytes");
             assert!(begins_with(&text[at..], &text[at..end]));
             for wrong in at..end {
                 let mut other = text.clone();

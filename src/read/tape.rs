@@ -78,12 +78,17 @@ impl<'w> Item<'w> {
         self.element(0)
     }
 
-    /// The numbers at these nodes, where all of them are integers that were valued on the way.
+    /// Appends the numbers at these nodes. `false`: not all of them are integers that were valued on the way, and what was
+    /// appended is worth nothing.
     #[inline]
-    pub fn integers<'n>(&'n self, nodes: &'n [u32]) -> Option<impl Iterator<Item = i64> + 'n> {
-        let at = |node: &u32| &self.nodes[*node as usize];
-        let whole = nodes.iter().map(at).all(|node| node.mantissa != NO_MANTISSA && node.scale == 0);
-        whole.then(|| nodes.iter().map(move |node| at(node).mantissa))
+    pub fn integers(&self, nodes: &[u32], out: &mut Vec<i64>) -> bool {
+        let mut all = true;
+        out.extend(nodes.iter().map(|&node| {
+            let node = &self.nodes[node as usize];
+            all &= (node.mantissa != NO_MANTISSA) & (node.scale == 0);
+            node.mantissa
+        }));
+        all
     }
 
     /// The value at a node.

@@ -114,12 +114,14 @@ impl TableBuilder {
         self.columns.shape(fields)
     }
 
-    /// Gives the row being read all its numbers: integers of at most 18 digits, one a field of a shape.
+    /// Gives the row being read all its numbers: integers of at most 18 digits, one a field of a shape. Where `append` says
+    /// that it could not, the row is empty.
     #[inline]
-    pub fn integers(&mut self, shape: u32, integers: impl Iterator<Item = i64>) {
+    pub fn integers(&mut self, shape: u32, append: impl FnOnce(&mut Vec<i64>) -> bool) -> bool {
         self.discard();
-        self.cells.extend_integers(integers);
+        let appended = self.cells.append_integers(append);
         self.shape = Some(shape).filter(|_| self.cells.len() > 0);
+        appended
     }
 
     /// Adds a quantity and a cost, either of which may be unknown, to the row being read.

@@ -54,13 +54,18 @@ impl Cells {
         self.mantissas.push(mantissa);
     }
 
-    /// Appends integers of at most 18 digits.
+    /// Lets integers of at most 18 digits be appended, and takes them back where that failed.
     #[inline]
-    pub fn extend_integers(&mut self, integers: impl Iterator<Item = i64>) {
-        self.mantissas.extend(integers);
+    pub fn append_integers(&mut self, append: impl FnOnce(&mut Vec<i64>) -> bool) -> bool {
+        let before = self.mantissas.len();
+        let appended = append(&mut self.mantissas);
+        if !appended {
+            self.mantissas.truncate(before);
+        }
         if !self.scales.is_empty() {
             self.scales.resize(self.mantissas.len(), 0);
         }
+        appended
     }
 
     #[inline]
