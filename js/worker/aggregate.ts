@@ -5,7 +5,7 @@ import { Aggregator, pushLines } from "../aggregate.js";
 import { etagOf, matches } from "./cache.js";
 import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { csvOf } from "./csv.js";
-import { answerHeaders, keepLater, keptAnswer, keyOf } from "./keeping.js";
+import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
 import { aggregateSpec, usageQuery } from "./query.js";
 import { negotiate, type Representation } from "./representation.js";
 import type { AggregateParameters } from "./schemas.js";
@@ -20,11 +20,11 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
   // Before anything is asked for: a specification that is refused costs nothing.
   const aggregator = new Aggregator(spec);
   try {
-    const key = await keyOf(c, now, "aggregate", outlet, query, { spec }, representation);
+    const place = await placeOf(c, now, "aggregate", outlet, query, { spec }, representation);
     if (c.req.method === "HEAD") {
-      return new Response(null, { headers: answerHeaders(c, representation, key) });
+      return new Response(null, { headers: answerHeaders(c, representation, place) });
     }
-    const kept = await keptAnswer(c, key, representation);
+    const kept = await keptAnswer(c, place, representation);
     if (kept !== undefined) {
       return kept;
     }
@@ -33,8 +33,8 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
     const head = { source: name, provider: outlet.source.provider, from, to };
     const body = new TextEncoder().encode(written(aggregator.finish(), representation, head, c.var.log.visit.records));
     const etag = await etagOf(body);
-    keepLater(c, key, body, representation);
-    const headers = answerHeaders(c, representation, key, etag);
+    keepLater(c, place, body, representation);
+    const headers = answerHeaders(c, representation, place, etag);
     if (matches(c.req.header("If-None-Match"), etag)) {
       return new Response(null, { status: 304, headers });
     }

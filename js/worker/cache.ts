@@ -6,7 +6,7 @@ export interface CacheKey {
   version: string;
   route: string;
   source: string;
-  /** A digest of the source's whole configuration, credentials included: other credentials may see other usage. */
+  /** The source's whole configuration, credentials included: other credentials may see other usage. Only a digest leaves. */
   configuration: string;
   /** The query as it was understood, so that two ways to write one period are one entry. */
   query: Record<string, unknown>;
@@ -26,15 +26,16 @@ function defaultCache(): Cache | undefined {
   return (globalThis as { caches?: { default?: Cache } }).caches?.default;
 }
 
-async function addressOf(key: CacheKey): Promise<string> {
-  const query = Object.fromEntries(Object.entries(key.query).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const { version, route, source, configuration, representation } = key;
-  const digest = await digestOf(new TextEncoder().encode(JSON.stringify([version, route, source, configuration, query, representation])));
-  return `https://meterglot.invalid/${digest}`;
+/** Where an answer is kept: a URL that names nothing. */
+export async function addressOf({ version, route, source, configuration, query, representation }: CacheKey): Promise<string> {
+  const fields = Object.entries(query).filter(([, value]) => value !== undefined);
+  const sorted = Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `https://meterglot.invalid/${await digestOf(JSON.stringify([version, route, source, configuration, sorted, representation]))}`;
 }
 
-/** Base64url of a SHA-256. */
-export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+/** Base64url of a SHA-256; of a text, in UTF-8. */
+async function digestOf(content: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
 }
@@ -49,8 +50,8 @@ export function matches(ifNoneMatch: string | undefined, etag: string): boolean 
   return named.includes(etag) || named.includes("*");
 }
 
-export async function lookUp(key: CacheKey): Promise<Kept | undefined> {
-  const response = await defaultCache()?.match(await addressOf(key));
+export async function lookUp(address: string): Promise<Kept | undefined> {
+  const response = await defaultCache()?.match(address);
   const etag = response?.headers.get("etag");
   if (response === undefined || etag == null) {
     return undefined;
@@ -60,14 +61,14 @@ export async function lookUp(key: CacheKey): Promise<Kept | undefined> {
 }
 
 /** Keeps a complete answer for a while. */
-export async function keep(key: CacheKey, body: Uint8Array<ArrayBuffer>, about: { contentType: string; records: number; seconds: number }): Promise<void> {
+export async function keep(address: string, body: Uint8Array<ArrayBuffer>, about: { contentType: string; records: number; seconds: number }): Promise<void> {
   const headers = {
     "Content-Type": about.contentType,
     "Cache-Control": `max-age=${about.seconds}`,
     "Meterglot-Records": String(about.records),
     ETag: await etagOf(body),
   };
-  await defaultCache()?.put(await addressOf(key), new Response(body, { headers }));
+  await defaultCache()?.put(address, new Response(body, { headers }));
 }
 
 /** Takes along what passes, as long as it is small enough to be kept. */

@@ -1,13 +1,13 @@
 import { version } from "meterglot";
 import type { UsageQuery } from "meterglot/sources";
-import { type CacheKey, digestOf, keep, lookUp, matches } from "./cache.js";
+import { addressOf, keep, lookUp, matches } from "./cache.js";
 import { later, type Visiting } from "./context.js";
 import { isClosed } from "./query.js";
 import { CONTENT_TYPES, type Representation } from "./representation.js";
 import type { Outlet } from "./settings.js";
 
-/** What an answer is kept by, if it is one that does not change any more. */
-export async function keyOf(
+/** Where an answer is kept, if it is one that does not change any more. */
+export async function placeOf(
   c: Visiting,
   now: Date,
   route: string,
@@ -15,21 +15,20 @@ export async function keyOf(
   query: UsageQuery,
   more: object,
   representation: Representation,
-): Promise<CacheKey | undefined> {
+): Promise<string | undefined> {
   if (!isClosed(query, c.var.settings.limits, now)) {
     c.var.log.visit.cache = "bypass";
     return undefined;
   }
   c.var.log.visit.cache = "miss";
-  const configured = await digestOf(new TextEncoder().encode(configuration));
-  return { version, route, source: name, configuration: configured, query: { ...query, ...more }, representation };
+  return addressOf({ version, route, source: name, configuration, query: { ...query, ...more }, representation });
 }
 
 /** The headers of an answer that is negotiated and depends on who asks. */
-export function answerHeaders(c: Visiting, representation: Representation, key: CacheKey | undefined, etag?: string): Headers {
+export function answerHeaders(c: Visiting, representation: Representation, place: string | undefined, etag?: string): Headers {
   const headers = new Headers({
     "Content-Type": CONTENT_TYPES[representation],
-    "Cache-Control": key === undefined ? "private, no-store" : "private, no-cache",
+    "Cache-Control": place === undefined ? "private, no-store" : "private, no-cache",
     "Cache-Status": `meterglot; ${{ hit: "hit", miss: "fwd=miss", bypass: "fwd=bypass" }[c.var.log.visit.cache ?? "bypass"]}`,
     Vary: "Accept, Authorization",
   });
@@ -40,15 +39,15 @@ export function answerHeaders(c: Visiting, representation: Representation, key: 
 }
 
 /** The kept answer, where there is one; 304 where the caller has it already. */
-export async function keptAnswer(c: Visiting, key: CacheKey | undefined, representation: Representation): Promise<Response | undefined> {
+export async function keptAnswer(c: Visiting, place: string | undefined, representation: Representation): Promise<Response | undefined> {
   // A caller may ask for an answer made anew. Browsers say no-cache beside every If-None-Match, and do not mean it.
   const anew = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
-  const kept = key === undefined || anew ? undefined : await lookUp(key);
+  const kept = place === undefined || anew ? undefined : await lookUp(place);
   if (kept === undefined) {
     return undefined;
   }
   Object.assign(c.var.log.visit, { cache: "hit", records: kept.records });
-  const headers = answerHeaders(c, representation, key, kept.etag);
+  const headers = answerHeaders(c, representation, place, kept.etag);
   if (matches(c.req.header("If-None-Match"), kept.etag)) {
     await kept.body?.cancel();
     return new Response(null, { status: 304, headers });
@@ -57,10 +56,10 @@ export async function keptAnswer(c: Visiting, key: CacheKey | undefined, represe
 }
 
 /** Keeps a complete answer, after it has been given. */
-export function keepLater(c: Visiting, key: CacheKey | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
+export function keepLater(c: Visiting, place: string | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
   const { cacheSeconds, cacheBytes } = c.var.settings.limits;
-  if (key !== undefined && body !== undefined && body.length <= cacheBytes && cacheSeconds >= 1) {
+  if (place !== undefined && body !== undefined && body.length <= cacheBytes && cacheSeconds >= 1) {
     const about = { contentType: CONTENT_TYPES[representation], records: c.var.log.visit.records, seconds: Math.floor(cacheSeconds) };
-    later(c, keep(key, body, about));
+    later(c, keep(place, body, about));
   }
 }

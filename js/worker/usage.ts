@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { Copy } from "./cache.js";
 import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
-import { answerHeaders, keepLater, keptAnswer, keyOf } from "./keeping.js";
+import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
 import { usageQuery } from "./query.js";
 import { negotiate } from "./representation.js";
 import type { UsageParameters } from "./schemas.js";
@@ -15,12 +15,12 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
   const outlet = outletOf(c, name);
   const query = usageQuery(parameters, settings.limits);
   const representation = negotiate(c.req.header("Accept"));
-  const key = await keyOf(c, now, "usage", outlet, query, {}, representation);
-  const headers = answerHeaders(c, representation, key);
+  const place = await placeOf(c, now, "usage", outlet, query, {}, representation);
+  const headers = answerHeaders(c, representation, place);
   if (c.req.method === "HEAD") {
     return new Response(null, { headers });
   }
-  const kept = await keptAnswer(c, key, representation);
+  const kept = await keptAnswer(c, place, representation);
   if (kept !== undefined) {
     return kept;
   }
@@ -41,7 +41,7 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
       leave();
       log.close({ outcome });
     };
-    const copy = new Copy(key === undefined ? 0 : settings.limits.cacheBytes);
+    const copy = new Copy(place === undefined ? 0 : settings.limits.cacheBytes);
     const { from = null, to = null } = parameters;
     const framing = framingOf(representation, { source: name, provider: outlet.source.provider, from, to }, "records");
     const body = bodyOf(begun, framing, "provider", requestId, {
@@ -51,7 +51,7 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
       },
       summary: () => ({ duplicates }),
       whole() {
-        keepLater(c, key, copy.whole(), representation);
+        keepLater(c, place, copy.whole(), representation);
         end("answered");
       },
       broken(problem) {

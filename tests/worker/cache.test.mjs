@@ -1,6 +1,7 @@
 // What is kept, for whom, and for how long.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { addressOf } from "../../pkg/worker/cache.js";
 import { verdictOf } from "./support/answers.mjs";
 import { stage } from "./support/stage.mjs";
 
@@ -154,11 +155,10 @@ test("an_aggregation_can_be_held_against_its_tag_whether_it_is_kept_or_not", asy
 });
 
 test("other_credentials_are_another_answer", async () => {
-  const { keyOf } = await import("../../pkg/worker/keeping.js");
-  const context = { var: { settings: { limits: { settleSeconds: 0 } }, log: { visit: {} } } };
-  const key = (configuration) => keyOf(context, new Date(), "usage", { name: "a", configuration }, { from: "2024-01-01", to: "2024-01-02" }, {}, "json");
-  const [one, same, other] = [await key('{"apiKey":"one"}'), await key('{"apiKey":"one"}'), await key('{"apiKey":"two"}')];
-  assert.deepEqual(one, same);
-  assert.notDeepEqual(one, other);
-  assert.doesNotMatch(JSON.stringify(one), /apiKey/);
+  const key = { version: "1", route: "usage", source: "a", query: { from: "2024-01-01", to: "2024-01-02" }, representation: "json" };
+  const address = (configuration) => addressOf({ ...key, configuration });
+  const one = await address('{"apiKey":"one"}');
+  assert.equal(await address('{"apiKey":"one"}'), one);
+  assert.notEqual(await address('{"apiKey":"two"}'), one);
+  assert.match(one, /^https:\/\/meterglot\.invalid\/[\w-]{43}$/);
 });

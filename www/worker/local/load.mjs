@@ -1,0 +1,95 @@
+// Asks the worker as much as one machine can, for a bounded time, on loopback alone: node www/worker/local/load.mjs [--seconds 60]
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import autocannon from "autocannon";
+import { serve } from "../../providers/index.mjs";
+import { bindingsOf } from "./bindings.mjs";
+import { startWorker } from "./worker.mjs";
+
+const TOKEN = "the-token-of-the-load-test";
+const CALLERS = 8;
+/** Room for the callers of a scene beside those of the one before, who went away in mid-answer. */
+const LIMITS = { upstream: 2 * CALLERS };
+
+const NOW = Date.parse("2024-12-01T00:00:00Z");
+
+const REPLY = JSON.stringify(
+  Array.from({ length: 30 }, (_, n) => ({
+    AcctNum: 7363,
+    BucketNum: n,
+    Bucket: `bucket-${n}`,
+    Region: "us-east-1",
+    StartTime: "2024-11-01T00:00:00Z",
+    EndTime: "2024-11-02T00:00:00Z",
+    RawStorageSizeBytes: 1073741824 + n,
+    NumAPICalls: n,
+  })),
+);
+
+/** Each is asked for the same share of the time. A period that is kept is read once from its provider, another one every time. */
+const SCENES = [
+  { name: "usage, kept", path: "/v1/usage/barracuda?from=2024-10-01&to=2024-11-01" },
+  { name: "usage, from the provider", path: "/v1/usage/barracuda?from=2024-10-01&to=2024-11-01", anew: true },
+  { name: "usage, 216 records from the provider", path: "/v1/usage/wasabi?from=2024-11-01&to=2024-11-02", anew: true },
+  { name: "aggregate, from the provider", path: "/v1/aggregate/wasabi?from=2024-11-01&to=2024-11-02&by=resource", anew: true },
+  { name: "normalize, 60 records", path: "/v1/normalize", method: "POST", body: REPLY },
+];
+
+/** An answer that is whole says so in its last member. */
+const isWhole = (body) => String(body).endsWith('"complete":true}\n');
+
+async function play({ path, method = "GET", body, anew = false }, origin, seconds) {
+  const headers = { Authorization: `Bearer ${TOKEN}`, ...(anew ? { "Cache-Control": "no-cache" } : {}) };
+  const result = await autocannon({
+    url: new URL(path, origin).href,
+    method,
+    ...(body === undefined ? {} : { body }),
+    headers,
+    connections: CALLERS,
+    duration: seconds,
+    timeout: 10,
+    verifyBody: isWhole,
+  });
+  return {
+    requests: result.requests.total,
+    seconds: result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    errors: result.errors + result.timeouts + result.non2xx + result.mismatches,
+  };
+}
+
+/** Plays every scene for its share of the seconds. */
+export async function load({ seconds, tell = () => {} }) {
+  const providers = await serve({ clock: () => NOW });
+  const worker = await startWorker({ bindings: bindingsOf(providers, { tokens: { [TOKEN]: { sources: "*" } }, limits: LIMITS }) });
+  try {
+    if (worker.url.hostname !== "127.0.0.1") {
+      throw new Error(`a load test is for this machine alone, not for ${worker.url.hostname}`);
+    }
+    const results = [];
+    for (const scene of SCENES) {
+      const result = { name: scene.name, ...(await play(scene, worker.url, seconds / SCENES.length)) };
+      tell(result);
+      results.push(result);
+    }
+    return results;
+  } finally {
+    await worker.stop();
+    await providers.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" } } });
+  const seconds = Math.min(Math.max(Number(values.seconds) || 60, 1), 600);
+  // Whatever happens, it ends.
+  setTimeout(() => process.exit(1), (seconds + 60) * 1000).unref();
+  console.log(`${CALLERS} callers on loopback for ${seconds} s; callers and providers share a core, the worker has the other\n`);
+  const row = (...cells) => console.log(cells.map((cell, index) => (index === 0 ? String(cell).padEnd(38) : String(cell).padStart(12))).join(""));
+  row("", "requests/s", "p50 ms", "p99 ms", "requests", "errors");
+  const results = await load({ seconds, tell: ({ name, requests, seconds, p50, p99, errors }) => row(name, Math.round(requests / seconds), p50, p99, requests, errors) });
+  const sum = (field) => results.reduce((all, result) => all + result[field], 0);
+  console.log(`\n${sum("requests")} requests in ${Math.round(sum("seconds"))} s, ${sum("errors")} errors`);
+  process.exitCode = sum("errors") === 0 ? 0 : 1;
+}
