@@ -12,29 +12,24 @@ const TYPES = {
 };
 
 /** The headers of dist/_headers, as a static host reads them. */
-async function headers() {
-  const lines = (await readFile(join(dist, "_headers"), "utf8")).split("\n").slice(1).filter((line) => line.trim() !== "");
+async function headers(folder) {
+  const lines = (await readFile(join(folder, "_headers"), "utf8")).split("\n").slice(1).filter((line) => line.trim() !== "");
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()]));
 }
 
-/** Starts it. `answer` may answer a request instead, such as an edge worker at the same origin. */
-export async function serve(answer = () => false) {
-  const always = await headers();
-  const requests = [];
+/** Starts it. The folder may be built after that: an edge worker has to know the page's address, and the page the worker's. */
+export async function serve(folder = dist) {
   const server = createServer(async (request, response) => {
-    requests.push(request.url);
-    if (await answer(request, response)) {
-      return;
-    }
+    const always = await headers(folder);
     const path = normalize(new URL(request.url, "http://localhost").pathname);
     const file = path === "/" ? "index.html" : path.slice(1);
     try {
-      const body = await readFile(join(dist, file));
+      const body = await readFile(join(folder, file));
       response.writeHead(200, { ...always, "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(404, always).end();
     }
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  return { url: `http://127.0.0.1:${server.address().port}/`, requests, close: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
