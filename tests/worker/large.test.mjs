@@ -51,9 +51,9 @@ test("two_hundred_megabytes_pass_in_bounded_memory", { timeout: 600_000, skip: p
   const [upstream] = world.requests("wasabi").slice(-1);
 
   const shown = (value) => (value / MB).toFixed(1);
-  t.diagnostic(`${shown(upstream.bytes)} MB from the provider became ${shown(bytes)} MB of NDJSON, ${records} records, in ${seconds.toFixed(1)} s`);
-  t.diagnostic(`the engine's memory: ${shown(before.engine)} MB before, ${shown(engine)} MB after`);
-  t.diagnostic(`workerd's resident memory: ${shown(before.resident)} MB before; by tenths of the listing ${tenths.map(shown).join(", ")} MB`);
+  t.diagnostic(`figure: ${shown(upstream.bytes)} MB from the provider became ${shown(bytes)} MB of NDJSON, ${records} records, in ${seconds.toFixed(1)} s`);
+  t.diagnostic(`figure: the engine's memory: ${shown(before.engine)} MB before, ${shown(engine)} MB after`);
+  t.diagnostic(`figure: workerd's resident memory: ${shown(before.resident)} MB before; by tenths of the listing ${tenths.map(shown).join(", ")} MB`);
 
   assert.ok(upstream.bytes > 200 * MB, `${upstream.bytes}`);
   assert.equal(upstream.body, "complete");
@@ -75,6 +75,6 @@ test("callers_who_go_away_leave_nothing_behind", { timeout: 120_000 }, async (t)
     leaving.abort();
   }
   const engine = await engineBytes();
-  t.diagnostic(`the engine's memory: ${(before / MB).toFixed(1)} MB before, ${(engine / MB).toFixed(1)} MB after sixty who went away`);
+  t.diagnostic(`figure: the engine's memory: ${(before / MB).toFixed(1)} MB before, ${(engine / MB).toFixed(1)} MB after sixty who went away`);
   assert.ok(engine - before <= 8 * MB);
 });

@@ -1,8 +1,9 @@
-//! Shows the packed package at work on the providers' documented replies.
+//! Shows the packed package at work on the providers' documented replies, and the edge worker before test providers.
 
 use anyhow::Result;
 
 use crate::consumer::Consumer;
+use crate::edge;
 use crate::package;
 use crate::run;
 use crate::workspace::Workspace;
@@ -12,5 +13,6 @@ pub fn demo(workspace: &Workspace) -> Result<()> {
     let consumer = Consumer::with(workspace, &workspace.root.join("demo"))?;
     let mut node = run::node();
     node.arg("demo.mjs").arg(workspace.root.join("tests/fixtures")).current_dir(&consumer.folder);
-    run::run(&mut node)
+    run::run(&mut node)?;
+    edge::demo(workspace)
 }

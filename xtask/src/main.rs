@@ -1,11 +1,12 @@
-//! The workshop: `cargo xtask build | demo | test | bench`.
+//! The workshop: `cargo xtask build | demo | test | bench | load`.
 //!
-//! `build` makes the npm package in `pkg/`, `demo` shows it at work on the providers' documented replies,
-//! `test` runs every test in every runtime, `bench` measures. Each installs what it needs and does again only what has changed.
+//! `build` makes the npm package in `pkg/`, `demo` shows it and its edge worker at work, `test` runs every test in every
+//! runtime, `bench` measures the package and `load` the worker. Each installs what it needs and does again only what has changed.
 
 mod bench;
 mod consumer;
 mod demo;
+mod edge;
 mod package;
 mod run;
 mod stamp;
@@ -21,9 +22,11 @@ use workspace::Workspace;
 const USAGE: &str = "usage: cargo xtask <command>
 
   build   make the npm package in pkg/ and print the size of its module
-  demo    build, pack, install the package and show it at work on the providers' documented replies
+  demo    build, pack, install the package and show it at work on the providers' documented replies, then
+          the edge worker before five test providers; with --serve these two go on until they are ended
   test    everything: Rust, Node, Deno, Bun, workerd, Chromium, lints, types, the packed package
-  bench   hold the package against JavaScript, side by side; with --quick on small bodies";
+  bench   hold the package against JavaScript, side by side; with --quick on small bodies
+  load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         "build" => package::build(&workspace).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&workspace).map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
+        "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&workspace),
         _ => {
             eprintln!("{USAGE}");

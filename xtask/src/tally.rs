@@ -88,6 +88,11 @@ impl Runner {
     }
 }
 
+/// What a run measured and means to be seen even where all is well: lines `# figure: …`.
+pub fn figures(output: &str) -> impl Iterator<Item = &str> {
+    output.lines().filter_map(|line| line.trim_start().strip_prefix("# figure: "))
+}
+
 fn number(word: &str) -> u32 {
     word.parse().unwrap_or(0)
 }
@@ -127,6 +132,12 @@ mod tests {
         let output = "# Subtest: good\nok 1 - good\n  ---\n  duration_ms: 1\n  ...\n# Subtest: bad\nnot ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n";
         assert_eq!(Runner::Node.without_passes(output), "not ok 2 - bad\n  ---\n  error: no\n  ...\n# pass 1\n");
         assert_eq!(Runner::Cargo.without_passes("test good ... ok\ntest bad ... FAILED\n"), "test bad ... FAILED\n");
+    }
+
+    #[test]
+    fn figures_are_told_of_a_run_that_passed() {
+        let output = "# Subtest: large\n    # figure: 3 MB\nok 1 - large\n# figure: 9 s\n# a figure: none\n";
+        assert_eq!(figures(output).collect::<Vec<_>>(), ["3 MB", "9 s"]);
     }
 
     #[test]

@@ -11,12 +11,14 @@ use crate::consumer::Consumer;
 use crate::package;
 use crate::run;
 use crate::stamp::files_below;
-use crate::tally::{Runner, Tally};
+use crate::tally::{self, Runner, Tally};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 
 const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
 const NODE_TEST: [&str; 4] = ["--expose-gc", "--test", "--test-reporter=tap", "--test-timeout=120000"];
+/// A whole file of tests against servers may take minutes: they wait for time-outs, and large bodies.
+const SERVER_TEST: [&str; 4] = ["--expose-gc", "--test", "--test-reporter=tap", "--test-timeout=900000"];
 
 /// Runs everything. The exit code is a failure where any step or test failed.
 pub fn test(workspace: &Workspace) -> Result<ExitCode> {
@@ -88,7 +90,7 @@ impl Session<'_> {
         let runtimes = workspace.root.join("tests/runtimes");
         self.tests("package in Node", Runner::Node, || {
             let mut node = run::node();
-            node.args(NODE_TEST).args(test_files(workspace)?);
+            node.args(NODE_TEST).args(test_files(workspace, "package")?);
             // Where the native program is that the package is held against.
             node.env("CARGO_TARGET_DIR", &workspace.target);
             Ok(node)
@@ -119,6 +121,22 @@ impl Session<'_> {
             node.arg(runtimes.join("chromium.mjs")).arg(toolchain::chromium(workspace)?);
             Ok(node)
         });
+    }
+
+    /// The clients, the providers they are tested against, and the worker before them in workerd.
+    fn edge(&mut self) {
+        let workspace = self.workspace;
+        for (name, folder) in [
+            ("providers to test against", "providers"),
+            ("clients against the providers", "sources"),
+            ("edge worker in workerd", "worker"),
+        ] {
+            self.tests(name, Runner::Node, || {
+                let mut node = run::node();
+                node.args(SERVER_TEST).args(test_files(workspace, folder)?);
+                Ok(node)
+            });
+        }
     }
 
     /// The tarball, in a project that has nothing else.
@@ -160,6 +178,9 @@ impl Session<'_> {
             if tally.failed > 0 {
                 println!("{}", runner.without_passes(&output));
             }
+            for figure in tally::figures(&output) {
+                println!("         {figure}");
+            }
             Ok(tally)
         });
     }
@@ -196,9 +217,9 @@ fn in_root<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Comma
     command.env("NO_COLOR", "1").env_remove("FORCE_COLOR")
 }
 
-/// The test files directly in tests/package.
-fn test_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let folder = workspace.root.join("tests/package");
+/// The test files directly in a folder of tests.
+fn test_files(workspace: &Workspace, folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = workspace.root.join("tests").join(folder);
     let mut files: Vec<_> = files_below(&folder)?.into_iter().collect();
     files.retain(|file| file.parent() == Some(&folder) && file.to_string_lossy().ends_with(".test.mjs"));
     // Given no file, Node would look for tests by itself, and find others.

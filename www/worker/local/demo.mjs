@@ -1,0 +1,71 @@
+// The test providers and the worker on this machine, and calls through both: node www/worker/local/demo.mjs [--serve]
+import { parseArgs } from "node:util";
+import { serve } from "../../providers/index.mjs";
+import { bindingsOf } from "./bindings.mjs";
+import { startWorker } from "./worker.mjs";
+
+const TOKEN = "demo-token";
+const RECORDS_SHOWN = 2;
+
+const { values } = parseArgs({ options: { serve: { type: "boolean", default: false } } });
+
+const providers = await serve();
+const worker = await startWorker({ bindings: bindingsOf(providers, { more: { retry: { baseMs: 20 } }, tokens: { [TOKEN]: { sources: "*", name: "demo" } } }) });
+
+const week = { from: "2025-03-03", to: "2025-03-10" };
+
+/** Asks the worker, and shows what was asked. */
+async function ask(path, query = {}, accept = "application/json") {
+  const url = new URL(path, worker.url);
+  url.search = new URLSearchParams(query).toString();
+  const response = await fetch(url, { headers: { Authorization: `Bearer ${TOKEN}`, Accept: accept } });
+  console.log(`\n  GET ${url.pathname}${url.search}\n  ${response.status} ${response.headers.get("content-type")}`);
+  return response;
+}
+
+const amount = ({ quantity, unit, cost, currency }) => (quantity === null ? `${cost} ${currency ?? "(currency not told)"}` : `${quantity} ${unit}`);
+
+try {
+  console.log(`\nThe edge worker at ${worker.url.origin}, before five providers to test against`);
+
+  const { sources } = await (await ask("/v1/sources")).json();
+  console.log(`  ${sources.map(({ name }) => name).join(", ")}`);
+
+  const lines = (await (await ask("/v1/usage/wasabi", week, "application/x-ndjson")).text()).trimEnd().split("\n");
+  console.log(`  ${lines.length} records, ${RECORDS_SHOWN} of them:`);
+  for (const { resourceName, metric, start, ...record } of lines.slice(0, RECORDS_SHOWN).map((line) => JSON.parse(line))) {
+    console.log(`    ${start}  ${resourceName}  ${metric}  ${amount(record)}`);
+  }
+  console.log(`  the provider counts ${providers.rows("wasabi", { ...week, account: providers.credentials.wasabi.account })} rows of 18 figures`);
+
+  for (const { name } of sources) {
+    const { rows, records } = await (await ask(`/v1/aggregate/${name}`, { ...week, window: "week" })).json();
+    const [first] = rows;
+    console.log(`  ${records} records, ${rows.length} rows; the first: ${first.metric}, ${first.reducer}, ${amount(first)}`);
+  }
+
+  console.log("\nAnd on a bad day");
+  providers.badDay("onapp", { kind: "500" });
+  const { records, complete } = await (await ask("/v1/usage/onapp", week)).json();
+  console.log(`  it answered 500 once and was asked again: ${records.length} records, complete: ${complete}`);
+  providers.badDay("cloudsigma", { kind: "row-removed", times: Infinity });
+  const problem = await (await ask("/v1/usage/cloudsigma", { ...week, pageSize: "20" }, "application/x-ndjson")).text();
+  const last = JSON.parse(problem.trimEnd().split("\n").at(-1));
+  const { code, detail, missing } = last.problem ?? last;
+  console.log(`  its listing changed while it was read: ${code}\n    ${detail}; missing: ${missing}`);
+  providers.badDays.end();
+
+  if (values.serve) {
+    const query = new URLSearchParams(week);
+    console.log(`
+It goes on until you end it.
+  curl -H 'Authorization: Bearer ${TOKEN}' '${worker.url.origin}/v1/usage/wasabi?${query}'
+  curl -H 'Authorization: Bearer ${TOKEN}' -H 'Accept: text/csv' '${worker.url.origin}/v1/aggregate/onapp?${query}&window=day'
+  ${worker.url.origin}/openapi.json
+  bad days, requests and the truth: ${providers.baseUrls.control}/`);
+    await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+  }
+} finally {
+  await worker.stop();
+  await providers.close();
+}

@@ -1,0 +1,24 @@
+//! The edge worker in workerd on this machine, before the providers to test against.
+
+use anyhow::Result;
+
+use crate::package;
+use crate::run;
+use crate::workspace::Workspace;
+
+/// `cargo xtask load [--seconds n]`: asks the worker for a bounded time and prints how it did.
+pub fn load(workspace: &Workspace) -> Result<()> {
+    package::build(workspace)?;
+    play(workspace, "load.mjs")
+}
+
+/// Calls through the worker and the providers, printed; with `--serve` both go on until they are ended.
+pub fn demo(workspace: &Workspace) -> Result<()> {
+    play(workspace, "demo.mjs")
+}
+
+fn play(workspace: &Workspace, script: &str) -> Result<()> {
+    let mut node = run::node();
+    node.arg(workspace.root.join("www/worker/local").join(script)).args(std::env::args_os().skip(2));
+    run::run(node.current_dir(&workspace.root))
+}
