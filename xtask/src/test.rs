@@ -28,6 +28,7 @@ pub fn test(workspace: &Workspace) -> Result<ExitCode> {
         session.step("build what the benchmark measures", || bench::build(workspace).map(|_| Tally::default()));
         session.types();
         session.runtimes();
+        session.edge();
         session.packed();
     }
     let Tally { passed, failed } = session.total;
