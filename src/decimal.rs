@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::Zero;
+use crate::wide::Wide;
 
 /// Fraction digits that a number may have. Beyond them its text would dwarf the body it came from.
 pub const MAX_FRACTION_DIGITS: u32 = 256;
@@ -14,9 +12,6 @@ pub(crate) const RETURNED_DIGITS: u64 = 256;
 
 /// Digits that always fit the small form.
 pub(crate) const SMALL_DIGITS: usize = 18;
-
-/// Digits that always fit 128 bits.
-const MOST_DIGITS_OF_128_BITS: u64 = 38;
 
 /// An exact decimal number of any size, always in lowest terms: `0.10` is kept as 1 × 10⁻¹.
 ///
@@ -29,7 +24,7 @@ pub struct Decimal(Form);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Form {
     Small { mantissa: i64, scale: u32 },
-    Wide(Box<(BigInt, u32)>),
+    Wide(Box<(Wide, u32)>),
 }
 
 /// Why a text is not a number of the engine.
@@ -68,12 +63,16 @@ impl Decimal {
     }
 
     /// mantissa × 10^(−scale), in lowest terms.
-    pub fn from_parts(mantissa: BigInt, scale: u32) -> Self {
-        let (mut mantissa, mut scale) = (mantissa, scale);
-        if let Ok(small) = i64::try_from(&mantissa) {
-            return Self::from_small(small, scale);
+    pub fn from_parts(mantissa: i128, scale: u32) -> Self {
+        match i64::try_from(mantissa) {
+            Ok(small) => Self::from_small(small, scale),
+            Err(_) => Self::from_wide(mantissa.into(), scale),
         }
-        let ten = BigInt::from(10);
+    }
+
+    /// mantissa × 10^(−scale), in lowest terms.
+    pub(crate) fn from_wide(mut mantissa: Wide, mut scale: u32) -> Self {
+        let ten = Wide::from(10);
         while scale > 0 {
             let (quotient, remainder) = mantissa.div_rem(&ten);
             if !remainder.is_zero() {
@@ -82,9 +81,9 @@ impl Decimal {
             mantissa = quotient;
             scale -= 1;
         }
-        match i64::try_from(&mantissa) {
-            Ok(small) => Self::from_small(small, scale),
-            Err(_) => Self(Form::Wide(Box::new((mantissa, scale)))),
+        match mantissa.to_i128().and_then(|small| i64::try_from(small).ok()) {
+            Some(small) => Self::from_small(small, scale),
+            None => Self(Form::Wide(Box::new((mantissa, scale)))),
         }
     }
 
@@ -97,7 +96,7 @@ impl Decimal {
             scale -= 1;
         }
         if digits_of(mantissa.unsigned_abs()) > SMALL_DIGITS as u64 {
-            return Self(Form::Wide(Box::new((BigInt::from(mantissa), scale))));
+            return Self(Form::Wide(Box::new((mantissa.into(), scale))));
         }
         Self(Form::Small { mantissa, scale })
     }
@@ -117,9 +116,9 @@ impl Decimal {
     }
 
     /// Mantissa and scale: the value is mantissa × 10^(−scale).
-    pub fn to_parts(&self) -> (BigInt, u32) {
+    pub(crate) fn to_parts(&self) -> (Wide, u32) {
         match &self.0 {
-            Form::Small { mantissa, scale } => (BigInt::from(*mantissa), *scale),
+            Form::Small { mantissa, scale } => (Wide::from(*mantissa), *scale),
             Form::Wide(wide) => (wide.0.clone(), wide.1),
         }
     }
@@ -127,9 +126,30 @@ impl Decimal {
     /// The nearest double, ties to even. For charts; the engine never reads it back.
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
-            Form::Small { mantissa, scale: 0 } if mantissa.unsigned_abs() < (1 << 53) => *mantissa as f64,
-            _ => self.to_string().parse().unwrap_or(f64::NAN),
+            // One division of two doubles that are exact is rounded once.
+            Form::Small { mantissa, scale } if mantissa.unsigned_abs() < (1 << 53) && *scale < 20 => {
+                *mantissa as f64 / 10u64.pow(*scale) as f64
+            }
+            _ => self.nearest_double(),
         }
+    }
+
+    fn nearest_double(&self) -> f64 {
+        let (numerator, scale) = self.to_parts();
+        let denominator = Wide::power_of_ten(scale);
+        // A quotient of 66 or 67 bits: 53 that stay and the rest to round by, the lowest set where it does not end.
+        let shift = denominator.bits() as i64 - numerator.bits() as i64 + 66;
+        let left = shift.unsigned_abs();
+        let magnitude = numerator.abs();
+        let (quotient, remainder) = match shift >= 0 {
+            true => magnitude.shifted_left(left).div_rem(&denominator),
+            false => magnitude.div_rem(&denominator.shifted_left(left)),
+        };
+        let bits = quotient.to_i128().unwrap_or_default() | i128::from(!remainder.is_zero());
+        // 2^n in two steps: their product is beyond what one of them can be.
+        let power = |n: i64| f64::from_bits(((n.clamp(-1023, 1024) + 1023) as u64) << 52);
+        let double = bits as f64 * power(-shift / 2) * power(-shift - -shift / 2);
+        if numerator.is_negative() { -double } else { double }
     }
 }
 
@@ -141,7 +161,7 @@ impl From<i64> for Decimal {
 
 impl From<i128> for Decimal {
     fn from(value: i128) -> Self {
-        Self::from_parts(BigInt::from(value), 0)
+        Self::from_parts(value, 0)
     }
 }
 
@@ -151,9 +171,7 @@ impl Decimal {
         match &self.0 {
             Form::Small { mantissa, scale } => write_small(*mantissa, *scale, out),
             Form::Wide(wide) => {
-                let text = wide.0.to_string();
-                let digits = text.trim_start_matches('-');
-                write_scaled(digits.len() != text.len(), digits.as_bytes(), wide.1, out);
+                write_scaled(wide.0.is_negative(), &wide.0.digits(), wide.1, out);
             }
         }
     }
@@ -196,11 +214,6 @@ fn write_scaled(negative: bool, digits: &[u8], scale: u32, out: &mut Vec<u8>) {
             out.extend_from_slice(digits);
         }
     }
-}
-
-/// 10^n.
-pub(crate) fn power_of_ten(n: u32) -> BigInt {
-    BigInt::from(10).pow(n)
 }
 
 fn digits_of(n: u64) -> u64 {
@@ -323,13 +336,7 @@ impl<'a> NumberParts<'a> {
             let mantissa = if self.negative { -value } else { value };
             return Ok(Decimal(Form::Small { mantissa, scale: scale as u32 }));
         }
-        let magnitude = if significant as u64 + padding <= MOST_DIGITS_OF_128_BITS {
-            BigInt::from(padded.fold(0u128, |value, d| value * 10 + u128::from(d - b'0')))
-        } else {
-            let text: String = padded.map(char::from).collect();
-            text.parse().map_err(|_| NumberError::Invalid)?
-        };
-        let mantissa = if self.negative { -magnitude } else { magnitude };
+        let mantissa = Wide::from_digits(self.negative, padded);
         Ok(Decimal(Form::Wide(Box::new((mantissa, scale as u32)))))
     }
 }
@@ -421,8 +428,16 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_nearest_double_is_the_one_its_text_reads_as(mantissa: i128, scale in 0u32..120, digits in 1usize..80) {
+            let short = mantissa.to_string().chars().take(digits).chain("1".chars()).collect::<String>();
+            for number in [Decimal::from_parts(mantissa, scale), Decimal::parse(&format!("{short}e-{scale}"), 200).unwrap()] {
+                prop_assert_eq!(number.to_f64().to_bits(), number.to_string().parse::<f64>().unwrap().to_bits(), "{}", number);
+            }
+        }
+
+        #[test]
         fn a_canonical_text_is_read_back_as_itself(mantissa: i128, scale in 0u32..60) {
-            let number = Decimal::from_parts(BigInt::from(mantissa), scale);
+            let number = Decimal::from_parts(mantissa, scale);
             let text = number.to_string();
             prop_assert_eq!(Decimal::parse(&text, 200).unwrap(), number);
         }

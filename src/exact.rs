@@ -2,12 +2,9 @@
 
 use std::cmp::Ordering;
 
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::{One, Signed, Zero};
-
 use crate::codes::{Pairs, ordered};
-use crate::decimal::{Decimal, power_of_ten};
+use crate::decimal::Decimal;
+use crate::wide::Wide;
 
 /// A running sum of decimals: 128 bits while they last, a big integer after that.
 #[derive(Clone, Debug)]
@@ -15,7 +12,7 @@ pub struct Sum {
     small: i128,
     scale: u32,
     /// What no longer fitted, at the scale beside it.
-    wide: Option<Box<(BigInt, u32)>>,
+    wide: Option<Box<(Wide, u32)>>,
 }
 
 impl Sum {
@@ -46,14 +43,14 @@ impl Sum {
         let sum = raised(self.small, self.scale).zip(raised(mantissa, scale)).and_then(|(a, b)| a.checked_add(b));
         match sum {
             Some(sum) => (self.small, self.scale) = (sum, common),
-            None => self.widen(BigInt::from(mantissa), scale),
+            None => self.widen(Wide::from(mantissa), scale),
         }
     }
 
-    fn widen(&mut self, mantissa: BigInt, scale: u32) {
-        let (wide, wide_scale) = self.wide.take().map_or((BigInt::ZERO, 0), |wide| *wide);
+    fn widen(&mut self, mantissa: Wide, scale: u32) {
+        let (wide, wide_scale) = self.wide.take().map_or((Wide::ZERO, 0), |wide| *wide);
         let common = scale.max(wide_scale);
-        let sum = wide * power_of_ten(common - wide_scale) + mantissa * power_of_ten(common - scale);
+        let sum = &raised(&wide, common - wide_scale) + &raised(&mantissa, common - scale);
         self.wide = Some(Box::new((sum, common)));
     }
 
@@ -74,7 +71,7 @@ impl Sum {
             Some((mantissa, scale)) => self.add_small_times(mantissa, scale, weight),
             None => {
                 let (mantissa, scale) = value.to_parts();
-                self.widen(mantissa * BigInt::from(weight), scale);
+                self.widen(&mantissa * &weight.into(), scale);
             }
         }
     }
@@ -84,7 +81,7 @@ impl Sum {
     pub fn add_small_times(&mut self, mantissa: i64, scale: u32, weight: i128) {
         match i128::from(mantissa).checked_mul(weight) {
             Some(product) => self.add_i128(product, scale),
-            None => self.widen(BigInt::from(mantissa) * BigInt::from(weight), scale),
+            None => self.widen(&Wide::from(mantissa) * &weight.into(), scale),
         }
     }
 
@@ -111,7 +108,7 @@ impl Sum {
         }
         let (mantissa, scale) = self.to_parts();
         let mut product = Self::ZERO;
-        product.widen(mantissa * factor, scale);
+        product.widen(&mantissa * &factor.into(), scale);
         product
     }
 
@@ -134,16 +131,16 @@ impl Sum {
         }
         let ((a, a_scale), (b, b_scale)) = (self.to_parts(), other.to_parts());
         let common = a_scale.max(b_scale);
-        (a * power_of_ten(common - a_scale)).cmp(&(b * power_of_ten(common - b_scale)))
+        raised(&a, common - a_scale).cmp(&raised(&b, common - b_scale))
     }
 
     /// The whole sum as mantissa and scale.
-    pub fn to_parts(&self) -> (BigInt, u32) {
+    pub fn to_parts(&self) -> (Wide, u32) {
         match &self.wide {
-            None => (BigInt::from(self.small), self.scale),
+            None => (Wide::from(self.small), self.scale),
             Some(wide) => {
                 let mut all = Self { small: 0, scale: 0, wide: self.wide.clone() };
-                all.widen(BigInt::from(self.small), self.scale);
+                all.widen(Wide::from(self.small), self.scale);
                 *all.wide.unwrap_or_else(|| wide.clone())
             }
         }
@@ -152,7 +149,7 @@ impl Sum {
     /// The sum as a decimal.
     pub fn to_decimal(&self) -> Decimal {
         let (mantissa, scale) = self.to_parts();
-        Decimal::from_parts(mantissa, scale)
+        Decimal::from_wide(mantissa, scale)
     }
 }
 
@@ -207,8 +204,8 @@ impl Fractions {
         };
         if self.others.is_none() {
             return match round_term(sum, *denominator, factor, fraction_digits) {
-                (Mantissa::Small(mantissa), scale) => Decimal::from_parts(BigInt::from(mantissa), scale),
-                (Mantissa::Wide(mantissa), scale) => Decimal::from_parts(mantissa, scale),
+                (Mantissa::Small(mantissa), scale) => Decimal::from_parts(mantissa, scale),
+                (Mantissa::Wide(mantissa), scale) => Decimal::from_wide(mantissa, scale),
             };
         }
         let terms = self.terms(factor);
@@ -219,24 +216,24 @@ impl Fractions {
             return rounded;
         }
         let (numerator, denominator) = add_up(&terms);
-        round(numerator, denominator, fraction_digits)
+        round(&numerator, &denominator, fraction_digits)
     }
 
     /// Each term in lowest terms, one a denominator, times the factor. A level that never changes gives whole
     /// numbers here, whatever times it covers.
-    fn terms(&self, factor: (u128, u128)) -> Vec<(BigInt, BigInt)> {
-        let factor = (BigInt::from(factor.0), BigInt::from(factor.1));
+    fn terms(&self, factor: (u128, u128)) -> Vec<(Wide, Wide)> {
+        let factor = (Wide::from(factor.0), Wide::from(factor.1));
         let others = self.others.as_deref().map_or(&[][..], |others| &others.terms);
         let term = |(denominator, sum): &(u128, Sum)| {
             let (mantissa, scale) = sum.to_parts();
-            lowest(mantissa * &factor.0, power_of_ten(scale) * denominator * &factor.1)
+            lowest(&(&mantissa * &factor.0), &(&raised(&Wide::from(*denominator), scale) * &factor.1))
         };
-        let all: Vec<(BigInt, BigInt)> = self.first.iter().chain(others).map(term).collect();
-        let mut terms: Vec<(BigInt, BigInt)> = Vec::with_capacity(all.len());
+        let all: Vec<(Wide, Wide)> = self.first.iter().chain(others).map(term).collect();
+        let mut terms: Vec<(Wide, Wide)> = Vec::with_capacity(all.len());
         for i in ordered(all.len(), &|a, b| all[a as usize].1.cmp(&all[b as usize].1)) {
             let (numerator, denominator) = &all[i as usize];
             match terms.last_mut().filter(|(_, last)| last == denominator) {
-                Some((sum, _)) => *sum += numerator,
+                Some((sum, _)) => *sum = &*sum + numerator,
                 None => terms.push((numerator.clone(), denominator.clone())),
             }
         }
@@ -246,35 +243,42 @@ impl Fractions {
 
 /// A sum of fractions rounded without bringing them to one denominator, which would be a number of millions of
 /// digits. Each term is cut below so many digits that only a sum within 10⁻³⁰ of a tie stays in doubt: `None` then.
-fn round_by_digits(terms: &[(BigInt, BigInt)], fraction_digits: u32) -> Option<Decimal> {
-    let unit = power_of_ten(fraction_digits + GUARD_DIGITS);
-    let at_least: BigInt =
-        terms.iter().map(|(numerator, denominator)| (numerator * &unit).div_floor(denominator)).sum();
-    let at_most = &at_least + terms.len();
-    let guard = power_of_ten(GUARD_DIGITS);
-    let half = &guard / 2;
-    let nearest = |bound: BigInt| Integer::div_floor(&(bound + &half), &guard);
-    let (low, high) = (nearest(at_least), nearest(at_most));
-    (low == high).then(|| Decimal::from_parts(low, fraction_digits))
+fn round_by_digits(terms: &[(Wide, Wide)], fraction_digits: u32) -> Option<Decimal> {
+    let unit = Wide::power_of_ten(fraction_digits + GUARD_DIGITS);
+    let at_least = terms.iter().fold(Wide::ZERO, |sum, (numerator, denominator)| {
+        &sum + &(numerator * &unit).div_floor(denominator)
+    });
+    let at_most = &at_least + &Wide::from(terms.len() as i128);
+    let guard = Wide::power_of_ten(GUARD_DIGITS);
+    let half = guard.over(&2.into());
+    let nearest = |bound: &Wide| (bound + &half).div_floor(&guard);
+    let (low, high) = (nearest(&at_least), nearest(&at_most));
+    (low == high).then(|| Decimal::from_wide(low, fraction_digits))
 }
 
 /// Numerator and denominator of a sum of fractions, halved again and again: big numbers meet only big numbers.
-fn add_up(terms: &[(BigInt, BigInt)]) -> (BigInt, BigInt) {
+fn add_up(terms: &[(Wide, Wide)]) -> (Wide, Wide) {
     match terms {
-        [] => (BigInt::ZERO, BigInt::one()),
+        [] => (Wide::ZERO, Wide::from(1)),
         [(numerator, denominator)] => (numerator.clone(), denominator.clone()),
         _ => {
             let (left, right) = terms.split_at(terms.len() / 2);
             let ((a, b), (c, d)) = (add_up(left), add_up(right));
-            let common = b.lcm(&d);
-            (a * (&common / b) + c * (&common / d), common)
+            let common = b.gcd(&d);
+            let (b, d_only) = (b.over(&common), d.over(&common));
+            (&(&a * &d_only) + &(&c * &b), &b * &d)
         }
     }
 }
 
-fn lowest(numerator: BigInt, denominator: BigInt) -> (BigInt, BigInt) {
-    let common = numerator.gcd(&denominator);
-    (numerator / &common, denominator / common)
+/// A number times 10^n.
+fn raised(number: &Wide, n: u32) -> Wide {
+    if n == 0 { number.clone() } else { number * &Wide::power_of_ten(n) }
+}
+
+fn lowest(numerator: &Wide, denominator: &Wide) -> (Wide, Wide) {
+    let common = numerator.gcd(denominator);
+    (numerator.over(&common), denominator.over(&common))
 }
 
 /// A decimal times `factor.0 ÷ factor.1`.
@@ -288,7 +292,7 @@ pub fn scaled(value: &Decimal, factor: (u128, u128), fraction_digits: u32) -> De
 
 enum Mantissa {
     Small(i128),
-    Wide(BigInt),
+    Wide(Wide),
 }
 
 /// sum ÷ denominator × factor, as mantissa and scale, rounded like every quotient.
@@ -297,8 +301,8 @@ fn round_term(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digit
         return (Mantissa::Small(mantissa), scale);
     }
     let (mantissa, scale) = sum.to_parts();
-    let denominator = power_of_ten(scale) * denominator * factor.1;
-    let (mantissa, scale) = round(mantissa * factor.0, denominator, fraction_digits).to_parts();
+    let denominator = &raised(&denominator.into(), scale) * &factor.1.into();
+    let (mantissa, scale) = round(&(&mantissa * &factor.0.into()), &denominator, fraction_digits).to_parts();
     (Mantissa::Wide(mantissa), scale)
 }
 
@@ -310,7 +314,7 @@ fn round_small(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digi
     let numerator = sum.small.unsigned_abs().checked_mul(factor.0)?;
     let denominator = u64::try_from(denominator.checked_mul(factor.1)?).ok()?;
     let (whole, rest) = (numerator / u128::from(denominator), (numerator % u128::from(denominator)) as u64);
-    let common = rest.gcd(&denominator);
+    let common = common_divisor(rest, denominator);
     let (rest, denominator) = (rest / common, denominator / common);
     let ends = digits_until_small_ends(denominator);
     let digits = match ends {
@@ -327,6 +331,13 @@ fn round_small(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digi
     Some((if sum.small < 0 { -mantissa } else { mantissa }, sum.scale + digits))
 }
 
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 fn digits_until_small_ends(denominator: u64) -> Option<u32> {
     let twos = denominator.trailing_zeros();
     let mut rest = denominator >> twos;
@@ -339,23 +350,23 @@ fn digits_until_small_ends(denominator: u64) -> Option<u32> {
 }
 
 /// A fraction as a decimal: whole where it ends, else rounded half to even. The denominator is positive.
-fn round(numerator: BigInt, denominator: BigInt, fraction_digits: u32) -> Decimal {
+fn round(numerator: &Wide, denominator: &Wide, fraction_digits: u32) -> Decimal {
     let (numerator, denominator) = lowest(numerator, denominator);
     if let Some(digits) = digits_until_it_ends(&denominator) {
-        return Decimal::from_parts(numerator * power_of_ten(digits) / denominator, digits);
+        return Decimal::from_wide(raised(&numerator, digits).over(&denominator), digits);
     }
-    let (quotient, remainder) = (numerator.abs() * power_of_ten(fraction_digits)).div_rem(&denominator);
-    let twice: BigInt = remainder * 2;
+    let (quotient, remainder) = raised(&numerator.abs(), fraction_digits).div_rem(&denominator);
+    let twice = remainder.shifted_left(1);
     let up = twice > denominator || (twice == denominator && quotient.is_odd());
-    let magnitude = if up { quotient + 1 } else { quotient };
-    Decimal::from_parts(if numerator.is_negative() { -magnitude } else { magnitude }, fraction_digits)
+    let magnitude = if up { &quotient + &1.into() } else { quotient };
+    Decimal::from_wide(if numerator.is_negative() { -magnitude } else { magnitude }, fraction_digits)
 }
 
 /// How many fraction digits 1 ÷ `denominator` has, where it ends: only with the prime factors 2 and 5.
-fn digits_until_it_ends(denominator: &BigInt) -> Option<u32> {
-    let twos = denominator.trailing_zeros().unwrap_or(0);
-    let mut rest = denominator >> twos;
-    let five = BigInt::from(5);
+fn digits_until_it_ends(denominator: &Wide) -> Option<u32> {
+    let twos = denominator.trailing_zeros();
+    let mut rest = denominator.shifted_right(twos);
+    let five = Wide::from(5);
     let mut fives = 0;
     loop {
         let (quotient, remainder) = rest.div_rem(&five);
@@ -432,11 +443,11 @@ mod tests {
         fn within_128_bits_a_quotient_is_what_it_is_beyond_them(value: i64, scale in 0u32..30, d in 1u128..100_000, factor in 1u128..100_000, digits in 0u32..25) {
             let mut sum = Sum::ZERO;
             sum.add_small(value, scale);
-            let wide = round(BigInt::from(value) * factor, power_of_ten(scale) * d * 7u8, digits);
+            let wide = round(&(&Wide::from(value) * &factor.into()), &raised(&Wide::from(d * 7), scale), digits);
             let (mantissa, small_scale) = round_term(&sum, d, (factor, 7), digits);
             let small = match mantissa {
-                Mantissa::Small(mantissa) => Decimal::from_parts(BigInt::from(mantissa), small_scale),
-                Mantissa::Wide(mantissa) => Decimal::from_parts(mantissa, small_scale),
+                Mantissa::Small(mantissa) => Decimal::from_parts(mantissa, small_scale),
+                Mantissa::Wide(mantissa) => Decimal::from_wide(mantissa, small_scale),
             };
             prop_assert_eq!(small, wide);
         }
@@ -446,13 +457,12 @@ mod tests {
             let (mut x, mut y) = (Sum::ZERO, Sum::ZERO);
             x.add_small(a, a_scale);
             y.add_small(b, b_scale);
-            let raised = |value: i64, scale: u32| BigInt::from(value) * power_of_ten(20 - scale);
-            prop_assert_eq!(x.compare(&y), raised(a, a_scale).cmp(&raised(b, b_scale)));
+            prop_assert_eq!(x.compare(&y), raised(&a.into(), 20 - a_scale).cmp(&raised(&b.into(), 20 - b_scale)));
         }
 
         #[test]
         fn a_sum_is_the_same_in_any_order(values: Vec<(i64, u8)>) {
-            let decimals: Vec<_> = values.iter().map(|(m, s)| Decimal::from_parts(BigInt::from(*m), u32::from(s % 40))).collect();
+            let decimals: Vec<_> = values.iter().map(|(m, s)| Decimal::from_parts((*m).into(), u32::from(s % 40))).collect();
             let (mut forward, mut backward) = (Sum::ZERO, Sum::ZERO);
             decimals.iter().for_each(|d| forward.add(d));
             decimals.iter().rev().for_each(|d| backward.add(d));

@@ -30,6 +30,7 @@ mod unit;
 mod wasm;
 #[cfg(all(target_arch = "wasm32", feature = "bench"))]
 mod wasm_bench;
+mod wide;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use aggregate::IanaZones;

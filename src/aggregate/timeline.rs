@@ -88,7 +88,7 @@ impl Timeline {
     pub fn length(&self, ticks: Ticks) -> Decimal {
         match i64::try_from(ticks) {
             Ok(seconds) if self.per_second == 1 => Decimal::from(seconds),
-            _ => Decimal::from_parts(ticks.into(), if self.per_second == 1 { 0 } else { 9 }),
+            _ => Decimal::from_parts(ticks, if self.per_second == 1 { 0 } else { 9 }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What holds for any records, in any order, in any pieces.
 
 use meterglot::{AggregateSpec, Aggregator, Decimal, Format, IanaZones, Instant, Kind, Provider, UsageRecord};
+use num_bigint::BigInt;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -102,12 +103,19 @@ fn rows(records: &[UsageRecord], spec: &AggregateSpec) -> Vec<meterglot::Aggrega
     fed(records, spec).finish(&IanaZones).unwrap()
 }
 
+/// More fraction digits than any decimal here has.
+const PLACES: usize = 60;
+
+/// A decimal times 10^`PLACES`.
+fn raised(text: &str) -> BigInt {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{fraction:0<PLACES$}").parse().unwrap()
+}
+
 /// The exact sum of some decimals.
 fn sum<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let parts: Vec<_> = texts.map(|text| Decimal::parse(text, 10_000).unwrap().to_parts()).collect();
-    let scale = parts.iter().map(|(_, scale)| *scale).max().unwrap_or(0);
-    let total = parts.into_iter().map(|(mantissa, own)| mantissa * num_bigint::BigInt::from(10).pow(scale - own)).sum();
-    Decimal::from_parts(total, scale).to_string()
+    let total: BigInt = texts.map(raised).sum();
+    Decimal::parse(&format!("{total}e-{PLACES}"), 10_000).unwrap().to_string()
 }
 
 /// By group: the sum of a field over all its rows.
@@ -183,7 +191,7 @@ proptest! {
         let (least, mean, greatest) = (of("min"), of("mean"), of("max"));
         prop_assert_eq!(least.len(), mean.len());
         for ((least, mean), greatest) in least.iter().zip(&mean).zip(&greatest) {
-            let value = |row: &meterglot::AggregateRow| row.quantity.as_ref().map(meterglot::Decimal::to_parts).map(|(mantissa, scale)| mantissa * num_bigint::BigInt::from(10).pow(60 - scale));
+            let value = |row: &meterglot::AggregateRow| row.quantity.as_ref().map(|quantity| raised(&quantity.to_string()));
             prop_assert_eq!(least.quantity.is_some(), mean.quantity.is_some());
             if mean.quantity.is_some() {
                 prop_assert!(value(least) <= value(mean) && value(mean) <= value(greatest), "{:?} {:?} {:?}", least, mean, greatest);

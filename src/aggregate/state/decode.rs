@@ -1,6 +1,5 @@
 //! Bytes to readings. Whoever sent them: nothing here trusts them.
 
-use num_bigint::{BigInt, Sign};
 use twox_hash::XxHash3_128;
 
 use super::bytes::{Reader, broken, unfold};
@@ -14,6 +13,7 @@ use crate::record::Notes;
 use crate::table::{Columns, Dictionary, Dimensions, Field, Holds, Period, Row, Shape, Subject};
 use crate::time::Instant;
 use crate::unit::Unit;
+use crate::wide::Wide;
 
 const KINDS: [Kind; 3] = [Kind::Delta, Kind::Gauge, Kind::Integral];
 const HOLDS: [Holds; 3] = [Holds::Quantity, Holds::Cost, Holds::Both];
@@ -179,16 +179,15 @@ fn read_number(reader: &mut Reader) -> Result<Option<Decimal>, Error> {
     }
     let scale = reader.code(MAX_FRACTION_DIGITS as usize + 1)?;
     let mantissa = match first {
-        number::SCALED => BigInt::from(reader.signed()?),
+        number::SCALED => Wide::from(reader.signed()?),
         number::WIDE | number::WIDE_NEGATIVE => {
             let magnitude = reader.bytes()?;
             if magnitude.len() > MAX_MAGNITUDE {
                 return Err(broken());
             }
-            let sign = if first == number::WIDE { Sign::Plus } else { Sign::Minus };
-            BigInt::from_bytes_be(sign, magnitude)
+            Wide::from_bytes(first == number::WIDE_NEGATIVE, magnitude)
         }
         _ => return Err(broken()),
     };
-    Ok(Some(Decimal::from_parts(mantissa, scale)))
+    Ok(Some(Decimal::from_wide(mantissa, scale)))
 }

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use num_bigint::Sign;
 use twox_hash::XxHash3_128;
 
 use super::bytes::{Writer, fold};
@@ -322,8 +321,7 @@ fn write_number(writer: &mut Writer, cell: Cell) {
 
 fn write_wide(writer: &mut Writer, value: &Decimal) {
     let (mantissa, scale) = value.to_parts();
-    let (sign, magnitude) = mantissa.to_bytes_be();
-    writer.whole(if sign == Sign::Minus { number::WIDE_NEGATIVE } else { number::WIDE });
+    writer.whole(if mantissa.is_negative() { number::WIDE_NEGATIVE } else { number::WIDE });
     writer.whole(u64::from(scale));
-    writer.bytes(&magnitude);
+    writer.bytes(&mantissa.to_bytes());
 }

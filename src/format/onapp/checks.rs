@@ -1,10 +1,11 @@
 //! OnApp's own arithmetic: `total_cost` is `vm_cost` plus `user_resources_cost` (formats.md, 5.3).
 
-use crate::decimal::{Decimal, power_of_ten};
+use crate::decimal::Decimal;
 use crate::exact::Sum;
 use crate::provider::Format;
 use crate::record::Check;
 use crate::table::Columns;
+use crate::wide::Wide;
 
 /// One check a `user_stat` that has all three of `total_cost`, `vm_cost` and `user_resources_cost`.
 pub(crate) fn cost_checks(columns: &Columns) -> Vec<Check> {
@@ -47,14 +48,14 @@ pub(crate) fn cost_checks(columns: &Columns) -> Vec<Check> {
 fn equal_at_15_digits(a: &Decimal, b: &Decimal) -> bool {
     let ((a, a_scale), (b, b_scale)) = (a.to_parts(), b.to_parts());
     let scale = a_scale.max(b_scale);
-    let a = a * power_of_ten(scale - a_scale);
-    let b = b * power_of_ten(scale - b_scale);
+    let a = &a * &Wide::power_of_ten(scale - a_scale);
+    let b = &b * &Wide::power_of_ten(scale - b_scale);
     if a == b {
         return true;
     }
-    let larger = a.magnitude().max(b.magnitude()).to_string();
-    let unit = power_of_ten(u32::try_from(larger.len().saturating_sub(15)).unwrap_or(0));
-    (a - b).magnitude() < unit.magnitude()
+    let larger = a.abs().max(b.abs()).digits();
+    let unit = Wide::power_of_ten(u32::try_from(larger.len().saturating_sub(15)).unwrap_or(0));
+    (&a - &b).abs() < unit
 }
 
 #[cfg(test)]
