@@ -158,6 +158,24 @@ pub struct ErrorParts {
     pub provider_messages: Vec<String>,
 }
 
+impl Serialize for ErrorParts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut s = serializer.serialize_struct("Error", 10)?;
+        s.serialize_field("code", &self.code)?;
+        s.serialize_field("message", &self.message)?;
+        s.serialize_field("provider", &self.provider)?;
+        s.serialize_field("page", &self.page)?;
+        s.serialize_field("pointer", &self.pointer)?;
+        s.serialize_field("line", &self.position.map(|p| p.line))?;
+        s.serialize_field("column", &self.position.map(|p| p.column))?;
+        s.serialize_field("offset", &self.position.map(|p| p.offset))?;
+        s.serialize_field("providerCodes", &self.provider_codes)?;
+        s.serialize_field("providerMessages", &self.provider_messages)?;
+        s.end()
+    }
+}
+
 impl Error {
     #[cold]
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -218,20 +236,8 @@ impl Error {
 
     /// The error as JSON, in the field names of the public contract.
     pub fn to_json(&self) -> String {
-        let p = &*self.0;
-        serde_json::json!({
-            "code": p.code,
-            "message": p.message,
-            "provider": p.provider,
-            "page": p.page,
-            "pointer": p.pointer,
-            "line": p.position.map(|at| at.line),
-            "column": p.position.map(|at| at.column),
-            "offset": p.position.map(|at| at.offset),
-            "providerCodes": p.provider_codes,
-            "providerMessages": p.provider_messages,
-        })
-        .to_string()
+        // Writing to memory cannot fail, and every key is a text.
+        serde_json::to_string(&*self.0).unwrap_or_default()
     }
 
     fn describe(&self) -> String {
@@ -321,6 +327,10 @@ impl Fault {
 
     pub fn code(&self) -> ErrorCode {
         self.0.code
+    }
+
+    pub fn message(&self) -> &str {
+        &self.0.message
     }
 
     pub fn offset(&self) -> Option<u64> {

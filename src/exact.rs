@@ -245,9 +245,9 @@ impl Fractions {
 /// digits. Each term is cut below so many digits that only a sum within 10⁻³⁰ of a tie stays in doubt: `None` then.
 fn round_by_digits(terms: &[(Wide, Wide)], fraction_digits: u32) -> Option<Decimal> {
     let unit = Wide::power_of_ten(fraction_digits + GUARD_DIGITS);
-    let at_least = terms.iter().fold(Wide::ZERO, |sum, (numerator, denominator)| {
-        &sum + &(numerator * &unit).div_floor(denominator)
-    });
+    let at_least = terms
+        .iter()
+        .fold(Wide::ZERO, |sum, (numerator, denominator)| &sum + &(numerator * &unit).div_floor(denominator));
     let at_most = &at_least + &Wide::from(terms.len() as i128);
     let guard = Wide::power_of_ten(GUARD_DIGITS);
     let half = guard.over(&2.into());

@@ -15,6 +15,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 3] = [Self::Delta, Self::Gauge, Self::Integral];
+
     /// The name in the public contract.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -22,5 +25,11 @@ impl Kind {
             Self::Gauge => "gauge",
             Self::Integral => "integral",
         }
+    }
+
+    /// The kind of that name.
+    #[cfg(any(test, target_arch = "wasm32"))]
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }

@@ -10,6 +10,8 @@ mod engine;
 mod error;
 mod exact;
 mod format;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod given;
 mod kind;
 mod limits;
 mod listing;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::error::Error;
 use crate::options::ReadOptions;
 use crate::page::Purpose;
 use crate::provider::Encoding;
+use crate::read::Value;
 use crate::reading::Reading;
 use crate::request::Request;
 use crate::table::TableBuilder;
@@ -84,30 +84,34 @@ fn split(request: &Request, commands: &[(String, Instant)]) -> Option<ProviderRe
     let Value::Object(asked) = request.json()? else {
         return None;
     };
-    let mut next = serde_json::Map::new();
-    for (id, start) in commands {
-        let Some(mut command) = asked.get(id).cloned() else {
-            continue;
-        };
-        let Some(parameters) = command.get_mut("params").and_then(Value::as_object_mut) else {
-            continue;
-        };
-        let end = parameters.get("end").and_then(Value::as_str).and_then(|end| Instant::parse(end).ok());
-        if parameters.contains_key("start") && end.is_some_and(|end| *start < end) {
-            parameters.insert("start".to_owned(), Value::String(start.to_string()));
-            next.insert(id.clone(), command);
-        }
-    }
+    let mut next: Vec<(String, Value)> = commands.iter().filter_map(|(id, start)| go_on(&asked, id, *start)).collect();
     if next.is_empty() {
         return None;
     }
-    if let Some(auth) = asked.get("auth") {
-        next.insert("auth".to_owned(), auth.clone());
-    }
+    next.extend(asked.into_iter().find(|(name, _)| name == "auth"));
     Some(ProviderRequest {
         method: "POST",
         url: request.url(),
         headers: [("Accept", "application/json"), ("Content-Type", "application/json")].into(),
         body: Some(Value::Object(next).to_string()),
     })
+}
+
+/// A command from where its reply was cut, unless that is its end.
+fn go_on(asked: &[(String, Value)], id: &str, start: Instant) -> Option<(String, Value)> {
+    let (name, mut command) = asked.iter().find(|(name, _)| name == id)?.clone();
+    let Value::Object(parameters) = field(&mut command, "params")? else {
+        return None;
+    };
+    let end = parameters.iter().find(|(name, _)| name == "end")?.1.as_text()?;
+    let goes_on = Instant::parse(end).is_ok_and(|end| start < end);
+    parameters.iter_mut().find(|(name, _)| name == "start")?.1 = Value::Text(start.to_string());
+    goes_on.then_some((name, command))
+}
+
+fn field<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Value> {
+    let Value::Object(fields) = value else {
+        return None;
+    };
+    fields.iter_mut().find(|(own, _)| own == name).map(|(_, value)| value)
 }

@@ -1,10 +1,9 @@
 //! What a caller can say about a body.
 
-use serde_json::{Map, Value};
-
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::provider::Provider;
+use crate::read::Value;
 use crate::request::Request;
 use crate::time::Instant;
 
@@ -49,12 +48,8 @@ impl ReadOptions {
         if json.is_empty() {
             return Ok(options);
         }
-        let value: Value = serde_json::from_str(json)
-            .map_err(|error| Error::option("options", format!("expected an object: {error}")))?;
-        let Value::Object(fields) = value else {
-            return Err(Error::option("options", "expected an object"));
-        };
-        for (name, value) in &fields {
+        let value = Value::from_json(json).map_err(|fault| Error::option("options", fault.message()))?;
+        for (name, value) in fields("options", &value)? {
             match name.as_str() {
                 "provider" => {
                     let name = text(name, value)?;
@@ -101,19 +96,19 @@ impl ReadOptions {
 }
 
 fn text<'v>(name: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_str().ok_or_else(|| Error::option(name, "expected a string"))
+    value.as_text().ok_or_else(|| Error::option(name, "expected a string"))
 }
 
-fn object<'v>(name: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Error> {
-    value.as_object().ok_or_else(|| Error::option(name, "expected an object"))
+fn fields<'v>(name: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
+    value.as_fields().ok_or_else(|| Error::option(name, "expected an object"))
 }
 
 fn request(value: &Value) -> Result<Request, Error> {
-    if let Value::String(url) = value {
+    if let Value::Text(url) = value {
         return Request::new(url, None);
     }
     let (mut url, mut body) = (None, None);
-    for (name, value) in object("request", value)? {
+    for (name, value) in fields("request", value)? {
         match name.as_str() {
             "url" => url = Some(text("request.url", value)?),
             "body" => body = Some(text("request.body", value)?),
@@ -126,7 +121,7 @@ fn request(value: &Value) -> Result<Request, Error> {
 
 fn period(value: &Value) -> Result<(Instant, Instant), Error> {
     let (mut start, mut end) = (None, None);
-    for (name, value) in object("period", value)? {
+    for (name, value) in fields("period", value)? {
         let full = format!("period.{name}");
         match name.as_str() {
             "start" => start = Some(text(&full, value)?),
@@ -158,7 +153,7 @@ pub(crate) const DEEPEST: u64 = 512;
 
 fn limits(value: &Value) -> Result<Limits, Error> {
     let mut limits = Limits::default();
-    for (name, value) in object("limits", value)? {
+    for (name, value) in fields("limits", value)? {
         let full = format!("limits.{name}");
         let field = match name.as_str() {
             "maxBytes" => &mut limits.max_bytes,
@@ -169,7 +164,7 @@ fn limits(value: &Value) -> Result<Limits, Error> {
             _ => return Err(Error::option(&full, "is not known")),
         };
         let most = if name == "maxDepth" { DEEPEST } else { u64::MAX };
-        *field = value.as_u64().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
+        *field = value.as_whole().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
             let bound = if name == "maxDepth" { format!(" and up to {DEEPEST}") } else { String::new() };
             Error::option(&full, format!("expected a whole number above zero{bound}, found {value}"))
         })?;

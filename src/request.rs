@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use crate::error::Error;
+use crate::read::Value;
 
 /// A request's URL, taken apart, and its body.
 ///
@@ -101,7 +100,7 @@ impl Request {
 
     /// The body, where it is JSON.
     pub(crate) fn json(&self) -> Option<Value> {
-        serde_json::from_str(self.body.as_deref()?).ok()
+        Value::from_json(self.body.as_deref()?).ok()
     }
 
     /// The URL again.

@@ -14,6 +14,7 @@ use js_sys::{
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::given::records_from_json;
 use crate::{
     AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageInfo, ReadOptions,
     TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
@@ -258,9 +259,7 @@ impl Aggregator {
     pub fn push_records(&mut self, texts: Vec<JsString>) -> Answer<()> {
         let mut records: Vec<UsageRecord> = Vec::new();
         for text in texts {
-            let piece: Vec<_> = serde_json::from_str(&String::from(text))
-                .map_err(|error| thrown(Error::option("records", format!("expected UsageRecords: {error}"))))?;
-            records.extend(piece);
+            records_from_json(&String::from(text), &mut records).map_err(thrown)?;
         }
         self.aggregator.push_records(&records).map_err(thrown)
     }

@@ -458,7 +458,8 @@ mod tests {
     /// Limbs at their edges are where carries and guesses go wrong.
     fn wide() -> impl Strategy<Value = Wide> {
         let limb = prop_oneof![any::<u32>(), Just(0), Just(1), Just(u32::MAX), Just(1 << 31)];
-        (any::<bool>(), prop::collection::vec(limb, 0..12)).prop_map(|(negative, limbs)| Wide::new(negative, trimmed(limbs)))
+        (any::<bool>(), prop::collection::vec(limb, 0..12))
+            .prop_map(|(negative, limbs)| Wide::new(negative, trimmed(limbs)))
     }
 
     proptest! {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
 use twox_hash::XxHash3_128;
 
 use super::kinds;
@@ -11,6 +10,7 @@ use crate::codes::{KeyBytes, ordered};
 use crate::decimal::MAX_FRACTION_DIGITS;
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::read::Value;
 use crate::time::Instant;
 use crate::unit::Unit;
 
@@ -232,8 +232,8 @@ impl AggregateSpec {
         if text.is_empty() {
             return Ok(spec);
         }
-        let value: Value = serde_json::from_str(text).map_err(|error| Error::option("spec", error))?;
-        for (name, value) in object("spec", &value)? {
+        let value = Value::from_json(text).map_err(|fault| Error::option("spec", fault.message()))?;
+        for (name, value) in fields("spec", &value)? {
             spec.read(name, value)?;
         }
         spec.check_values()?;
@@ -257,7 +257,7 @@ impl AggregateSpec {
             "timeZone" => self.time_zone = time_zone(value)?,
             "weekStart" => self.week_start = one_of(name, value, WeekStart::NAMES, WeekStart::from_name)?,
             "reduce" => {
-                for (of, reducer) in object(name, value)? {
+                for (of, reducer) in fields(name, value)? {
                     let path = format!("reduce.{of}");
                     let reducer = one_of(&path, reducer, Reducer::NAMES, Reducer::from_name)?;
                     self.reduce.push((of.clone(), reducer));
@@ -265,12 +265,12 @@ impl AggregateSpec {
             }
             "split" => self.split = one_of(name, value, Split::NAMES, Split::from_name)?,
             "where" => {
-                for (name, value) in object(name, value)? {
+                for (name, value) in fields(name, value)? {
                     self.filter.read(name, value)?;
                 }
             }
             "units" => {
-                for (metric, unit) in object(name, value)? {
+                for (metric, unit) in fields(name, value)? {
                     let path = format!("units.{metric}");
                     let unit = Unit::parse(self::text(&path, unit)?).ok_or_else(|| {
                         Error::option(
@@ -283,7 +283,7 @@ impl AggregateSpec {
             }
             "fractionDigits" => {
                 self.fraction_digits =
-                    value.as_u64().and_then(|digits| u32::try_from(digits).ok()).ok_or_else(|| {
+                    value.as_whole().and_then(|digits| u32::try_from(digits).ok()).ok_or_else(|| {
                         Error::option(
                             name,
                             format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {value}"),
@@ -318,7 +318,7 @@ impl AggregateSpec {
         {
             return Err(Error::option("where.end", format!("{end} is before where.start, {start}")));
         }
-        for kind in [Kind::Delta, Kind::Gauge, Kind::Integral] {
+        for kind in Kind::ALL {
             if let Some(reducer) = named(&self.reduce, kind.as_str()) {
                 kinds::check(reducer, kind, None)?;
             }
@@ -416,17 +416,18 @@ fn time_zone(value: &Value) -> Result<TimeZone, Error> {
     }
 }
 
-fn object<'v>(path: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Error> {
-    value.as_object().ok_or_else(|| Error::option(path, format!("expected an object, found {value}")))
+fn fields<'v>(path: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
+    value.as_fields().ok_or_else(|| Error::option(path, format!("expected an object, found {value}")))
 }
 
 fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_str().ok_or_else(|| Error::option(path, format!("expected a text, found {value}")))
+    value.as_text().ok_or_else(|| Error::option(path, format!("expected a text, found {value}")))
 }
 
 fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
-    let list =
-        value.as_array().ok_or_else(|| Error::option(path, format!("expected a list of texts, found {value}")))?;
+    let Value::Array(list) = value else {
+        return Err(Error::option(path, format!("expected a list of texts, found {value}")));
+    };
     list.iter().map(|item| text(path, item).map(str::to_owned)).collect()
 }
 

@@ -121,11 +121,12 @@ impl<'w> Scanner<'w> {
         {
             return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
         }
-        if escaped && let Err(error) = serde_json::from_slice::<String>(&bytes[start - 1..=at]) {
-            let column = error.column().saturating_sub(1).min(text.len());
-            let offset = self.window.base + (start - 1 + column) as u64;
+        if escaped
+            && let Ok(text) = std::str::from_utf8(text)
+            && let Err(at) = super::escape::unescape(text)
+        {
             let fault = Fault::new(ErrorCode::InvalidJson, "expected a valid escape in a string");
-            return Err(Scan::Fault(fault.at(offset)));
+            return Err(Scan::Fault(fault.at(self.window.base + (start + at) as u64)));
         }
         self.at = at + 1;
         Ok(((start, at), escaped))
@@ -591,7 +592,7 @@ pub fn unescape(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\\') {
         return Cow::Borrowed(raw);
     }
-    Cow::Owned(serde_json::from_str(&format!("\"{raw}\"")).unwrap_or_default())
+    Cow::Owned(super::escape::unescape(raw).unwrap_or_default())
 }
 
 #[cold]

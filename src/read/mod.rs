@@ -8,6 +8,7 @@
 //! its pointer, every number is read from its text, and a body may be cut anywhere.
 
 mod digits;
+mod escape;
 mod json;
 mod json_walker;
 mod keys;
@@ -29,6 +30,8 @@ pub(crate) use position::Lines;
 pub(crate) use skeleton::Script;
 pub(crate) use tape::{Element, Item, Shape};
 pub use value::Value;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) use value::read_json;
 pub(crate) use xml::XmlWalker;
 
 use crate::error::Fault;

@@ -1,8 +1,15 @@
 //! A provider's own value, for [`crate::parse`]: every field as it was sent.
 
-use super::tape::{Element, Shape, TypeHint};
-use crate::decimal::Decimal;
+use std::fmt;
+
+use super::json::Scanner;
+use super::keys::Keys;
+use super::tape::{Element, Item, Shape, Tape, TypeHint};
+use super::{Scan, WalkLimits, Window};
+use crate::codes::Codes;
+use crate::decimal::{Decimal, RETURNED_DIGITS};
 use crate::error::Fault;
+use crate::options::DEEPEST;
 use crate::provider::Encoding;
 
 /// A value as the provider sent it. Numbers stay exact.
@@ -28,7 +35,58 @@ pub enum Value {
 
 const LARGEST_SAFE: i64 = (1 << 53) - 1;
 
+/// Reads a JSON text that a caller wrote: options, a request's body, records.
+pub(crate) fn read_json<T>(text: &str, read: impl FnOnce(Element<'_>) -> T) -> Result<T, Fault> {
+    let mut tape = Tape::default();
+    let bytes = text.trim_matches([' ', '\n', '\r', '\t']).as_bytes();
+    lay_out(bytes, &mut tape)?;
+    let item = Item { nodes: &tape.nodes, bytes, names: bytes, at: 0, encoding: Encoding::Json, skeleton: 0 };
+    Ok(read(item.root()))
+}
+
+/// Lays a text that is one value on the tape.
+fn lay_out(bytes: &[u8], tape: &mut Tape) -> Result<(), Fault> {
+    let mut scanner = Scanner::new(Window { bytes, base: 0, last: true }, 0);
+    let limits = WalkLimits { depth: DEEPEST as usize, row_bytes: u64::MAX };
+    let read = scanner.value(&mut Keys::default(), tape, 0, &limits);
+    let read = read.and_then(|()| if scanner.at < bytes.len() { Err(scanner.unexpected("the end")) } else { Ok(()) });
+    read.map_err(|stop| match stop {
+        Scan::Fault(fault) => fault,
+        Scan::NeedMore => Fault::new(crate::ErrorCode::InvalidJson, "expected a whole value"),
+    })
+}
+
 impl Value {
+    /// Reads a JSON text that a caller wrote.
+    pub(crate) fn from_json(text: &str) -> Result<Self, Fault> {
+        read_json(text, |root| Self::read(&root, |_| false, RETURNED_DIGITS))?
+    }
+
+    /// The text of a text.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn as_whole(&self) -> Option<u64> {
+        match self {
+            Self::Integer(number) => u64::try_from(*number).ok(),
+            Self::BigInteger(digits) => digits.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The fields of an object.
+    pub(crate) fn as_fields(&self) -> Option<&[(String, Value)]> {
+        match self {
+            Self::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
     /// Reads a value off its tape. `is_number` names XML fields that are numbers though no `type` says so.
     pub(crate) fn read(element: &Element<'_>, is_number: fn(&str) -> bool, max_digits: u64) -> Result<Self, Fault> {
         Ok(match element.shape() {
@@ -49,7 +107,7 @@ impl Value {
                 for child in element.children() {
                     fields.add(child.name().into_owned(), Self::read(&child, is_number, max_digits)?);
                 }
-                Self::Object(fields.0)
+                Self::Object(fields.fields)
             }
         })
     }
@@ -67,24 +125,62 @@ impl Value {
 
 /// Fields of an object, names that repeat gathered.
 #[derive(Default)]
-struct Fields(Vec<(String, Value)>, std::collections::HashMap<String, (usize, bool)>);
+struct Fields {
+    fields: Vec<(String, Value)>,
+    /// By field: whether its value is the array of a name that repeats.
+    gathered: Vec<bool>,
+    names: Codes,
+}
 
 impl Fields {
     fn add(&mut self, name: String, value: Value) {
-        match self.1.get_mut(&name) {
-            None => {
-                self.1.insert(name.clone(), (self.0.len(), false));
-                self.0.push((name, value));
-            }
-            Some((at, gathered)) => {
-                let slot = &mut self.0[*at].1;
-                if *gathered && let Value::Array(values) = slot {
-                    values.push(value);
-                } else {
-                    *slot = Value::Array(vec![std::mem::replace(slot, Value::Null), value]);
-                    *gathered = true;
+        let (at, is_new) = self.names.of(|key| key.text(Some(&name)));
+        if is_new {
+            self.fields.push((name, value));
+            self.gathered.push(false);
+            return;
+        }
+        let slot = &mut self.fields[at as usize].1;
+        let gathered = std::mem::replace(&mut self.gathered[at as usize], true);
+        if gathered && let Value::Array(values) = slot {
+            values.push(value);
+        } else {
+            *slot = Value::Array(vec![std::mem::replace(slot, Value::Null), value]);
+        }
+    }
+}
+
+/// As JSON.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(truth) => f.write_str(if *truth { "true" } else { "false" }),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::BigInteger(digits) => f.write_str(digits),
+            Self::Decimal(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "{}", Quoted(text)),
+            Self::Array(values) => {
+                for (i, value) in values.iter().enumerate() {
+                    write!(f, "{}{value}", if i == 0 { '[' } else { ',' })?;
                 }
+                f.write_str(if values.is_empty() { "[]" } else { "]" })
+            }
+            Self::Object(fields) => {
+                for (i, (name, value)) in fields.iter().enumerate() {
+                    write!(f, "{}{}:{value}", if i == 0 { '{' } else { ',' }, Quoted(name))?;
+                }
+                f.write_str(if fields.is_empty() { "{}" } else { "}" })
             }
         }
+    }
+}
+
+/// A text as a JSON string.
+struct Quoted<'t>(&'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self.0).unwrap_or_default())
     }
 }

@@ -15,7 +15,6 @@ use crate::time::Instant;
 use crate::unit::Unit;
 use crate::wide::Wide;
 
-const KINDS: [Kind; 3] = [Kind::Delta, Kind::Gauge, Kind::Integral];
 const HOLDS: [Holds; 3] = [Holds::Quantity, Holds::Cost, Holds::Both];
 
 /// Seconds that a written offset may be from UTC.
@@ -118,7 +117,7 @@ fn read_period(reader: &mut Reader, before: &mut i64) -> Result<Period, Error> {
 fn read_field(reader: &mut Reader, texts: &[&str]) -> Result<Field, Error> {
     let format = reader.one_of(&Format::ALL)?;
     let metric: Box<str> = reader.one_of(texts)?.into();
-    let kind = reader.one_of(&KINDS)?;
+    let kind = reader.one_of(&Kind::ALL)?;
     let unit = match reader.bytes()? {
         [] => None,
         code => Some(std::str::from_utf8(code).ok().and_then(Unit::parse).ok_or_else(broken)?),

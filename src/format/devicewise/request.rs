@@ -1,7 +1,6 @@
 //! The TR50 request that was answered: command, series, period, dimension (design.md, CONTEXT).
 
-use serde_json::{Map, Value};
-
+use crate::read::Value;
 use crate::request::Request;
 use crate::time::{Instant, Step};
 
@@ -33,12 +32,12 @@ impl Asked {
     }
 
     fn text(&self, id: &str, name: &str) -> Option<&str> {
-        self.parameter(id, name)?.as_str()
+        self.parameter(id, name)?.as_text()
     }
 
     /// The name of a command that is not `usage.api.history`.
     pub fn other_command(&self, id: &str) -> Option<&str> {
-        let name = field(self.command(id)?, "command")?.as_str()?;
+        let name = field(self.command(id)?, "command")?.as_text()?;
         (!name.eq_ignore_ascii_case("usage.api.history")).then_some(name)
     }
 
@@ -61,10 +60,10 @@ impl Asked {
     }
 }
 
-fn get<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+fn get<'v>(object: &'v [(String, Value)], name: &str) -> Option<&'v Value> {
     object.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    get(value.as_object()?, name)
+    get(value.as_fields()?, name)
 }

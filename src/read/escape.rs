@@ -1,0 +1,90 @@
+//! Escapes in JSON strings (RFC 8259, 7).
+
+/// The text of a string that has escapes, given without its quotes; or where the escape that cannot be is wrong.
+///
+/// What is no escape is taken as it stands.
+pub fn unescape(raw: &str) -> Result<String, usize> {
+    let mut text = String::with_capacity(raw.len());
+    let mut at = 0;
+    while let Some(plain) = raw[at..].find('\\') {
+        text.push_str(&raw[at..at + plain]);
+        at += plain + 1;
+        at += one(raw.as_bytes(), at, &mut text)?;
+    }
+    text.push_str(&raw[at..]);
+    Ok(text)
+}
+
+/// Reads the escape whose backslash stands before `at`: its length without the backslash.
+fn one(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, usize> {
+    let letter = bytes.get(at).copied().unwrap_or_default();
+    text.push(match letter {
+        b'"' | b'\\' | b'/' => letter.into(),
+        b'b' => '\x08',
+        b'f' => '\x0C',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let unit = unit(bytes, at + 1)?;
+            if let Some(c) = char::from_u32(unit) {
+                text.push(c);
+                return Ok(5);
+            }
+            // Half a surrogate pair: the other half must follow.
+            for (at, due) in [(at + 5, b'\\'), (at + 6, b'u')] {
+                if unit >= LOW_HALVES || bytes.get(at) != Some(&due) {
+                    return Err(if unit >= LOW_HALVES { at - 1 } else { at });
+                }
+            }
+            let low = self::unit(bytes, at + 7)?.wrapping_sub(LOW_HALVES);
+            let pair = (low < 0x400).then_some((0x1_0000 + ((unit - HIGH_HALVES) << 10)) | low);
+            text.push(pair.and_then(char::from_u32).ok_or(at + 10)?);
+            return Ok(11);
+        }
+        _ => return Err(at),
+    });
+    Ok(1)
+}
+
+const HIGH_HALVES: u32 = 0xD800;
+const LOW_HALVES: u32 = 0xDC00;
+
+/// Four hexadecimal digits.
+fn unit(bytes: &[u8], at: usize) -> Result<u32, usize> {
+    let digits = bytes.get(at..at + 4).ok_or(bytes.len())?;
+    let digit = |unit: u32, byte: &u8| Some(unit << 4 | char::from(*byte).to_digit(16)?);
+    digits.iter().try_fold(0, digit).ok_or(at + 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What serde_json makes of the same string, and where it is stuck.
+    fn library(raw: &str) -> Result<String, usize> {
+        serde_json::from_str(&format!("\"{raw}\"")).map_err(|error| error.column().saturating_sub(2).min(raw.len()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn escapes_are_read_and_refused_as_a_library_does(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    Just("\\n".to_owned()), Just("\\\"".to_owned()), Just("\\/".to_owned()), Just("\\\\".to_owned()),
+                    Just("\\b\\f\\r\\t".to_owned()), Just("plain ü".to_owned()), Just("\\q".to_owned()), Just("\\u12".to_owned()),
+                    Just("\\uD83D\\uDE00".to_owned()), Just("\\ud83d".to_owned()), Just("\\udE00".to_owned()), Just("\\uD83D\\n".to_owned()),
+                    Just("\\uD83D\\u0041".to_owned()), Just("\\u00e4".to_owned()), Just("\\u00zz".to_owned()), Just("\\ü".to_owned()),
+                    Just("\\uüüx".to_owned()),
+                ],
+                0..4,
+            ),
+        ) {
+            let raw = parts.concat();
+            prop_assert_eq!(unescape(&raw), library(&raw), "{}", raw);
+        }
+    }
+}
