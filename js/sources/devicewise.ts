@@ -105,26 +105,34 @@ function seriesOf(query: CheckedQuery): Series {
       { name: "day", step: DAY, asked, whole: { from: floor(from, DAY) - 2 * DAY, to: ceil(to, DAY) + 2 * DAY } };
 }
 
-async function* pages(call: Call, { url, sessions, series, scope }: History): Pages {
-  const ranges = slices(series.whole, PERIODS * series.step);
-  for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
-    const { from, to } = range;
-    const command = (end: number): Command => {
-      const params = { start: timestampOf(from), end: timestampOf(end), series: series.name, ...scope };
-      return { command: "usage.api.history", params };
-    };
-    // Whether the end is included is not told. A millisecond before it, that makes no difference.
-    const { reply, params } = await sessions.use(call, (session) => ask(call, url, command(to - 1), session));
-    const size = sizeOf(params);
-    if (isCut(size, range, series.step)) {
-      ranges.unshift(...halvesOf(call, range, series.step));
-      continue;
-    }
-    if (size.times === 0 && size.values > 0 && (series.whole.from !== series.asked.from || series.whole.to !== series.asked.to)) {
-      throw call.error("unexpected-shape", "expected counters with times, found totals, which cannot be cut to the period");
-    }
-    yield { reply, about: { request: { url, body: bodyOf(command(to)) } } };
+async function* pages(call: Call, history: History): Pages {
+  const { whole, step } = history.series;
+  for (const range of slices(whole, PERIODS * step)) {
+    yield* pagesOf(call, history, range);
   }
+}
+
+/** The page of a range, or those of its parts where one reply cannot hold it. */
+async function* pagesOf(call: Call, history: History, range: Period): Pages {
+  const { url, sessions, series, scope } = history;
+  const command = (end: number): Command => {
+    const params = { start: timestampOf(range.from), end: timestampOf(end), series: series.name, ...scope };
+    return { command: "usage.api.history", params };
+  };
+  // Whether the end is included is not told. A millisecond before it, that makes no difference.
+  const { reply, params } = await sessions.use(call, (session) => ask(call, url, command(range.to - 1), session));
+  const size = sizeOf(params);
+  if (isCut(size, range, series.step)) {
+    for (const half of halvesOf(call, range, series.step)) {
+      yield* pagesOf(call, history, half);
+    }
+    return;
+  }
+  const isExact = series.whole.from === series.asked.from && series.whole.to === series.asked.to;
+  if (size.times === 0 && size.values > 0 && !isExact) {
+    throw call.error("unexpected-shape", "expected counters with times, found totals, which cannot be cut to the period");
+  }
+  yield { reply, about: { request: { url, body: bodyOf(command(range.to)) } } };
 }
 
 /** How much a reply holds, and from when to when. */

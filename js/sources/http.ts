@@ -31,6 +31,9 @@ const LONGEST_ERROR = 64 * 1024;
 
 const LONGEST_MESSAGE = 500;
 
+/** A large body is held for so many milliseconds at the most before it is given on. */
+const HOLD_MS = 2000;
+
 /** Sends a request and gives its reply with the whole body, which may be as large as a page. What breaks is sent again. */
 export async function fetchWhole(call: Call, request: Outgoing, origin = call.settings.origin): Promise<WholeReply> {
   const { contentType, start, rest } = await send(call, request, origin, true);
@@ -44,7 +47,7 @@ export async function fetchWhole(call: Call, request: Outgoing, origin = call.se
 }
 
 /**
- * Sends a request and gives its reply once the body is whole, as large as a page, or half the time of a try is over.
+ * Sends a request and gives its reply once the body is whole, or as large as a page, or has been waited for long enough.
  * What breaks before is sent again; what breaks after is `incomplete`.
  */
 export async function fetchBegun(call: Call, request: Outgoing): Promise<Reply> {
@@ -126,7 +129,7 @@ function waitAfter(call: Call, error: Error, tries: number): number | null {
 async function hold(call: Call, response: Response, signal: AbortSignal, whole: boolean): Promise<Answer> {
   const { maxPageBytes, timeoutMs } = call.settings;
   const most = response.ok ? maxPageBytes : LONGEST_ERROR;
-  const until = Date.now() + timeoutMs / 2;
+  const until = Date.now() + Math.min(HOLD_MS, timeoutMs / 2);
   const answer: Answer = { contentType: response.headers.get("content-type") ?? undefined, start: [], rest: null };
   const reader = response.body?.getReader();
   for (let length = 0; reader !== undefined; ) {

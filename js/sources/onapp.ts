@@ -57,26 +57,29 @@ export function onappSource(config: OnappConfig): Source {
       const asked = checkQuery("onapp", answerable, query);
       const path = ["users", needed("user", asked.user ?? user), "user_statistics"];
       const urlFor = (parameters: [string, string][]) => urlOf(settings.baseUrl, path, parameters, `.${encoding}`);
-      const pages = periodsFor(asked, daysPerRequest).map((period) => ({
-        request: { method: "GET", url: urlFor(parametersOf(asked, period, SECOND)), headers } as const,
-        // The engine takes the two bounds for a period that ends before its end.
-        about: { request: urlFor(parametersOf(asked, period, 0)) },
-      }));
-      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, pages) };
+      const periods = periodsFor(asked, daysPerRequest);
+      const requests = function* () {
+        for (const period of periods()) {
+          const url = urlFor(parametersOf(asked, period, SECOND));
+          // The engine takes the two bounds for a period that ends before its end.
+          yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, period, 0)) } };
+        }
+      };
+      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, requests()) };
     });
   });
 }
 
 /** A year in one request is much to ask of a control panel; a total cannot be put together from parts. */
-function periodsFor(asked: CheckedQuery, days: number): Period[] {
+function periodsFor(asked: CheckedQuery, days: number): () => Iterable<Period> {
   const period = periodIn(asked);
   if (asked.resolution === "total") {
     for (const [field, time] of Object.entries(period)) {
       time % SECOND !== 0 && refuse(field, "a whole second, since a total cannot be cut", timestampOf(time));
     }
-    return [period];
+    return () => [period];
   }
-  return slices({ from: ceil(period.from, SECOND), to: ceil(period.to, SECOND) }, days * DAY);
+  return () => slices({ from: ceil(period.from, SECOND), to: ceil(period.to, SECOND) }, days * DAY);
 }
 
 /** Both bounds are inclusive, and times are of whole seconds: the last one is one before the period's end. */

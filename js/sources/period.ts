@@ -42,13 +42,11 @@ export function daysIn({ from, to }: Period): Period {
   return { from: ceil(from, DAY), to: ceil(to, DAY) };
 }
 
-/** A period in pieces of a length, the last one shorter. Nothing where it is empty. */
-export function slices({ from, to }: Period, length: number): Period[] {
-  const pieces: Period[] = [];
+/** A period in pieces of a length, the last one shorter. None where it is empty. */
+export function* slices({ from, to }: Period, length: number): Generator<Period, void, void> {
   for (let start = from; start < to; start += length) {
-    pieces.push({ from: start, to: Math.min(start + length, to) });
+    yield { from: start, to: Math.min(start + length, to) };
   }
-  return pieces;
 }
 
 /** `2024-01-31`, in UTC. */

@@ -23,7 +23,7 @@ export interface PageRead extends PageOutcome {
 export type Pages = AsyncGenerator<Page, void, PageRead>;
 
 /** Pages that are known beforehand, and may be large. */
-export async function* pagesFor(call: Call, asked: { request: Outgoing; about: ListingPage }[]): Pages {
+export async function* pagesFor(call: Call, asked: Iterable<{ request: Outgoing; about: ListingPage }>): Pages {
   for (const { request, about } of asked) {
     yield { reply: await fetchBegun(call, request), about };
   }

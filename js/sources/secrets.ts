@@ -4,6 +4,8 @@ const SHORTEST = 4;
 /** So much of a secret's beginning is taken for the secret: a text may have been cut in the midst of it. */
 const TELLING = 8;
 
+const BLOT = "[secret]";
+
 /** What must not be seen: in no error, no log, no URL. */
 export class Secrets {
   readonly #shapes = new Set<string>();
@@ -18,9 +20,11 @@ export class Secrets {
     shapesOf(secret).forEach((shape) => this.#shapes.delete(shape));
   }
 
-  /** The text with each secret blotted out. */
+  /** The text with each secret blotted out: where it stands whole, then where its end is cut off. */
   hide(text: string): string {
-    return [...this.#shapes].sort((a, b) => b.length - a.length).reduce(blot, text);
+    const longestFirst = [...this.#shapes].sort((a, b) => b.length - a.length);
+    const withoutWhole = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, BLOT), text);
+    return longestFirst.reduce(blotBeginnings, withoutWhole);
   }
 
   /** An error that tells what happened, and nothing else: what a runtime's own error carries may hold the request. */
@@ -30,14 +34,15 @@ export class Secrets {
 }
 
 function shapesOf(secret: string): string[] {
-  const shapes = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  const inForm = new URLSearchParams([["", secret]]).toString().slice(1);
+  const shapes = [secret, encodeURIComponent(secret), inForm, JSON.stringify(secret).slice(1, -1)];
   return shapes.filter((shape) => shape.length >= SHORTEST);
 }
 
-function blot(text: string, secret: string): string {
+function blotBeginnings(text: string, secret: string): string {
   const [first = "", ...parts] = text.split(secret.slice(0, TELLING));
   const tail = secret.slice(TELLING);
-  return first + parts.map((part) => `[secret]${part.slice(commonStart(part, tail))}`).join("");
+  return first + parts.map((part) => `${BLOT}${part.slice(commonStart(part, tail))}`).join("");
 }
 
 function commonStart(a: string, b: string): number {

@@ -43,11 +43,14 @@ export function wasabiSource(config: WasabiConfig): Source {
 
     return sourceOf(settings, (query) => {
       const asked = checkQuery("wasabi", answerable, query);
-      const pages = requestsFor(asked, daysPerRequest).map((parameters) => {
-        const url = urlOf(settings.baseUrl, pathOf(asked, account), parameters);
-        return { request: { method: "GET", url, headers } as const, about: { request: url } };
-      });
-      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, pages) };
+      const path = pathOf(asked, account);
+      const requests = function* () {
+        for (const parameters of parametersOf(asked, daysPerRequest)) {
+          const url = urlOf(settings.baseUrl, path, parameters);
+          yield { request: { method: "GET", url, headers } as const, about: { request: url } };
+        }
+      };
+      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, requests()) };
     });
   });
 }
@@ -62,14 +65,13 @@ function pathOf({ account: asked, bucket, level }: CheckedQuery, own: string | u
 }
 
 /** The parameters of each request: `to` is exclusive, so that one begins where the one before ends. */
-function requestsFor({ period, invoice, level }: CheckedQuery, days: number): [string, string | undefined][][] {
+function* parametersOf({ period, invoice, level }: CheckedQuery, days: number): Generator<[string, string | undefined][], void, void> {
   if (period === null) {
-    return [[["invoice", invoice]]];
+    yield [["invoice", invoice]];
+    return;
   }
   const regional = level === "account" ? "true" : undefined;
-  return slices(daysIn(period), days * DAY).map(({ from, to }) => [
-    ["from", dateOf(from)],
-    ["to", dateOf(to)],
-    ["includeRegionalUtilizations", regional],
-  ]);
+  for (const { from, to } of slices(daysIn(period), days * DAY)) {
+    yield [["from", dateOf(from)], ["to", dateOf(to)], ["includeRegionalUtilizations", regional]];
+  }
 }

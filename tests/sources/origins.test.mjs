@@ -21,7 +21,8 @@ for (const location of [
   "http://partner.wasabisys.com/v1/utilizations",
   "https://partner.wasabisys.com:8443/",
   "https://partner.wasabisys.com.evil.test/",
-  "https://user:word@partner.wasabisys.com/",
+  "https://user@partner.wasabisys.com/",
+  "https://:word@partner.wasabisys.com/",
   "data:application/json,[]",
 ]) {
   test(`a_redirect_to_${location}_is_not_followed`, async () => {

@@ -44,10 +44,28 @@ for (const [provider, source] of Object.entries(sources)) {
 
 test("an_echo_that_is_cut_short_gives_nothing_away", async () => {
   // The engine shows the beginning of what it found.
-  const { fetch } = answering(json({ list: [{ date: `${secrets.apiKey}${"x".repeat(100)}`, bytes: 1 }], page: 1, count: 1, links: [] }));
-  const error = await failure(all(barracudaSource({ fetch, partner: "acme", token: secrets.apiKey }).records(january)), "invalid-timestamp");
+  const token = `${secrets.apiKey}${"0123456789abcdef".repeat(20)}`;
+  const { fetch } = answering(json({ list: [{ date: token, bytes: 1 }], page: 1, count: 1, links: [] }));
+  const error = await failure(all(barracudaSource({ fetch, partner: "acme", token }).records(january)), "invalid-timestamp");
   assert.match(error.message, /\[secret\]/);
-  assert.ok(!error.message.includes(secrets.apiKey.slice(0, 9)));
+  assert.ok(!error.message.includes(secrets.apiKey.slice(0, 9)), error.message);
+});
+
+test("a_credential_that_was_sent_in_a_body_is_found_in_the_shape_it_had_there", async () => {
+  const form = answering(async (request) => json({ error: "invalid_client", error_description: await request.text() }, { status: 401 }));
+  const clientSecret = `${secrets.clientSecret} with a space`;
+  const refused = await failure(all(barracudaSource({ fetch: form.fetch, partner: "acme", clientId: "me", clientSecret }).records(january)), "unauthorized");
+  assert.match(refused.message, /client_secret=\[secret\]&grant_type/);
+  const login = answering(async (request) => json({ auth: { success: false, errorMessages: [await request.text()] } }));
+  const error = await failure(all(devicewiseSource({ fetch: login.fetch, username: "me", password: secrets.password }).records(january)), "unauthorized");
+  assert.match(error.message, /"password":"\[secret\]"/);
+});
+
+test("a_credential_that_begins_as_another_leaves_no_end_to_be_seen", async () => {
+  const [token, clientSecret] = ["abcdefghijkl", "abcdefghijklmnopqrst"];
+  const { fetch } = answering(json({ message: `${token} and ${clientSecret}` }, { status: 403 }));
+  const error = await failure(all(barracudaSource({ fetch, partner: "acme", token, clientId: "me", clientSecret }).records(january)), "forbidden");
+  assert.deepEqual(error.providerMessages, ["[secret] and [secret]"]);
 });
 
 test("issues_give_nothing_away", async () => {

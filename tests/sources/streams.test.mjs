@@ -234,8 +234,26 @@ test("a_streamed_body_has_a_bound_where_one_is_asked_for", async () => {
 
 test("an_endless_error_reply_is_not_read_to_its_end", async () => {
   const piece = new Uint8Array(10_000);
-  let taken = 0;
-  const endless = () => new Response(new ReadableStream({ pull: (controller) => { taken += 1; controller.enqueue(piece); } }, { highWaterMark: 0 }), { status: 403 });
-  await failure(all(sources.barracuda(answering(endless).fetch).records(january)), "forbidden");
-  assert.ok(taken < 20);
+  const seen = { taken: 0, cancelled: 0 };
+  const endless = (status) => () => {
+    const pull = (controller) => {
+      seen.taken += 1;
+      controller.enqueue(piece);
+    };
+    return new Response(new ReadableStream({ pull, cancel: () => void (seen.cancelled += 1) }, { highWaterMark: 0 }), { status });
+  };
+  await failure(all(sources.barracuda(answering(endless(403)).fetch).records(january)), "forbidden");
+  await all(sources.barracuda(answering(endless(500), barracudaPage({ days: [1] })).fetch).records(january));
+  assert.ok(seen.taken < 40);
+  assert.equal(seen.cancelled, 2);
+});
+
+test("a_period_of_ten_thousand_years_is_asked_for_piece_by_piece", async () => {
+  const ages = { from: "0001-02-01", to: "9999-12-01" };
+  for (const provider of ["wasabi", "onapp"]) {
+    const { fetch, sent } = answering(json([]));
+    const source = sources[provider](fetch, { maxPages: 5, ...(provider === "onapp" ? { encoding: "json" } : {}) });
+    await failure(all(source.records(ages)), "too-many-pages");
+    assert.ok(sent.length <= 6);
+  }
 });
