@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -58,30 +58,49 @@ test("bun_gets_the_same", async () => {
   assert.deepEqual(JSON.parse(stdout), answers);
 });
 
-test("workerd_gets_the_same", async () => {
-  const { outputFiles } = await build({
-    entryPoints: [here("runtimes/worker.mjs")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    platform: "neutral",
-    conditions: ["workerd"],
-    external: ["*.wasm"],
+describe("workerd", () => {
+  let miniflare;
+  before(async () => {
+    const { outputFiles } = await build({
+      entryPoints: [here("runtimes/worker.mjs")],
+      bundle: true,
+      write: false,
+      format: "esm",
+      target: "es2022",
+      platform: "neutral",
+      conditions: ["workerd"],
+      external: ["*.wasm"],
+    });
+    miniflare = new Miniflare({
+      compatibilityDate: "2026-04-01",
+      modules: [
+        { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
+        { type: "CompiledWasm", path: "meterglot.wasm", contents: readFileSync(fileURLToPath(import.meta.resolve("meterglot/meterglot.wasm"))) },
+      ],
+    });
   });
-  const miniflare = new Miniflare({
-    compatibilityDate: "2026-04-01",
-    modules: [
-      { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
-      { type: "CompiledWasm", path: "meterglot.wasm", contents: readFileSync(fileURLToPath(import.meta.resolve("meterglot/meterglot.wasm"))) },
-    ],
-  });
-  try {
-    const response = await miniflare.dispatchFetch("http://sources.test/", { method: "POST", body: JSON.stringify(asked) });
+  after(() => miniflare.dispose());
+
+  const post = (path, init) => miniflare.dispatchFetch(`http://sources.test${path}`, { method: "POST", body: JSON.stringify(asked), ...init });
+
+  test("workerd_gets_the_same", async () => {
+    const response = await post("/");
     const text = await response.text();
     assert.equal(response.status, 200, text);
     assert.deepEqual(JSON.parse(text), answers);
-  } finally {
-    await miniflare.dispose();
-  }
+  });
+
+  test("requests_that_share_a_source_do_not_wait_for_one_that_is_gone", async () => {
+    // The first to come asks for the token, and leaves before it is there.
+    const slow = world.badDay("barracudaTokens", { kind: "slow-headers", ms: 10_000 });
+    const leaving = new AbortController();
+    const gone = post("/shared", { signal: leaving.signal }).catch(() => "gone");
+    while (slow.spoiled === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const others = Array.from({ length: 5 }, () => post("/shared").then((response) => response.text()));
+    leaving.abort();
+    assert.equal(await gone, "gone");
+    assert.deepEqual(await Promise.all(others), Array(5).fill("60"));
+  });
 });
