@@ -6,8 +6,8 @@ import { aggregate, convert, normalize } from "meterglot";
 import { ALL, SOUND } from "../rules/fixtures.mjs";
 import { sourceOf } from "./source.mjs";
 
-const { JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, spanName, windowName, readView, writeView } = await sourceOf(
-  "engine/find-json.ts", "engine/find-xml.ts", "engine/excerpt.ts", "engine/csv.ts", "format/decimal.ts", "format/unit.ts", "format/number.tsx", "format/time.ts", "url.ts",
+const { TableHolding, JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, spanName, windowName, readView, writeView } = await sourceOf(
+  "engine/holding.ts", "engine/find-json.ts", "engine/find-xml.ts", "engine/excerpt.ts", "engine/csv.ts", "format/decimal.ts", "format/unit.ts", "format/number.tsx", "format/time.ts", "url.ts",
 );
 
 const bytesOf = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
@@ -94,6 +94,17 @@ test("csv_and_ndjson_of_records_are_the_packages_own_bytes", () => {
     assert.equal(csvOf(records, true), Buffer.from(table.toCSV()).toString(), name);
     assert.equal(records.map((record) => `${JSON.stringify(record)}\n`).join(""), Buffer.from(table.toNDJSON()).toString(), name);
   }
+});
+
+test("a_table_too_large_to_be_written_at_once_is_written_to_the_same_bytes", async () => {
+  const rows = Array.from({ length: 60_000 }, (_, row) => JSON.stringify({
+    AcctNum: 1, BucketNum: row, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", RawStorageSizeBytes: row, NumAPICalls: row, UploadBytes: row, DownloadBytes: row, Bucket: `=b,${row}`, Region: "r",
+  }));
+  const table = normalize(`[${rows}]`);
+  const holding = new TableHolding(table, [table.format]);
+  assert.ok(holding.csv().length > 1, "in slices");
+  assert.deepEqual(Buffer.from(await new Blob(holding.csv()).arrayBuffer()), Buffer.from(table.toCSV()));
+  assert.deepEqual(Buffer.from(await new Blob(holding.ndjson()).arrayBuffer()), Buffer.from(table.toNDJSON()));
 });
 
 test("adding_and_scaling_are_exact", () => {

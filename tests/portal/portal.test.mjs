@@ -264,6 +264,15 @@ test("two_replies_of_the_same_usage_are_pointed_out_and_can_be_read_as_one", asy
   });
 });
 
+test("an_account_and_its_buckets_are_not_added_up_without_a_word", async () => {
+  await visit("", async (page) => {
+    const day = { AcctNum: 7363, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", RawStorageSizeBytes: 5, NumAPICalls: 2 };
+    await choose(page, body("buckets.json", Buffer.from(JSON.stringify([{ ...day, BucketNum: 1, Bucket: "b", Region: "r" }]))), body("account.json", Buffer.from(JSON.stringify([{ ...day, UtilizationNum: 9 }]))));
+    await settled(page);
+    assert.match(await page.locator(".caution").innerText(), /same account.*counted twice/s);
+  });
+});
+
 test("the_picture_is_a_png_of_the_chart", async () => {
   await visit("?samples=made-year&by=resource", async (page) => {
     await settled(page);

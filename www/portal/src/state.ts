@@ -96,6 +96,13 @@ export function read(reply: Reply): Promise<void> {
   return settle(reply, ask("read", { reply: reply.id, bodies: reply.bodies, settings: reply.settings }));
 }
 
+/** For when the engine was started anew: what it held is gone, and the bodies are still here. */
+export function readAllAgain(): void {
+  for (const reply of replies.value.filter(({ bodies }) => bodies.length > 0)) {
+    void read(reply);
+  }
+}
+
 async function settle({ id, name }: Reply, answer: Promise<ReplyRead>): Promise<void> {
   try {
     const read = await answer;

@@ -193,7 +193,7 @@ function drawGaps(plot: uPlot, { starts, ends, covered, gaps }: Series, colour: 
       bar(ends[at - 1] as number, start, 1);
     }
     if (all > 0 && (gaps[at] as number) > 0) {
-      bar(start, ends[at] as number, 0.2 + 0.8 * ((gaps[at] as number) / all));
+      bar(start, ends[at] as number, 0.4 + 0.6 * ((gaps[at] as number) / all));
     }
   });
   ctx.restore();

@@ -2,7 +2,7 @@
 import { aggregateCsvOf } from "./csv.js";
 import { aggregateOf } from "./figures.js";
 import type { Download, SeriesRequest } from "./protocol.js";
-import { everyMeasureSpec, rowsOf, spanOfAll, windowFor } from "./series.js";
+import { everyMeasureSpec, rowsOf, windowOf } from "./series.js";
 import type { Held } from "./store.js";
 
 const TYPES: Record<Download, string> = {
@@ -27,7 +27,7 @@ async function partsOf(held: Held[], what: Download, request: SeriesRequest | nu
       if (request === null) {
         return [];
       }
-      const window = windowFor(request, spanOfAll(held));
+      const window = windowOf(held, request);
       const rows = everyMeasure ? aggregateOf(held, everyMeasureSpec({ ...request, window })) : rowsOf(held, { ...request, window });
       return [what === "aggregate.json" ? `${JSON.stringify(rows, null, 1)}\n` : aggregateCsvOf(rows, request.by === "" ? [] : [request.by])];
     }

@@ -65,13 +65,13 @@ async function get(url: string, token: string, accept: string, signal: AbortSign
     response = await fetch(url, { headers, signal, credentials: "omit", referrerPolicy: "no-referrer" });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new SourceProblem("unreachable", `${new URL(url).origin} could not be reached`);
+    throw new SourceProblem("unreachable", `The edge worker at ${new URL(url).host} could not be reached`);
   }
   if (response.ok && response.headers.get("content-type")?.startsWith("text/html") !== true) {
     return response;
   }
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  throw problemOf(isProblem ? ((await response.json()) as ProblemBody) : {}, `${new URL(url).origin} answered with status ${response.status}, which is not an answer of an edge worker`);
+  throw problemOf(isProblem ? ((await response.json()) as ProblemBody) : {}, `What is at ${new URL(url).host} answered with status ${response.status}, and not as an edge worker does`);
 }
 
 function problemOf({ code, title, detail, missing, retryAfter }: ProblemBody, otherwise: string): SourceProblem {

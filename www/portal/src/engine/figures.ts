@@ -69,20 +69,29 @@ interface Extent {
   span: Span | null;
   /** Who and what the records speak of. */
   subjects: Set<string>;
+  accounts: Set<string>;
+  /** What they say of it, in which unit. */
+  measures: Set<string>;
 }
 
 function extentOf(columns: Columns): Extent {
-  const { account, resourceId } = columns;
-  const seen = new Set<number>();
-  for (let at = 0; at < account.codes.length; at++) {
-    seen.add((account.codes[at] as number) * 0x100000000 + (resourceId.codes[at] as number));
-  }
-  const subjects = new Set([...seen].map((code) => {
-    const resource = code | 0;
-    return JSON.stringify([account.values[(code - resource) / 0x100000000], resourceId.values[resource]]);
-  }));
-  return { span: spanOf(columns.start, columns.end), subjects };
+  const { account, resourceId, metric, unit } = columns;
+  return { span: spanOf(columns.start, columns.end), subjects: pairsOf(account, resourceId), accounts: new Set(account.values), measures: pairsOf(metric, unit) };
 }
+
+/** Each pair of values that stands in one row. */
+function pairsOf(one: Columns["account"], other: Columns["account"]): Set<string> {
+  const seen = new Set<number>();
+  for (let at = 0; at < one.codes.length; at++) {
+    seen.add((one.codes[at] as number) * 0x100000000 + (other.codes[at] as number));
+  }
+  return new Set([...seen].map((code) => {
+    const second = code | 0;
+    return JSON.stringify([one.values[(code - second) / 0x100000000], other.values[second]]);
+  }));
+}
+
+const share = (a: Set<string>, b: Set<string>) => [...a].some((member) => b.has(member));
 
 function joined(spans: (Span | null)[]): Span | null {
   const known = spans.filter((span) => span !== null);
@@ -97,8 +106,10 @@ function overlapsOf(held: Held[], extents: Extent[]): Figures["overlaps"] {
       const earlier = held[other] as Held;
       const format = holding.formats.find((candidate) => earlier.holding.formats.includes(candidate));
       const [a, b] = [extents[one] as Extent, extents[other] as Extent];
-      if (format !== undefined && meet(a.span, b.span) && [...a.subjects].some((subject) => b.subjects.has(subject))) {
-        overlaps.push({ replies: [earlier.reply, reply], format });
+      // Days of buckets, days of their account and roll-ups of both say the same thing in other words.
+      const otherWords = holding.providers.some((provider) => earlier.holding.providers.includes(provider)) && share(a.accounts, b.accounts) && share(a.measures, b.measures);
+      if (meet(a.span, b.span) && (format === undefined ? otherWords : share(a.subjects, b.subjects))) {
+        overlaps.push({ replies: [earlier.reply, reply], format: format ?? null });
       }
     }
   });

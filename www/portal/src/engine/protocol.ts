@@ -105,8 +105,8 @@ export interface Figures {
   /** What there is to group by. */
   keys: GroupKey[];
   span: Span | null;
-  /** Replies that seem to speak of the same usage. */
-  overlaps: { replies: [number, number]; format: Format }[];
+  /** Replies that seem to speak of the same usage; without a format, each in its own. */
+  overlaps: { replies: [number, number]; format: Format | null }[];
 }
 
 export interface SeriesRequest {

@@ -5,7 +5,6 @@ import { aggregateOf } from "./figures.js";
 import type { Group, Measure, Series, SeriesRequest, Span } from "./protocol.js";
 import { probesOf } from "./probes.js";
 import type { Held } from "./store.js";
-import { spanOf } from "./summary.js";
 
 /** Groups that get a colour of their own; the others are added up. */
 const GROUPS_SHOWN = 7;
@@ -17,7 +16,8 @@ const LENGTH: Record<Window, number> = { hour: DAY / 24, day: DAY, week: 7 * DAY
 
 export function seriesOf(held: Held[], request: SeriesRequest): Series {
   const { by } = request;
-  const window = windowFor(request, spanOfAll(held));
+  const totals = rowsOf(held, { ...request, window: "all" });
+  const window = windowFor(request, spanOfRows(totals));
   const rows = rowsOf(held, { ...request, window });
   const timed = rows.filter((row) => row.start !== null);
   const value = (row: AggregateRow) => (request.measure.what === "cost" ? row.cost : row.quantity);
@@ -44,7 +44,6 @@ export function seriesOf(held: Held[], request: SeriesRequest): Series {
     gaps[at] = (gaps[at] as number) + row.gapSeconds;
   }
 
-  const totals = rowsOf(held, { ...request, window: "all" });
   for (const row of totals) {
     const group = groups.get(by === "" ? null : (row.key[by] ?? null));
     if (group !== undefined) {
@@ -90,7 +89,7 @@ export function everyMeasureSpec({ by, window, zone, weekStart }: Pick<SeriesReq
 }
 
 /** The window that was asked for, or one that suits the span. */
-export function windowFor({ window, measure }: Pick<SeriesRequest, "window" | "measure">, span: Span | null): Window {
+function windowFor({ window, measure }: Pick<SeriesRequest, "window" | "measure">, span: Span | null): Window {
   const length = span === null ? 0 : span.end - span.start;
   const chosen = window === "" ? fitting(length, measure) : window;
   const windows = length / LENGTH[chosen];
@@ -110,12 +109,15 @@ function fitting(length: number, { kind, what }: Measure): Window {
   return length <= (level ? 400 : 100) * DAY ? "day" : length <= 1100 * DAY ? "month" : "year";
 }
 
-export function spanOfAll(held: Held[]): Span | null {
-  return held.reduce<Span | null>((all, { holding }) => {
-    const { start, end } = holding.columns();
-    const span = spanOf(start, end);
-    return all === null || span === null ? (all ?? span) : { start: Math.min(all.start, span.start), end: Math.max(all.end, span.end) };
-  }, null);
+/** The window that the chart of a measure has. */
+export function windowOf(held: Held[], request: SeriesRequest): Window {
+  return windowFor(request, spanOfRows(rowsOf(held, { ...request, window: "all" })));
+}
+
+function spanOfRows(rows: AggregateRow[]): Span | null {
+  const edges = (of: "start" | "end") => rows.flatMap((row) => (row[of] === null ? [] : [Date.parse(row[of])]));
+  const [starts, ends] = [edges("start"), edges("end")];
+  return starts.length === 0 ? null : { start: starts.reduce((a, b) => Math.min(a, b)), end: ends.reduce((a, b) => Math.max(a, b)) };
 }
 
 function belongs(row: AggregateRow, { metric, kind, unit, currency, what }: Measure): boolean {

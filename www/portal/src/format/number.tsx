@@ -23,7 +23,7 @@ function money(cost: string, currency: string | null): string {
   const name = `${currency ?? "XXX"} ${digits}`;
   let format = moneys.get(name);
   if (format === undefined) {
-    format = new Intl.NumberFormat(undefined, { style: "currency", currency: currency ?? "XXX", minimumFractionDigits: 2, maximumFractionDigits: digits });
+    format = new Intl.NumberFormat(undefined, { style: "currency", currency: currency ?? "XXX", ...(currency === null ? { currencyDisplay: "narrowSymbol" as const } : {}), minimumFractionDigits: 2, maximumFractionDigits: digits });
     moneys.set(name, format);
   }
   return format.format(exact(cost));
@@ -58,7 +58,8 @@ export function Amount({ of, scale, onOpen, about }: { of: Quantity; scale?: Sca
   const { number, unit, exact } = shown(of, scale);
   const content: ComponentChildren = [
     <span class="number">{number}</span>,
-    unit === "" ? null : <span class="unit"> {unit}</span>,
+    unit === "" ? null : " ",
+    unit === "" ? null : <span class="unit">{unit}</span>,
   ];
   if (onOpen === undefined) {
     return <data class="amount" value={of.value} title={`exactly ${exact}`}>{content}</data>;

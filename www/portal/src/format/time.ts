@@ -69,14 +69,3 @@ export function spanName(start: number, end: number, clock: Clock): string {
 export function moment(timestamp: string, clock: Clock): string {
   return format(Date.parse(timestamp) / 1000, clock, { ...DATE, ...MINUTE });
 }
-
-const LENGTHS: [seconds: number, one: string, many: string][] = [
-  [86_400, "day", "days"], [3600, "hour", "hours"], [60, "minute", "minutes"], [1, "second", "seconds"],
-];
-
-/** So much time, in the largest unit that says it well. */
-export function duration(seconds: number): string {
-  const [length, one, many] = LENGTHS.find(([length]) => seconds >= 2 * length || (seconds >= length && seconds % length === 0)) ?? (LENGTHS.at(-1) as [number, string, string]);
-  const amount = seconds / length;
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(amount)} ${amount === 1 ? one : many}`;
-}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { bringDropped, bringText } from "../bring.js";
-import { announcement, figures, replies } from "../state.js";
+import { adviceFor, sentence } from "../format/words.js";
+import { announcement, figures, readAllAgain, replies } from "../state.js";
 import { Breakdown } from "./breakdown.js";
 import { Bring } from "./bring.js";
 import { Checks } from "./checks.js";
@@ -53,7 +54,12 @@ function Welcome() {
 function Shown() {
   const { answer, refused } = figures.value;
   if (refused !== null) {
-    return <p class="refusal" role="alert">{refused.message}</p>;
+    return (
+      <>
+        <p class="refusal" role="alert">{sentence(refused.message)} {adviceFor(refused.code)}</p>
+        <p><button type="button" onClick={readAllAgain}>Read everything again</button></p>
+      </>
+    );
   }
   if (answer === null) {
     return <Waiting />;

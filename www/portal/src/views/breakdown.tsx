@@ -1,6 +1,5 @@
 import type { MeasureTotal } from "../engine/protocol.js";
 import { Amount, count, percent } from "../format/number.js";
-import { duration } from "../format/time.js";
 import { isZero } from "../format/unit.js";
 import { groupName, keyName, kindName, measureId, REDUCERS } from "../format/words.js";
 import { look, measure, measures, request, series, show } from "../state.js";
@@ -54,7 +53,7 @@ function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
             {shares ? <th scope="col" class="num share-head">Share</th> : null}
             <th scope="col" class="side">Made by</th>
             <th scope="col" class="num side">Records</th>
-            <th scope="col" class="num side">No figures for</th>
+            <th scope="col" class="num side">Without figures</th>
           </tr>
         </thead>
         <tbody>
@@ -69,7 +68,7 @@ function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
               {shares ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
               <td class="side">{kindName(one)}, {REDUCERS[one.kind][one.reducer] ?? one.reducer}</td>
               <td class="num side">{count(one.records)}</td>
-              <td class="num side">{one.gapSeconds === 0 ? "" : duration(one.gapSeconds)}</td>
+              <td class="num side">{one.gapSeconds === 0 ? "" : percent(one.gapSeconds / (one.gapSeconds + one.coveredSeconds))}</td>
             </tr>
           ))}
         </tbody>

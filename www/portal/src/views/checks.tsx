@@ -41,7 +41,7 @@ function One({ reply, name, check }: { reply: number; name: string; check: Check
     <li class={check.ok ? "finding good" : "finding bad"}>
       <p class="verdict"><span class="mark" aria-hidden="true">{check.ok ? "✓" : "✕"}</span> <strong>{meaning?.says ?? check.name}</strong> {check.ok ? "holds" : "does not hold"}</p>
       <p>
-        The reply says <data value={check.expected} title={check.expected}>{decimal(check.expected)}</data>, <data value={check.actual} title={check.actual}>{decimal(check.actual)}</data> was read.
+        The reply says <data value={check.expected} title={check.expected}>{decimal(check.expected)}</data>; what was read makes <data value={check.actual} title={check.actual}>{decimal(check.actual)}</data>.
         {check.ok ? null : ` ${meaning?.fails ?? ""}`}
       </p>
       <p class="place"><span>{name}</span>{pointer === null ? null : <> <code>{pointer}</code> <button type="button" class="link" aria-expanded={excerpt !== null} onClick={() => void look()}>{excerpt === null ? "show it" : "hide it"}</button></>}</p>

@@ -6,8 +6,8 @@ import type { GroupKey, Reducer, Window } from "meterglot";
 import { Plot } from "../chart/plot.js";
 import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
-import { Amount, count, type Quantity } from "../format/number.js";
-import { type Clock, duration, windowName } from "../format/time.js";
+import { Amount, count, percent, type Quantity } from "../format/number.js";
+import { type Clock, windowName } from "../format/time.js";
 import { type Scale, scaleFor } from "../format/unit.js";
 import { adviceFor, groupName, keyName, kindName, measureId, REDUCERS, sentence, WINDOWS } from "../format/words.js";
 import { by, figures, look, measure, measures, request, series, show, view } from "../state.js";
@@ -147,7 +147,7 @@ function Reading({ series, at, clock }: { series: Series; at: number | null; clo
   return (
     <span class="reading" aria-live="polite">
       {windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}
-      {gap === 0 ? null : <span class="hint"> · no figures for {duration(gap)} of {duration(all)}</span>}
+      {gap === 0 ? null : <span class="hint"> · {percent(gap / all)} of it without figures</span>}
     </span>
   );
 }

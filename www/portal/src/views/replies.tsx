@@ -106,8 +106,8 @@ function Overlaps() {
     <>
       {overlaps.slice(0, 3).map(({ replies: [first, second], format }) => (
         <div class="caution">
-          <p><strong>{find(first)?.name}</strong> and <strong>{find(second)?.name}</strong> both speak of {FORMATS[format]} of the same time. What stands in both is counted twice.</p>
-          {find(first)?.origin.from === "source" || find(second)?.origin.from === "source" ? <p>Untick one of them.</p> : <button type="button" onClick={() => void join(first, second)}>Read them as one listing</button>}
+          <p><strong>{find(first)?.name}</strong> and <strong>{find(second)?.name}</strong> both speak of {format === null ? "the same account" : FORMATS[format]} at the same time. What stands in both is counted twice.</p>
+          {format === null || find(first)?.origin.from === "source" || find(second)?.origin.from === "source" ? <p>Untick one of them.</p> : <button type="button" onClick={() => void join(first, second)}>Read them as one listing</button>}
         </div>
       ))}
     </>

@@ -45,7 +45,7 @@ export function ReplySettings({ reply }: { reply: Reply }) {
             ) : null}
           </>
         ))}
-        {tells === undefined ? null : <p class="hint wide">{tells.tells} It is read, and never fetched.</p>}
+        {tells === undefined ? null : <p class="hint wide"><Told text={tells.tells} /> It is read, and never fetched.</p>}
         <label><span>Account</span><input name="account" value={settings.account} autocomplete="off" /></label>
         <label><span>Currency</span><input name="currency" value={settings.currency} maxLength={3} pattern="[A-Za-z]{3}" title="three letters, such as EUR" autocomplete="off" /></label>
         <label><span>Period from, UTC</span><input name="period-start" type="datetime-local" value={localOf(settings.periodStart)} /></label>
@@ -54,6 +54,11 @@ export function ReplySettings({ reply }: { reply: Reply }) {
       </form>
     </details>
   );
+}
+
+/** Words between backticks are of the provider's language. */
+function Told({ text }: { text: string }) {
+  return <>{text.split("`").map((part, at) => (at % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
 /** A date and time field holds no zone; here it is UTC. */

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Group, Series } from "../engine/protocol.js";
-import { Amount, count, type Quantity } from "../format/number.js";
-import { type Clock, duration, windowName } from "../format/time.js";
+import { Amount, count, percent, type Quantity } from "../format/number.js";
+import { type Clock, windowName } from "../format/time.js";
 import type { Scale } from "../format/unit.js";
 import { groupName } from "../format/words.js";
 import { request } from "../state.js";
@@ -19,7 +19,7 @@ interface Props {
 /** The chart's figures to read: a row a window, a column a group. */
 export function WindowTable({ series, scale, clock, quantity, onOpen }: Props) {
   const [rows, setRows] = useState(ROWS_AT_FIRST);
-  const { groups, rest, starts, ends, gaps, window } = series;
+  const { groups, rest, starts, ends, covered, gaps, window } = series;
   const key = request.value?.by ?? "";
   const isRest = (index: number) => rest > 0 && index === groups.length - 1;
   const shown = Math.min(rows, starts.length);
@@ -30,7 +30,7 @@ export function WindowTable({ series, scale, clock, quantity, onOpen }: Props) {
           <tr>
             <th scope="col">Window</th>
             {groups.map((group, index) => <th scope="col" class="num">{isRest(index) ? `${count(rest)} others` : groupName(group.key, group.label, key)}</th>)}
-            <th scope="col" class="num">No figures for</th>
+            <th scope="col" class="num">Without figures</th>
           </tr>
         </thead>
         <tbody>
@@ -41,7 +41,7 @@ export function WindowTable({ series, scale, clock, quantity, onOpen }: Props) {
                 const value = group.values[at] ?? null;
                 return <td class="num">{value === null ? "–" : <Amount of={quantity(value)} scale={scale} onOpen={isRest(index) ? undefined : () => onOpen(group, at)} />}</td>;
               })}
-              <td class="num">{(gaps[at] as number) === 0 ? "" : duration(gaps[at] as number)}</td>
+              <td class="num">{(gaps[at] as number) === 0 ? "" : percent((gaps[at] as number) / ((gaps[at] as number) + (covered[at] as number)))}</td>
             </tr>
           ))}
         </tbody>
