@@ -6,37 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { after, before, test } from "node:test";
-import { build } from "./build.mjs";
-import { launch, open, settled } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import * as chromium from "./chromium.mjs";
+import { settled } from "./page.mjs";
+import { visitor } from "./visitor.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const MIX = "?samples=barracuda-usage-history,devicewise-api-history.elided,cloudsigma-daily-burst-usage,wasabi-bucket-daily,onapp-user-statistics-period.xml";
 const WIDTHS = [375, 820, 1440];
 const LONGEST_TASK = 200;
 
-let browser;
-let server;
-
-before(async () => {
-  build();
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-async function visit(query, options, work) {
-  const { page, problems, close } = await open(browser, server.url + query, options);
-  try {
-    await work(page);
-    assert.deepEqual(problems, []);
-  } finally {
-    await close();
-  }
-}
+const opened = visitor(chromium);
+const visit = (query, options, work) => opened(query, work, options);
 
 /** What axe-core finds that keeps someone from using the page. The policy forbids its script in the page, so the test injects it past the policy. */
 async function faults(page) {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { build } from "./build.mjs";
-import { launch, open, settled } from "./browser.mjs";
+import { launch, open } from "./chromium.mjs";
+import { settled } from "./page.mjs";
 import { serve } from "./server.mjs";
 
 const folder = new URL("../../docs/portal/", import.meta.url);

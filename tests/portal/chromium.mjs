@@ -1,0 +1,36 @@
+// A headless Chromium, and what is done in it in a way of its own; firefox.mjs has the same for Firefox.
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { problemsOf } from "./page.mjs";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** The Chromium that CHROMIUM names, else the one on the path. */
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/** A page whose errors and refusals by the policy are kept. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Vienna", viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const problems = problemsOf(page);
+  await page.goto(url);
+  await page.locator(".bring").waitFor();
+  return { page, problems, close: () => context.close() };
+}
+
+/** Brings files, each `{ name, bytes }`. */
+export function choose(page, ...files) {
+  return page.locator('input[type="file"]').setInputFiles(files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })));
+}
+
+/** What is under "Take away", as the person gets it. */
+export async function downloaded(page, name) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`[data-download="${name}"]`).click()]);
+  return readFileSync(await download.path());
+}
+
+/** Chooses in a list, and fills in a field. */
+export const pick = (page, css, value) => page.locator(css).selectOption(value);
+export const fill = (page, css, value) => page.locator(css).fill(value);

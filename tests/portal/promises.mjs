@@ -1,0 +1,154 @@
+// What the portal promises in every browser. The tests keep to the calls that Playwright's pages and Puppeteer's have in common.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggregate, normalize } from "meterglot";
+import { body, docs, fixture } from "./bodies.mjs";
+import { countOf, recordsOn, settled, textOf, textsOf } from "./page.mjs";
+
+/** Each documented sample, and how it is told apart. */
+const SAMPLES = {
+  "barracuda-usage-history": [docs("barracuda-usage-history.json"), "Barracuda · usage history"],
+  "barracuda-usage-history.xml": [docs("barracuda-usage-history.xml"), "Barracuda · usage history"],
+  "devicewise-api-history.without-ellipsis": [fixture("made/devicewise-api-history.without-ellipsis.json"), "deviceWISE · API history"],
+  "devicewise-api-history.elided": [docs("devicewise-api-history.elided.json"), "deviceWISE · API history"],
+  "cloudsigma-daily-burst-usage": [docs("cloudsigma-daily-burst-usage.json"), "CloudSigma · daily burst usage"],
+  "cloudsigma-burst-usage.trailing-comma": [docs("cloudsigma-burst-usage.trailing-comma.json"), "CloudSigma · burst usage"],
+  "wasabi-bucket-daily": [docs("wasabi-bucket-daily.json"), "Wasabi · bucket days"],
+  "wasabi-bucket-daily.date-range": [docs("wasabi-bucket-daily.date-range.json"), "Wasabi · bucket days"],
+  "wasabi-bucket-invoice": [docs("wasabi-bucket-invoice.json"), "Wasabi · bucket roll-up of an invoice"],
+  "wasabi-bucket-invoice.control-account": [docs("wasabi-bucket-invoice.control-account.json"), "Wasabi · bucket roll-up of an invoice"],
+  "onapp-user-statistics-period.xml": [docs("onapp-user-statistics-period.xml"), "OnApp · user statistics"],
+  "onapp-user-statistics-hourly.elided.xml": [docs("onapp-user-statistics-hourly.elided.xml"), "OnApp · user statistics"],
+};
+
+/** What the breakdown lists: a row for each quantity and each cost. */
+const measuresOf = (rows) => rows.flatMap((row) => [row.quantity, row.cost].filter((value) => value !== null));
+
+/** Tests them. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
+export function promises(visit, { choose, downloaded, fill }) {
+  for (const [id, [bytes, detected]] of Object.entries(SAMPLES)) {
+    test(`the_sample_${id}_is_read_as_the_package_reads_it`, async () => {
+      await visit("", async (page) => {
+        await page.click(`[data-sample="${id}"]`);
+        await settled(page);
+        const table = normalize(bytes, { onError: "collect" });
+        assert.equal(await textOf(page, ".detected"), detected);
+        assert.match(await textOf(page, ".facts"), new RegExp(`^${table.length} records?`));
+        assert.equal(await countOf(page, "#issues .finding"), table.issues.length);
+        assert.equal(await countOf(page, "#checks .finding.bad"), table.checks().filter(({ ok }) => !ok).length);
+        assert.equal(await countOf(page, "#checks .finding.good"), table.checks().filter(({ ok }) => ok).length);
+        if (table.length > 0) {
+          assert.equal(await recordsOn(page), table.length);
+          assert.equal(await countOf(page, "#breakdown tbody tr"), measuresOf(aggregate(table)).length);
+        }
+      });
+    });
+  }
+
+  test("a_mix_of_five_is_one_view", async () => {
+    const files = ["barracuda-usage-history.xml", "cloudsigma-daily-burst-usage.json", "wasabi-bucket-daily.json", "onapp-user-statistics-period.xml"];
+    const bodies = [...files.map(docs), fixture("made/devicewise-api-history.without-ellipsis.json")];
+    await visit("", async (page) => {
+      await choose(page, ...bodies.map((bytes, at) => body(`reply-${at}`, bytes)));
+      await settled(page);
+      const tables = bodies.map((bytes) => normalize(bytes, { onError: "collect" }));
+      assert.equal(await recordsOn(page), tables.reduce((sum, table) => sum + table.length, 0));
+      const exact = Object.fromEntries(await page.$$eval("#breakdown tbody tr", (rows) => rows.map((row) => [row.querySelector("th").innerText, row.querySelector("[data-exact]").dataset.exact])));
+      for (const row of aggregate(tables)) {
+        assert.equal(exact[row.metric], row.cost !== null && row.quantity !== null ? row.quantity : (row.quantity ?? row.cost), row.metric);
+      }
+    });
+  });
+
+  test("pasted_text_is_read", async () => {
+    await visit("", async (page) => {
+      await page.click("[aria-controls=bring-paste]");
+      await fill(page, "#bring-paste textarea", docs("wasabi-bucket-daily.json").toString());
+      await page.click("#bring-paste [type=submit]");
+      await settled(page);
+      assert.equal(await textOf(page, ".detected"), "Wasabi · bucket days");
+    });
+  });
+
+  test("a_broken_file_keeps_its_sound_rows_and_shows_where_it_broke", async () => {
+    const bytes = docs("cloudsigma-burst-usage.trailing-comma.json");
+    await visit("", async (page) => {
+      await choose(page, body("broken.json", bytes));
+      await settled(page);
+      const { issues, length } = normalize(bytes, { onError: "collect" });
+      const [{ line, column, offset }] = issues;
+      await page.waitForSelector("#issues .finding mark");
+      assert.match(await textOf(page, "#issues .finding"), new RegExp(`line ${line}, column ${column}, byte ${offset}`));
+      assert.equal(await textOf(page, "#issues .finding mark"), bytes.toString().slice(offset, offset + 1));
+      assert.match(await textOf(page, ".facts"), new RegExp(`^${length} records`));
+    });
+  });
+
+  test("refusals_are_sentences_that_say_what_to_do", async () => {
+    const refused = { "hello.txt": "hello", "page.html": fixture("made/onapp-error.html"), "error.json": fixture("made/wasabi-error.json"), "empty.json": "" };
+    await visit("", async (page) => {
+      await choose(page, ...Object.entries(refused).map(([name, text]) => body(name, text)));
+      await settled(page);
+      const findings = await textsOf(page, "#issues .finding");
+      assert.equal(findings.length, Object.keys(refused).length);
+      for (const text of findings) {
+        const [verdict] = text.split("\n");
+        assert.match(verdict, /^[a-z-]+ [A-Z].*\.$/s, verdict);
+        assert.match(text.trimEnd(), /[A-Z][^.]*\.$/, "ends in what to do");
+      }
+      assert.match(await textOf(page, "#shown"), /hold no usage/);
+    });
+  });
+
+  test("a_record_leads_to_its_value_in_the_body", async () => {
+    const marks = { "wasabi-bucket-daily": "1073741824", "barracuda-usage-history.xml": "4368709120", "cloudsigma-daily-burst-usage": "309237645312", "devicewise-api-history.without-ellipsis": "0" };
+    for (const [id, mark] of Object.entries(marks)) {
+      await visit(`?samples=${id}`, async (page) => {
+        await settled(page);
+        await page.waitForSelector("#row-0 .col-metric");
+        const metrics = await textsOf(page, "#records .grid-body [role=row] .col-metric");
+        await page.click(`#row-${Math.max(metrics.indexOf("storage.stored"), 0)}`);
+        await page.waitForSelector("dialog mark");
+        assert.equal(await textOf(page, "dialog mark"), mark);
+      });
+    }
+  });
+
+  test("exports_are_the_packages_own_bytes", async () => {
+    const bytes = docs("wasabi-bucket-daily.json");
+    const request = "https://partner.wasabisys.com/v1/accounts/101430/utilizations/buckets/jk";
+    const table = normalize(bytes, { request });
+    await visit("?samples=wasabi-bucket-daily&by=resource&window=day", async (page) => {
+      await settled(page);
+      assert.deepEqual(await downloaded(page, "usage.csv"), Buffer.from(table.toCSV()));
+      assert.deepEqual(await downloaded(page, "usage.ndjson"), Buffer.from(table.toNDJSON()));
+      const spec = { by: ["resource"], window: "day", timeZone: "UTC", weekStart: "monday" };
+      assert.deepEqual(JSON.parse(await downloaded(page, "aggregate-all.json")), aggregate(table, spec));
+      assert.deepEqual(JSON.parse(await downloaded(page, "aggregate.json")), aggregate(table, { ...spec, where: { metric: ["storage.stored"] } }));
+      const csv = (await downloaded(page, "aggregate-all.csv")).toString().split("\r\n");
+      assert.equal(csv.length, aggregate(table, spec).length + 2);
+    });
+  });
+
+  test("the_exports_of_many_replies_are_the_packages_bytes_one_after_another", async () => {
+    const bodies = [docs("wasabi-bucket-daily.json"), docs("barracuda-usage-history.xml"), fixture("made/wasabi-formula-bucket.json")];
+    await visit("", async (page) => {
+      await choose(page, ...bodies.map((bytes, at) => body(`reply-${at}`, bytes)));
+      await settled(page);
+      const tables = bodies.map((bytes) => normalize(bytes, { onError: "collect" }));
+      const csvs = tables.map((table) => Buffer.from(table.toCSV()));
+      const headless = csvs.map((csv, at) => (at === 0 ? csv : csv.subarray(csv.indexOf("\r\n") + 2)));
+      assert.deepEqual(await downloaded(page, "usage.csv"), Buffer.concat(headless));
+      assert.deepEqual(await downloaded(page, "usage.ndjson"), Buffer.concat(tables.map((table) => table.toNDJSON())));
+    });
+  });
+
+  test("the_picture_is_a_png_of_the_chart", async () => {
+    await visit("?samples=made-year&by=resource", async (page) => {
+      await settled(page);
+      const picture = await downloaded(page, "chart.png");
+      assert.equal(picture.subarray(1, 4).toString(), "PNG");
+      assert.ok(picture.readUInt32BE(16) > 800, "as wide as the chart");
+    });
+  });
+}
