@@ -371,6 +371,9 @@ impl Visitor for ErrorVisitor {
 /// Faults that are collected of one body. One with more is no reply that is worth reading on.
 const MOST_FAULTS: u64 = 10_000;
 
+/// Rows that show how many a whole body will have.
+const TELLING_ROWS: u64 = 256;
+
 /// A walk over the rows of a body: puts faults in their place and keeps or throws them.
 struct Session<'s, 'k> {
     reader: &'s mut dyn RowReader,
@@ -458,6 +461,9 @@ impl Visitor for Session<'_, '_> {
             }
             _ => self.with(|reader, cx| reader.member(cx, path, item)),
         };
+        if plan == Plan::Row && self.sink.listing.page_rows == TELLING_ROWS && self.page == 0 && self.window.last {
+            self.sink.out.make_room(item.at, self.window.base + self.window.bytes.len() as u64);
+        }
         // A fault of the row as a whole stands where the row does.
         self.settle(result.map_err(|fault| fault.at(item.at)), || path.pointer())
     }

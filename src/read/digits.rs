@@ -21,7 +21,7 @@ const POWERS: [u64; SMALL_DIGITS + 1] = {
 
 /// The small number at `at` in JSON's grammar, and where it ends. `None`: there is none, or the end of `bytes` is too near
 /// to tell.
-#[inline]
+#[inline(always)]
 pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
     // Nearly all numbers are whole and of at most 15 digits: two words show all of them and what follows. Both are always
     // valued, because how long the next number is cannot be guessed, and a branch that cannot be guessed costs more.

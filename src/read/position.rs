@@ -1,5 +1,6 @@
 //! Lines and columns, counted only when somebody asks.
 
+use super::digits::{HIGH_BITS, every};
 use crate::error::Position;
 
 /// A count of line ends up to some byte of the body.
@@ -15,12 +16,25 @@ impl Count {
     fn advance(&mut self, bytes: &[u8], base: u64, offset: u64) {
         let at = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX).min(bytes.len());
         let (start, end) = (at(self.offset), at(offset));
-        for newline in memchr::memchr_iter(b'\n', &bytes[start..end]) {
-            self.line += 1;
+        let passed = &bytes[start..end];
+        if let Some(newline) = memchr::memrchr(b'\n', passed) {
+            self.line += newlines(&passed[..=newline]);
             self.line_start = base + (start + newline) as u64 + 1;
         }
         self.offset = offset;
     }
+}
+
+/// How many line ends there are, told eight bytes at a time: lines are short, and to find each would cost more.
+fn newlines(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks();
+    let of_rest = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+    words.iter().fold(of_rest, |count, word| {
+        let others = u64::from_ne_bytes(*word) ^ every(b'\n');
+        // The highest bit of each byte that is not zero.
+        let others = (((others & !HIGH_BITS) + !HIGH_BITS) | others) & HIGH_BITS;
+        count + u64::from(8 - others.count_ones())
+    })
 }
 
 /// Turns offsets into lines and columns. Counts line ends only up to what is asked for, and on from there.
@@ -75,6 +89,17 @@ mod tests {
         assert_eq!(at(&mut lines, 4), (2, 2));
         assert_eq!(at(&mut lines, 7), (4, 1));
         assert_eq!(at(&mut lines, 3), (2, 1), "an earlier place is counted anew");
+    }
+
+    #[test]
+    fn line_ends_are_counted_among_all_bytes() {
+        let bytes: Vec<u8> = (0..=255).chain([10, 10, 10, 9, 11, 138, 10, 0]).collect();
+        for start in 0..20 {
+            for end in start..bytes.len() {
+                let expected = bytes[start..end].iter().filter(|byte| **byte == b'\n').count() as u64;
+                assert_eq!(newlines(&bytes[start..end]), expected, "{start} to {end}");
+            }
+        }
     }
 
     #[test]

@@ -72,6 +72,17 @@ impl TableBuilder {
         self.duplicates
     }
 
+    /// Makes room for the rows that are still to come, where `read` of `length` bytes held what there is: a column that has
+    /// to move takes twice its memory.
+    pub fn make_room(&mut self, read: u64, length: u64) {
+        let to_come = |held: usize| {
+            let share = u128::from(length.saturating_sub(read)) * held as u128 / u128::from(read.max(1));
+            usize::try_from(share + share / 64).unwrap_or(0)
+        };
+        self.columns.rows.reserve_exact(to_come(self.columns.rows.len()));
+        self.columns.cells.reserve(to_come(self.columns.cells.len()));
+    }
+
     pub fn subject(&mut self, subject: Subject) -> u32 {
         code(&mut self.columns.subjects, subject)
     }

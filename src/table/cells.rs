@@ -21,6 +21,14 @@ impl Cells {
         self.mantissas.len()
     }
 
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, more: usize) {
+        self.mantissas.reserve_exact(more);
+        if !self.scales.is_empty() {
+            self.scales.reserve_exact(more);
+        }
+    }
+
     pub fn clear(&mut self) {
         self.mantissas.clear();
         self.scales.clear();
