@@ -106,7 +106,12 @@ pub struct ListingReader {
     started: bool,
     /// Bytes of the page so far.
     bytes: u64,
+    /// Bytes of a text's pages whose subjects, periods and fields are still known.
+    remembered: usize,
 }
+
+/// So many bytes are read until what rows have in common is forgotten: it takes no more memory than they did.
+const MOST_REMEMBERED: usize = 512 * 1024;
 
 impl ListingReader {
     /// A listing without pages. A table's pages are bounded by `limits.max_bytes` each; a text's are not.
@@ -121,6 +126,7 @@ impl ListingReader {
             distinct: (distinct && !is_table).then(Distinct::default),
             started: false,
             bytes: 0,
+            remembered: 0,
         }
     }
 
@@ -204,6 +210,7 @@ impl ListingReader {
         self.head(out);
         let result = self.reading.feed(piece, last);
         let mut columns = self.reading.out.take();
+        let left_out = self.distinct.as_ref().map_or(0, Distinct::left_out);
         let told_apart = match &mut self.distinct {
             Some(distinct) if columns.records > 0 => distinct.admit(&mut columns, self.options.collects()),
             _ => Ok(Vec::new()),
@@ -211,7 +218,14 @@ impl ListingReader {
         if columns.records > 0 {
             to.body(&columns, out);
         }
-        self.reading.forget_codes();
+        self.remembered += piece.len();
+        let is_altered = self.distinct.as_ref().map_or(0, Distinct::left_out) != left_out;
+        if is_altered || self.remembered > MOST_REMEMBERED {
+            self.reading.forget_codes();
+            self.remembered = 0;
+        } else {
+            self.reading.out.keep_codes(columns);
+        }
         self.reading.issues.extend(told_apart?);
         result
     }

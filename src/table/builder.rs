@@ -248,6 +248,14 @@ impl TableBuilder {
         std::mem::take(&mut self.columns)
     }
 
+    /// Takes back what [`TableBuilder::take`] gave, but for the rows: codes given out before stay good.
+    pub fn keep_codes(&mut self, mut columns: Columns) {
+        columns.rows.clear();
+        columns.cells.clear();
+        columns.records = 0;
+        self.columns = columns;
+    }
+
     /// The table's columns, and how many records were dropped as seen before.
     pub fn finish(mut self) -> UsageTable {
         if !self.replaced.is_empty() {
