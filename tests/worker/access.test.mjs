@@ -11,10 +11,20 @@ const ISSUER = "https://login.example";
 const AUDIENCE = "meterglot";
 const WEEK = { from: "2024-03-08", to: "2024-03-15" };
 
+const SHARED = Buffer.from("a secret that more than one party knows");
+
 const keys = await generateKeyPair("ES256");
 const otherKeys = await generateKeyPair("ES256");
 /** The key set's server, and how it behaves. */
-const keyServer = { requests: 0, status: 200, keys: [{ ...(await exportJWK(keys.publicKey)), kid: "one", alg: "ES256" }] };
+const keyServer = {
+  requests: 0,
+  status: 200,
+  keys: [
+    { ...(await exportJWK(keys.publicKey)), kid: "one", alg: "ES256" },
+    // A set should hold no such key; if it does, it is no proof.
+    { kty: "oct", k: SHARED.toString("base64url"), kid: "shared", alg: "HS256" },
+  ],
+};
 
 let world;
 before(async () => {
@@ -136,12 +146,8 @@ describe("JWTs", () => {
   });
 
   test("one_that_does_not_hold_is_refused", async () => {
-    const shared = await new SignJWT({ sources: ["wasabi"] })
-      .setProtectedHeader({ alg: "HS256", kid: "one" })
-      .setIssuer(ISSUER)
-      .setAudience(AUDIENCE)
-      .setExpirationTime("5m")
-      .sign(new TextEncoder().encode(JSON.stringify(keyServer.keys[0])));
+    const shared = (kid, secret) =>
+      new SignJWT({ sources: ["wasabi"] }).setProtectedHeader({ alg: "HS256", kid }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime("5m").sign(secret);
     const unsigned = new UnsecuredJWT({ sources: ["wasabi"] }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime("5m").encode();
     const good = await sign();
     const tampered = good.replace(/\.[^.]+\./, `.${btoa(JSON.stringify({ sources: "*", iss: ISSUER, aud: AUDIENCE, exp: 9e9 })).replace(/=+$/, "")}.`);
@@ -150,7 +156,8 @@ describe("JWTs", () => {
       "another issuer": await sign({}, { issuer: "https://evil.example" }),
       "another audience": await sign({}, { audience: "else" }),
       "without an end": await sign({}, { expires: null }),
-      "a shared secret": shared,
+      "a shared secret": await shared("shared", SHARED),
+      "the public key as a secret": await shared("one", new TextEncoder().encode(JSON.stringify(keyServer.keys[0]))),
       "no signature": `${unsigned}`,
       "another payload": tampered,
     };

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { aggregate, normalize } from "meterglot";
+import { createWorker } from "meterglot/worker";
+import { Copy } from "../../pkg/worker/cache.js";
 import { csvOf } from "../../pkg/worker/csv.js";
 import { framingOf } from "../../pkg/worker/framing.js";
 import { Gate } from "../../pkg/worker/gate.js";
-import { parseCsv } from "./support/answers.mjs";
+import { digestOf } from "../../www/worker/local/bindings.mjs";
+import { parseCsv, verdictOf } from "./support/answers.mjs";
 
 const NEVER = new AbortController().signal;
 
@@ -106,6 +109,15 @@ describe("a gate", () => {
   });
 });
 
+test("a_copy_holds_no_more_than_may_be_kept", () => {
+  const copy = new Copy(4);
+  copy.take(Uint8Array.of(1, 2));
+  copy.take(Uint8Array.of(3, 4));
+  assert.deepEqual(copy.whole(), Uint8Array.of(1, 2, 3, 4));
+  copy.take(Uint8Array.of(5));
+  assert.equal(copy.whole(), undefined);
+});
+
 describe("the framing of JSON", () => {
   const encoder = new TextEncoder();
   const lines = ['{"a":"x\\ny"}', '{"b":[1,2]}', '{"c":"ü,"}'].map((line) => `${line}\n`).join("");
@@ -151,4 +163,26 @@ describe("CSV of aggregated rows", () => {
   test("without_rows_is_its_header", () => {
     assert.match(csvOf([]), /^metric,.*\r\n$/);
   });
+});
+
+test("a_fault_that_was_not_foreseen_is_told_to_the_log_and_not_to_the_caller", async () => {
+  const bindings = {
+    METERGLOT_SOURCES: { a: { provider: "wasabi" } },
+    METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } },
+  };
+  const failing = (after) => ({
+    provider: "wasabi",
+    stream: () => new ReadableStream({ pull: (controller) => (after-- > 0 ? controller.enqueue(new TextEncoder().encode("{}\n")) : controller.error(new Error("inner workings"))) }),
+  });
+  for (const [after, status] of [[0, 500], [1, 200]]) {
+    const lines = [];
+    const worker = createWorker({ log: (line) => lines.push(line), openSource: () => failing(after) });
+    const headers = { Authorization: "Bearer t", Accept: "application/x-ndjson" };
+    const response = await worker.request("/v1/usage/a?from=2024-01-01&to=2024-01-02", { headers }, bindings);
+    const { problem } = await verdictOf(response);
+    assert.deepEqual([response.status, problem.code, problem.status], [status, "internal", 500]);
+    assert.ok(!JSON.stringify(problem).includes("inner workings"));
+    const [fault] = lines.filter(({ event }) => event === "fault");
+    assert.deepEqual([fault.message, fault.id], ["inner workings", response.headers.get("x-request-id")]);
+  }
 });

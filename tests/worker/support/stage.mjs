@@ -14,6 +14,18 @@ export const HASTY = { retry: { limit: 2, baseMs: 5, maxDelayMs: 20, maxRetryAft
 /** A provider's answer is asked for anew each time. */
 export const NOTHING_KEPT = { cacheSeconds: 0 };
 
+/** workerd closes a connection after an answer that broke off; who would have used it again takes another one. */
+async function onAnyConnection(url, init) {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(error.cause?.code) || init.body !== undefined) {
+      throw error;
+    }
+    return fetch(url, init);
+  }
+}
+
 /**
  * Starts everything. `world` are options of the providers, `more` goes into every source, `each` into the one of that name.
  */
@@ -35,7 +47,7 @@ export async function stage({ world = {}, more = HASTY, each = {}, tokens = {}, 
     for (const [name, value] of Object.entries(query)) {
       url.searchParams.append(name, value);
     }
-    return fetch(url, {
+    return onAnyConnection(url, {
       redirect: "manual",
       ...init,
       headers: { ...(token === null ? {} : { Authorization: `Bearer ${token}` }), ...(accept === undefined ? {} : { Accept: accept }), ...headers },
