@@ -10,7 +10,7 @@ const BLOT = "[secret]";
 export class Secrets {
   readonly #shapes = new Set<string>();
 
-  /** Remembers a secret in every shape it may come back in. */
+  /** Remembers a secret in every shape it is sent in: as it is, in a form, in JSON. */
   add(secret: string): void {
     shapesOf(secret).forEach((shape) => this.#shapes.add(shape));
   }
@@ -35,7 +35,7 @@ export class Secrets {
 
 function shapesOf(secret: string): string[] {
   const inForm = new URLSearchParams([["", secret]]).toString().slice(1);
-  const shapes = [secret, encodeURIComponent(secret), inForm, JSON.stringify(secret).slice(1, -1)];
+  const shapes = [secret, inForm, JSON.stringify(secret).slice(1, -1)];
   return shapes.filter((shape) => shape.length >= SHORTEST);
 }
 

@@ -48,6 +48,9 @@ test("a_next_link_after_the_last_row_is_looked_at_once", async () => {
   const { fetch, sent } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage(last));
   assert.equal((await all(sources.barracuda(fetch).records(january))).length, 5);
   assert.equal(sent.length, 3);
+  // Rows beyond the period are not remembered: what comes again there is not taken for more.
+  const beyond = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage(last));
+  assert.equal((await all(sources.barracuda(beyond.fetch).records({ from: "2024-01-01", to: "2024-01-05" }))).length, 4);
   const more = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage(last), barracudaPage({ ...last, days: days(6, 1), page: 3 }));
   await failure(all(sources.barracuda(more.fetch).records(january)), "listing-changed");
 });

@@ -1,5 +1,6 @@
 // Records as they arrive: nothing before it is asked for, nothing much ahead, and an end at once when the caller ends it.
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { all, answering, barracudaPage, body, failure, january, json, sources, textOf, wasabiRow } from "./support.mjs";
 
@@ -172,6 +173,35 @@ test("an_aborted_call_leaves_no_listener_behind", async () => {
   signal.removeEventListener = (...args) => { listeners -= 1; return removeEventListener.apply(signal, args); };
   await all(sources.barracuda(fetch).records(january, { signal }));
   assert.equal(listeners, 0);
+});
+
+test("a_body_is_let_go_when_the_call_ends_even_where_the_fetch_heeds_no_signal", async () => {
+  for (const maxPageBytes of [1, 1_000_000]) {
+    const stream = body("[", 10_000);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    await failure(all(sources.wasabi(async () => json(stream), { maxPageBytes }).records(january, { signal: controller.signal })), "aborted");
+    await later(1);
+    assert.ok(stream.cancelled);
+  }
+});
+
+test("a_body_in_many_pieces_leaves_no_listener_for_each", async () => {
+  let most = 0;
+  const fetch = async ({ signal }) => {
+    let left = 60;
+    const pull = (controller) => {
+      most = Math.max(most, getEventListeners(signal, "abort").length);
+      left -= 1;
+      controller.enqueue(new TextEncoder().encode(left === 0 ? "]" : left === 59 ? "[" : " "));
+      if (left === 0) {
+        controller.close();
+      }
+    };
+    return json(new ReadableStream({ pull }, { highWaterMark: 0 }));
+  };
+  await all(sources.wasabi(fetch).records(january));
+  assert.ok(most > 0 && most < 5, `${most}`);
 });
 
 test("a_break_after_records_were_given_says_how_far_it_came", async () => {
