@@ -29,6 +29,7 @@ pub fn test(workspace: &Workspace) -> Result<ExitCode> {
         session.types();
         session.runtimes();
         session.edge();
+        session.portal();
         session.packed();
     }
     let Tally { passed, failed } = session.total;
@@ -137,6 +138,50 @@ impl Session<'_> {
                 node.args(SERVER_TEST).args(test_files(workspace, folder)?);
                 Ok(node)
             });
+        }
+        self.tests("clients in Chromium", Runner::Plain, || {
+            let mut node = run::node();
+            node.arg(workspace.root.join("tests/sources/chromium.mjs")).arg(toolchain::chromium(workspace)?);
+            Ok(node)
+        });
+    }
+
+    /// The portal as a person meets it, in two browsers. It is built once; one file runs at a time, because some measure time.
+    fn portal(&mut self) {
+        let workspace = self.workspace;
+        let folder = workspace.root.join("www/portal");
+        self.check("types of the portal", || {
+            let mut tsc = run::node();
+            tsc.arg(workspace.tool("typescript", "bin/tsc")).arg("--project").arg(&folder);
+            Ok(tsc)
+        });
+        self.check("build the portal", || {
+            let mut vite = run::node();
+            vite.arg(workspace.tool("vite", "bin/vite.js")).args(["build", "--logLevel", "warn"]);
+            vite.current_dir(&folder).env("METERGLOT_EDGE", "");
+            Ok(vite)
+        });
+        let tests = |of_firefox: bool| -> Result<Command> {
+            let mut files = test_files(workspace, "portal")?;
+            files.retain(|file| {
+                file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("firefox")) == of_firefox
+            });
+            let mut node = run::node();
+            node.args(SERVER_TEST).arg("--test-concurrency=1").args(files).env("METERGLOT_PORTAL_BUILT", "1");
+            Ok(node)
+        };
+        self.tests("portal in Chromium", Runner::Node, || {
+            let mut node = tests(false)?;
+            node.env("CHROMIUM", toolchain::chromium(workspace)?);
+            Ok(node)
+        });
+        match toolchain::firefox() {
+            Ok(firefox) => self.tests("portal in Firefox", Runner::Node, || {
+                let mut node = tests(true)?;
+                node.env("FIREFOX", firefox);
+                Ok(node)
+            }),
+            Err(reason) => println!("  -      portal in Firefox, skipped: {reason:#}"),
         }
     }
 
