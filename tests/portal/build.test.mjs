@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
-import { build } from "./build.mjs";
-import { dist } from "./server.mjs";
+import { build } from "../../www/portal/local/build.mjs";
+import { dist } from "../../www/portal/local/serve.mjs";
 
 const root = new URL("../../", import.meta.url);
 const json = (path) => JSON.parse(readFileSync(new URL(path, root), "utf8"));

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { NOTHING_KEPT, stage, TOKEN } from "../worker/support/stage.mjs";
-import { build } from "./build.mjs";
+import { build } from "../../www/portal/local/build.mjs";
 import { recordsOn, settled, textOf } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { serve } from "../../www/portal/local/serve.mjs";
 
 const WEEK = { from: "2024-03-08", to: "2024-03-15" };
 

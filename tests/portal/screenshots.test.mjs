@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { build } from "./build.mjs";
+import { build } from "../../www/portal/local/build.mjs";
 import { launch, open } from "./chromium.mjs";
 import { settled } from "./page.mjs";
-import { serve } from "./server.mjs";
+import { serve } from "../../www/portal/local/serve.mjs";
 
 const folder = new URL("../../docs/portal/", import.meta.url);
 const LARGEST = 160_000;

@@ -1,8 +1,8 @@
 // Someone who opens the portal in a browser, and demands that nothing goes wrong behind the scenes.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { build } from "./build.mjs";
-import { serve } from "./server.mjs";
+import { build } from "../../www/portal/local/build.mjs";
+import { serve } from "../../www/portal/local/serve.mjs";
 
 /** Builds, serves and starts before the tests of a file; `driver` is chromium.mjs or firefox.mjs. Visits start with a query. */
 export function visitor(driver) {

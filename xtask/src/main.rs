@@ -1,6 +1,6 @@
 //! The workshop: `cargo xtask build | demo | test | bench | load`.
 //!
-//! `build` makes the npm package in `pkg/`, `demo` shows it and its edge worker at work, `test` runs every test in every
+//! `build` makes the npm package in `pkg/`, `demo` shows it, its edge worker and the portal at work, `test` runs every test in every
 //! runtime, `bench` measures the package and `load` the worker. Each installs what it needs and does again only what has changed.
 
 mod bench;
@@ -23,8 +23,8 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   build   make the npm package in pkg/ and print the size of its module
   demo    build, pack, install the package and show it at work on the providers' documented replies, then
-          the edge worker before five test providers; with --serve these two go on until they are ended
-  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, lints, types, the packed package
+          the edge worker before five test providers, and the portal; with --serve these go on until they are ended
+  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, Firefox, lints, types, the packed package
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 

@@ -64,21 +64,7 @@ pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(found) = installed_chromium(workspace) {
         return Ok(found);
     }
-    let debian = Path::new("/usr/bin/apt-get");
-    if debian.exists() && run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
-        println!("installing Debian's chromium");
-        let mut update = Command::new(debian);
-        update.args(["update", "-qq"]);
-        let mut install = Command::new(debian);
-        install
-            .args(["install", "-y", "-qq", "--no-install-recommends", "chromium"])
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        if run::output(&mut update).is_ok()
-            && let Err(error) = run::output(&mut install)
-        {
-            eprintln!("{error:#}");
-        }
-    }
+    install_by_apt("chromium");
     if installed_chromium(workspace).is_none() {
         println!("installing Playwright's chromium");
         let cli = workspace.tool("playwright-core", "cli.js");
@@ -89,12 +75,45 @@ pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 fn installed_chromium(workspace: &Workspace) -> Option<PathBuf> {
-    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    found("CHROMIUM", &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
+        .or_else(|| playwright_chromium(workspace).filter(|path| path.is_file()))
+}
+
+/// A Firefox to test in: the system's, else Debian's, installed where it can be. Where there is none, an error that says so.
+pub fn firefox() -> Result<PathBuf> {
+    let installed = || found("FIREFOX", &["firefox-esr", "firefox"]);
+    installed()
+        .or_else(|| {
+            install_by_apt("firefox-esr");
+            installed()
+        })
+        .context("no Firefox: install Debian's package `firefox-esr`, or name a Firefox in the variable FIREFOX")
+}
+
+/// The program that a variable names, else the first of these names on the path.
+fn found(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
     let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-    let on_path = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-        .into_iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    named.into_iter().chain(on_path).chain(playwright_chromium(workspace)).find(|path| path.is_file())
+    let on_path = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named.into_iter().chain(on_path).find(|path| path.is_file())
+}
+
+/// Installs one of Debian's packages, where this is a Debian and we may; what goes wrong is told.
+fn install_by_apt(package: &str) {
+    let debian = Path::new("/usr/bin/apt-get");
+    if !debian.exists() || !run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
+        return;
+    }
+    println!("installing Debian's {package}");
+    let mut update = Command::new(debian);
+    update.args(["update", "-qq"]);
+    let mut install = Command::new(debian);
+    install.args(["install", "-y", "-qq", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive");
+    if run::output(&mut update).is_ok()
+        && let Err(error) = run::output(&mut install)
+    {
+        eprintln!("{error:#}");
+    }
 }
 
 fn playwright_chromium(workspace: &Workspace) -> Option<PathBuf> {

@@ -1,5 +1,10 @@
-// The test providers and the worker on this machine, and calls through both: node www/worker/local/demo.mjs [--serve]
+// The test providers, the worker and the portal on this machine, and calls through them: node www/worker/local/demo.mjs [--serve]
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { build as buildPortal } from "../../portal/local/build.mjs";
+import { serve as servePortal } from "../../portal/local/serve.mjs";
 import { serve } from "../../providers/index.mjs";
 import { bindingsOf } from "./bindings.mjs";
 import { startWorker } from "./worker.mjs";
@@ -9,8 +14,14 @@ const RECORDS_SHOWN = 2;
 
 const { values } = parseArgs({ options: { serve: { type: "boolean", default: false } } });
 
+const folder = mkdtempSync(join(tmpdir(), "meterglot-portal-"));
+// Ended by hand, the process does not come to its last lines.
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+const portal = await servePortal(folder);
 const providers = await serve();
-const worker = await startWorker({ bindings: bindingsOf(providers, { more: { retry: { baseMs: 20 } }, tokens: { [TOKEN]: { sources: "*", name: "demo" } } }) });
+const worker = await startWorker({
+  bindings: bindingsOf(providers, { more: { retry: { baseMs: 20 } }, tokens: { [TOKEN]: { sources: "*", name: "demo" } }, METERGLOT_CORS: [new URL(portal.url).origin] }),
+});
 
 const week = { from: "2025-03-03", to: "2025-03-10" };
 
@@ -55,6 +66,10 @@ try {
   console.log(`  its listing changed while it was read: ${code}\n    ${detail}; missing: ${missing}`);
   providers.badDays.end();
 
+  buildPortal({ edge: worker.url.origin, folder });
+  const { status } = await fetch(portal.url);
+  console.log(`\nThe portal at ${portal.url}\n  ${status}, built for this worker; ${values.serve ? "choose" : "with --serve it stays up: there, choose"} "From a source" and give the token ${TOKEN}`);
+
   if (values.serve) {
     const query = new URLSearchParams(week);
     console.log(`
@@ -68,4 +83,5 @@ It goes on until you end it.
 } finally {
   await worker.stop();
   await providers.close();
+  portal.close();
 }
