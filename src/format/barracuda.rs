@@ -30,7 +30,7 @@ impl ProviderFormats for Barracuda {
             }
             Encoding::Json => {
                 let paging = head.has("/page") || head.has("/page_size") || head.has("/count");
-                let rows = |at: &str| head.has(&format!("{at}/date")) && head.has(&format!("{at}/bytes"));
+                let rows = |at: &str| head.has_below(at, "date") && head.has_below(at, "bytes");
                 let listed = head.has("/list") && (paging || head.has("/links") || rows("/list/0") || rows("/list"));
                 listed || head.complete && paging && head.has("/links") && !head.has("/objects")
             }

@@ -27,7 +27,7 @@ impl ProviderFormats for Cloudsigma {
         if head.encoding != Encoding::Json {
             return Recognition::No;
         }
-        let has = |at: &str, name: &str| head.has(&format!("{at}/{name}"));
+        let has = |at: &str, name: &str| head.has_below(at, name);
         if ["error_type", "error_message", "error_point"].iter().any(|name| has("/0", name)) {
             return Recognition::Error;
         }

@@ -32,6 +32,11 @@ impl Head {
         self.opening(path).is_some()
     }
 
+    /// Whether a name was met directly below a path.
+    pub fn has_below(&self, path: &str, name: &str) -> bool {
+        self.below(path).any(|(own, _)| own == name)
+    }
+
     /// What stands at a path.
     pub fn opening(&self, path: &str) -> Option<Opening> {
         self.names.iter().find(|(own, _)| own == path).map(|(_, opening)| *opening)

@@ -30,7 +30,7 @@ impl ProviderFormats for Wasabi {
             return Recognition::Error;
         }
         for at in ["/0", "/Records/0"] {
-            let has = |name: &str| head.has(&format!("{at}/{name}"));
+            let has = |name: &str| head.has_below(at, name);
             if !["AcctNum", "BucketNum", "UtilizationNum", "BucketUtilizationNum"].iter().any(|name| has(name)) {
                 continue;
             }

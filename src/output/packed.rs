@@ -31,12 +31,18 @@ pub const NULL: u32 = u32::MAX;
 /// Appends records `start` to `end` (exclusive).
 pub fn pack(columns: &Columns, start: usize, end: usize, out: &mut Vec<u8>) {
     let (start, end) = (start.min(columns.records), end.min(columns.records));
-    let mut packer = Packer::default();
+    let records = end.saturating_sub(start);
+    // About what rows of one record need; others need less.
+    let mut packer = Packer {
+        numbers: Vec::with_capacity(12 * records + 64),
+        text: Vec::with_capacity(108 * records + 256),
+        ..Packer::default()
+    };
     for (row, slots) in columns.rows_between(start, end) {
         packer.row(columns, row, slots);
     }
     let Packer { numbers, text, .. } = packer;
-    let head = [numbers.len() as u32 + 2, end.saturating_sub(start) as u32];
+    let head = [numbers.len() as u32 + 2, records as u32];
     out.reserve((head.len() + numbers.len()) * size_of::<u32>() + text.len());
     out.extend(head.iter().chain(&numbers).flat_map(|number| number.to_le_bytes()));
     out.extend_from_slice(&text);
@@ -59,21 +65,31 @@ struct Packer {
 }
 
 /// The table's codes as codes of what is packed, which may be a small part of the table.
+///
+/// Tables give codes out in the order that things are met, so what is new mostly has a code above all others: those
+/// stand in order and are found without a hash.
 #[derive(Default)]
 struct Codes {
-    codes: Pairs,
+    /// The table's code and the one here, in order of both.
+    rising: Vec<(u32, u32)>,
+    others: Pairs,
     count: u32,
-    last: Option<(u32, u32)>,
 }
 
 impl Codes {
     /// Appends the code and gives it back. Says whether it is new.
     fn push(&mut self, code: u32, numbers: &mut Vec<u32>) -> (u32, bool) {
-        let known = match self.last {
-            Some((last, known)) if last == code => known,
-            _ => self.codes.of(code.into(), 0, self.count),
+        let known = match self.rising.last() {
+            Some(&(last, known)) if last == code => known,
+            Some(&(last, _)) if last > code => match self.rising.binary_search_by_key(&code, |&(code, _)| code) {
+                Ok(place) => self.rising[place].1,
+                Err(_) => self.others.of(code.into(), 0, self.count),
+            },
+            _ => {
+                self.rising.push((code, self.count));
+                self.count
+            }
         };
-        self.last = Some((code, known));
         numbers.push(known);
         let is_new = known == self.count;
         self.count += u32::from(is_new);
@@ -208,5 +224,8 @@ impl Packer {
 
 /// How long a text of UTF-8 is in UTF-16: what four bytes take is two units, else it is one.
 fn utf16_units(text: &[u8]) -> u32 {
+    if text.is_ascii() {
+        return text.len() as u32;
+    }
     text.iter().map(|&byte| u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0)).sum()
 }

@@ -45,7 +45,7 @@ impl ProviderFormats for Onapp {
                     return Recognition::Error;
                 }
                 let bare = |at: &str| {
-                    let has = |name: &str| head.has(&format!("{at}/{name}"));
+                    let has = |name: &str| head.has_below(at, name);
                     has("total_cost")
                         && ["user_resources_cost", "vm_cost", "user_id", "stat_time"].iter().any(|name| has(name))
                 };
