@@ -108,6 +108,19 @@ pub fn ranks(order: &[u32]) -> Vec<u32> {
     ranks
 }
 
+/// By place: how many different things come before it. Equal ones have one rank.
+pub fn shared_ranks(count: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec<u32> {
+    let order = ordered(count, compare);
+    let (mut rank, mut ranks) = (0, vec![0; count]);
+    for (i, &place) in order.iter().enumerate() {
+        if i > 0 && compare(order[i - 1], place).is_ne() {
+            rank += 1;
+        }
+        ranks[place as usize] = rank;
+    }
+    ranks
+}
+
 /// Places by group, those of a group in their old order.
 pub struct Grouped {
     places: Vec<u32>,
@@ -186,5 +199,12 @@ mod tests {
         let values = [30, 10, 20];
         let order = ordered(3, &|a, b| values[a as usize].cmp(&values[b as usize]));
         assert_eq!((order.as_slice(), ranks(&order)), (&[1, 2, 0][..], vec![2, 0, 1]));
+    }
+
+    #[test]
+    fn equal_things_have_one_rank() {
+        let values = [30, 10, 20, 10];
+        let compare = |a: u32, b: u32| values[a as usize].cmp(&values[b as usize]);
+        assert_eq!((ordered(4, &compare), shared_ranks(4, &compare)), (vec![1, 3, 2, 0], vec![2, 0, 1, 0]));
     }
 }

@@ -63,10 +63,16 @@ impl Decimal {
     }
 
     /// mantissa × 10^(−scale), in lowest terms.
-    pub fn from_parts(mantissa: i128, scale: u32) -> Self {
-        match i64::try_from(mantissa) {
-            Ok(small) => Self::from_small(small, scale),
-            Err(_) => Self::from_wide(mantissa.into(), scale),
+    pub fn from_parts(mut mantissa: i128, mut scale: u32) -> Self {
+        loop {
+            if let Ok(small) = i64::try_from(mantissa) {
+                return Self::from_small(small, scale);
+            }
+            if scale == 0 || mantissa % 10 != 0 {
+                return Self(Form::Wide(Box::new((mantissa.into(), scale))));
+            }
+            mantissa /= 10;
+            scale -= 1;
         }
     }
 
@@ -170,9 +176,13 @@ impl Decimal {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match &self.0 {
             Form::Small { mantissa, scale } => write_small(*mantissa, *scale, out),
-            Form::Wide(wide) => {
-                write_scaled(wide.0.is_negative(), &wide.0.digits(), wide.1, out);
-            }
+            Form::Wide(wide) => match wide.0.to_i128() {
+                Some(mantissa) => {
+                    let mut digits = itoa::Buffer::new();
+                    write_scaled(mantissa < 0, digits.format(mantissa.unsigned_abs()).as_bytes(), wide.1, out);
+                }
+                None => write_scaled(wide.0.is_negative(), &wide.0.digits(), wide.1, out),
+            },
         }
     }
 }
@@ -438,6 +448,7 @@ mod tests {
         #[test]
         fn a_canonical_text_is_read_back_as_itself(mantissa: i128, scale in 0u32..60) {
             let number = Decimal::from_parts(mantissa, scale);
+            prop_assert_eq!(&Decimal::from_wide(mantissa.into(), scale), &number);
             let text = number.to_string();
             prop_assert_eq!(Decimal::parse(&text, 200).unwrap(), number);
         }

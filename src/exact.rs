@@ -148,6 +148,9 @@ impl Sum {
 
     /// The sum as a decimal.
     pub fn to_decimal(&self) -> Decimal {
+        if self.wide.is_none() {
+            return Decimal::from_parts(self.small, self.scale);
+        }
         let (mantissa, scale) = self.to_parts();
         Decimal::from_wide(mantissa, scale)
     }

@@ -277,14 +277,15 @@ impl Aggregator {
         let columns = self.aggregator.finish_columns(&self.zones).map_err(thrown)?;
         let numbers = |numbers: Vec<f64>| JsValue::from(Float64Array::from(numbers.as_slice()));
         let places = |places: Vec<i32>| JsValue::from(Int32Array::from(places.as_slice()));
+        let lines = |ascii: &[u8]| JsValue::from_str(std::str::from_utf8(ascii).expect("numbers are written in ASCII"));
         object([
             ("heads", json(&columns.heads).into()),
             ("times", json(&columns.times).into()),
             ("head", Uint32Array::from(columns.head.as_slice()).into()),
             ("start", places(columns.start)),
             ("end", places(columns.end)),
-            ("quantity", columns.quantity.into()),
-            ("cost", columns.cost.into()),
+            ("quantity", lines(&columns.quantity)),
+            ("cost", lines(&columns.cost)),
             ("records", numbers(columns.records)),
             ("resources", numbers(columns.resources)),
             ("coveredSeconds", numbers(columns.covered_seconds)),

@@ -1,6 +1,5 @@
 //! Rows as columns: a border is cheaper to cross in a few large pieces than in many small ones.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -26,10 +25,10 @@ pub struct RowColumns {
     pub start: Vec<i32>,
     /// By row: the same of its end.
     pub end: Vec<i32>,
-    /// A line a row, empty where the quantity is unknown.
-    pub quantity: String,
-    /// A line a row, empty where the cost is unknown.
-    pub cost: String,
+    /// A line a row in ASCII, empty where the quantity is unknown.
+    pub quantity: Vec<u8>,
+    /// A line a row in ASCII, empty where the cost is unknown.
+    pub cost: Vec<u8>,
     /// By row.
     pub records: Vec<f64>,
     /// By row.
@@ -121,12 +120,11 @@ impl RowColumns {
     }
 }
 
-fn line(out: &mut String, number: Option<&Decimal>) {
+fn line(out: &mut Vec<u8>, number: Option<&Decimal>) {
     if let Some(number) = number {
-        // Writing to memory cannot fail.
-        let _ = write!(out, "{number}");
+        number.write(out);
     }
-    out.push('\n');
+    out.push(b'\n');
 }
 
 impl Serialize for GroupHead {
@@ -167,13 +165,14 @@ mod tests {
         aggregator.push_records(&records).unwrap();
         let rows = aggregator.finish(&IanaZones).unwrap();
         let columns = aggregator.finish_columns(&IanaZones).unwrap();
-        let (quantities, costs) = (columns.quantity.split('\n'), columns.cost.split('\n'));
+        let lines = |text: &[u8]| std::str::from_utf8(text).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+        let (quantities, costs) = (lines(&columns.quantity), lines(&columns.cost));
         assert_eq!((rows.len(), columns.heads.len(), columns.times.len()), (4, 3, 3));
         for (i, ((row, quantity), cost)) in rows.iter().zip(quantities).zip(costs).enumerate() {
             let head = &columns.heads[columns.head[i] as usize];
             let text = |number: &Option<Decimal>| number.as_ref().map(ToString::to_string).unwrap_or_default();
             assert!(head.is_of(row));
-            assert_eq!((text(&row.quantity).as_str(), text(&row.cost).as_str()), (quantity, cost));
+            assert_eq!((text(&row.quantity), text(&row.cost)), (quantity, cost));
             assert_eq!(row.start.map(|t| t.to_string()).as_ref(), columns.times.get(columns.start[i] as usize));
             assert_eq!(row.end.map(|t| t.to_string()).as_ref(), columns.times.get(columns.end[i] as usize));
             assert_eq!(row.covered_seconds.to_f64(), columns.covered_seconds[i]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::plan::{FieldGroup, FieldPlan, Plans, dimension};
 use super::row::Key;
 use super::spec::{AggregateSpec, Filter, GroupKey};
-use crate::codes::{Codes, Pairs, ordered, ranks};
+use crate::codes::{Codes, Pairs, ordered, shared_ranks};
 use crate::table::{Columns, Subject};
 
 /// A subject that no record counts of.
@@ -123,17 +123,24 @@ impl<'t> Groups<'t> {
             }
             key_of.push(code);
         }
-        let key_ranks = ranks(&ordered(keys.len(), &|a, b| keys[a as usize].cmp(&keys[b as usize])));
         let of_field = |group: &Group| &plans.groups[group.of_field as usize];
-        let texts: Vec<Option<String>> =
-            plans.groups.iter().map(|group| group.unit.map(|unit| unit.to_string())).collect();
-        let place = |i: u32| {
-            let group = &self.list[i as usize];
-            let field = of_field(group);
-            let key = key_ranks[key_of[i as usize] as usize];
-            (key, field.metric, field.kind, &texts[group.of_field as usize], self.currencies[group.currency as usize])
-        };
-        let order = ordered(self.list.len(), &|a, b| place(a).cmp(&place(b)));
+        let fields: Vec<_> = plans
+            .groups
+            .iter()
+            .map(|group| (group.metric, group.kind, group.unit.map(|unit| unit.to_string())))
+            .collect();
+        // Texts are compared once each, and groups by numbers: there may be many of them.
+        let key_ranks = shared_ranks(keys.len(), &|a, b| keys[a as usize].cmp(&keys[b as usize]));
+        let field_ranks = shared_ranks(fields.len(), &|a, b| fields[a as usize].cmp(&fields[b as usize]));
+        let currency_ranks =
+            shared_ranks(self.currencies.len(), &|a, b| self.currencies[a as usize].cmp(&self.currencies[b as usize]));
+        let places: Vec<(u32, u32, u32)> = (self.list.iter().zip(&key_of))
+            .map(|(group, &key)| {
+                let (field, currency) = (group.of_field as usize, group.currency as usize);
+                (key_ranks[key as usize], field_ranks[field], currency_ranks[currency])
+            })
+            .collect();
+        let order = ordered(self.list.len(), &|a, b| places[a as usize].cmp(&places[b as usize]));
         let names: Arc<[String]> = spec.by.iter().map(ToString::to_string).collect();
         let told_keys: Vec<Arc<Key>> = keys.iter().map(|values| Arc::new(Key::new(&names, values))).collect();
         let told_currencies: Vec<Option<Arc<str>>> = self.currencies.iter().map(|text| text.map(Arc::from)).collect();
