@@ -13,9 +13,9 @@ use crate::kind::Kind;
 use crate::next::Follow;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
-use crate::read::{Element, Item, Opening, Path, Plan, Segment, Shape, Value, escape_pointer};
+use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value, escape_pointer};
 use crate::record::{Check, Note, Notes};
-use crate::table::{Cells, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::table::{Cell, Cells, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
 use crate::time::{Instant, Stamp, Step};
 use crate::unit::Unit;
 
@@ -62,6 +62,7 @@ impl ProviderFormats for Devicewise {
         Box::new(ApiHistory {
             asked: options.request.as_ref().map(asked),
             command: None,
+            column: None,
             capped: Vec::new(),
             root_failure: None,
         })
@@ -89,10 +90,20 @@ fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
 struct ApiHistory {
     asked: Option<Asked>,
     command: Option<Command>,
+    /// The list whose elements are being read. They are many, and only their number tells them apart.
+    column: Option<Column>,
     /// What the root says beside its commands: nothing, in a sound reply.
     root_failure: Option<ProviderError>,
     /// Commands whose reply was cut: id and where the next begins.
     capped: Vec<(String, Instant)>,
+}
+
+/// A list of a command's reply that is read element by element.
+#[derive(Clone, Copy, Debug)]
+enum Column {
+    /// The last counter's.
+    Counter,
+    Times,
 }
 
 /// One command's reply while it is read. Its columns are held as numbers until `ts` is known.
@@ -129,7 +140,7 @@ struct Times {
     is_closed: bool,
 }
 
-/// What a path below a command stands for.
+/// What a path stands for. Elements of lists have none.
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
     Root,
@@ -138,9 +149,7 @@ enum Place {
     Counters,
     /// A counter or an organisation of counters: how many names deep.
     Counter(usize),
-    CounterValue,
     Times,
-    Time,
     Total,
     Success,
     Other,
@@ -148,7 +157,6 @@ enum Place {
 
 fn place(path: &Path) -> Place {
     let is = |depth: usize, name: &str| path.name(depth).eq_ignore_ascii_case(name);
-    let index = matches!(path.0.last(), Some(Segment::Index(_)));
     match path.depth() {
         0 => Place::Root,
         1 => Place::Command,
@@ -157,8 +165,6 @@ fn place(path: &Path) -> Place {
         3 if is(1, "params") && is(2, "counters") => Place::Counters,
         3 if is(1, "params") && is(2, "ts") => Place::Times,
         3 if is(1, "params") && is(2, "total") => Place::Total,
-        4 if is(2, "ts") && is(1, "params") => Place::Time,
-        4.. if is(1, "params") && is(2, "counters") && index => Place::CounterValue,
         4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(path.depth() - 3),
         _ => Place::Other,
     }
@@ -169,6 +175,10 @@ impl ApiHistory {
         let Some(counter) = command.counters.last_mut() else {
             return Ok(());
         };
+        if let Some((mantissa, scale)) = element.small_number(max_digits) {
+            counter.values.push_small(mantissa, scale);
+            return Ok(());
+        }
         let number = if element.is_null() { Ok(None) } else { element.number(max_digits).map(Some) };
         // A faulty number keeps its place, so that the others keep theirs.
         counter.values.push(number.as_ref().ok().and_then(Option::as_ref));
@@ -218,9 +228,10 @@ impl ApiHistory {
         }
         self.check_total(cx, &command);
         let mut first = Ok(());
-        let period_of = self.periods(&command);
+        let periods = self.periods(&command);
+        let mut codes = vec![None; periods.len()];
         for counter in &command.counters {
-            let result = self.commit_counter(cx, &command, counter, &period_of);
+            let result = self.commit_counter(cx, &command, counter, &periods, &mut codes);
             first = match (first, result) {
                 (Ok(()), result) => result,
                 (first, Ok(())) => first,
@@ -233,7 +244,7 @@ impl ApiHistory {
         }
         let times = command.times.as_ref().map_or(0, |times| times.stamps.len());
         if times >= REPLY_CAP
-            && let Some(end) = period_of.iter().flatten().filter_map(|period| period.end).max()
+            && let Some(end) = periods.iter().flatten().filter_map(|period| period.end).max()
         {
             self.capped.push((command.id, end));
         }
@@ -287,6 +298,7 @@ impl ApiHistory {
         command: &Command,
         counter: &Counter,
         periods: &[Option<Period>],
+        codes: &mut [Option<u32>],
     ) -> Result<(), Fault> {
         let pointer = counter.pointer.clone();
         if !counter.is_total {
@@ -333,13 +345,17 @@ impl ApiHistory {
             after: Box::default(),
         });
         let total = [counter.is_total.then(|| self.asked_period(cx, command))];
-        let periods = if counter.is_total { &total[..] } else { periods };
-        for (i, period) in periods.iter().enumerate() {
-            let (Some(value), Some(period)) = (counter.values.get(i), period) else {
+        let (periods, codes) = if counter.is_total { (&total[..], &mut [None][..]) } else { (periods, codes) };
+        for (i, (period, code)) in periods.iter().zip(codes).enumerate() {
+            let (value, Some(period)) = (counter.values.small(i), period) else {
                 continue;
             };
-            let period = cx.out.period(period.clone());
-            cx.out.cell(field, &value);
+            match value {
+                Cell::Null => continue,
+                Cell::Small(mantissa, scale) => cx.out.small(field, mantissa, scale as u8),
+                Cell::Wide(value) => cx.out.cell(field, value),
+            }
+            let period = *code.get_or_insert_with(|| cx.out.period(period.clone()));
             cx.out
                 .commit(RowHead { subject, period, locator, index: i as u32, version: None })
                 .map_err(|fault| fault.at_position(counter.position).within(|| format!("{}/{i}", counter.pointer)))?;
@@ -387,6 +403,9 @@ fn smallest_step(times: &Times) -> Step {
 
 impl RowReader for ApiHistory {
     fn plan(&self, path: &Path, opening: Opening) -> Plan {
+        if self.column.is_some() {
+            return Plan::Member;
+        }
         let enters = matches!(
             (place(path), opening),
             (Place::Root | Place::Command | Place::Params | Place::Counters | Place::Counter(1), Opening::Object)
@@ -410,15 +429,21 @@ impl RowReader for ApiHistory {
                 });
             }
             (Place::Counters, Some(command)) => command.has_counters = true,
-            (Place::Times, Some(command)) => command.times = Some(Times::default()),
-            (Place::Counter(_), Some(command)) if opening == Opening::Array => command.counters.push(Counter {
-                names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
-                pointer: path.pointer(),
-                values: Cells::default(),
-                is_total: false,
-                is_closed: false,
-                position: at(),
-            }),
+            (Place::Times, Some(command)) => {
+                command.times = Some(Times::default());
+                self.column = Some(Column::Times);
+            }
+            (Place::Counter(_), Some(command)) if opening == Opening::Array => {
+                command.counters.push(Counter {
+                    names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                    pointer: path.pointer(),
+                    values: Cells::default(),
+                    is_total: false,
+                    is_closed: false,
+                    position: at(),
+                });
+                self.column = Some(Column::Counter);
+            }
             _ => {}
         }
     }
@@ -439,9 +464,12 @@ impl RowReader for ApiHistory {
             }
             return Ok(());
         };
+        match self.column {
+            Some(Column::Counter) => return Self::counter_value(command, &root, max_digits),
+            Some(Column::Times) => return Self::time(command, &root),
+            None => {}
+        }
         match place(path) {
-            Place::CounterValue => Self::counter_value(command, &root, max_digits)?,
-            Place::Time => Self::time(command, &root)?,
             Place::Counter(_) if !root.is_null() => {
                 let mut values = Cells::default();
                 values.push(Some(&root.number(max_digits)?));
@@ -473,6 +501,7 @@ impl RowReader for ApiHistory {
     }
 
     fn leave(&mut self, cx: &mut Context<'_>, path: &Path) -> Result<(), Fault> {
+        self.column = None;
         match (place(path), &mut self.command) {
             (Place::Command, _) => return self.close(cx),
             (Place::Times, Some(Command { times: Some(times), .. })) => times.is_closed = true,
