@@ -229,6 +229,7 @@ impl ApiHistory {
         self.check_total(cx, &command);
         let mut first = Ok(());
         let periods = self.periods(&command);
+        cx.out.reserve_column(command.counters.iter().map(|counter| counter.values.len()).sum());
         let mut codes = vec![None; periods.len()];
         for counter in &command.counters {
             let result = self.commit_counter(cx, &command, counter, &periods, &mut codes);

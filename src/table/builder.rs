@@ -142,6 +142,18 @@ impl TableBuilder {
         self.cells.push(cost);
     }
 
+    /// Makes room for so many rows of one number, where they are more than there are already: room made for few at a
+    /// time would be made again and again.
+    pub fn reserve_column(&mut self, rows: usize) {
+        if rows > self.columns.rows.len() {
+            self.columns.rows.reserve_exact(rows);
+            self.columns.cells.reserve(rows);
+            if let Some(seen) = &mut self.seen {
+                seen.reserve(rows);
+            }
+        }
+    }
+
     /// Forgets the row being read.
     pub fn discard(&mut self) {
         self.fields.clear();

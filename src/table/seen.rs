@@ -57,6 +57,11 @@ pub enum Kept {
 }
 
 impl Seen {
+    /// Makes room for so many rows.
+    pub fn reserve(&mut self, rows: usize) {
+        self.rows.reserve(rows);
+    }
+
     /// Which of a row's records are new. `Err` is the field that conflicts.
     pub fn admit(&mut self, columns: &Columns, row: Row, cells: &Cells, version: Option<Instant>) -> Result<Kept, u32> {
         let fields = &*columns.shapes[row.shape as usize];
