@@ -1,5 +1,6 @@
 import { call, currentGeneration } from "./engine.js";
 import { invalidOption, MeterglotError } from "./errors.js";
+import { keepOne } from "./kept.js";
 
 /** A value in the engine's memory. The glue frees it when it is garbage collected, through its finalization registry. */
 interface EngineValue {
@@ -46,6 +47,7 @@ export class Handle<Value extends EngineValue> {
     this.#value = undefined;
     if (value !== undefined && this.#generation === currentGeneration()) {
       call(() => value.free());
+      keepOne(this.#name, [this, value]);
     }
   }
 }

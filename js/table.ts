@@ -2,6 +2,7 @@ import type { Check, Format, Issue, PageInfo, UsageRecord, UsageTable } from "./
 import { invalidOption } from "./errors.js";
 import type { Table as EngineTable } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
+import { keepOne } from "./kept.js";
 import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
@@ -90,6 +91,8 @@ export class Table implements UsageTable {
 
   free(): void {
     this.#handle.free();
+    this.#summary = undefined;
+    keepOne("Table", this);
   }
 
   declare [Symbol.dispose]: () => void;
