@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z and the nanoseconds beyond them.
 ///
@@ -80,12 +80,19 @@ impl Instant {
 impl Instant {
     /// Appends the text form.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
-        let (year, month, day) = civil_of(self.seconds.div_euclid(86_400));
+        if (YEAR_0000..YEAR_10000).contains(&self.seconds) {
+            let (year, month, day) = civil_of(self.seconds.div_euclid(86_400));
+            let [[y1, y2], [y3, y4]] = [year / 100, year % 100].map(two_digits);
+            let [[m1, m2], [d1, d2]] = [month, day].map(two_digits);
+            out.extend_from_slice(&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]);
+        } else {
+            // Only the edge of a window can lie there.
+            let date = self.local(0).date();
+            out.extend_from_slice(format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()).as_bytes());
+        }
         let in_day = self.seconds.rem_euclid(86_400) as u32;
-        let [[y1, y2], [y3, y4]] = [year / 100, year % 100].map(two_digits);
-        let [[m1, m2], [d1, d2]] = [month, day].map(two_digits);
-        let [[h1, h2], [n1, n2], [s1, s2]] = [in_day / 3600, in_day / 60 % 60, in_day % 60].map(two_digits);
-        out.extend_from_slice(&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2]);
+        let [[h1, h2], [m1, m2], [s1, s2]] = [in_day / 3600, in_day / 60 % 60, in_day % 60].map(two_digits);
+        out.extend_from_slice(&[b'T', h1, h2, b':', m1, m2, b':', s1, s2]);
         if self.nanos != 0 {
             let digits = format!("{:09}", self.nanos);
             out.push(b'.');
@@ -301,8 +308,6 @@ impl Step {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Datelike;
-
     use super::*;
 
     fn utc(text: &str) -> String {
@@ -363,6 +368,9 @@ mod tests {
             let expected = (date.year().unsigned_abs(), date.month(), date.day());
             assert_eq!(civil_of(day), expected);
         }
+        let beyond = |seconds| Instant { seconds, nanos: 0 }.to_string();
+        assert_eq!(beyond(YEAR_0000 - 1), "-001-12-31T23:59:59Z");
+        assert_eq!(beyond(YEAR_10000), "10000-01-01T00:00:00Z");
     }
 
     #[test]
