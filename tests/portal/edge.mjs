@@ -56,11 +56,11 @@ export function beforeAnEdge(driver, tokens = {}) {
       await page.click("#bring-source form:first-of-type [type=submit]");
     },
 
-    async fetchFrom(page, source) {
+    async fetchFrom(page, source, { from, to } = WEEK) {
       await page.waitForSelector("select[name=source]");
       await driver.pick(page, "select[name=source]", source);
-      await driver.fill(page, "input[name=from]", WEEK.from);
-      await driver.fill(page, "input[name=to]", WEEK.to);
+      await driver.fill(page, "input[name=from]", from);
+      await driver.fill(page, "input[name=to]", to);
       await page.click("#bring-source form:last-of-type [type=submit]");
     },
 
@@ -87,4 +87,30 @@ export function promisesOfSources(edge, { downloaded }) {
       });
     });
   }
+
+  test("an_answer_that_breaks_off_in_the_middle_is_not_shown_as_if_it_were_whole", async () => {
+    const months = { from: "2024-01-01", to: "2024-04-01" };
+    const day = { kind: "status", status: 500, after: 1, times: Infinity };
+    try {
+      edge.world.badDay("wasabi", day);
+      const answer = await edge.world.ask("/v1/usage/wasabi", { query: months, accept: "application/x-ndjson" });
+      const lines = (await answer.text()).trimEnd().split("\n");
+      assert.ok(answer.status === 200 && lines.length > 1000, "it broke off after records had been sent");
+      const { problem } = JSON.parse(lines.at(-1));
+      edge.world.badDays.end();
+
+      edge.world.badDay("wasabi", day);
+      await edge.visit(async (page) => {
+        await edge.list(page, TOKEN);
+        await edge.fetchFrom(page, "wasabi", months);
+        await page.waitForSelector(".reply .refusal");
+        const told = await textOf(page, ".reply .refusal");
+        assert.ok(told.includes(problem.detail), told);
+        assert.match(told, /[.] [A-Z][^.]*\.$/, "ends in what to do");
+        assert.equal(await page.$("#records"), null);
+      });
+    } finally {
+      edge.world.badDays.end();
+    }
+  });
 }

@@ -37,22 +37,28 @@ export async function fetchUsage({ reply, edge, token, source, query }: UsageToF
   const issues: Issue[] = [];
   let bytes = 0;
   let told = 0;
-  for await (const { line, size } of linesOf(response)) {
+  try {
+    for await (const { line, size } of linesOf(response)) {
+      signal.throwIfAborted();
+      bytes += size;
+      const said = JSON.parse(line) as UsageRecord | { issue: Issue } | { problem: ProblemBody };
+      if ("problem" in said) {
+        throw problemOf(said.problem, "the answer broke off");
+      }
+      if ("issue" in said) {
+        issues.push(said.issue);
+      } else {
+        records.push(said);
+      }
+      if (performance.now() - told > MILLISECONDS_BETWEEN_REPORTS) {
+        told = performance.now();
+        tell({ progress: { reply, done: records.length, of: 0 } });
+      }
+    }
+  } catch (error) {
     signal.throwIfAborted();
-    bytes += size;
-    const said = JSON.parse(line) as UsageRecord | { issue: Issue } | { problem: ProblemBody };
-    if ("problem" in said) {
-      throw problemOf(said.problem, "the answer broke off");
-    }
-    if ("issue" in said) {
-      issues.push(said.issue);
-    } else {
-      records.push(said);
-    }
-    if (performance.now() - told > MILLISECONDS_BETWEEN_REPORTS) {
-      told = performance.now();
-      tell({ progress: { reply, done: records.length, of: 0 } });
-    }
+    // The connection ended, or the last line is half a line.
+    throw error instanceof SourceProblem ? error : new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} broke off after ${records.length} records`);
   }
   const holding = new RecordsHolding(records);
   return { holding, read: { ...describe(holding), encoding: null, duplicates: 0, bytes, issues, pages: [] } };

@@ -142,6 +142,7 @@ const ADVICE: Record<string, string> = {
   misconfigured: "The edge worker’s operator must correct its configuration; its log says what is wrong.",
   "keys-unavailable": "The edge worker cannot check tokens at the moment. Try again a little later.",
   unreachable: "Check the network, and that this page was built for the edge worker it should reach.",
+  "broken-off": "What had come by then is not shown, because it is not the whole. Try again.",
   "no-edge-worker": "Check the address the page was built with: METERGLOT_EDGE in its README.",
   NotReadableError: "The file changed or went away after it was chosen. Choose it again.",
   NotFoundError: "Bring the reply again.",
