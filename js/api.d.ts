@@ -391,8 +391,9 @@ export interface ListingOptions extends ReadOptions {
   /** Rows that start outside [start, end) are left out; a row without a time stays. */
   between?: { start: Timestamp; end: Timestamp };
   /**
-   * Records that were met before, on whatever page, are dropped and counted, as a table always does. Here some 50 bytes a
-   * record are remembered for it. A record that contradicts one that was given already is `conflicting-record`.
+   * Records that were met before, on whatever page, are dropped and counted, as a table always does. A record that
+   * contradicts one that was given already is `conflicting-record`. Some 50 bytes a record are remembered for it; of
+   * Wasabi and OnApp, where a row has many, as much a row: there a row that comes again must be the very same.
    */
   distinct?: boolean;
   /** Hears of every fault with `onError: "collect"`, as it is met. */
@@ -407,6 +408,11 @@ export interface ListingPage {
   contentType?: string;
   /** The period, where rows carry no time of their own. */
   period?: { start: Timestamp; end: Timestamp };
+  /**
+   * As `between` of the listing, for one that is asked for span by span: what is remembered of the span before is then
+   * let go.
+   */
+  between?: { start: Timestamp; end: Timestamp };
 }
 
 /** What a page was, once it has ended. */

@@ -31,8 +31,8 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     if (this.#page === "open") {
       throw invalidOption("begin: the page before has not been ended");
     }
-    const json = pageOptions(page);
-    this.#handle.use((listing) => listing.begin(json));
+    const { reading, between } = pageOptions(page);
+    this.#handle.use((listing) => listing.begin(reading, between?.start, between?.end));
     this.#page = "open";
     return this;
   }

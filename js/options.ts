@@ -89,11 +89,12 @@ export function aggregateSpec(spec: AggregateSpec | undefined): string {
   return spec === undefined ? "" : json(checkAggregating(spec, ""));
 }
 
-const checkPage = objectOf<Record<string, unknown>>({ ...hints, period: span });
+const checkPage = objectOf<Record<string, unknown>>({ ...hints, period: span, between: span });
 
 /** What a page of a listing has for itself. */
-export function pageOptions(page: ListingPage | undefined): string {
-  return page === undefined ? "" : json(checkPage(page, ""));
+export function pageOptions(page: ListingPage = {}): Pick<CheckedListing, "reading" | "between"> {
+  const { between, ...reading } = checkPage(page, "");
+  return { reading: json(reading), between: between as CheckedListing["between"] };
 }
 
 const streaming = {

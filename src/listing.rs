@@ -33,7 +33,9 @@ pub struct ListingOptions {
     /// Rows that start outside [start, end) are left out. A row without a time stays.
     pub between: Option<(Instant, Instant)>,
     /// Records of a text that were met before, on whatever page, are dropped and counted, as a table always does.
-    /// This remembers 32 bytes a record.
+    ///
+    /// This remembers some 50 bytes a record; of Wasabi and OnApp, where a row has many, as much a row: there a row that
+    /// comes again must be the very same.
     pub distinct: bool,
 }
 
@@ -56,12 +58,25 @@ pub struct PageContext {
     pub content_type: Option<String>,
     /// The period of rows that carry no time of their own.
     pub period: Option<(Instant, Instant)>,
+    /// As [`ListingOptions::between`], for a listing that is asked for span by span: what a text remembers of the span
+    /// before is then let go.
+    pub between: Option<(Instant, Instant)>,
+}
+
+impl PageContext {
+    /// Sets [`PageContext::between`] from two RFC 3339 times.
+    ///
+    /// # Errors
+    /// `invalid-option` where one is no time, or the start is not before the end.
+    pub fn between(self, start: &str, end: &str) -> Result<Self, Error> {
+        Ok(Self { between: Some(span("between", start, end)?), ..self })
+    }
 }
 
 impl From<ReadOptions> for PageContext {
     /// What of options for reading can belong to one page.
     fn from(options: ReadOptions) -> Self {
-        Self { request: options.request, content_type: options.content_type, period: options.period }
+        Self { request: options.request, content_type: options.content_type, period: options.period, between: None }
     }
 }
 
@@ -100,6 +115,10 @@ pub struct PageOutcome {
 pub struct ListingReader {
     options: Arc<ReadOptions>,
     keep: Keep,
+    /// As given for all pages.
+    between: Option<(Instant, Instant)>,
+    /// Of the page.
+    span: Option<(Instant, Instant)>,
     reading: Reading,
     distinct: Option<Distinct>,
     /// Whether the head of the text is written.
@@ -118,10 +137,13 @@ impl ListingReader {
     pub fn new(options: ListingOptions, keep: Keep) -> Self {
         let ListingOptions { read, between, distinct } = options;
         let is_table = keep == Keep::Table;
-        let out = TableBuilder::new(read.limits.max_records, is_table).between(between);
+        let mut out = TableBuilder::new(read.limits.max_records, is_table);
+        out.keep_between(between);
         Self {
             options: Arc::new(read),
             keep,
+            between,
+            span: between,
             reading: Reading::new(Purpose::Records, out),
             distinct: (distinct && !is_table).then(Distinct::default),
             started: false,
@@ -138,6 +160,14 @@ impl ListingReader {
             own.request = page.request.or(own.request.take());
             own.content_type = page.content_type.or(own.content_type.take());
             own.period = page.period.or(own.period.take());
+        }
+        let span = page.between.or(self.between);
+        if span != self.span {
+            self.span = span;
+            self.reading.out.keep_between(span);
+            if let Some(distinct) = &mut self.distinct {
+                distinct.forget();
+            }
         }
         self.bytes = 0;
         self.reading.begin(options);

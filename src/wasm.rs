@@ -16,8 +16,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::given::records_from_json;
 use crate::{
-    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageInfo, ReadOptions,
-    TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
+    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageContext, PageInfo,
+    ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
 };
 
 type Answer<T> = Result<T, JsValue>;
@@ -319,9 +319,13 @@ impl Listing {
         Ok(Self(crate::ListingReader::new(options, keep)))
     }
 
-    /// Begins the next page; `options` are those that it has for itself.
-    pub fn begin(&mut self, options: &str) -> Answer<()> {
-        self.0.begin(ReadOptions::from_json(options).map_err(thrown)?.into());
+    /// Begins the next page; `options` are those that it has for itself, `start` and `end` those of its `between`.
+    pub fn begin(&mut self, options: &str, start: Option<String>, end: Option<String>) -> Answer<()> {
+        let mut page = PageContext::from(ReadOptions::from_json(options).map_err(thrown)?);
+        if let (Some(start), Some(end)) = (start, end) {
+            page = page.between(&start, &end).map_err(thrown)?;
+        }
+        self.0.begin(page);
         Ok(())
     }
 

@@ -57,9 +57,9 @@ impl TableBuilder {
         }
     }
 
-    /// Leaves out the rows that start outside [start, end). A row without a time stays.
-    pub fn between(self, between: Option<(Instant, Instant)>) -> Self {
-        Self { between, ..self }
+    /// From now on leaves out the rows that start outside [start, end). A row without a time stays.
+    pub fn keep_between(&mut self, between: Option<(Instant, Instant)>) {
+        self.between = between;
     }
 
     /// Records kept or taken so far.

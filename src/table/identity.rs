@@ -86,6 +86,21 @@ impl RecordView<'_> {
         period_part(self.period(), &mut key);
         XxHash3_128::oneshot(&key)
     }
+
+    /// The same over what the records of one row have in common.
+    pub fn row_hash(&self) -> u128 {
+        let subject = self.subject();
+        let mut key = Vec::with_capacity(192);
+        part(&mut key, Some(self.field().format.provider().as_str()));
+        subject_part(subject, &mut key);
+        length(&mut key, subject.dimensions.len());
+        subject.dimensions.iter().for_each(|(name, value)| {
+            part(&mut key, Some(name));
+            part(&mut key, Some(value));
+        });
+        period_part(self.period(), &mut key);
+        XxHash3_128::oneshot(&key)
+    }
 }
 
 fn hex(hash: u128) -> [u8; ID_DIGITS] {

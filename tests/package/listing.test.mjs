@@ -109,6 +109,39 @@ test("a_record_that_contradicts_is_an_issue_where_faults_are_collected_and_the_f
   assert.deepEqual(issues.map(({ code, page: number, pointer }) => [code, number, pointer]), [["conflicting-record", 1, "/list/0/bytes"]]);
 });
 
+test("a_row_of_many_records_that_comes_again_is_dropped_whole_and_counted", () => {
+  const body = bytesOf(wasabiDays(40));
+  const { length } = normalize(body);
+  for (const to of ["table", "ndjson", "records"]) {
+    const { records, duplicates } = read({ to, distinct: true }, [[body, {}], [body, {}]], 1000);
+    assert.deepEqual([records, duplicates], [length, length], to);
+  }
+});
+
+test("a_row_that_comes_again_with_another_number_contradicts", () => {
+  const row = (calls) =>
+    bytesOf(
+      `[{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-01T00:00:00Z","EndTime":"2024-01-02T00:00:00Z","NumAPICalls":${calls},"UploadBytes":7}]`,
+    );
+  for (const to of ["table", "ndjson", "records"]) {
+    assert.throws(() => read({ to, distinct: true }, [[row(5), {}], [row(9), {}]]), { code: "conflicting-record", page: 1 }, to);
+  }
+});
+
+test("a_page_may_have_a_span_of_its_own", () => {
+  const body = bytesOf(wasabiDays(40));
+  const whole = normalize(body).records();
+  const starts = [...new Set(whole.map(({ start }) => start))].sort();
+  const spans = [
+    { start: starts[0], end: starts[1] },
+    { start: starts[1], end: "9999-01-01T00:00:00Z" },
+  ];
+  for (const to of ["ndjson", "records", "table"]) {
+    const { records, duplicates } = read({ to, distinct: true }, spans.map((between) => [body, { between }]), 1000);
+    assert.deepEqual([records, duplicates], [whole.length, 0], to);
+  }
+});
+
 test("rows_that_start_outside_the_span_are_left_out_and_its_end_is_exclusive", () => {
   const between = { start: "2024-03-10T05:00:00Z", end: "2024-03-11T05:00:00Z" };
   for (const to of ["table", "ndjson", "records"]) {
