@@ -1,6 +1,6 @@
 //! Elements that look like the one before: only their plain texts are read.
 
-use crate::read::digits::small_number;
+use crate::read::digits::small_decimal;
 use crate::read::skeleton::Skeleton;
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
 
@@ -23,7 +23,7 @@ pub fn familiar_row(skeleton: &mut Skeleton, bytes: &[u8], depth: usize) -> Opti
 /// Reads a text that stands for itself: nothing in it is markup, and white space around it is no part of it.
 #[inline]
 fn plain_text(node: &mut Node, bytes: &[u8], at: usize) -> Option<usize> {
-    if let Some((number, end)) = small_number(bytes, at)
+    if let Some((number, end)) = small_decimal(bytes, at)
         && matches!(bytes.get(end), Some(b'<'))
     {
         node.span = (at as u32, end as u32);
