@@ -19,7 +19,7 @@ use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::record::{Note, Notes};
 use crate::request::Request;
 use crate::table::{Period, RowHead};
-use crate::time::{Stamp, parse_without_offset};
+use crate::time::{Instant, Stamp, parse_without_offset};
 
 pub(crate) struct Onapp;
 
@@ -125,7 +125,7 @@ struct UserStatistics {
     /// Of the row that was read last.
     layout: Layout,
     heads: Heads,
-    /// The machines' costs in the row that is read.
+    /// The costs of the row that is read, where not all are small.
     costs: Vec<Decimal>,
 }
 
@@ -140,6 +140,12 @@ impl UserStatistics {
         };
         if !time.is_text() {
             return Err(time.unexpected("a text with an RFC 3339 time"));
+        }
+        if time.shape() == Shape::Text
+            && let Some(start) = Instant::plain(time.raw())
+            && let Some(end) = start.plus_seconds(3600)
+        {
+            return Ok(Period { start: Some(start), end: Some(end), offset: Some("Z".into()), ..Period::default() });
         }
         let text = time.text();
         let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&time, expected))?;
@@ -186,21 +192,13 @@ impl RowReader for UserStatistics {
             self.layout = Layout::default();
             self.layout = self.names.layout(cx, item)?;
         }
-        let Some((user, machines)) = self.layout.sections.split_first() else {
-            return Ok(());
-        };
-        let max_digits = cx.max_digits();
         // All that may be wrong is looked at before anything is kept: a faulty row is dropped whole.
-        for &(node, field) in &user.costs {
-            let cost = item.element(node);
-            match cost.small_number(max_digits) {
-                Some((mantissa, scale)) => cx.out.small(field, mantissa, scale),
-                None => cx.out.cell(field, &cost.number(max_digits)?),
-            }
-        }
+        let max_digits = cx.max_digits();
+        let mut costs = self.layout.sections.iter().flat_map(|section| &section.costs).map(|node| item.element(*node));
+        let all_small = costs.clone().all(|cost| cost.small_number(max_digits).is_some());
         self.costs.clear();
-        for &(node, _) in machines.iter().flat_map(|machine| &machine.costs) {
-            self.costs.push(item.element(node).number(max_digits)?);
+        if !all_small {
+            costs.try_for_each(|cost| Ok::<(), Fault>(self.costs.push(cost.number(max_digits)?)))?;
         }
         let period = self.period(cx, self.layout.time.map(|node| item.element(node)))?;
         if !self.heads.fit(item) {
@@ -208,20 +206,19 @@ impl RowReader for UserStatistics {
         }
         let period = cx.out.period(period);
         let mut costs = self.costs.iter();
-        for (i, head) in self.heads.sections.iter().enumerate() {
-            let row = RowHead {
-                subject: head.subject,
-                period,
-                locator: head.locator,
-                index: path.last_index(),
-                version: None,
-            };
+        for (i, (section, head)) in self.layout.sections.iter().zip(&self.heads.sections).enumerate() {
+            if all_small {
+                cx.out.smalls(head.shape, |mantissas, scales| item.smalls(&section.costs, mantissas, scales));
+            } else {
+                head.fields.iter().zip(&mut costs).for_each(|(field, cost)| cx.out.cell(*field, cost));
+            }
+            let (subject, locator) = (head.subject, head.locator);
+            let row = RowHead { subject, period, locator, index: path.last_index(), version: None };
             if i == 0 {
                 cx.commit(row)?;
-                continue;
+            } else {
+                cx.out.commit(row)?;
             }
-            head.fields.iter().zip(&mut costs).for_each(|(field, cost)| cx.out.cell(*field, cost));
-            cx.out.commit(row)?;
         }
         Ok(())
     }
