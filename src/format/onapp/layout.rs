@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::costs::{self, Owner, table_field};
 use crate::error::Fault;
-use crate::format::{Context, optional_id};
+use crate::format::Context;
 use crate::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, Shape};
 
@@ -187,9 +187,7 @@ impl Names {
             if !is_machine(&machine) {
                 return Err(machine.unexpected("a vm_stat"));
             }
-            let id = machine.child("virtual_machine_id");
-            optional_id(id)?;
-            let id = id.map(|id| id.index());
+            let id = machine.child("virtual_machine_id").map(|id| id.index());
             self.section(cx, Owner::Machine, &machine, Section { id, tail, ..Section::default() }, layout);
             Ok(())
         };
