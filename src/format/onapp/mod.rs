@@ -195,11 +195,13 @@ impl RowReader for UserStatistics {
         }
         // All that may be wrong is looked at before anything is kept: a faulty row is dropped whole.
         let max_digits = cx.max_digits();
-        let mut costs = layout.sections.iter().flat_map(|section| &section.costs).map(|node| item.element(*node));
+        let costs = layout.sections.iter().flat_map(|section| &section.costs).map(|node| item.element(*node));
         let all_small = costs.clone().all(|cost| cost.small_number(max_digits).is_some());
         self.costs.clear();
         if !all_small {
-            costs.try_for_each(|cost| Ok::<(), Fault>(self.costs.push(cost.number(max_digits)?)))?;
+            for cost in costs {
+                self.costs.push(cost.number(max_digits)?);
+            }
         }
         let period = period(self.asked.as_ref(), cx, layout.time.map(|node| item.element(node)))?;
         if !heads.fit(item) {
