@@ -130,6 +130,7 @@ proptest! {
             let numbered: Vec<(usize, &Row)> = rows.iter().enumerate().collect();
             let body = write(&numbered);
             let together = records_and_faults(&body);
+            prop_assert!(together.0.len() + together.1.len() >= rows.iter().filter(|row| row.costs[0] < 3).count());
             let (mut lines, mut faults) = (together.0.iter(), together.1.iter());
             for (place, row) in &numbered {
                 let (alone, its_faults) = records_and_faults(&write(&[(*place, *row)]));
