@@ -6,7 +6,7 @@ use super::digits::{HIGH_BITS, eight, every, small_number};
 use super::keys::{Key, Keys};
 use super::literal::begins_with;
 use super::path::escape;
-use super::skeleton::Skeleton;
+use super::skeleton::Skeletons;
 use super::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
 use super::{Scan, WalkLimits, Window};
 use crate::decimal::SMALL_DIGITS;
@@ -209,9 +209,9 @@ impl<'w> Scanner<'w> {
 /// Reads the row that starts here as the rows before it were read, if it looks like them.
 ///
 /// `false`: it does not, or is not complete, or is not sound; nothing was read of it.
-pub fn familiar_row(s: &mut Scanner<'_>, skeleton: &mut Skeleton, depth: usize) -> bool {
+pub fn familiar_row(s: &mut Scanner<'_>, skeletons: &mut Skeletons, depth: usize) -> bool {
     let row = Window { bytes: &s.window.bytes[s.at..], base: s.window.base + s.at as u64, last: s.window.last };
-    let end = skeleton.fit(row.bytes, depth, |node, bytes, at| {
+    let end = skeletons.fit(row.bytes, depth, |node, bytes, at| {
         if bytes.get(at) == Some(&b'"') {
             if let Some(end) = plain_string_of_words(bytes, at + 1) {
                 node.shape = Shape::Text;
@@ -251,8 +251,8 @@ fn other_scalar(node: &mut Node, row: Window<'_>, at: usize) -> Option<usize> {
 }
 
 /// A row's nodes and bytes are what the next ones are held against.
-pub fn learn_row(skeleton: &mut Skeleton, tape: &Tape, row: &[u8], depth: usize) -> u32 {
-    skeleton.learn(&tape.nodes, row, depth, |node| match node.shape {
+pub fn learn_row(skeletons: &mut Skeletons, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    skeletons.learn(&tape.nodes, row, depth, |node| match node.shape {
         Shape::Object | Shape::Array => None,
         Shape::Text | Shape::EscapedText => Some((node.span.0 - 1, node.span.1 + 1)),
         Shape::Null | Shape::Bool | Shape::Number => Some(node.span),

@@ -3,7 +3,7 @@
 use super::json::{Scanner, familiar_row, learn_row};
 use super::keys::Keys;
 use super::path::{Path, Segment};
-use super::skeleton::Skeleton;
+use super::skeleton::Skeletons;
 use super::tape::{Item, Tape};
 use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 use crate::provider::Encoding;
@@ -33,7 +33,7 @@ pub struct JsonWalker {
     due: Due,
     keys: Keys,
     tape: Tape,
-    skeleton: Skeleton,
+    skeletons: Skeletons,
     limits: WalkLimits,
 }
 
@@ -45,7 +45,7 @@ impl JsonWalker {
             due: Due::Value,
             keys: Keys::default(),
             tape: Tape::default(),
-            skeleton: Skeleton::default(),
+            skeletons: Skeletons::default(),
             limits,
         }
     }
@@ -110,7 +110,7 @@ impl JsonWalker {
             return Ok(());
         }
         let (start, depth) = (s.at, self.open.len());
-        let familiar = plan == Plan::Row && familiar_row(s, &mut self.skeleton, depth);
+        let familiar = plan == Plan::Row && familiar_row(s, &mut self.skeletons, depth);
         if !familiar {
             s.value(&mut self.keys, &mut self.tape, depth, &self.limits)?;
         }
@@ -119,9 +119,9 @@ impl JsonWalker {
             return Err(Scan::Fault(self.limits.too_large().at(at)).into());
         }
         let item = if familiar {
-            self.skeleton.item(bytes, at, Encoding::Json)
+            self.skeletons.item(bytes, at, Encoding::Json)
         } else {
-            let skeleton = if plan == Plan::Row { learn_row(&mut self.skeleton, &self.tape, bytes, depth) } else { 0 };
+            let skeleton = if plan == Plan::Row { learn_row(&mut self.skeletons, &self.tape, bytes, depth) } else { 0 };
             Item { nodes: &self.tape.nodes, bytes, names: bytes, at, encoding: Encoding::Json, skeleton }
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)?;

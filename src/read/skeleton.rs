@@ -12,10 +12,81 @@ use crate::provider::Encoding;
 /// Larger rows are not learned: what is learned is kept beside the row itself.
 const MOST_BYTES: usize = 64 * 1024;
 
+/// Skeletons that are kept. Rows of one listing have few forms, and take turns in them.
+const MOST_SKELETONS: usize = 4;
+
 /// What the rows that are read look like.
 #[derive(Debug, Default)]
-pub struct Skeleton {
-    /// Told by items, so that readers know which rows look alike; 0 while nothing is learned.
+pub struct Skeletons {
+    kept: Vec<Skeleton>,
+    /// Which of them fitted or was learned last.
+    last: usize,
+    learned: u32,
+}
+
+impl Skeletons {
+    /// Learns a row from its nodes and bytes; `depth` containers stand around it. Gives back its number, see
+    /// [`Item::skeleton`].
+    ///
+    /// `value_of` tells where a node's value stands, with what belongs to it and not to all rows (its quotes); `None` for
+    /// a node without a value of its own. Values stand in the order of their nodes.
+    pub fn learn(
+        &mut self,
+        nodes: &[Node],
+        row: &[u8],
+        depth: usize,
+        value_of: impl Fn(&Node) -> Option<(u32, u32)>,
+    ) -> u32 {
+        if row.len() > MOST_BYTES {
+            return 0;
+        }
+        if self.kept.len() < MOST_SKELETONS {
+            self.last = self.kept.len();
+            self.kept.push(Skeleton::default());
+        } else {
+            self.last = (self.last + 1) % MOST_SKELETONS;
+        }
+        self.learned = self.learned.wrapping_add(1).max(1);
+        self.kept[self.last].learn(nodes, row, depth, value_of);
+        self.kept[self.last].number = self.learned;
+        self.learned
+    }
+
+    /// Holds the row that starts with `bytes` against what was learned, and gives back where it ends. `None`: it does not
+    /// fit, or is not complete. What follows the row may stand behind it.
+    ///
+    /// `read` reads the value at a place into its node and gives back where it ends. It refuses what the general path
+    /// would not read as a value, and then nothing is said of the row.
+    #[inline]
+    pub fn fit(
+        &mut self,
+        bytes: &[u8],
+        depth: usize,
+        read: impl Fn(&mut Node, &[u8], usize) -> Option<usize>,
+    ) -> Option<usize> {
+        // Nearly always it is the form of the row before.
+        let mut which = self.last;
+        for _ in 0..self.kept.len() {
+            if let Some(end) = self.kept[which].fit(bytes, depth, &read) {
+                self.last = which;
+                return Some(end);
+            }
+            which = (which + 1) % self.kept.len();
+        }
+        None
+    }
+
+    /// The row that fitted, of these bytes.
+    pub fn item<'w>(&'w self, bytes: &'w [u8], at: u64, encoding: Encoding) -> Item<'w> {
+        let Skeleton { nodes, row, number, .. } = &self.kept[self.last];
+        Item { nodes, bytes, names: row, at, encoding, skeleton: *number }
+    }
+}
+
+/// What rows of one form look like.
+#[derive(Debug, Default)]
+struct Skeleton {
+    /// Told by items, so that readers know which rows look alike.
     number: u32,
     /// How many containers stood around the row.
     depth: usize,
@@ -51,22 +122,8 @@ struct Fixed {
 type Place = (u32, u32);
 
 impl Skeleton {
-    /// Learns a row from its nodes and bytes; `depth` containers stand around it. Gives back its number, see
-    /// [`Item::skeleton`].
-    ///
-    /// `value_of` tells where a node's value stands, with what belongs to it and not to all rows (its quotes); `None` for
-    /// a node without a value of its own. Values stand in the order of their nodes.
-    pub fn learn(
-        &mut self,
-        nodes: &[Node],
-        row: &[u8],
-        depth: usize,
-        value_of: impl Fn(&Node) -> Option<(u32, u32)>,
-    ) -> u32 {
+    fn learn(&mut self, nodes: &[Node], row: &[u8], depth: usize, value_of: impl Fn(&Node) -> Option<(u32, u32)>) {
         self.slots.clear();
-        if row.len() > MOST_BYTES {
-            return 0;
-        }
         let numbered = || (0..).zip(nodes);
         let mut at = 0;
         for (node, (start, end)) in numbered().filter_map(|(i, node)| Some((i, value_of(node)?))) {
@@ -84,8 +141,6 @@ impl Skeleton {
         self.row.extend_from_slice(row);
         self.nodes.clear();
         self.nodes.extend_from_slice(nodes);
-        self.number = self.number.wrapping_add(1).max(1);
-        self.number
     }
 
     /// The place of a byte that stands after the values of all nodes before `node` and before all others.
@@ -99,13 +154,8 @@ impl Skeleton {
         slots.checked_sub(1).map_or(0, |last| self.slots[last as usize].end)
     }
 
-    /// Holds the row that starts with `bytes` against what was learned, and gives back where it ends. `None`: it does not
-    /// fit, or is not complete. What follows the row may stand behind it.
-    ///
-    /// `read` reads the value at a place into its node and gives back where it ends. It refuses what the general path
-    /// would not read as a value, and then nothing is said of the row.
     #[inline]
-    pub fn fit(
+    fn fit(
         &mut self,
         bytes: &[u8],
         depth: usize,
@@ -127,39 +177,63 @@ impl Skeleton {
         }
         Some(end)
     }
-
-    /// The row that fitted, of these bytes.
-    pub fn item<'w>(&'w self, bytes: &'w [u8], at: u64, encoding: Encoding) -> Item<'w> {
-        Item { nodes: &self.nodes, bytes, names: &self.row, at, encoding, skeleton: self.number }
-    }
 }
 
-/// What a reader makes of the rows of one skeleton: worked out with the first of them, good for all others.
+/// What a reader makes of rows that look alike: worked out with the first of them, good for all others.
 #[derive(Debug, Default)]
 pub struct Script<S> {
-    skeleton: u32,
-    steps: S,
+    /// By the number of the skeleton; 0 where it is good for one row only.
+    kept: Vec<(u32, S)>,
+    /// Which of them was asked for last.
+    last: usize,
 }
 
-impl<S> Script<S> {
-    /// The steps for the rows that look like this one.
+impl<S: Default> Script<S> {
+    /// The steps for the rows that look like this one. `write` makes them where none are known.
     #[inline]
     pub fn of(&mut self, item: &Item<'_>, write: impl FnOnce(&mut S)) -> &S {
-        if self.skeleton != item.skeleton || item.skeleton == 0 {
-            write(&mut self.steps);
-            self.skeleton = item.skeleton;
+        if !self.find(item.skeleton) {
+            write(&mut self.kept[self.last].1);
         }
-        &self.steps
+        self.steps()
+    }
+
+    /// The same for a reader that looks itself whether they are written yet.
+    #[inline]
+    pub fn at(&mut self, item: &Item<'_>) -> &mut S {
+        self.find(item.skeleton);
+        &mut self.kept[self.last].1
     }
 
     /// The steps for the row that was asked for last.
     #[inline]
     pub fn steps(&self) -> &S {
-        &self.steps
+        &self.kept[self.last].1
+    }
+
+    /// Turns to the steps of a skeleton; `false` where they are not written yet.
+    #[inline]
+    fn find(&mut self, skeleton: u32) -> bool {
+        let is_sought = |(known, _): &(u32, S)| *known == skeleton && skeleton != 0;
+        if self.kept.get(self.last).is_some_and(is_sought) {
+            return true;
+        }
+        if let Some(which) = self.kept.iter().position(is_sought) {
+            self.last = which;
+            return true;
+        }
+        if self.kept.len() < MOST_SKELETONS {
+            self.last = self.kept.len();
+            self.kept.push((skeleton, S::default()));
+        } else {
+            self.last = (self.last + 1) % MOST_SKELETONS;
+            self.kept[self.last] = (skeleton, S::default());
+        }
+        false
     }
 
     /// The next row is looked at anew.
     pub fn forget(&mut self) {
-        self.skeleton = 0;
+        self.kept.clear();
     }
 }

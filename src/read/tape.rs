@@ -91,6 +91,15 @@ impl<'w> Item<'w> {
         all
     }
 
+    /// The same for mantissas and scales of numbers that were valued on the way.
+    #[inline]
+    pub fn smalls(&self, nodes: &[u32], mantissas: &mut Vec<i64>, scales: &mut Vec<u8>) -> bool {
+        let nodes = || nodes.iter().map(|&node| &self.nodes[node as usize]);
+        mantissas.extend(nodes().map(|node| node.mantissa));
+        scales.extend(nodes().map(|node| node.scale));
+        nodes().all(|node| node.mantissa != NO_MANTISSA)
+    }
+
     /// The value at a node.
     #[inline]
     pub fn element(&'w self, node: u32) -> Element<'w> {

@@ -135,6 +135,15 @@ impl TableBuilder {
         appended
     }
 
+    /// The same for numbers of at most 18 digits: mantissas and scales in lowest terms.
+    #[inline]
+    pub fn smalls(&mut self, shape: u32, append: impl FnOnce(&mut Vec<i64>, &mut Vec<u8>) -> bool) -> bool {
+        self.discard();
+        let filled = self.cells.fill(append);
+        self.shape = Some(shape).filter(|_| self.cells.len() > 0);
+        filled
+    }
+
     /// Adds a quantity and a cost, either of which may be unknown, to the row being read.
     pub fn cells(&mut self, field: u32, quantity: Option<&Decimal>, cost: Option<&Decimal>) {
         self.fields.push(field);

@@ -76,6 +76,20 @@ impl Cells {
         appended
     }
 
+    /// Lets mantissas and scales of numbers of at most 18 digits be appended to an empty column, and takes them back where
+    /// that failed.
+    #[inline]
+    pub fn fill(&mut self, append: impl FnOnce(&mut Vec<i64>, &mut Vec<u8>) -> bool) -> bool {
+        self.clear();
+        let filled = append(&mut self.mantissas, &mut self.scales);
+        if !filled {
+            self.clear();
+        } else if self.scales.iter().all(|scale| *scale == 0) {
+            self.scales.clear();
+        }
+        filled
+    }
+
     #[inline]
     pub fn get(&self, i: usize) -> Option<Decimal> {
         match self.small(i) {

@@ -23,8 +23,9 @@ pub struct Heads {
 pub struct SectionHead {
     pub subject: u32,
     pub locator: u32,
-    /// The fields of the section's costs.
+    /// The fields of the section's costs, one by one and together.
     pub fields: Vec<u32>,
+    pub shape: u32,
 }
 
 /// The text before and after a row's index in its pointer, and whether the index stands between them.
@@ -59,7 +60,7 @@ impl Heads {
 
         let mut sections = Vec::with_capacity(ids.len());
         for (i, (section, id)) in layout.sections.iter().zip(&ids).enumerate() {
-            let mut fields: Vec<u32> = section.costs.iter().map(|(_, field)| *field).collect();
+            let mut fields = section.fields.clone();
             let mut subject = Subject { account: user.clone(), currency: currency.clone(), ..Subject::default() };
             if i == 0 {
                 subject.resource_type = Some("user".into());
@@ -76,7 +77,12 @@ impl Heads {
             }
             let after = format!("{after}{}", section.tail).into();
             let locator = Locator { page: cx.page, before: before.as_str().into(), indexed, after };
-            sections.push(SectionHead { subject: cx.out.subject(subject), locator: cx.out.locator(locator), fields });
+            sections.push(SectionHead {
+                subject: cx.out.subject(subject),
+                locator: cx.out.locator(locator),
+                shape: cx.out.shape(&fields),
+                fields,
+            });
         }
         let nodes = layout.sections.iter().map(|section| section.id).chain([layout.user, layout.currency]).flatten();
         let texts = nodes.map(|node| (node, item.element(node).shape(), item.element(node).raw().into())).collect();

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::costs::{self, Owner, table_field};
 use crate::error::Fault;
-use crate::format::{Context, optional_id};
+use crate::format::Context;
 use crate::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, Shape};
 
@@ -48,8 +48,10 @@ pub struct Section {
     pub id: Option<u32>,
     /// The tail of a machine's pointer.
     pub tail: String,
-    /// Nodes and the fields they are read as.
-    pub costs: Vec<(u32, u32)>,
+    /// The nodes of its costs.
+    pub costs: Vec<u32>,
+    /// The fields they are read as.
+    pub fields: Vec<u32>,
 }
 
 /// What is known of the names met so far.
@@ -85,7 +87,7 @@ impl Layout {
         let mut costs = self.sections.iter().flat_map(|section| &section.costs);
         item.skeleton != 0
             && self.skeleton == item.skeleton
-            && costs.all(|(node, _)| !item.element(*node).is_null())
+            && costs.all(|node| !item.element(*node).is_null())
             && self.settled.iter().all(|(node, said)| Said::by(&item.element(*node)) == *said)
     }
 }
@@ -162,7 +164,10 @@ impl Names {
             }
             let make = || Some(cx.out.field(table_field(&field.name(), owner, occurrence, field.encoding())?));
             let code = *self.codes.entry((owner, *name, occurrence)).or_insert_with(make);
-            section.costs.extend(code.map(|code| (field.index(), code)));
+            if let Some(code) = code {
+                section.costs.push(field.index());
+                section.fields.push(code);
+            }
         }
         fields.iter().for_each(|(_, name)| self.counts[*name as usize] = (0, 0));
         layout.sections.push(section);
@@ -182,10 +187,8 @@ impl Names {
             if !is_machine(&machine) {
                 return Err(machine.unexpected("a vm_stat"));
             }
-            let id = machine.child("virtual_machine_id");
-            optional_id(id)?;
-            let id = id.map(|id| id.index());
-            self.section(cx, Owner::Machine, &machine, Section { id, tail, costs: Vec::new() }, layout);
+            let id = machine.child("virtual_machine_id").map(|id| id.index());
+            self.section(cx, Owner::Machine, &machine, Section { id, tail, ..Section::default() }, layout);
             Ok(())
         };
         if list.encoding() == Encoding::Json && list.shape() == Shape::Object {

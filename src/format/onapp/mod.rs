@@ -15,11 +15,11 @@ use crate::decimal::Decimal;
 use crate::error::Fault;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
-use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
+use crate::read::{Element, Item, Opening, Path, Plan, Script, Shape, Value};
 use crate::record::{Note, Notes};
 use crate::request::Request;
 use crate::table::{Period, RowHead};
-use crate::time::{Stamp, parse_without_offset};
+use crate::time::{Instant, Stamp, parse_without_offset};
 
 pub(crate) struct Onapp;
 
@@ -88,8 +88,7 @@ impl ProviderFormats for Onapp {
                 .or_else(|| options.account.as_deref().map(Box::from)),
             asked: if hourly { None } else { Some(request.and_then(asked)) },
             names: Names::default(),
-            layout: Layout::default(),
-            heads: Heads::default(),
+            forms: Script::default(),
             costs: Vec::new(),
         })
     }
@@ -122,49 +121,56 @@ struct UserStatistics {
     /// Of a summary: the period that was asked for, where it is known.
     asked: Option<Option<Period>>,
     names: Names,
-    /// Of the row that was read last.
-    layout: Layout,
-    heads: Heads,
-    /// The machines' costs in the row that is read.
+    forms: Script<Form>,
+    /// The costs of the row that is read, where not all are small.
     costs: Vec<Decimal>,
 }
 
-impl UserStatistics {
-    /// [stat_time, + 1 hour); of a summary the request's period.
-    fn period(&self, cx: &mut Context<'_>, time: Option<Element<'_>>) -> Result<Period, Fault> {
-        if let Some(asked) = &self.asked {
-            return Ok(asked.clone().or_else(|| cx.given_period()).unwrap_or_default());
-        }
-        let Some(time) = time.filter(|time| !time.is_null()) else {
-            return Ok(cx.given_period().unwrap_or_default());
-        };
-        if !time.is_text() {
-            return Err(time.unexpected("a text with an RFC 3339 time"));
-        }
-        let text = time.text();
-        let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&time, expected))?;
-        let end = stamp
-            .instant
-            .plus_seconds(3600)
-            .ok_or_else(|| stamp_fault(&time, "expected an hour before the year 10000"))?;
-        Ok(Period {
-            start: Some(stamp.instant),
-            end: Some(end),
-            offset: Some(stamp.offset.into()),
-            offset_seconds: stamp.offset_seconds,
-            notes: Notes::NONE,
-        })
-    }
+/// What is known of rows that look alike.
+#[derive(Debug, Default)]
+struct Form {
+    layout: Layout,
+    heads: Heads,
+}
 
-    /// The text around the row's index in its pointer.
-    fn place(&self, path: &Path) -> Place {
-        match (self.encoding, path.depth()) {
-            (Encoding::Json, 0) => (String::new(), false, ""),
-            (Encoding::Json, _) if path.name(0) == "user_stat" => ("/user_stat".into(), false, ""),
-            (Encoding::Json, _) => ("/".into(), true, if self.layout.is_wrapped { "/user_stat" } else { "" }),
-            (Encoding::Xml, 1) => (path.pointer(), false, ""),
-            (Encoding::Xml, _) => (format!("{}/{}[", path.pointer_to(1), path.name(1)), true, "]"),
-        }
+/// [stat_time, + 1 hour); of a summary the request's period.
+fn period(asked: Option<&Option<Period>>, cx: &mut Context<'_>, time: Option<Element<'_>>) -> Result<Period, Fault> {
+    if let Some(asked) = asked {
+        return Ok(asked.clone().or_else(|| cx.given_period()).unwrap_or_default());
+    }
+    let Some(time) = time.filter(|time| !time.is_null()) else {
+        return Ok(cx.given_period().unwrap_or_default());
+    };
+    if !time.is_text() {
+        return Err(time.unexpected("a text with an RFC 3339 time"));
+    }
+    if time.shape() == Shape::Text
+        && let Some(start) = Instant::plain(time.raw())
+        && let Some(end) = start.plus_seconds(3600)
+    {
+        return Ok(Period { start: Some(start), end: Some(end), offset: Some("Z".into()), ..Period::default() });
+    }
+    let text = time.text();
+    let stamp = Stamp::parse(&text).map_err(|expected| stamp_fault(&time, expected))?;
+    let end =
+        stamp.instant.plus_seconds(3600).ok_or_else(|| stamp_fault(&time, "expected an hour before the year 10000"))?;
+    Ok(Period {
+        start: Some(stamp.instant),
+        end: Some(end),
+        offset: Some(stamp.offset.into()),
+        offset_seconds: stamp.offset_seconds,
+        notes: Notes::NONE,
+    })
+}
+
+/// The text around a row's index in its pointer.
+fn place(encoding: Encoding, path: &Path, is_wrapped: bool) -> Place {
+    match (encoding, path.depth()) {
+        (Encoding::Json, 0) => (String::new(), false, ""),
+        (Encoding::Json, _) if path.name(0) == "user_stat" => ("/user_stat".into(), false, ""),
+        (Encoding::Json, _) => ("/".into(), true, if is_wrapped { "/user_stat" } else { "" }),
+        (Encoding::Xml, 1) => (path.pointer(), false, ""),
+        (Encoding::Xml, _) => (format!("{}/{}[", path.pointer_to(1), path.name(1)), true, "]"),
     }
 }
 
@@ -181,47 +187,42 @@ impl RowReader for UserStatistics {
     }
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
-        if !self.layout.fits(item) {
-            self.heads = Heads::default();
-            self.layout = Layout::default();
-            self.layout = self.names.layout(cx, item)?;
+        let Form { layout, heads } = self.forms.at(item);
+        if !layout.fits(item) {
+            *heads = Heads::default();
+            *layout = Layout::default();
+            *layout = self.names.layout(cx, item)?;
         }
-        let Some((user, machines)) = self.layout.sections.split_first() else {
-            return Ok(());
-        };
-        let max_digits = cx.max_digits();
         // All that may be wrong is looked at before anything is kept: a faulty row is dropped whole.
-        for &(node, field) in &user.costs {
-            let cost = item.element(node);
-            match cost.small_number(max_digits) {
-                Some((mantissa, scale)) => cx.out.small(field, mantissa, scale),
-                None => cx.out.cell(field, &cost.number(max_digits)?),
+        let max_digits = cx.max_digits();
+        let costs = layout.sections.iter().flat_map(|section| &section.costs).map(|node| item.element(*node));
+        let all_small = costs.clone().all(|cost| cost.small_number(max_digits).is_some());
+        self.costs.clear();
+        if !all_small {
+            for cost in costs {
+                self.costs.push(cost.number(max_digits)?);
             }
         }
-        self.costs.clear();
-        for &(node, _) in machines.iter().flat_map(|machine| &machine.costs) {
-            self.costs.push(item.element(node).number(max_digits)?);
-        }
-        let period = self.period(cx, self.layout.time.map(|node| item.element(node)))?;
-        if !self.heads.fit(item) {
-            self.heads = Heads::new(cx, item, &self.layout, self.place(path), self.user.as_deref())?;
+        let period = period(self.asked.as_ref(), cx, layout.time.map(|node| item.element(node)))?;
+        if !heads.fit(item) {
+            let place = place(self.encoding, path, layout.is_wrapped);
+            *heads = Heads::new(cx, item, layout, place, self.user.as_deref())?;
         }
         let period = cx.out.period(period);
         let mut costs = self.costs.iter();
-        for (i, head) in self.heads.sections.iter().enumerate() {
-            let row = RowHead {
-                subject: head.subject,
-                period,
-                locator: head.locator,
-                index: path.last_index(),
-                version: None,
-            };
+        for (i, (section, head)) in layout.sections.iter().zip(&heads.sections).enumerate() {
+            if all_small {
+                cx.out.smalls(head.shape, |mantissas, scales| item.smalls(&section.costs, mantissas, scales));
+            } else {
+                head.fields.iter().zip(&mut costs).for_each(|(field, cost)| cx.out.cell(*field, cost));
+            }
+            let (subject, locator) = (head.subject, head.locator);
+            let row = RowHead { subject, period, locator, index: path.last_index(), version: None };
             if i == 0 {
                 cx.commit(row)?;
-                continue;
+            } else {
+                cx.out.commit(row)?;
             }
-            head.fields.iter().zip(&mut costs).for_each(|(field, cost)| cx.out.cell(*field, cost));
-            cx.out.commit(row)?;
         }
         Ok(())
     }
@@ -235,8 +236,7 @@ impl RowReader for UserStatistics {
 
     fn forget_codes(&mut self) {
         self.names.forget_codes();
-        self.layout = Layout::default();
-        self.heads = Heads::default();
+        self.forms.forget();
     }
 
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {

@@ -1,13 +1,13 @@
 //! Elements that look like the one before: only their plain texts are read.
 
-use crate::read::digits::small_number;
-use crate::read::skeleton::Skeleton;
+use crate::read::digits::small_decimal;
+use crate::read::skeleton::Skeletons;
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
 
 /// A row's nodes and bytes are what the next ones are held against. Elements that are nil or empty, attributes, references,
 /// CDATA and comments must stand in the next as they stand here.
-pub fn learn_row(skeleton: &mut Skeleton, tape: &Tape, row: &[u8], depth: usize) -> u32 {
-    skeleton.learn(&tape.nodes, row, depth, |node| {
+pub fn learn_row(skeletons: &mut Skeletons, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    skeletons.learn(&tape.nodes, row, depth, |node| {
         let (start, end) = (node.span.0 as usize, node.span.1 as usize);
         let stands_alone =
             || row[..start].trim_ascii_end().ends_with(b">") && row[end..].trim_ascii_start().starts_with(b"</");
@@ -16,14 +16,14 @@ pub fn learn_row(skeleton: &mut Skeleton, tape: &Tape, row: &[u8], depth: usize)
 }
 
 /// Reads the row that starts here as the rows before it were read, if it looks like them: where it ends.
-pub fn familiar_row(skeleton: &mut Skeleton, bytes: &[u8], depth: usize) -> Option<usize> {
-    skeleton.fit(bytes, depth, plain_text)
+pub fn familiar_row(skeletons: &mut Skeletons, bytes: &[u8], depth: usize) -> Option<usize> {
+    skeletons.fit(bytes, depth, plain_text)
 }
 
 /// Reads a text that stands for itself: nothing in it is markup, and white space around it is no part of it.
 #[inline]
 fn plain_text(node: &mut Node, bytes: &[u8], at: usize) -> Option<usize> {
-    if let Some((number, end)) = small_number(bytes, at)
+    if let Some((number, end)) = small_decimal(bytes, at)
         && matches!(bytes.get(end), Some(b'<'))
     {
         node.span = (at as u32, end as u32);
