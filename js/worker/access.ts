@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { errors } from "jose";
+import { verified } from "./keys.js";
 import { Problem, type WorkerCode } from "./problem.js";
 import type { JwtSettings, Settings, TokenSettings } from "./settings.js";
 
@@ -54,37 +55,34 @@ async function tokenOf(token: string, tokens: readonly TokenSettings[]): Promise
   return found;
 }
 
-const keySets = new Map<string, JWTVerifyGetKey>();
+/** A longer subject is cut in the log. */
+const LONGEST_NAME = 64;
 
-/** The keys behind a URL, fetched when first needed and again when a token names one that is not among them. */
-function keysOf(url: string): JWTVerifyGetKey {
-  let keys = keySets.get(url);
-  if (keys === undefined) {
-    keys = createRemoteJWKSet(new URL(url));
-    keySets.set(url, keys);
-  }
-  return keys;
-}
+/** Clocks differ by so many seconds. */
+const CLOCK_TOLERANCE = 5;
 
 async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSettings, now: Date): Promise<Caller> {
   try {
-    const { payload } = await jwtVerify(token, keysOf(jwksUrl), {
+    const { payload } = await verified(token, jwksUrl, {
       issuer,
       audience,
       algorithms: ALGORITHMS,
       requiredClaims: ["exp"],
+      clockTolerance: CLOCK_TOLERANCE,
       currentDate: now,
     });
-    return { name: payload.sub ?? null, mayRead: readerOf(sourcesOf(payload["sources"])) };
+    // A claim may be anything, whatever its type says.
+    const subject: unknown = payload.sub;
+    const name = typeof subject === "string" ? subject.slice(0, LONGEST_NAME) : null;
+    return { name, mayRead: readerOf(sourcesOf(payload["sources"])) };
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
       throw denied("token-expired", "this token has expired");
     }
-    // The keys could not be had: that says nothing of the token.
-    if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || error.code === "ERR_JOSE_GENERIC") {
-      throw new Problem("keys-unavailable", "the keys that tokens are checked with cannot be had", { details: { retryAfter: 5 } });
+    if (error instanceof errors.JOSEError) {
+      throw denied("token-invalid", "this token does not hold");
     }
-    throw denied("token-invalid", "this token does not hold");
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { csvOf } from "./csv.js";
 import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
 import { aggregateSpec, usageQuery } from "./query.js";
+import { Quota } from "./quota.js";
 import { negotiate, type Representation } from "./representation.js";
 import type { AggregateParameters } from "./schemas.js";
 import type { Outlet } from "./settings.js";
@@ -28,10 +29,12 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
     if (kept !== undefined) {
       return kept;
     }
-    await add(c, outlet, query, aggregator);
+    const quota = new Quota(aggregator, c.var.settings.limits);
+    await add(c, outlet, query, aggregator, quota);
+    const rows = quota.finish();
     const { from = null, to = null } = parameters;
     const head = { source: name, provider: outlet.source.provider, from, to };
-    const body = new TextEncoder().encode(written(aggregator.finish(), representation, head, c.var.log.visit.records));
+    const body = new TextEncoder().encode(written(rows, representation, head, c.var.log.visit.records));
     const etag = await etagOf(body);
     keepLater(c, place, body, representation);
     const headers = answerHeaders(c, representation, place, etag);
@@ -45,13 +48,14 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
   }
 }
 
-async function add(c: Visiting, { source, gate }: Outlet, query: UsageQuery, aggregator: Aggregator): Promise<void> {
+async function add(c: Visiting, { source, gate }: Outlet, query: UsageQuery, aggregator: Aggregator, quota: Quota): Promise<void> {
   const signal = callerSignal(c);
   const leave = await gate.enter(signal, () => c.var.log.close({ outcome: "left" }));
   try {
     const lines = source.stream(query, "ndjson", { signal, onProgress: (progress) => c.var.log.follow(progress) });
     for await (const some of lines) {
       pushLines(aggregator, some);
+      quota.check(c.var.log.visit.records);
       // Only while nothing runs does the runtime see that the caller has gone.
       await nextTurn();
     }

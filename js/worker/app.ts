@@ -82,11 +82,15 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
     c.header("Cache-Control", "private, no-store");
     return c.json({ sources: readable.map(({ name, source }) => ({ name, provider: source.provider })) });
   });
-  app.openapi({ ...usageRoute, middleware: at(usageRoute.path) }, (c) => usage(c, c.req.valid("param").source, c.req.valid("query"), now()));
+  app.openapi({ ...usageRoute, middleware: at(usageRoute.path) }, (c) =>
+    usage(c, c.req.valid("param").source, c.req.valid("query"), now()),
+  );
   app.openapi({ ...aggregateRoute, middleware: at(aggregateRoute.path) }, (c) =>
     aggregate(c, c.req.valid("param").source, c.req.valid("query"), now()),
   );
-  app.openapi({ ...normalizeRoute, middleware: at(normalizeRoute.path) }, (c) => normalize(c, c.req.valid("query"), c.req.valid("header")));
+  app.openapi({ ...normalizeRoute, middleware: at(normalizeRoute.path) }, (c) =>
+    normalize(c, c.req.valid("query"), c.req.valid("header")),
+  );
   let document: object | undefined;
   app.openapi({ ...openapiRoute, middleware: at(openapiRoute.path) }, (c) => {
     document ??= describe(app);
@@ -147,7 +151,9 @@ function refused(target: string, error: ZodError): Problem {
   const where = { query: "query parameter", param: "path parameter", header: "header" }[target] ?? target;
   const shown = (name: PropertyKey | undefined) => `\`${String(name).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64)}\``;
   const details = error.issues.map((issue) =>
-    issue.code === "unrecognized_keys" ? `${where} ${issue.keys.map(shown).join(", ")}: is not known` : `${where} ${shown(issue.path[0])}: ${issue.message}`,
+    issue.code === "unrecognized_keys"
+      ? `${where} ${issue.keys.map(shown).join(", ")}: is not known`
+      : `${where} ${shown(issue.path[0])}: ${issue.message}`,
   );
   return new Problem("invalid-option", details.join("; "));
 }

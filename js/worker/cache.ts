@@ -17,7 +17,7 @@ export interface CacheKey {
 export interface Kept {
   body: ReadableStream<Uint8Array> | null;
   etag: string;
-  contentType: string;
+  bytes: number;
   records: number;
 }
 
@@ -57,14 +57,19 @@ export async function lookUp(address: string): Promise<Kept | undefined> {
     return undefined;
   }
   const { headers, body } = response;
-  return { body, etag, contentType: headers.get("content-type") ?? "", records: Number(headers.get("meterglot-records") ?? 0) };
+  return { body, etag, bytes: Number(headers.get("meterglot-bytes")), records: Number(headers.get("meterglot-records")) };
 }
 
 /** Keeps a complete answer for a while. */
-export async function keep(address: string, body: Uint8Array<ArrayBuffer>, about: { contentType: string; records: number; seconds: number }): Promise<void> {
+export async function keep(
+  address: string,
+  body: Uint8Array<ArrayBuffer>,
+  about: { contentType: string; records: number; seconds: number },
+): Promise<void> {
   const headers = {
     "Content-Type": about.contentType,
     "Cache-Control": `max-age=${about.seconds}`,
+    "Meterglot-Bytes": String(body.length),
     "Meterglot-Records": String(about.records),
     ETag: await etagOf(body),
   };

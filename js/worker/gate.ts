@@ -61,10 +61,10 @@ export class Gate {
       while (!this.#mayEnter(ticket)) {
         const left = this.#limits.waitMs - (this.#now() - start);
         if (left <= 0) {
-          throw busy("this source has been busy for too long");
+          throw busy("every place has been taken for too long");
         }
         if (!this.#waiting.has(ticket) && this.#waiting.size >= this.#limits.waiting) {
-          throw busy("too many callers wait for this source already");
+          throw busy("too many callers wait already");
         }
         await this.#told(ticket, Math.min(LOOK_MS, left));
         if (signal.aborted) {

@@ -52,6 +52,7 @@ export async function keptAnswer(c: Visiting, place: string | undefined, represe
     await kept.body?.cancel();
     return new Response(null, { status: 304, headers });
   }
+  c.var.log.visit.bytes = kept.bytes;
   return new Response(kept.body, { headers });
 }
 

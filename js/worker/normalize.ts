@@ -1,11 +1,13 @@
 import { type Issue, normalizeStream, type ReadOptions, type RequestContext } from "meterglot";
 import { z } from "zod";
-import type { Visiting } from "./context.js";
+import { callerSignal, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
+import { within } from "./patience.js";
 import { Problem } from "./problem.js";
 import { CONTENT_TYPES, negotiate } from "./representation.js";
 import type { NormalizeHeaders, NormalizeParameters } from "./schemas.js";
-import { begin, bodyOf } from "./streaming.js";
+import type { Limits } from "./settings.js";
+import { begin, bodyOf, type Watcher } from "./streaming.js";
 
 /** `POST /v1/normalize`: a provider's reply in, its records out, neither of them held whole. */
 export async function normalize(
@@ -28,42 +30,75 @@ export async function normalize(
   }
 
   const issues: Issue[] = [];
-  const received = c.req.raw.body ?? new Blob([]).stream();
-  const lines = received
-    .pipeThrough(counted(limit))
-    .pipeThrough(normalizeStream({ ...readOptions(c, parameters, hints), to: representation === "csv" ? "csv" : "ndjson", onIssue: (issue) => issues.push(issue) }));
-  const begun = await begin(lines);
+  const to = representation === "csv" ? "csv" : "ndjson";
+  const options = { ...readOptions(c, parameters, hints), to, onIssue: (issue: Issue) => issues.push(issue) } as const;
+  const leave = await settings.uploads.enter(callerSignal(c), () => log.close({ outcome: "left" }));
+  try {
+    const reading = normalizeStream(options);
+    const begun = await begin(received(c, settings.limits).pipeThrough(reading));
 
-  log.streams = true;
-  const body = bodyOf(begun, framingOf(representation, {}, "records"), "caller", requestId, {
-    passed(bytes) {
-      log.visit.bytes += bytes.length;
-    },
-    summary: () => ({ issues }),
-    whole: () => log.close({ outcome: "answered" }),
-    broken(problem) {
-      log.note(problem);
-      log.close({ outcome: "broken" });
-    },
-    left: () => log.close({ outcome: "left" }),
-  });
-  return new Response(body, {
-    headers: { "Content-Type": CONTENT_TYPES[representation], "Cache-Control": "no-store", Vary: "Accept, Authorization" },
-  });
+    log.streams = true;
+    const end = (outcome: "answered" | "broken" | "left") => {
+      leave();
+      log.close({ outcome });
+    };
+    const watcher: Watcher = {
+      passed(bytes) {
+        log.visit.bytes += bytes.length;
+      },
+      summary: () => ({ issues }),
+      whole: () => end("answered"),
+      broken(problem) {
+        log.note(problem);
+        end("broken");
+      },
+      left: () => end("left"),
+    };
+    const framing = framingOf(representation, {}, "records");
+    const stallMs = settings.limits.stallSeconds * 1000;
+    return new Response(bodyOf(begun, { framing, side: "caller", request: requestId, stallMs, watcher }), {
+      headers: { "Content-Type": CONTENT_TYPES[representation], "Cache-Control": "no-store", Vary: "Accept, Authorization" },
+    });
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
-/** The bytes as they are, as long as they are not too many. */
-function counted(limit: number): TransformStream<Uint8Array, Uint8Array> {
+/** The body as it comes, as long as it is not too much and does not take too long. */
+function received(c: Visiting, { bodyBytes: limit, stallSeconds, uploadSeconds }: Limits): ReadableStream<Uint8Array> {
+  const reader = (c.req.raw.body ?? new Blob([]).stream()).getReader();
+  const end = Date.now() + uploadSeconds * 1000;
   let bytes = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      bytes += chunk.length;
-      if (bytes > limit) {
-        throw tooLarge(limit);
-      }
-      controller.enqueue(chunk);
-    },
-  });
+  async function next(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    const read = reader.read().catch(() => {
+      throw new Problem("aborted", "the caller went away in the middle of the body");
+    });
+    try {
+      return await within(Math.min(stallSeconds * 1000, Math.max(end - Date.now(), 0)), read, tooSlow);
+    } catch (error) {
+      reader.cancel().catch(() => {});
+      throw error;
+    }
+  }
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { done, value } = await next();
+    if (done) {
+      controller.close();
+      return;
+    }
+    bytes += value.length;
+    if (bytes > limit) {
+      await reader.cancel();
+      throw tooLarge(limit);
+    }
+    controller.enqueue(value);
+  }
+  return new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) }, { highWaterMark: 0 });
+}
+
+function tooSlow(): Problem {
+  return new Problem("too-slow", "the body took too long to come");
 }
 
 function tooLarge(limit: number): Problem {

@@ -13,6 +13,8 @@ export type WorkerCode =
   | "not-acceptable"
   | "unsupported-media-type"
   | "header-too-large"
+  | "too-slow"
+  | "aggregation-too-large"
   | "keys-unavailable"
   | "misconfigured"
   | "busy";
@@ -67,6 +69,8 @@ export const STATUS: Readonly<Record<ProblemCode, Readonly<Record<Side, number>>
   "not-acceptable": both(406),
   "unsupported-media-type": both(415),
   "header-too-large": both(431),
+  "too-slow": both(408),
+  "aggregation-too-large": both(422),
   "keys-unavailable": both(503),
   misconfigured: both(500),
   busy: both(503),
@@ -79,6 +83,7 @@ const TITLE: Readonly<Record<number, string>> = {
   404: "There is nothing here",
   405: "This method is not served here",
   406: "No representation that is accepted",
+  408: "The caller took too long",
   413: "The body is too large",
   415: "The body is of a kind that is not read",
   422: "The request makes no sense of what was read",
@@ -158,6 +163,7 @@ export function problemOf(error: unknown, side: Side): Problem {
   return new Problem("internal", "the worker failed; its log has the request's id", { cause: error });
 }
 
-function positionOf({ provider, page, pointer, line, column, offset, providerCodes, providerMessages }: Omit<MeterglotError, keyof Error | "code">): ProblemDetails {
+function positionOf(fault: Omit<MeterglotError, keyof Error | "code">): ProblemDetails {
+  const { provider, page, pointer, line, column, offset, providerCodes, providerMessages } = fault;
   return { provider, page, pointer, line, column, offset, providerCodes, providerMessages };
 }

@@ -1,5 +1,4 @@
 import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
-import { STATUS } from "./problem.js";
 import {
   AggregateAnswer,
   AggregateParameters,
@@ -25,6 +24,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   403: "The token may not read this source.",
   404: "There is no such source.",
   406: "None of the representations is accepted.",
+  408: "The body took too long to come.",
   413: "The body is larger than this worker reads.",
   415: "The body is encoded in a way that is not read.",
   422: "What was read cannot be normalized or aggregated as asked.",
@@ -128,7 +128,7 @@ export const normalizeRoute = createRoute({
       { "application/json": { schema: NormalizeAnswer }, "application/x-ndjson": { schema: UsageRecord }, "text/csv": { schema: text } },
       requestId,
     ),
-    ...problems(400, 401, 406, 413, 415, 422, 431, 500, 503),
+    ...problems(400, 401, 406, 408, 413, 415, 422, 431, 500, 503),
   },
 });
 
@@ -138,6 +138,3 @@ export const openapiRoute = createRoute({
   summary: "This document",
   responses: ok("OpenAPI 3.1.", { "application/json": { schema: z.record(z.string(), z.unknown()) } }, requestId),
 });
-
-/** Every status that a problem can have, for the tests and the manual. */
-export const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(STATUS).flatMap((sides) => Object.values(sides)))].sort();

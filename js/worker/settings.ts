@@ -1,12 +1,15 @@
 import { MeterglotError } from "meterglot";
 import { openSource, type Source, SourceError } from "meterglot/sources";
 import { z } from "zod";
+import { BindingReader } from "./bindings.js";
 import type { Bindings } from "./context.js";
 import { Gate } from "./gate.js";
 
 /** What the environment's bindings say, checked once. docs/EDGE.md is its manual. */
 export interface Settings {
   outlets: ReadonlyMap<string, Outlet>;
+  /** Through it goes who sends a body. */
+  uploads: Gate;
   tokens: readonly TokenSettings[];
   jwt: JwtSettings | undefined;
   corsOrigins: ReadonlySet<string>;
@@ -54,6 +57,9 @@ export class Misconfigured extends Error {
 const count = (fallback: number) => z.int().min(1).max(Number.MAX_SAFE_INTEGER).default(fallback);
 const seconds = (fallback: number) => z.number().min(0).max(10 * 365 * 86_400).default(fallback);
 
+/** A timer counts no more than 2^31 milliseconds. */
+const patience = (fallback: number) => z.number().positive().max(86_400).default(fallback);
+
 const limits = z
   .strictObject({
     /** Bytes of a body that is sent to /v1/normalize. */
@@ -65,6 +71,15 @@ const limits = z
     /** Callers that may wait for one of these places. */
     waiting: count(64),
     waitSeconds: seconds(20),
+    /** How long an answer may wait for its reader, or a body for more of it, at a stretch. */
+    stallSeconds: patience(30),
+    /** Bodies that are normalized at a time, in this isolate. */
+    uploads: count(8),
+    /** How long a body that is sent may take to come. */
+    uploadSeconds: patience(300),
+    /** Rows that an aggregation may have, and records that it may be made of: it holds both. */
+    groups: count(20_000),
+    aggregatedRecords: count(2_000_000),
     /** A period that ended this long ago is closed: providers have calculated it, and restate it no more. */
     settleSeconds: seconds(3 * 86_400),
     /** How long the answer of a closed period is kept. */
@@ -77,6 +92,8 @@ const limits = z
 export type Limits = z.output<typeof limits>;
 
 const sourceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "expected a name of a-z, 0-9 and -");
+
+const SECRET = "METERGLOT_SECRET_";
 
 const SECRET_FIELD = /secret|password|passphrase|token$|apikey|sessionid/i;
 
@@ -114,14 +131,18 @@ const corsOrigins = z
 
 const secret = z.record(z.string(), z.json());
 
-let lastRead: { bindings: Bindings; open: OpenSource; settings: Settings } | undefined;
+const known = new WeakMap<OpenSource, WeakMap<Bindings, Settings>>();
 
-/** The settings of an environment; read once, for a runtime gives each request of an isolate the same. */
+/**
+ * The settings of an environment, read once: a runtime gives each request of an isolate the same object. Gates live in them, so
+ * who mounts the app must pass the same object too.
+ */
 export function settingsOf(bindings: Bindings, open: OpenSource): Settings {
-  if (lastRead === undefined || lastRead.bindings !== bindings || lastRead.open !== open) {
-    lastRead = { bindings, open, settings: read(bindings, open) };
-  }
-  return lastRead.settings;
+  const ofOpen = known.get(open) ?? new WeakMap<Bindings, Settings>();
+  known.set(open, ofOpen);
+  const settings = ofOpen.get(bindings) ?? read(bindings, open);
+  ofOpen.set(bindings, settings);
+  return settings;
 }
 
 function read(bindings: Bindings, open: OpenSource): Settings {
@@ -130,6 +151,7 @@ function read(bindings: Bindings, open: OpenSource): Settings {
   const checkedLimits = reader.json("METERGLOT_LIMITS", limits) ?? limits.parse({});
   const settings: Settings = {
     outlets: new Map(),
+    uploads: gateOf(checkedLimits.uploads, checkedLimits),
     tokens: tokensOf(reader.json("METERGLOT_TOKENS", tokens) ?? {}),
     jwt: jwtOf(reader),
     corsOrigins: new Set(reader.listed("METERGLOT_CORS", corsOrigins) ?? []),
@@ -142,7 +164,8 @@ function read(bindings: Bindings, open: OpenSource): Settings {
       outlets.set(name, outlet);
     }
   }
-  reader.refuseSecretsOfNoSource(Object.keys(named));
+  reader.refuseOthers(SECRET, Object.keys(named).map(secretBinding), "METERGLOT_SOURCES has no source of this name");
+  refuseStrangers(reader, settings.tokens, named);
   if (reader.faults.length === 0 && settings.tokens.length === 0 && settings.jwt === undefined) {
     reader.faults.push("METERGLOT_TOKENS: expected tokens here, or METERGLOT_JWKS_URL with its issuer and audience: nobody could ask");
   }
@@ -150,6 +173,15 @@ function read(bindings: Bindings, open: OpenSource): Settings {
     throw new Misconfigured(reader.faults);
   }
   return { ...settings, outlets };
+}
+
+/** A token for a source that is not there is a name written wrong. */
+function refuseStrangers(reader: BindingReader, tokens: readonly TokenSettings[], named: object): void {
+  for (const [position, { sources }] of tokens.entries()) {
+    for (const source of sources.filter((name) => name !== "*" && !Object.hasOwn(named, name))) {
+      reader.faults.push(`METERGLOT_TOKENS[${position}].sources: METERGLOT_SOURCES has no ${source}`);
+    }
+  }
 }
 
 type SourceFields = z.output<typeof sources>[string];
@@ -164,10 +196,9 @@ function outletOf(
   const binding = secretBinding(name);
   const credentials = reader.json(binding, secret.default({})) ?? {};
   try {
-    const config = { ...parameters, ...credentials };
+    const config = { ...remembering(provider), ...parameters, ...credentials };
     const source = open(provider, config as never);
-    const { upstream: places, waiting, waitSeconds } = limits;
-    const gate = new Gate({ places, waiting, waitMs: waitSeconds * 1000 });
+    const gate = gateOf(limits.upstream, limits);
     return { name, source, gate, configuration: JSON.stringify([provider, config]) };
   } catch (error) {
     if (!(error instanceof SourceError || error instanceof MeterglotError)) {
@@ -179,9 +210,18 @@ function outletOf(
   }
 }
 
+/** Where pages may overlap each record is remembered, to tell doubles apart: so many at most, if the source says nothing else. */
+function remembering(provider: SourceFields["provider"]): object {
+  return ["barracuda", "cloudsigma", "devicewise"].includes(provider) ? { limits: { maxRecords: 500_000 } } : {};
+}
+
+function gateOf(places: number, { waiting, waitSeconds }: Limits): Gate {
+  return new Gate({ places, waiting, waitMs: waitSeconds * 1000 });
+}
+
 /** `acme-eu` has its credentials in METERGLOT_SECRET_ACME_EU. */
 function secretBinding(source: string): string {
-  return `METERGLOT_SECRET_${source.toUpperCase().replaceAll("-", "_")}`;
+  return `${SECRET}${source.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function tokensOf(entries: z.output<typeof tokens>): TokenSettings[] {
@@ -201,69 +241,4 @@ function jwtOf(reader: BindingReader): JwtSettings | undefined {
   }
   const [jwksUrl, issuer, audience] = [reader.text(names[0], httpsUrl), reader.text(names[1], text), reader.text(names[2], text)];
   return jwksUrl === undefined || issuer === undefined || audience === undefined ? undefined : { jwksUrl, issuer, audience };
-}
-
-/** Reads bindings one by one, and collects what is wrong with them. */
-class BindingReader {
-  readonly faults: string[] = [];
-  readonly #bindings: Bindings;
-
-  constructor(bindings: Bindings) {
-    this.#bindings = bindings;
-  }
-
-  isAbsent(name: string): boolean {
-    return this.#bindings[name] === undefined || this.#bindings[name] === "";
-  }
-
-  /** A binding of JSON: as text, or as the value that wrangler.jsonc holds. */
-  json<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | undefined {
-    let value = this.isAbsent(name) ? undefined : this.#bindings[name];
-    if (typeof value === "string") {
-      try {
-        value = JSON.parse(value);
-      } catch {
-        // The parser's own message shows what it read.
-        this.faults.push(`${name}: is not JSON`);
-        return undefined;
-      }
-    }
-    return this.#check(name, schema, value);
-  }
-
-  text<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | undefined {
-    return this.#check(name, schema, this.isAbsent(name) ? undefined : this.#bindings[name]);
-  }
-
-  /** A list: as JSON, or as words parted by commas or spaces. */
-  listed<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | undefined {
-    const value = this.#bindings[name];
-    return typeof value === "string" && !value.trimStart().startsWith("[") ? this.text(name, schema) : this.json(name, schema);
-  }
-
-  refuseSecretsOfNoSource(names: readonly string[]): void {
-    const expected = new Set(names.map(secretBinding));
-    for (const name of Object.keys(this.#bindings)) {
-      if (name.startsWith("METERGLOT_SECRET_") && !expected.has(name)) {
-        this.faults.push(`${name}: METERGLOT_SOURCES has no source of this name`);
-      }
-    }
-  }
-
-  #check<Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> | undefined {
-    const { success, data, error } = schema.safeParse(value);
-    if (success) {
-      return data;
-    }
-    for (const issue of error.issues) {
-      const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-      this.faults.push(`${name}${placeOf(name, issue.path, value)}: ${message}`);
-    }
-    return undefined;
-  }
-}
-
-/** The path to a fault. A token's digest is told by its position: what stands in its place may be the token itself. */
-function placeOf(name: string, path: readonly PropertyKey[], value: unknown): string {
-  return path.map((step, depth) => (name === "METERGLOT_TOKENS" && depth === 0 ? `[${Object.keys(value as object).indexOf(String(step))}]` : `.${String(step)}`)).join("");
 }

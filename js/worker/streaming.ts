@@ -1,5 +1,6 @@
 import type { Framing, Summary } from "./framing.js";
-import { type Problem, problemOf, type Side } from "./problem.js";
+import { Patience } from "./patience.js";
+import { Problem, problemOf, type Side } from "./problem.js";
 
 /** Lines of an answer on their way, begun: what fails before the first of them can still be answered with a status. */
 export interface Begun {
@@ -32,13 +33,45 @@ export interface Watcher {
   left(): void;
 }
 
-/** A body of lines, made as fast as it is taken and no faster. */
-export function bodyOf({ reader, first }: Begun, framing: Framing, side: Side, request: string, watcher: Watcher): ReadableStream<Uint8Array> {
+export interface BodyOptions {
+  framing: Framing;
+  /** Whose the body is that the lines are made of. */
+  side: Side;
+  /** The request's id. */
+  request: string;
+  /** How long one piece may wait to be taken. */
+  stallMs: number;
+  watcher: Watcher;
+}
+
+/**
+ * A body of lines, made as fast as it is taken and no faster.
+ *
+ * Who takes nothing for too long has it broken off: what is not taken holds a provider's connection, and a place that others wait for.
+ */
+export function bodyOf({ reader, first }: Begun, { framing, side, request, stallMs, watcher }: BodyOptions): ReadableStream<Uint8Array> {
   let next: ReadableStreamReadResult<Uint8Array> | undefined = first;
   let opened = false;
   let over = false;
   let broken = false;
   let left = false;
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  const patience = new Patience(stallMs, () => {
+    const problem = new Problem("too-slow", `the answer was not taken for ${stallMs / 1000} seconds`);
+    breakOff(problem);
+    reader.cancel(problem).catch(() => {});
+  });
+
+  function start(its: ReadableStreamDefaultController<Uint8Array>): void {
+    controller = its;
+    patience.wait();
+  }
+
+  function breakOff(problem: Problem): void {
+    broken = true;
+    watcher.broken(problem);
+    controller.enqueue(framing.broken(problem.body(request)));
+  }
 
   async function piece(): Promise<Uint8Array> {
     if (!opened) {
@@ -54,7 +87,8 @@ export function bodyOf({ reader, first }: Begun, framing: Framing, side: Side, r
     return framing.close(watcher.summary());
   }
 
-  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  async function pull(): Promise<void> {
+    patience.rest();
     if (broken) {
       // Only now, because an error drops what has not been taken yet.
       controller.error(new Error("the answer broke off"));
@@ -75,22 +109,22 @@ export function bodyOf({ reader, first }: Begun, framing: Framing, side: Side, r
       if (over) {
         controller.close();
         watcher.whole();
+      } else {
+        patience.wait();
       }
     } catch (error) {
       if (!left) {
-        broken = true;
-        const problem = problemOf(error, side);
-        watcher.broken(problem);
-        controller.enqueue(framing.broken(problem.body(request)));
+        breakOff(problemOf(error, side));
       }
     }
   }
 
   function cancel(reason: unknown): Promise<void> {
+    patience.rest();
     left = true;
     watcher.left();
     return reader.cancel(reason);
   }
 
-  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+  return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
 }

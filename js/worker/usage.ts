@@ -7,7 +7,7 @@ import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
 import { usageQuery } from "./query.js";
 import { negotiate } from "./representation.js";
 import type { UsageParameters } from "./schemas.js";
-import { begin, bodyOf } from "./streaming.js";
+import { begin, bodyOf, type Watcher } from "./streaming.js";
 
 /** `GET /v1/usage/:source`: the records, on their way while pages still arrive. */
 export async function usage(c: Visiting, name: string, parameters: z.output<typeof UsageParameters>, now: Date): Promise<Response> {
@@ -44,7 +44,7 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
     const copy = new Copy(place === undefined ? 0 : settings.limits.cacheBytes);
     const { from = null, to = null } = parameters;
     const framing = framingOf(representation, { source: name, provider: outlet.source.provider, from, to }, "records");
-    const body = bodyOf(begun, framing, "provider", requestId, {
+    const watcher: Watcher = {
       passed(bytes) {
         copy.take(bytes);
         log.visit.bytes += bytes.length;
@@ -59,7 +59,9 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
         end("broken");
       },
       left: () => end("left"),
-    });
+    };
+    const stallMs = settings.limits.stallSeconds * 1000;
+    const body = bodyOf(begun, { framing, side: "provider", request: requestId, stallMs, watcher });
     return new Response(body, { headers });
   } catch (error) {
     leave();

@@ -239,9 +239,9 @@ test("a_large_body_that_stands_still_is_given_up", async () => {
 });
 
 test("a_large_body_that_comes_slowly_is_read_to_its_end", async () => {
-  const pieces = Array.from({ length: 12 }, (_, i) => [15, `${i === 0 ? "[" : ","}${JSON.stringify(wasabiRow(i + 1))}`]).flat();
+  const pieces = Array.from({ length: 12 }, (_, i) => [100, `${i === 0 ? "[" : ","}${JSON.stringify(wasabiRow(i + 1))}`]).flat();
   const { fetch } = answering(() => json(body(...pieces, "]")));
-  const source = sources.wasabi(fetch, { timeoutMs: 60, retry: { limit: 0 } });
+  const source = sources.wasabi(fetch, { timeoutMs: 800, retry: { limit: 0 } });
   assert.equal((await all(source.records(january))).length, 12);
 });
 

@@ -186,3 +186,14 @@ test("a_fault_that_was_not_foreseen_is_told_to_the_log_and_not_to_the_caller", a
     assert.deepEqual([fault.message, fault.id], ["inner workings", response.headers.get("x-request-id")]);
   }
 });
+
+test("a_body_whose_sender_goes_away_is_no_fault_of_the_worker", async () => {
+  const lines = [];
+  const worker = createWorker({ log: (line) => lines.push(line) });
+  const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } } };
+  const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+  const response = await worker.request("/v1/normalize", { method: "POST", body, duplex: "half", headers: { Authorization: "Bearer t" } }, bindings);
+  const { status, problem } = await verdictOf(response);
+  assert.deepEqual([status, problem.code], [499, "aborted"]);
+  assert.deepEqual(lines.map(({ event }) => event), ["request"]);
+});

@@ -6,11 +6,11 @@ export const REPRESENTATIONS = { json: "application/json", ndjson: "application/
 
 /**
  * What an answer is: `{ records }` of a whole one, or `{ status, problem }` of one that says what is wrong, before or after
- * its first byte. Anything else throws.
+ * its first byte. Anything else throws. Of a transfer that failed before it could say so the problem is `transfer-failed`.
  */
 export async function verdictOf(response) {
   const type = response.headers.get("content-type");
-  const text = await bodyOf(response);
+  const { text, failed } = await bodyOf(response);
   if (type === "application/problem+json") {
     const problem = JSON.parse(text);
     assert.equal(problem.status, response.status);
@@ -18,21 +18,25 @@ export async function verdictOf(response) {
   }
   assert.equal(response.status, 200, text.slice(0, 200));
   const read = { [REPRESENTATIONS.json]: readJson, [REPRESENTATIONS.ndjson]: readNdjson, [REPRESENTATIONS.csv]: readCsv }[type.split(";")[0]];
-  return { status: 200, ...read(text) };
+  // Where the worker's last words were lost with the connection, what came before need not be readable.
+  const said = !failed || text.includes('"problem') ? read(text) : {};
+  return { status: 200, text, ...said, ...(failed && said.problem === undefined ? { records: undefined, problem: { code: "transfer-failed" } } : {}) };
 }
 
-/** All that came; where the transfer itself fails, what came before. */
+/** All that came, and whether the transfer itself failed. */
 async function bodyOf(response) {
   const decoder = new TextDecoder();
   let text = "";
+  let failed = false;
   try {
     for await (const chunk of response.body ?? []) {
       text += decoder.decode(chunk, { stream: true });
     }
   } catch (error) {
     assert.match(String(error), /terminated|aborted|broke off/);
+    failed = true;
   }
-  return text + decoder.decode();
+  return { text: text + decoder.decode(), failed };
 }
 
 function readJson(text) {

@@ -38,7 +38,7 @@ const SCENES = [
 /** An answer that is whole says so in its last member. */
 const isWhole = (body) => String(body).endsWith('"complete":true}\n');
 
-async function play({ path, method = "GET", body, anew = false }, origin, seconds) {
+async function play({ path, method = "GET", body, anew = false }, origin, extent) {
   const headers = { Authorization: `Bearer ${TOKEN}`, ...(anew ? { "Cache-Control": "no-cache" } : {}) };
   const result = await autocannon({
     url: new URL(path, origin).href,
@@ -46,7 +46,7 @@ async function play({ path, method = "GET", body, anew = false }, origin, second
     ...(body === undefined ? {} : { body }),
     headers,
     connections: CALLERS,
-    duration: seconds,
+    ...extent,
     timeout: 10,
     verifyBody: isWhole,
   });
@@ -59,8 +59,9 @@ async function play({ path, method = "GET", body, anew = false }, origin, second
   };
 }
 
-/** Plays every scene for its share of the seconds. */
-export async function load({ seconds, tell = () => {} }) {
+/** Plays every scene: for its share of `seconds`, or for so many `requests` each. */
+export async function load({ seconds, requests, tell = () => {} }) {
+  const extent = requests === undefined ? { duration: seconds / SCENES.length } : { amount: requests };
   const providers = await serve({ clock: () => NOW });
   const worker = await startWorker({ bindings: bindingsOf(providers, { tokens: { [TOKEN]: { sources: "*" } }, limits: LIMITS }) });
   try {
@@ -69,7 +70,7 @@ export async function load({ seconds, tell = () => {} }) {
     }
     const results = [];
     for (const scene of SCENES) {
-      const result = { name: scene.name, ...(await play(scene, worker.url, seconds / SCENES.length)) };
+      const result = { name: scene.name, ...(await play(scene, worker.url, extent)) };
       tell(result);
       results.push(result);
     }
@@ -86,9 +87,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // Whatever happens, it ends.
   setTimeout(() => process.exit(1), (seconds + 60) * 1000).unref();
   console.log(`${CALLERS} callers on loopback for ${seconds} s; callers and providers share a core, the worker has the other\n`);
-  const row = (...cells) => console.log(cells.map((cell, index) => (index === 0 ? String(cell).padEnd(38) : String(cell).padStart(12))).join(""));
+  const row = (name, ...cells) => console.log(name.padEnd(38) + cells.map((cell) => String(cell).padStart(12)).join(""));
   row("", "requests/s", "p50 ms", "p99 ms", "requests", "errors");
-  const results = await load({ seconds, tell: ({ name, requests, seconds, p50, p99, errors }) => row(name, Math.round(requests / seconds), p50, p99, requests, errors) });
+  const tell = ({ name, requests, seconds, p50, p99, errors }) => row(name, Math.round(requests / seconds), p50, p99, requests, errors);
+  const results = await load({ seconds, tell });
   const sum = (field) => results.reduce((all, result) => all + result[field], 0);
   console.log(`\n${sum("requests")} requests in ${Math.round(sum("seconds"))} s, ${sum("errors")} errors`);
   process.exitCode = sum("errors") === 0 ? 0 : 1;
