@@ -31,7 +31,7 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
     }
     const quota = new Quota(aggregator, c.var.settings.limits);
     await add(c, outlet, query, aggregator, quota);
-    const rows = quota.finish();
+    const rows = quota.finish(c.var.log.visit.records);
     const { from = null, to = null } = parameters;
     const head = { source: name, provider: outlet.source.provider, from, to };
     const body = new TextEncoder().encode(written(rows, representation, head, c.var.log.visit.records));

@@ -20,24 +20,29 @@ export class Quota {
 
   /** Throws where `records` are too many, or the rows they make. */
   check(records: number): void {
-    const { groups, aggregatedRecords } = this.#limits;
-    if (records > aggregatedRecords) {
-      throw tooMany(`expected at most ${aggregatedRecords} records to add up, found more: ask for a shorter period`);
-    }
+    this.#checkRecords(records);
     if (records >= this.#next) {
-      const rows = this.finish().length;
-      this.#next = records + Math.max(groups + 1 - rows, Math.ceil(records * STEP));
+      const rows = this.finish(records).length;
+      this.#next = records + Math.max(this.#limits.groups + 1 - rows, Math.ceil(records * STEP));
     }
   }
 
-  /** The rows, if they are not too many. */
-  finish(): AggregateRow[] {
+  /** The rows of `records`, if neither are too many. */
+  finish(records: number): AggregateRow[] {
+    this.#checkRecords(records);
     const { groups } = this.#limits;
     const rows = this.#aggregator.finish();
     if (rows.length > groups) {
       throw tooMany(`expected at most ${groups} rows, found more: ask for fewer keys in \`by\`, a longer \`window\` or a shorter period`);
     }
     return rows;
+  }
+
+  #checkRecords(records: number): void {
+    const { aggregatedRecords } = this.#limits;
+    if (records > aggregatedRecords) {
+      throw tooMany(`expected at most ${aggregatedRecords} records to add up, found more: ask for a shorter period`);
+    }
   }
 }
 

@@ -72,7 +72,7 @@ const limits = z
     waiting: count(64),
     waitSeconds: seconds(20),
     /** How long an answer may wait for its reader, or a body for more of it, at a stretch. */
-    stallSeconds: patience(30),
+    stallSeconds: patience(60),
     /** Bodies that are normalized at a time, in this isolate. */
     uploads: count(8),
     /** How long a body that is sent may take to come. */
