@@ -6,7 +6,7 @@ import { keepOne } from "./kept.js";
 import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
-/** Iterating crosses the border once for this many records. */
+/** Records cross the border this many at a time: a text of all of them could outgrow what a string may hold. */
 const RECORDS_A_SLICE = 1024;
 
 interface Summary {
@@ -64,7 +64,20 @@ export class Table implements UsageTable {
     const length = this.length;
     const from = position("start", start ?? 0, length);
     const to = position("end", end ?? length, length);
-    return from < to ? unpack(this.#handle.use((table) => table.records(from, to))) : [];
+    if (to - from <= RECORDS_A_SLICE) {
+      return from < to ? this.#slice(from, to) : [];
+    }
+    const records = new Array<UsageRecord>(to - from);
+    for (let start = from; start < to; start += RECORDS_A_SLICE) {
+      this.#slice(start, Math.min(start + RECORDS_A_SLICE, to)).forEach((record, index) => {
+        records[start - from + index] = record;
+      });
+    }
+    return records;
+  }
+
+  #slice(start: number, end: number): UsageRecord[] {
+    return unpack(this.#handle.use((table) => table.records(start, end)));
   }
 
   *[Symbol.iterator](): Generator<UsageRecord, void, undefined> {

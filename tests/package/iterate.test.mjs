@@ -12,6 +12,15 @@ test("iterating_gives_every_record_once_and_in_order", () => {
   }
 });
 
+test("many_records_are_the_same_as_few_at_a_time", () => {
+  const table = normalize(wasabiDays(1300));
+  const all = table.records();
+  assert.equal(all.length, 2600);
+  assert.deepEqual(all, Array.from({ length: 2600 }, (_, index) => table.records(index, index + 1)[0]));
+  assert.deepEqual(table.records(7, 2065), all.slice(7, 2065));
+  assert.deepEqual(table.records(-1500), all.slice(-1500));
+});
+
 test("an_iteration_may_be_left_and_begun_again", () => {
   const table = normalize(wasabiDays(10));
   for (const record of table) {
