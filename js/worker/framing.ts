@@ -36,7 +36,7 @@ class Ndjson implements Framing {
   broken = (problem: Record<string, unknown>) => encoder.encode(`${JSON.stringify({ problem })}\n`);
 }
 
-/** Lines as they are. A quote that is never closed ends an answer that broke off: no reader of RFC 4180 takes it for a row. */
+/** Lines as they are. A quote that is never closed ends an answer that broke off: no strict reader of RFC 4180 takes it for a row. */
 class Csv implements Framing {
   open = () => NOTHING;
   chunk = (bytes: Uint8Array) => bytes;

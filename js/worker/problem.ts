@@ -113,6 +113,9 @@ export interface ProblemDetails {
   providerMessages?: string[];
 }
 
+/** Seconds that a caller may be told to wait: a provider may say anything, and infinity is no number of a header or of JSON. */
+const LONGEST_WAIT = 86_400;
+
 /** An answer that is not the one asked for: thrown anywhere, written as RFC 9457 says. */
 export class Problem extends Error {
   readonly code: ProblemCode;
@@ -128,7 +131,10 @@ export class Problem extends Error {
     super(detail, { cause: more.cause });
     this.code = code;
     this.status = STATUS[code][more.side ?? "provider"];
-    this.details = more.details ?? {};
+    this.details = { ...more.details };
+    if (this.details.retryAfter != null) {
+      this.details.retryAfter = Math.min(this.details.retryAfter, LONGEST_WAIT);
+    }
     const { retryAfter } = this.details;
     this.headers = { ...more.headers, ...(retryAfter == null ? {} : { "Retry-After": String(Math.ceil(retryAfter)) }) };
   }
@@ -155,7 +161,10 @@ export function problemOf(error: unknown, side: Side): Problem {
   }
   if (error instanceof SourceError) {
     const { code, message, status: upstreamStatus, retryAfter, missing, ...rest } = error;
-    return new Problem(code, message, { side, details: { missing, upstreamStatus, retryAfter, ...positionOf(rest) } });
+    const details = { missing, upstreamStatus, retryAfter, ...positionOf(rest) };
+    // What a provider says of credentials may repeat them, in a shape that nobody looks for.
+    const spoken = code === "unauthorized" || code === "forbidden" ? { providerMessages: [] } : {};
+    return new Problem(code, message, { side, details: { ...details, ...spoken } });
   }
   if (error instanceof MeterglotError) {
     return new Problem(error.code, error.message, { side, details: positionOf(error) });

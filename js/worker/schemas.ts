@@ -9,7 +9,7 @@ const name = z
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, "expected a name without control characters")
   .refine((text) => text !== "." && text !== "..", "expected a name");
 
-const TIME = /^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d{1,3})?([Zz]|[+-]\d{2}:\d{2}))?$/;
+const TIME = /^\d{4}-\d{2}-\d{2}([Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,3})?([Zz]|[+-]\d{2}:\d{2}))?$/;
 
 /** RFC 3339, or a date for its midnight in UTC; leaves as a canonical time in UTC. */
 const time = z
@@ -105,6 +105,7 @@ const aggregation = {
     .string()
     .regex(/^\d{1,3}$/, "expected a whole number")
     .transform(Number)
+    .refine((digits) => digits <= 256, "expected at most 256")
     .optional()
     .openapi({ type: "integer", minimum: 0, maximum: 256, description: "Where a quotient that does not end is rounded. Default: 20." }),
 };

@@ -106,6 +106,9 @@ const sources = z.record(
       for (const field of Object.keys(fields).filter((name) => SECRET_FIELD.test(name))) {
         context.addIssue({ code: "custom", path: [field], message: "belongs in the source's METERGLOT_SECRET_ binding" });
       }
+      if ("allowInsecure" in fields) {
+        context.addIssue({ code: "custom", path: ["allowInsecure"], message: "is not taken here: a worker sends credentials over https: alone" });
+      }
     }),
 );
 
@@ -129,7 +132,16 @@ const corsOrigins = z
   )
   .default([]);
 
-const secret = z.record(z.string(), z.json());
+/** A shorter secret cannot be told from other words where a provider repeats it. */
+const SHORTEST_SECRET = 8;
+
+const secret = z.record(z.string(), z.json()).superRefine((fields, context) => {
+  for (const [field, value] of Object.entries(fields)) {
+    if (SECRET_FIELD.test(field) && typeof value === "string" && value.length < SHORTEST_SECRET) {
+      context.addIssue({ code: "custom", path: [field], message: `expected at least ${SHORTEST_SECRET} characters` });
+    }
+  }
+});
 
 const known = new WeakMap<OpenSource, WeakMap<Bindings, Settings>>();
 

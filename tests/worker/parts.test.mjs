@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { aggregate, normalize } from "meterglot";
+import { SourceError } from "meterglot/sources";
 import { createWorker } from "meterglot/worker";
 import { Copy } from "../../pkg/worker/cache.js";
 import { csvOf } from "../../pkg/worker/csv.js";
 import { framingOf } from "../../pkg/worker/framing.js";
 import { Gate } from "../../pkg/worker/gate.js";
+import { problemOf } from "../../pkg/worker/problem.js";
+import { UsageParameters } from "../../pkg/worker/schemas.js";
 import { digestOf } from "../../www/worker/local/bindings.mjs";
 import { parseCsv, verdictOf } from "./support/answers.mjs";
 
@@ -196,4 +199,27 @@ test("a_body_whose_sender_goes_away_is_no_fault_of_the_worker", async () => {
   const { status, problem } = await verdictOf(response);
   assert.deepEqual([status, problem.code], [499, "aborted"]);
   assert.deepEqual(lines.map(({ event }) => event), ["request"]);
+});
+
+describe("a problem", () => {
+  test("tells_nobody_to_wait_for_ever", () => {
+    const source = new SourceError("wait", { code: "rate-limited", retryAfter: Number.POSITIVE_INFINITY });
+    const { headers, details } = problemOf(source, "provider");
+    assert.deepEqual([headers["Retry-After"], details.retryAfter], ["86400", 86_400]);
+  });
+
+  test("passes_on_nothing_that_a_provider_says_of_credentials", () => {
+    for (const [code, expected] of [["unauthorized", undefined], ["forbidden", undefined], ["provider-error", ["key c2VjcmV0"]]]) {
+      const source = new SourceError("no", { code, providerMessages: ["key c2VjcmV0"] });
+      assert.deepEqual(problemOf(source, "provider").body("1").providerMessages, expected);
+    }
+  });
+});
+
+test("a_time_is_one_of_the_clock", () => {
+  const from = (text) => UsageParameters.safeParse({ from: text }).success;
+  assert.ok(from("2024-01-01T23:59:59Z"));
+  for (const text of ["2024-01-01T24:00:00Z", "2024-01-01T29:00:00Z", "2024-02-30", "2024-01-01T00:60:00Z"]) {
+    assert.ok(!from(text), text);
+  }
 });
