@@ -63,7 +63,7 @@ export function barracudaSource(config: BarracudaConfig): Source {
       const holder = asked.account === undefined ? ["partners", needed("account", partner)] : ["accounts", asked.account];
       const url = urlOf(settings.baseUrl, ["v1", ...holder, "usage_history"], parametersOf(asked));
       const first: Outgoing = { method: "GET", url, headers: { Accept: `application/${encoding}` } };
-      return { between: asked.period, distinct: true, reading: {}, pages: (call) => pages(call, first, tokens) };
+      return { between: asked.period, reading: {}, pages: (call) => pages(call, first, tokens) };
     });
   });
 }
@@ -79,6 +79,10 @@ async function* pages(call: Call, first: Outgoing, tokens: Renewable): Pages {
     const total = page?.totalRows ?? null;
     if (total !== null && (complete ? gained > 0 : all > total)) {
       throw call.error("listing-changed", `expected ${total} rows, as barracuda counts them, found more`);
+    }
+    if (next === null && page?.hasNext && (total === null || all < total)) {
+      const message = "barracuda says that there is a next page, and not in a way that it can be asked for";
+      throw call.error("incomplete", message, { missing: `what follows after ${all} rows` });
     }
     if (next === null || complete) {
       return;
@@ -97,8 +101,9 @@ const LARGEST_PAGE = 90;
 const LONGEST_STEP = 60;
 
 /**
- * The days to ask for. Which zone their midnights are of is not known before the reply, nor whether the last day is
- * included: a few days too many are asked for, and left out by their times. A series of steps begins at the first day.
+ * The days to ask for. Which zone their midnights are of is not known before the reply, nor whether the first and the last
+ * day are included: a few days too many are asked for, and left out by their times. A series of longer steps begins at the
+ * first day that is asked for, which is therefore the period's own.
  */
 function parametersOf(asked: CheckedQuery): [string, string | undefined][] {
   const { from, to } = periodIn(asked);
@@ -111,7 +116,7 @@ function parametersOf(asked: CheckedQuery): [string, string | undefined][] {
     refuse("pageSize", `at most ${LARGEST_PAGE}`, pageSize);
   }
   return [
-    ["start_date", dateOf(from)],
+    ["start_date", dateOf(resolution === "day" ? from - DAY : from)],
     ["end_date", dateOf(to + 2 * DAY)],
     ["resolution", days === undefined ? resolution.toUpperCase() : "CUSTOM"],
     ["custom", days],

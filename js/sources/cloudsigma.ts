@@ -69,7 +69,7 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
         about: { request: request(home ?? settings.baseUrl, offset) },
       });
       const pages = (call: Call) => (listing.isEmpty ? none() : pagesOf(call, page, pageSize));
-      return { between: asked.period, distinct: true, reading, pages };
+      return { between: asked.period, reading, pages };
     });
   });
 }
@@ -77,8 +77,8 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
 /** Rows a page: few requests, and no more than such servers give at once. */
 const PAGE = 1000;
 
-/** Rows a page where the server does not heed `limit`. */
-const USUAL_PAGE = 20;
+/** Rows that servers give at the most where they do not heed a `limit`, or not one so large. */
+const USUAL_PAGES = new Set([20, 25, 50, 100, 200, 250, 500, 1000]);
 
 interface Listing {
   name: "dailyburstusage" | "burstusage";
@@ -113,10 +113,16 @@ async function* pagesOf(
     const { rows, fresh, page: info } = yield { reply: await fetchWhole(call, request), about };
     const total = info?.totalRows ?? null;
     offset += rows;
-    // Where no count tells, or one that is too low, a page as long as can be may have been cut.
-    const isFull = rows === pageSize || rows === USUAL_PAGE;
-    const isMore = total !== null && total >= offset ? offset < total : isFull;
-    if (!isMore || fresh === 0) {
+    const isCounted = total !== null && total >= offset;
+    if (rows === 0 || (isCounted && (offset === total || fresh === 0))) {
+      return;
+    }
+    if (fresh === 0) {
+      // The server does not heed `offset`: it has given everything, or so much as it gives at once.
+      if (rows >= pageSize || rows === info?.size || USUAL_PAGES.has(rows)) {
+        const message = "cloudsigma gives one page again and again, which is as long as a page may be";
+        throw call.error("incomplete", message, { missing: `what follows after ${rows} rows, if there is more` });
+      }
       return;
     }
   }

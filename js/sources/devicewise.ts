@@ -1,13 +1,14 @@
 import { objectOf, oneOf, refuse, text } from "../validate.js";
 import type { Call } from "./call.js";
 import { type Checked, common, flag, secret, settingsOf } from "./config.js";
+import { type Counted, counted } from "./devicewise-counters.js";
 import { checked, sourceOf } from "./make.js";
-import { ceil, DAY, floor, HOUR, type Period, slices, timestampOf } from "./period.js";
-import { type CheckedQuery, checkQuery, name, periodIn } from "./query.js";
+import { ceil, DAY, floor, HOUR, type Period, slices, spanOf, timestampOf } from "./period.js";
+import { checkQuery, name, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import { Renewable } from "./renewable.js";
 import type { Source, SourceConfig } from "./source.js";
-import { ask, bodyOf, type Command, field, login } from "./tr50.js";
+import { ask, bodyOf, type Command, login } from "./tr50.js";
 import { urlOf } from "./url.js";
 
 /** How to reach deviceWISE's TR50. Either a user with a password, or a session, is needed. */
@@ -64,18 +65,17 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
     const scope = { dimension, includeSubOrgs, showAll };
     return sourceOf(settings, (query) => {
       const asked = checkQuery("devicewise", answerable, query);
-      const history: History = { url, sessions, series: seriesOf(asked), scope };
+      const history: History = { url, sessions, series: SERIES[asked.resolution === "day" ? "day" : "hour"], scope };
       return {
         between: asked.period,
-        distinct: true,
         reading: account === undefined ? {} : { account },
-        pages: (call) => pages(call, history),
+        pages: (call) => pages(call, history, periodIn(asked)),
       };
     });
   });
 }
 
-/** Records in a reply, at the most. What is beyond is cut without a word. */
+/** What a reply holds at the most; what is beyond is cut without a word. Whether periods or figures are meant is not told. */
 const REPLY_CAP = 5000;
 
 /** Periods that a request asks for: somewhat fewer, so that no reply need be cut. */
@@ -84,10 +84,19 @@ const PERIODS = 4800;
 interface Series {
   name: "hour" | "day";
   step: number;
-  asked: Period;
-  /** What covers the asked period in whole hours or days. */
-  whole: Period;
+  /** The shortest such period, where the clocks change. */
+  shortest: number;
+  /**
+   * What is asked for beyond each end: zones have their hours at half past and their days at any time of ours, so that the
+   * periods at the ends may be given in part.
+   */
+  margin: number;
 }
+
+const SERIES: Record<Series["name"], Series> = {
+  hour: { name: "hour", step: HOUR, shortest: HOUR, margin: HOUR },
+  day: { name: "day", step: DAY, shortest: DAY - HOUR, margin: 2 * DAY },
+};
 
 interface History {
   url: string;
@@ -96,82 +105,113 @@ interface History {
   scope: { dimension: "org" | undefined; includeSubOrgs: boolean | undefined; showAll: boolean | undefined };
 }
 
-function seriesOf(query: CheckedQuery): Series {
-  const asked = periodIn(query);
-  const { from, to } = asked;
-  return query.resolution === "hour"
-    ? { name: "hour", step: HOUR, asked, whole: { from: floor(from, HOUR), to: ceil(to, HOUR) } }
-    : // Days begin at a midnight that is not known before the reply. The first and the last day are whole when two more are asked for.
-      { name: "day", step: DAY, asked, whole: { from: floor(from, DAY) - 2 * DAY, to: ceil(to, DAY) + 2 * DAY } };
-}
-
-async function* pages(call: Call, history: History): Pages {
-  const { whole, step } = history.series;
-  for (const range of slices(whole, PERIODS * step)) {
-    yield* pagesOf(call, history, range);
+async function* pages(call: Call, history: History, period: Period): Pages {
+  for (const span of slices(period, PERIODS * history.series.step)) {
+    yield* pagesOf(call, history, span);
   }
 }
 
-/** The page of a range, or those of its parts where one reply cannot hold it. */
-async function* pagesOf(call: Call, history: History, range: Period): Pages {
-  const { url, sessions, series, scope } = history;
-  const command = (end: number): Command => {
-    const params = { start: timestampOf(range.from), end: timestampOf(end), series: series.name, ...scope };
-    return { command: "usage.api.history", params };
-  };
-  // Whether the end is included is not told. A millisecond before it, that makes no difference.
-  const { reply, params } = await sessions.use(call, (session) => ask(call, url, command(range.to - 1), session));
-  const size = sizeOf(params);
-  if (isCut(size, range, series.step)) {
-    for (const half of halvesOf(call, range, series.step)) {
-      yield* pagesOf(call, history, half);
-    }
+/** The page of a span, or those of its parts where one reply cannot hold it. */
+async function* pagesOf(call: Call, history: History, span: Period): Pages {
+  const { step, margin } = history.series;
+  const range = { from: floor(span.from, step) - margin, to: ceil(span.to, step) + margin };
+  const { reply, params } = await request(call, history, range);
+  const size = counted(params);
+  if (isFull(size) && !isSurrounded(size, span, step)) {
+    yield* halves(call, history, span, pagesOf);
     return;
   }
-  const isExact = series.whole.from === series.asked.from && series.whole.to === series.asked.to;
-  if (size.times === 0 && size.values > 0 && !isExact) {
-    throw call.error("unexpected-shape", "expected counters with times, found totals, which cannot be cut to the period");
+  if (size.times.length === 0 && size.values > 0) {
+    yield* totals(call, history, span);
+    return;
   }
-  yield { reply, about: { request: { url, body: bodyOf(command(range.to)) } } };
+  checkTotal(call, size);
+  yield { reply, about: { request: about(history, range), between: spanOf(span) } };
+  for (const rest of restsOf(size, span, history.series)) {
+    yield* pagesOf(call, history, rest);
+  }
 }
 
-/** How much a reply holds, and from when to when. */
-interface Size {
-  times: number;
-  values: number;
-  first: number;
-  last: number;
+/** Whether one period more would not have found room, whether it is periods or figures that a reply holds so many of. */
+function isFull({ times, values }: Counted): boolean {
+  const each = Math.ceil(values / Math.max(1, times.length));
+  // As many figures as this are never given where it is figures that are counted.
+  const isBeyond = values >= REPLY_CAP + each;
+  return times.length >= REPLY_CAP || (times.length > 0 && values + each > REPLY_CAP && !isBeyond);
 }
 
-function sizeOf(params: unknown): Size {
-  const ts = field(params, "ts");
-  const times: unknown[] = Array.isArray(ts) ? ts : [];
-  // By service, or by organisation and then by service.
-  const values = (counter: unknown, depth: number): number => {
-    if (typeof counter !== "object" || counter === null) {
-      return typeof counter === "number" ? 1 : 0;
-    }
-    return Array.isArray(counter) ? counter.length : depth === 0 ? 0 : Object.values(counter).reduce((sum: number, part) => sum + values(part, depth - 1), 0);
-  };
-  return {
-    times: times.length,
-    values: values(field(params, "counters"), 2),
-    first: Date.parse(String(times[0])),
-    last: Date.parse(String(times.at(-1))),
-  };
+/** Whether a span of one period, which has no halves, stands in the midst of a reply: what was cut then lies beyond it. */
+function isSurrounded({ times }: Counted, { from, to }: Period, step: number): boolean {
+  return to - from <= step && times.length < REPLY_CAP && times.some((time) => time < from) && times.some((time) => time >= to);
 }
 
-/** Whether a reply was cut: it holds as many times as one may, or as many values and not the whole range. */
-function isCut({ times, values, first, last }: Size, { from, to }: Period, step: number): boolean {
-  const covers = first <= from + step && last + 2 * step >= to;
-  return times >= REPLY_CAP || (times > 0 && values >= REPLY_CAP && !covers);
+/** What of a span lies before the first and after the last time: nothing happened there, or it was cut. A look tells. */
+function restsOf({ times }: Counted, span: Period, { shortest }: Series): Period[] {
+  const within = times.filter((time) => time >= span.from && time < span.to);
+  if (within.length === 0) {
+    return [];
+  }
+  const [first, last] = [Math.min(...within), Math.max(...within)];
+  const before = { from: span.from, to: first };
+  const after = { from: last + shortest, to: span.to };
+  return [...(first - shortest >= span.from ? [before] : []), ...(after.from < after.to ? [after] : [])];
 }
 
-function halvesOf(call: Call, { from, to }: Period, step: number): Period[] {
-  const middle = from + floor((to - from) / 2, step);
+/** The two halves of a span, each asked for by itself. */
+async function* halves(call: Call, history: History, { from, to }: Period, ofHalf: typeof pagesOf): Pages {
+  const middle = from + floor((to - from) / 2, history.series.step);
   if (middle <= from) {
     const missing = `what is beyond ${REPLY_CAP} records of ${timestampOf(from)}`;
     throw call.error("incomplete", `one period holds ${REPLY_CAP} records or more, which a reply cannot hold`, { missing });
   }
-  return [{ from, to: middle }, { from: middle, to }];
+  yield* ofHalf(call, history, { from, to: middle });
+  yield* ofHalf(call, history, { from: middle, to });
+}
+
+/**
+ * Totals of a span, which some servers give by organisation instead of lists. They have no times to be cut by, and none to
+ * see by whether the reply was cut: so many services as there are, the span must be one that a reply can hold.
+ */
+async function* totals(call: Call, history: History, span: Period): Pages {
+  const { step } = history.series;
+  const isOfHours = step === HOUR && span.from % HOUR === 0 && span.to % HOUR === 0;
+  const { reply, params } = await request(call, history, span);
+  const size = counted(params);
+  if (!isOfHours || size.times.length > 0) {
+    throw call.error("unexpected-shape", "expected counters with times, found totals, which cannot be cut to the period");
+  }
+  const byService = await request(call, { ...history, scope: { ...history.scope, dimension: undefined } }, span);
+  const services = counted(byService.params);
+  if (services.times.length === 0 && services.values + (size.sum ?? 1) > 0) {
+    throw call.error("unexpected-shape", "expected counters with times, found totals, which may have been cut");
+  }
+  const each = Math.ceil(services.values / Math.max(1, services.times.length)) * size.values;
+  if (((span.to - span.from) / step) * each > REPLY_CAP) {
+    yield* halves(call, history, span, totals);
+    return;
+  }
+  checkTotal(call, size);
+  yield { reply, about: { request: about(history, span), between: spanOf(span) } };
+}
+
+/** The server adds up what it counts: what its own sum has and the figures have not is missing. */
+function checkTotal(call: Call, { sum, total }: Counted): void {
+  if (total !== null && sum !== null && sum !== total) {
+    const message = `expected ${total} calls, as devicewise adds them up, found ${sum}`;
+    throw call.error("incomplete", message, { missing: `${total - sum} of ${total} calls` });
+  }
+}
+
+function request(call: Call, history: History, { from, to }: Period) {
+  // Whether the end is included is not told. A millisecond before it, that makes no difference.
+  const command = commandOf(history, { from, to: to - 1 });
+  return history.sessions.use(call, (session) => ask(call, history.url, command, session));
+}
+
+function about(history: History, range: Period) {
+  return { url: history.url, body: bodyOf(commandOf(history, range)) };
+}
+
+function commandOf({ series, scope }: History, { from, to }: Period): Command {
+  return { command: "usage.api.history", params: { start: timestampOf(from), end: timestampOf(to), series: series.name, ...scope } };
 }

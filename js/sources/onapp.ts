@@ -1,7 +1,7 @@
 import { objectOf, oneOf, refuse } from "../validate.js";
 import { basic, type Checked, common, secret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
-import { ceil, DAY, type Period, SECOND, slices, timestampOf } from "./period.js";
+import { ceil, DAY, type Period, SECOND, slices, spanOf, timestampOf } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, periodIn, positive } from "./query.js";
 import { pagesFor } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
@@ -60,12 +60,12 @@ export function onappSource(config: OnappConfig): Source {
       const periods = periodsFor(asked, daysPerRequest);
       const requests = function* () {
         for (const period of periods()) {
-          const url = urlFor(parametersOf(asked, period, SECOND));
+          const url = urlFor(parametersOf(asked, boundsOf(asked, period)));
           // The engine takes the two bounds for a period that ends before its end.
-          yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, period, 0)) } };
+          yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, period)), between: spanOf(period) } };
         }
       };
-      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, requests()) };
+      return { between: asked.period, reading: {}, pages: (call) => pagesFor(call, requests()) };
     });
   });
 }
@@ -82,12 +82,19 @@ function periodsFor(asked: CheckedQuery, days: number): () => Iterable<Period> {
   return () => slices({ from: ceil(period.from, SECOND), to: ceil(period.to, SECOND) }, days * DAY);
 }
 
-/** Both bounds are inclusive, and times are of whole seconds: the last one is one before the period's end. */
-function parametersOf({ resolution }: CheckedQuery, { from, to }: Period, last: number): [string, string][] {
+/**
+ * The bounds to ask for. Times are of whole seconds, and both bounds are inclusive: a total ends a second before its period
+ * does. Hours are cut to their period, so that they are asked for a second beyond it: one that begins at a bound is in.
+ */
+function boundsOf({ resolution }: CheckedQuery, { from, to }: Period): Period {
+  return resolution === "hour" ? { from: from - SECOND, to } : { from, to: to - SECOND };
+}
+
+function parametersOf({ resolution }: CheckedQuery, { from, to }: Period): [string, string][] {
   const second = (time: number) => timestampOf(time).slice(0, 19).replace("T", " ");
   const bounds: [string, string][] = [
     ["period[startdate]", second(from)],
-    ["period[enddate]", second(to - last)],
+    ["period[enddate]", second(to)],
   ];
   return resolution === "hour" ? [["hourly_stats", ""], ...bounds] : bounds;
 }

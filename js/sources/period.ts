@@ -58,3 +58,8 @@ export function dateOf(time: number): string {
 export function timestampOf(time: number): Timestamp {
   return new Date(time).toISOString().replace(".000Z", "Z");
 }
+
+/** A period as the engine takes it. */
+export function spanOf({ from, to }: Period): { start: Timestamp; end: Timestamp } {
+  return { start: timestampOf(from), end: timestampOf(to) };
+}

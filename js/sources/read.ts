@@ -1,7 +1,7 @@
 import { type Issue, Listing, type ListingOptions, type ListingOutput, type ListingPage, type PageOutcome, type ReadOptions, type UsageTable } from "meterglot";
 import type { Call } from "./call.js";
 import { fetchBegun, type Outgoing, type Reply } from "./http.js";
-import { type Period, timestampOf } from "./period.js";
+import { type Period, spanOf } from "./period.js";
 
 /** One page of a listing: its body, and what the engine is told of it. */
 export interface Page {
@@ -33,8 +33,6 @@ export async function* pagesFor(call: Call, asked: Iterable<{ request: Outgoing;
 export interface Plan {
   /** What the records must lie in; null where the provider alone decides. */
   between: Period | null;
-  /** Whether pages may overlap, so that records are told apart. This remembers each record. */
-  distinct: boolean;
   reading: Pick<ReadOptions, "account" | "currency">;
   pages(call: Call): Pages;
 }
@@ -71,10 +69,10 @@ export async function* read<To extends ListingOptions["to"]>(
   const listing = new Listing({
     to,
     provider: settings.provider,
-    distinct: plan.distinct,
+    distinct: true,
     limits: settings.limits,
     ...plan.reading,
-    ...(plan.between === null ? {} : { between: { start: timestampOf(plan.between.from), end: timestampOf(plan.between.to) } }),
+    ...(plan.between === null ? {} : { between: spanOf(plan.between) }),
     ...(call.collects ? { onError: "collect", onIssue } : {}),
   });
   const pages = plan.pages(call);

@@ -25,7 +25,7 @@ export async function follow(
   throw call.error("provider-error", "the provider redirects in a circle");
 }
 
-function targetOf(call: Call, response: Response, request: Request, { method }: Outgoing): URL | null {
+function targetOf(call: Call, response: Response, request: Request, { method, url }: Outgoing): URL | null {
   const { origin } = new URL(request.url);
   if (response.type === "opaqueredirect") {
     throw call.error("foreign-origin", "the provider redirects, and this runtime does not show where to: it is not followed");
@@ -47,6 +47,10 @@ function targetOf(call: Call, response: Response, request: Request, { method }: 
   }
   if (method === "POST" && status !== 307 && status !== 308) {
     throw call.error("provider-error", "the provider redirects a POST to a GET, which would lose its body", { status });
+  }
+  // A reply to another question would be taken for the one that was asked.
+  if (String(target.searchParams) !== String(new URL(url).searchParams)) {
+    throw call.error("provider-error", "the provider redirects to an address with another query than the one that was asked", { status });
   }
   return target;
 }

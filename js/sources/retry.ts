@@ -5,18 +5,21 @@ export function passes(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
+/** A longer wait than a year is as good as one. */
+const LONGEST_WAIT = 365 * 24 * 3600 * 1000;
+
 /** What a reply asks to wait, in milliseconds: `Retry-After` in seconds, or as a date by the provider's own clock. */
 export function retryAfter(headers: Headers): number | null {
   const asked = headers.get("retry-after")?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(asked)) {
-    return Number(asked) * 1000;
+    return Math.min(Number(asked) * 1000, LONGEST_WAIT);
   }
   const until = Date.parse(asked);
   if (Number.isNaN(until)) {
     return null;
   }
   const now = Date.parse(headers.get("date") ?? "");
-  return Math.max(0, until - (Number.isNaN(now) ? Date.now() : now));
+  return Math.min(Math.max(0, until - (Number.isNaN(now) ? Date.now() : now)), LONGEST_WAIT);
 }
 
 /** A random time that may be twice as long with each try: many clients then come back one by one. */

@@ -1,7 +1,7 @@
 import { objectOf, refuse } from "../validate.js";
 import { type Checked, common, headerSecret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
-import { DAY, dateOf, daysIn, slices } from "./period.js";
+import { DAY, dateOf, daysIn, type Period, slices, spanOf } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, positive } from "./query.js";
 import { pagesFor } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
@@ -45,12 +45,12 @@ export function wasabiSource(config: WasabiConfig): Source {
       const asked = checkQuery("wasabi", answerable, query);
       const path = pathOf(asked, account);
       const requests = function* () {
-        for (const parameters of parametersOf(asked, daysPerRequest)) {
+        for (const { parameters, span } of partsOf(asked, daysPerRequest)) {
           const url = urlOf(settings.baseUrl, path, parameters);
-          yield { request: { method: "GET", url, headers } as const, about: { request: url } };
+          yield { request: { method: "GET", url, headers } as const, about: { request: url, ...(span === null ? {} : { between: spanOf(span) }) } };
         }
       };
-      return { between: asked.period, distinct: false, reading: {}, pages: (call) => pagesFor(call, requests()) };
+      return { between: asked.period, reading: {}, pages: (call) => pagesFor(call, requests()) };
     });
   });
 }
@@ -64,14 +64,19 @@ function pathOf({ account: asked, bucket, level }: CheckedQuery, own: string | u
   return ["v1", ...(account === undefined ? [] : ["accounts", account]), "utilizations", ...buckets];
 }
 
-/** The parameters of each request: `to` is exclusive, so that one begins where the one before ends. */
-function* parametersOf({ period, invoice, level }: CheckedQuery, days: number): Generator<[string, string | undefined][], void, void> {
+/** What each request asks for, and the span that its rows must lie in: what it gives beyond, the next one gives. */
+interface Part {
+  parameters: [string, string | undefined][];
+  span: Period | null;
+}
+
+function* partsOf({ period, invoice, level }: CheckedQuery, days: number): Generator<Part, void, void> {
   if (period === null) {
-    yield [["invoice", invoice]];
+    yield { parameters: [["invoice", invoice]], span: null };
     return;
   }
   const regional = level === "account" ? "true" : undefined;
-  for (const { from, to } of slices(daysIn(period), days * DAY)) {
-    yield [["from", dateOf(from)], ["to", dateOf(to)], ["includeRegionalUtilizations", regional]];
+  for (const span of slices(daysIn(period), days * DAY)) {
+    yield { parameters: [["from", dateOf(span.from)], ["to", dateOf(span.to)], ["includeRegionalUtilizations", regional]], span };
   }
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barracudaSource, devicewiseSource } from "meterglot/sources";
-import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, quick, secrets, sources } from "./support.mjs";
+import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, quick, secrets, sources, wasabiRow } from "./support.mjs";
 
 const days = (first, count) => Array.from({ length: count }, (_, i) => first + i);
 
@@ -165,6 +165,15 @@ for (const status of [400, 401, 403]) {
   });
 }
 
+test("a_next_page_that_cannot_be_asked_for_is_missing", async () => {
+  const page = (links, count) => json({ page: 1, page_size: 90, ...(count === undefined ? {} : { count }), links, list: [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }] });
+  const links = [{ rel: "next", href: "https://api.intronis.com/v1/partners/acme/usage_history?cursor=abc" }];
+  const error = await failure(all(sources.barracuda(answering(page(links)).fetch).records(january)), "incomplete");
+  assert.equal(error.missing, "what follows after 1 rows");
+  assert.equal((await all(sources.barracuda(answering(page(links, 1)).fetch).records(january))).length, 1);
+  assert.equal((await all(sources.barracuda(answering(page([])).fetch).records(january))).length, 1);
+});
+
 // CloudSigma
 
 test("a_listing_is_read_to_its_count_with_limit_and_offset", async () => {
@@ -185,16 +194,28 @@ test("a_server_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest", asyn
 
 const bursts = (first, count) => json({ objects: days(first, count).map((n) => ({ uuid: `u${n}`, amount: 0.01, resource_type: "cpu", usage: n })) });
 
-test("twenty_rows_that_nobody_counts_may_have_been_cut", async () => {
-  const { fetch, sent } = answering(bursts(1, 20), bursts(21, 3));
-  assert.equal((await all(sources.cloudsigma(fetch).records({ ...january, resolution: "total" }))).length, 23);
-  assert.equal(sent.length, 2);
-  const heedless = answering(bursts(1, 20));
-  assert.equal((await all(sources.cloudsigma(heedless.fetch).records({ ...january, resolution: "total" }))).length, 20);
-  assert.equal(heedless.sent.length, 2);
-  const few = answering(bursts(1, 19));
-  assert.equal((await all(sources.cloudsigma(few.fetch).records({ ...january, resolution: "total" }))).length, 19);
-  assert.equal(few.sent.length, 1);
+const total = { ...january, resolution: "total" };
+/** A server of so many rows that nobody counts, which gives at most so many at once. */
+const uncounted = (rows, most) => ({ url }) => {
+  const { limit, offset } = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, Number(value)]));
+  return bursts(offset + 1, Math.max(0, Math.min(limit, most, rows - offset)));
+};
+
+test("rows_that_nobody_counts_are_asked_for_until_a_page_is_empty", async () => {
+  for (const [rows, most] of [[23, 20], [150, 100], [19, 20], [40, 20], [0, 20], [17, 7]]) {
+    const { fetch, sent } = answering(uncounted(rows, most));
+    assert.equal((await all(sources.cloudsigma(fetch).records(total))).length, rows);
+    assert.equal(sent.length, Math.ceil(rows / most) + 1);
+  }
+});
+
+test("one_page_again_and_again_is_everything_only_where_it_is_not_full", async () => {
+  assert.equal((await all(sources.cloudsigma(answering(bursts(1, 19)).fetch).records(total))).length, 19);
+  for (const [rows, pageSize] of [[20, 1000], [100, 1000], [7, 7]]) {
+    await failure(all(sources.cloudsigma(answering(bursts(1, rows)).fetch).records({ ...total, pageSize })), "incomplete");
+  }
+  const limited = json({ meta: { limit: 13 }, objects: days(1, 13).map((n) => ({ uuid: `u${n}`, amount: 0.01, resource_type: "cpu", usage: n })) });
+  await failure(all(sources.cloudsigma(answering(limited).fetch).records(total)), "incomplete");
 });
 
 test("a_count_that_is_too_low_is_not_trusted", async () => {
@@ -224,8 +245,10 @@ const hour = (n) => new Date(Date.UTC(2024, 0, 1, n)).toISOString();
 /** A reply of one counter, from one hour to another. */
 function history(from, to, extra = {}) {
   const hours = days(from, to - from);
-  return json({ usage: { success: true, params: { counters: { thing: hours.map((n) => n % 7) }, ts: hours.map(hour), total: 0, ...extra } } });
+  return counters({ thing: hours.map((n) => n % 7) }, hours.map(hour), extra);
 }
+const added = (counter) => (Array.isArray(counter) ? counter : Object.values(counter)).flat(3).reduce((sum, figure) => sum + (typeof figure === "number" ? figure : added(figure)), 0);
+const counters = (counters, ts, extra = {}) => json({ usage: { success: true, params: { counters, ts, total: added(counters), ...extra } } });
 const paramsOf = ({ sentBody }) => JSON.parse(sentBody).usage.params;
 const hoursAsked = (request) => [paramsOf(request).start, paramsOf(request).end].map((time) => Math.round((Date.parse(time) - Date.UTC(2024, 0, 1)) / 3_600_000));
 
@@ -235,25 +258,88 @@ test("a_reply_at_the_cap_is_thrown_away_and_its_range_asked_for_in_halves", asyn
   const answer = (request) => {
     const [from, to] = hoursAsked(request);
     const times = days(0, (to - from) * 2).slice(0, cap).map((n) => new Date(Date.UTC(2024, 0, 1, from) + n * 1_800_000).toISOString());
-    return json({ usage: { success: true, params: { counters: { thing: times.map(() => 1) }, ts: times, total: times.length } } });
+    return counters({ thing: times.map(() => 1) }, times);
   };
   const { fetch, sent } = answering(answer);
   const records = await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-06-09" }));
   assert.equal(records.length, 160 * 48);
   assert.equal(new Set(records.map(({ start }) => start)).size, 160 * 48);
-  assert.deepEqual(sent.map(hoursAsked), [[0, 3840], [0, 1920], [1920, 3840]]);
+  assert.deepEqual(sent.map(hoursAsked), [[-1, 3841], [-1, 1921], [1919, 3841]]);
 });
 
-test("a_reply_that_holds_as_many_values_and_not_the_whole_range_was_cut_too", async () => {
-  const counters = (hours) => Object.fromEntries(days(0, 60).map((n) => [`service_${n}`, hours.map(() => n)]));
-  const answer = (request) => {
+/** A server of so many services, whose replies hold so many figures: whole periods below it, or the last one in part. */
+const capped = (services, { cap = 5000, over = false, until = Infinity } = {}) => (request) => {
+  const [from, to] = hoursAsked(request);
+  const most = over ? Math.ceil(cap / services) : Math.floor(cap / services);
+  const hours = days(from, Math.max(0, Math.min(to, until) - from)).slice(0, most);
+  return counters(Object.fromEntries(days(0, services).map((n) => [`service_${n}`, hours.map((hour) => (hour + n) & 7)])), hours.map(hour));
+};
+
+for (const [services, length] of [[1, 6000], [5, 1001], [7, 1440], [10, 501], [12, 1440], [20, 300], [60, 168], [1500, 7]]) {
+  test(`a_cap_that_counts_figures_of_${services}_services_loses_none_of_${length}_hours`, async () => {
+    for (const over of [false, true]) {
+      const { fetch } = answering(capped(services, { over }));
+      const records = await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: hour(length) }));
+      assert.equal(records.length, services * length);
+      assert.equal(new Set(records.map(({ id }) => id)).size, services * length);
+    }
+  });
+}
+
+test("more_figures_than_the_cap_show_that_it_is_periods_that_count", async () => {
+  const { fetch, sent } = answering(capped(12, { cap: Infinity }));
+  assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: hour(1440) }))).length, 12 * 1440);
+  assert.equal(sent.length, 1);
+});
+
+test("what_lies_beyond_the_last_time_of_a_reply_is_looked_at", async () => {
+  // Cut long before the cap, as far as the reply shows: by figures that are added up in it.
+  const short = answering(capped(1, { cap: 100 }));
+  assert.equal((await all(sources.devicewise(short.fetch).records({ from: "2024-01-01", to: hour(240) }))).length, 240);
+  // Or there is no more: one look tells.
+  const { fetch, sent } = answering(capped(1, { until: 30 }));
+  assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: hour(240) }))).length, 30);
+  assert.deepEqual(sent.map(hoursAsked), [[-1, 241], [29, 241]]);
+});
+
+test("what_lies_before_the_first_time_of_a_reply_is_looked_at", async () => {
+  const latest = (request) => {
     const [from, to] = hoursAsked(request);
-    const hours = days(from, to - from).slice(0, Math.floor(5040 / 60));
-    return json({ usage: { success: true, params: { counters: counters(hours), ts: hours.map(hour), total: 0 } } });
+    const hours = days(from, to - from).slice(-100);
+    return counters({ thing: hours.map(() => 1) }, hours.map(hour));
   };
-  const { fetch, sent } = answering(answer);
-  assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-08" }))).length, 7 * 24 * 60);
-  assert.equal(sent.length, 3);
+  assert.equal((await all(sources.devicewise(answering(latest).fetch).records({ from: "2024-01-01", to: hour(240) }))).length, 240);
+});
+
+test("hours_at_half_past_are_whole_at_both_ends", async () => {
+  // A server that gives what lies within the bounds: an hour in part where a bound cuts it.
+  const half = (request) => {
+    const { start, end } = paramsOf(request);
+    const [from, to] = [Date.parse(start), Math.ceil(Date.parse(end) / 1000) * 1000];
+    const first = Math.floor((from - 1_800_000) / 3_600_000) * 3_600_000 + 1_800_000;
+    const starts = days(0, Math.ceil((to - first) / 3_600_000)).map((n) => first + n * 3_600_000);
+    const minutes = starts.map((time) => (Math.min(time + 3_600_000, to) - Math.max(time, from)) / 60_000);
+    return counters({ thing: minutes }, starts.map((time) => new Date(time).toISOString().replace("Z", "+00:00")));
+  };
+  const { fetch } = answering(half);
+  for (const query of [{ from: "2024-01-01", to: "2024-01-02" }, { from: "2024-01-01T00:10:00Z", to: "2024-01-01T23:20:00Z" }, { from: "2024-01-01", to: "2024-12-01" }]) {
+    const records = await all(sources.devicewise(fetch).records(query));
+    assert.deepEqual(new Set(records.map(({ quantity }) => quantity)), new Set(["60"]));
+    assert.equal(records.length, Math.floor((Date.parse(query.to) - 1_800_001) / 3_600_000) - Math.floor((Date.parse(query.from) - 1_800_001) / 3_600_000));
+  }
+});
+
+test("what_the_server_adds_up_is_held_against_its_figures", async () => {
+  const short = answering(history(0, 24, { total: 100 }));
+  const error = await failure(all(sources.devicewise(short.fetch).records(day)), "incomplete");
+  assert.equal(error.missing, `${100 - added(days(0, 24).map((n) => n % 7))} of 100 calls`);
+  const none = answering(json({ usage: { success: true, params: { counters: null, ts: null, total: 77 } } }));
+  assert.equal((await failure(all(sources.devicewise(none.fetch).records(day)), "incomplete")).missing, "77 of 77 calls");
+  const twice = answering(history(0, 24, { total: 3 }), history(0, 24));
+  assert.equal((await tableOf(sources.devicewise(twice.fetch), day)).length, 24);
+  for (const total of [undefined, null, [1], "many"]) {
+    assert.equal((await all(sources.devicewise(answering(history(0, 24, { total })).fetch).records(day))).length, 24);
+  }
 });
 
 test("a_period_that_no_reply_can_hold_is_incomplete", async () => {
@@ -325,15 +411,72 @@ test("names_in_other_letters_are_the_same_names", async () => {
   assert.deepEqual([record.quantity, record.start], ["4", "2024-01-01T03:00:00Z"]);
 });
 
+const org = "560ef49c681fdc7d1f015605";
+/** Totals by organisation, and lists without: so many services, and a call of each in each hour, cut at so many figures. */
+const totalled = (services, cap = 5000) => (request) => {
+  const [from, to] = hoursAsked(request);
+  const hours = days(from, to - from).slice(0, Math.floor(cap / services));
+  return paramsOf(request).dimension === "org"
+    ? json({ usage: { success: true, params: { counters: { [org]: services * hours.length }, total: services * hours.length } } })
+    : counters(Object.fromEntries(days(0, services).map((n) => [`service_${n}`, hours.map(() => 1)])), hours.map(hour));
+};
+
 test("totals_without_times_are_of_the_period_or_refused", async () => {
-  const org = "560ef49c681fdc7d1f015605";
-  const reply = json({ usage: { success: true, params: { counters: { [org]: 12 }, total: 12 } } });
-  const [record] = await all(sources.devicewise(answering(reply).fetch, { dimension: "org" }).records(day));
-  assert.deepEqual([record.quantity, record.start, record.end], ["12", "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z"]);
+  const { fetch } = answering(totalled(10));
+  const [record, ...others] = await all(sources.devicewise(fetch, { dimension: "org" }).records(day));
+  assert.deepEqual([record.quantity, record.start, record.end, others], ["240", "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", []]);
   for (const query of [{ ...day, resolution: "day" }, { ...day, from: "2024-01-01T00:30:00Z" }]) {
-    await failure(all(sources.devicewise(answering(reply).fetch, { dimension: "org" }).records(query)), "unexpected-shape");
+    await failure(all(sources.devicewise(fetch, { dimension: "org" }).records(query)), "unexpected-shape");
   }
 });
+
+test("totals_are_only_of_periods_that_a_reply_can_hold", async () => {
+  const records = await all(sources.devicewise(answering(totalled(10)).fetch, { dimension: "org" }).records({ from: "2024-01-01", to: hour(3000) }));
+  assert.equal(records.reduce((sum, { quantity }) => sum + Number(quantity), 0), 30_000);
+  // Where nothing says how many services there are, nothing says that it was not cut.
+  const reply = json({ usage: { success: true, params: { counters: { [org]: 12 }, total: 12 } } });
+  await failure(all(sources.devicewise(answering(reply).fetch, { dimension: "org" }).records(day)), "unexpected-shape");
+});
+
+// Wasabi and OnApp
+
+const onappHour = (n, cost = 1) => ({ user_stat: { user_id: 4, vm_cost: cost, total_cost: cost, currency_code: "EUR", stat_time: hour(n).replace(".000", "") } });
+const WAYS = {
+  records: async (source, query) => (await all(source.records(query))).length,
+  table: async (source, query) => (await tableOf(source, query)).length,
+  ndjson: async (source, query) => (await new Response(source.stream(query, "ndjson")).text()).split("\n").length - 1,
+};
+
+for (const [way, count] of Object.entries(WAYS)) {
+  test(`a_row_that_comes_twice_is_given_once_in_${way}`, async () => {
+    assert.equal(await count(sources.wasabi(answering(json([wasabiRow(1), wasabiRow(1), wasabiRow(2)])).fetch), january), 2);
+    const hours = answering(json([onappHour(1), onappHour(1)]));
+    const once = answering(json([onappHour(1)]));
+    assert.equal(await count(sources.onapp(hours.fetch, { encoding: "json" }), january), await count(sources.onapp(once.fetch, { encoding: "json" }), january));
+  });
+
+  test(`a_row_that_is_another_when_it_comes_again_is_a_conflict_in_${way}`, async () => {
+    await failure(count(sources.wasabi(answering(json([wasabiRow(1), { ...wasabiRow(1), NumAPICalls: 9 }])).fetch), january), "conflicting-record");
+    await failure(count(sources.onapp(answering(json([onappHour(1), onappHour(1, 2)])).fetch, { encoding: "json" }), january), "conflicting-record");
+  });
+
+  test(`a_slice_gives_only_what_starts_in_it_whatever_its_bounds_include_in_${way}`, async () => {
+    // Each reply has a row more at both ends than was asked for.
+    const day = (text) => Math.round((Date.parse(text.replace(" ", "T").replace(/Z?$/, text.includes(" ") ? "Z" : "")) - Date.UTC(2024, 0, 1)) / 86_400_000);
+    const wasabi = ({ url }) => {
+      const { from, to } = Object.fromEntries(new URL(url).searchParams);
+      return json(days(day(from), day(to) - day(from) + 2).map((n) => wasabiRow(n)));
+    };
+    assert.equal(await count(sources.wasabi(answering(wasabi).fetch, { daysPerRequest: 2 }), january), 31);
+    const onapp = ({ url }) => {
+      const { searchParams } = new URL(url);
+      const [from, to] = ["start", "end"].map((name) => day(searchParams.get(`period[${name}date]`)) * 24);
+      return json(days(from - 1, to - from + 3).map((n) => onappHour(n)));
+    };
+    const one = await count(sources.onapp(answering(json([onappHour(1)])).fetch, { encoding: "json" }), january);
+    assert.equal(await count(sources.onapp(answering(onapp).fetch, { encoding: "json", daysPerRequest: 2 }), january), 31 * 24 * one);
+  });
+}
 
 // All of them
 

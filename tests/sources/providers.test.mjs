@@ -79,6 +79,20 @@ test("a_range_that_a_reply_cannot_hold_is_asked_for_in_parts", async () => {
   await small.close();
 });
 
+for (const recordIs of ["period", "figure"]) {
+  for (const byOrganisation of ["services", "calls", "totals"]) {
+    test(`whatever_5000_of_are_a_reply_is_whole_with_${recordIs}s_and_${byOrganisation}`, async () => {
+      const other = await start({ size: { devicewise: { services: 12 } }, devicewise: { recordIs, byOrganisation } });
+      const query = { from: "2024-01-01", to: "2024-03-01" };
+      assertTruth(totals(await WAYS.records(other.source("devicewise"), query)), other.truth("devicewise", query));
+      const each = await WAYS.records(other.source("devicewise", { dimension: "org", includeSubOrgs: true }), query);
+      const { quantity } = other.truth("devicewise", { ...query, dimension: "org", includeSubOrgs: true }).metrics["api.calls"];
+      assert.equal(each.reduce((sum, record) => sum + Number(record.quantity), 0), Number(quantity));
+      await other.close();
+    });
+  }
+}
+
 test("the_region_of_cloudsigma_is_its_location_whatever_the_address", async () => {
   const [record] = await WAYS.records(world.source("cloudsigma"), quarter);
   assert.deepEqual([record.region, record.currency], ["zrh", "CHF"]);

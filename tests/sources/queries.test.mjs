@@ -29,7 +29,7 @@ test("barracuda_is_asked_with_a_token_for_pages_as_large_as_can_be", async () =>
   const { origin, pathname, searchParams } = new URL(url);
   assert.equal(origin + pathname, "https://api.intronis.com/v1/partners/acme/usage_history");
   assert.deepEqual(Object.fromEntries(searchParams), {
-    start_date: "2024-01-01",
+    start_date: "2023-12-31",
     end_date: "2024-02-03",
     resolution: "DAY",
     order_by: "DATE",
@@ -43,6 +43,8 @@ test("barracuda_is_asked_by_week_month_and_any_number_of_days", async () => {
   const parameters = async (resolution) => {
     const [{ url }] = await asked("barracuda", { ...january, resolution });
     const { searchParams } = new URL(url);
+    // A series of longer steps begins where it is asked to.
+    assert.equal(searchParams.get("start_date"), "2024-01-01");
     return [searchParams.get("resolution"), searchParams.get("custom")];
   };
   assert.deepEqual(await parameters("week"), ["WEEK", null]);
@@ -61,12 +63,12 @@ test("barracuda_is_asked_about_an_account_in_xml", async () => {
   assert.equal(sent[0].headers.get("accept"), "application/xml");
 });
 
-test("devicewise_is_asked_within_a_session_for_whole_hours", async () => {
+test("devicewise_is_asked_within_a_session_for_whole_hours_and_one_more_at_each_end", async () => {
   const [{ url, method, sentBody, headers }] = await asked("devicewise", { from: "2024-01-01T05:30:00+01:00", to: "2024-01-02T00:15:00Z" });
   assert.deepEqual([method, url, headers.get("content-type")], ["POST", "https://api.devicewise.com/api", "application/json"]);
   assert.deepEqual(JSON.parse(sentBody), {
     auth: { sessionId: secrets.sessionId },
-    usage: { command: "usage.api.history", params: { start: "2024-01-01T04:00:00Z", end: "2024-01-02T00:59:59.999Z", series: "hour" } },
+    usage: { command: "usage.api.history", params: { start: "2024-01-01T03:00:00Z", end: "2024-01-02T01:59:59.999Z", series: "hour" } },
   });
 });
 
@@ -113,14 +115,14 @@ test("wasabi_is_asked_by_bucket_account_invoice_and_at_all_accounts", async () =
   assert.throws(() => source.records({ invoice: "9826; drop" }), refused("invalid-option", "invoice"));
 });
 
-test("onapp_is_asked_by_the_hour_with_both_bounds_included", async () => {
+test("onapp_is_asked_by_the_hour_for_a_second_beyond_each_bound", async () => {
   const sent = await asked("onapp", { from: "2024-01-01", to: "2024-02-02" });
   const period = (from, to) => `period%5Bstartdate%5D=${from}&period%5Benddate%5D=${to}`;
   assert.deepEqual(
     sent.map(({ url }) => url),
     [
-      `https://cloud.test/users/4/user_statistics.xml?hourly_stats=&${period("2024-01-01+00%3A00%3A00", "2024-01-31+23%3A59%3A59")}`,
-      `https://cloud.test/users/4/user_statistics.xml?hourly_stats=&${period("2024-02-01+00%3A00%3A00", "2024-02-01+23%3A59%3A59")}`,
+      `https://cloud.test/users/4/user_statistics.xml?hourly_stats=&${period("2023-12-31+23%3A59%3A59", "2024-02-01+00%3A00%3A00")}`,
+      `https://cloud.test/users/4/user_statistics.xml?hourly_stats=&${period("2024-01-31+23%3A59%3A59", "2024-02-02+00%3A00%3A00")}`,
     ],
   );
   assert.deepEqual([sent[0].headers.get("accept"), sent[0].headers.get("content-type")], ["application/xml", "application/xml"]);

@@ -65,7 +65,7 @@ test("no_retry_where_none_is_allowed", async () => {
 test("a_post_is_tried_again_as_a_get_is", async () => {
   const reply = json({ usage: { success: true, params: { counters: { location: [1] }, total: 1, ts: ["2024-01-01T00:00:00Z"] } } });
   const { fetch, sent } = answering(new Response("", { status: 503 }), reply);
-  assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-02" }))).length, 1);
+  assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-01T01:00:00Z" }))).length, 1);
   assert.deepEqual(sent.map(({ method }) => method), ["POST", "POST"]);
   assert.equal(sent[0].sentBody, sent[1].sentBody);
 });
@@ -176,4 +176,10 @@ test("what_a_callback_throws_ends_the_call_and_is_thrown_as_it_is", async () => 
   const records = sources.barracuda(fetch).records(january, { onProgress: () => { throw own; } });
   await assert.rejects(all(records), (error) => error === own);
   assert.ok(sent.length <= 1);
+});
+
+test("a_wait_beyond_all_bounds_is_told_as_a_year", async () => {
+  const { fetch, sent } = answering(new Response("", { status: 429, headers: { "retry-after": "9".repeat(400) } }));
+  const error = await failure(all(sources.barracuda(fetch).records(january)), "rate-limited");
+  assert.deepEqual([sent.length, error.retryAfter], [1, 365 * 24 * 3600]);
 });
