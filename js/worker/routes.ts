@@ -35,11 +35,14 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   504: "The provider took too long.",
 };
 
+const retryAfter = { "Retry-After": { schema: { type: "integer" }, description: "Seconds to wait, where they are known." } };
+
 type Responses = RouteConfig["responses"];
 
 function problems(...statuses: (keyof typeof PROBLEMS)[]): Responses {
   const content = { "application/problem+json": { schema: ProblemBody } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: PROBLEMS[status] ?? "", content }]));
+  const more = (status: number) => (status === 503 ? { headers: retryAfter as never } : {});
+  return Object.fromEntries(statuses.map((status) => [status, { description: PROBLEMS[status] ?? "", content, ...more(status) }]));
 }
 
 function ok(description: string, content: Record<string, { schema: z.ZodType }>, headers: Record<string, object> = {}): Responses {
@@ -136,5 +139,8 @@ export const openapiRoute = createRoute({
   method: "get",
   path: "/openapi.json",
   summary: "This document",
-  responses: ok("OpenAPI 3.1.", { "application/json": { schema: z.record(z.string(), z.unknown()) } }, requestId),
+  responses: {
+    ...ok("OpenAPI 3.1.", { "application/json": { schema: z.record(z.string(), z.unknown()) } }, requestId),
+    ...problems(500),
+  },
 });

@@ -64,6 +64,13 @@ describe("the document", () => {
   });
 });
 
+test("every_route_may_fail_and_says_when_to_come_back", () => {
+  for (const { path, responses } of routes()) {
+    assert.ok("500" in responses, path);
+    assert.equal(responses[503]?.headers["Retry-After"].schema.type, "503" in responses ? "integer" : undefined, path);
+  }
+});
+
 describe("answers are as the document says", () => {
   const holds = (schema, value) => assert.deepEqual(schema.safeParse(value).error?.issues, undefined);
 
