@@ -23,7 +23,16 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-const WASM_OPT: [&str; 4] = ["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"];
+/// The compiler has inlined what it wanted; what wasm-opt inlines on top makes the module larger once it is compressed.
+const WASM_OPT: [&str; 7] = [
+    "-O3",
+    "--always-inline-max-function-size=0",
+    "--flexible-inline-max-function-size=0",
+    "--one-caller-inline-max-function-size=0",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
 
 /// Generated JavaScript that does not come out of the TypeScript compiler.
 pub const GLUE: &str = "glue.js";
@@ -89,6 +98,7 @@ impl Engine<'_> {
         let mut cargo = run::cargo();
         cargo.args(["build", "--quiet", "--release", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
         cargo.arg("--features").arg(self.features.join(",")).arg("--target-dir").arg(&self.cargo_folder);
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", plain_paths());
         run::run(cargo.current_dir(&workspace.root))?;
 
         let Self { module, glue, types, .. } = self;
@@ -116,6 +126,13 @@ impl Engine<'_> {
             })?;
         Ok(())
     }
+}
+
+/// What a panic would say of its place holds no path of the machine that built the module.
+fn plain_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    home.map_or_else(String::new, |home| format!("--remap-path-prefix={}=", home.join("registry/src").display()))
 }
 
 /// The TypeScript front, checked against the border and the public contract, compiled into `pkg/`.
