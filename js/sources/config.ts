@@ -21,9 +21,14 @@ export interface Settings {
   secrets: Secrets;
 }
 
+/** A shorter credential could not be told from other text, and be blotted out where a provider echoes it. */
+const SHORTEST_SECRET = 8;
+
 /** A credential. An error never shows it. */
 export const secret: Check<string> = (value, path) =>
-  typeof value === "string" && value !== "" && isWellFormed(value) ? value : refuseUnseen(path, "a text that is not empty");
+  typeof value === "string" && value.length >= SHORTEST_SECRET && isWellFormed(value)
+    ? value
+    : refuseUnseen(path, `a text of at least ${SHORTEST_SECRET} characters`);
 
 /** A credential that travels in a header as it is. */
 export const headerSecret: Check<string> = (value, path) =>

@@ -189,24 +189,24 @@ test("a_configuration_is_checked_field_by_field", () => {
   const wrong = [
     [() => barracudaSource({ partner: "acme" }), "clientId"],
     [() => barracudaSource({ partner: "acme", clientId: "me" }), "clientSecret"],
-    [() => barracudaSource({ partner: "acme", clientSecret: "word" }), "clientId"],
-    [() => barracudaSource({ token: "t" }).records(january), "account"],
-    [() => barracudaSource({ token: "t", partner: "acme", encoding: "yaml" }), "encoding"],
+    [() => barracudaSource({ partner: "acme", clientSecret: "password" }), "clientId"],
+    [() => barracudaSource({ token: "token-of-acme" }).records(january), "account"],
+    [() => barracudaSource({ token: "token-of-acme", partner: "acme", encoding: "yaml" }), "encoding"],
     [() => devicewiseSource({}), "username"],
     [() => devicewiseSource({ username: "me" }), "password"],
-    [() => devicewiseSource({ sessionId: "s", dimension: "service" }), "dimension"],
-    [() => cloudsigmaSource({ user: "me", password: "word" }), "location"],
-    [() => cloudsigmaSource({ location: "zrh.evil.test/", user: "me", password: "word" }), "location"],
-    [() => cloudsigmaSource({ location: "zrh", password: "word" }), "user"],
+    [() => devicewiseSource({ sessionId: "session-1", dimension: "service" }), "dimension"],
+    [() => cloudsigmaSource({ user: "me", password: "password" }), "location"],
+    [() => cloudsigmaSource({ location: "zrh.evil.test/", user: "me", password: "password" }), "location"],
+    [() => cloudsigmaSource({ location: "zrh", password: "password" }), "user"],
     [() => wasabiSource({}), "apiKey"],
-    [() => wasabiSource({ apiKey: "k", retry: { limit: -1 } }), "retry.limit"],
-    [() => wasabiSource({ apiKey: "k", retry: { times: 1 } }), "retry.times"],
-    [() => wasabiSource({ apiKey: "k", timeoutMs: 2 ** 31 }), "timeoutMs"],
-    [() => wasabiSource({ apiKey: "k", maxPages: 0 }), "maxPages"],
-    [() => wasabiSource({ apiKey: "k", fetch: "https://a.test" }), "fetch"],
-    [() => wasabiSource({ apiKey: "k", apikey: "k" }), "apikey"],
-    [() => onappSource({ login: "me", password: "word" }), "baseUrl"],
-    [() => onappSource({ baseUrl: "https://cloud.test", login: "me", password: "word" }).records(january), "user"],
+    [() => wasabiSource({ apiKey: "key-of-wasabi", retry: { limit: -1 } }), "retry.limit"],
+    [() => wasabiSource({ apiKey: "key-of-wasabi", retry: { times: 1 } }), "retry.times"],
+    [() => wasabiSource({ apiKey: "key-of-wasabi", timeoutMs: 2 ** 31 }), "timeoutMs"],
+    [() => wasabiSource({ apiKey: "key-of-wasabi", maxPages: 0 }), "maxPages"],
+    [() => wasabiSource({ apiKey: "key-of-wasabi", fetch: "https://a.test" }), "fetch"],
+    [() => wasabiSource({ apiKey: "key-of-wasabi", apikey: "k" }), "apikey"],
+    [() => onappSource({ login: "me", password: "password" }), "baseUrl"],
+    [() => onappSource({ baseUrl: "https://cloud.test", login: "me", password: "password" }).records(january), "user"],
     [() => openSource("aws", {}), "provider"],
   ];
   for (const [make, field] of wrong) {
@@ -216,11 +216,11 @@ test("a_configuration_is_checked_field_by_field", () => {
 
 test("a_source_is_opened_by_its_providers_name", () => {
   const configs = {
-    barracuda: { token: "t", partner: "acme" },
-    devicewise: { sessionId: "s" },
-    cloudsigma: { location: "sjc", user: "me", password: "word" },
-    wasabi: { apiKey: "k" },
-    onapp: { baseUrl: "https://cloud.test/panel", login: "me", password: "word" },
+    barracuda: { token: "token-of-acme", partner: "acme" },
+    devicewise: { sessionId: "session-1" },
+    cloudsigma: { location: "sjc", user: "me", password: "password" },
+    wasabi: { apiKey: "key-of-wasabi" },
+    onapp: { baseUrl: "https://cloud.test/panel", login: "me", password: "password" },
   };
   const origins = Object.entries(configs).map(([provider, config]) => {
     const source = openSource(provider, config);

@@ -115,8 +115,10 @@ test("an_option_that_is_refused_is_not_shown_where_it_is_a_secret", () => {
   }
 });
 
-test("a_short_password_is_not_blotted_out_of_every_word", async () => {
-  const { fetch } = answering(json([{ error_message: "resource does not exist" }], { status: 404 }));
-  const error = await failure(all(cloudsigmaSource({ fetch, location: "zrh", user: "me", password: "e" }).records(january)), "provider-error");
-  assert.match(error.message, /resource does not exist/);
+test("a_secret_too_short_to_be_hidden_is_refused", () => {
+  const refused = ({ code, message }) => code === "invalid-option" && /at least 8 characters$/.test(message) && !message.includes("7 chars");
+  assert.throws(() => cloudsigmaSource({ location: "zrh", user: "me", password: "7 chars" }), refused);
+  assert.throws(() => wasabiSource({ apiKey: "7-chars" }), refused);
+  assert.throws(() => devicewiseSource({ sessionId: "7-chars" }), refused);
+  assert.equal(cloudsigmaSource({ location: "zrh", user: "me", password: "8 chars." }).provider, "cloudsigma");
 });
