@@ -15,6 +15,7 @@ mod given;
 mod kind;
 mod limits;
 mod listing;
+mod map;
 mod next;
 mod options;
 mod output;

@@ -1,7 +1,6 @@
 //! Names of fields as small numbers, and a guess which comes next.
 
-use foldhash::fast::RandomState;
-use std::collections::HashMap;
+use crate::map::Map;
 
 /// A name's number. Names past the table's room share [`Key::UNLISTED`] and are told by their text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +25,7 @@ pub struct Keys {
     quoted: Vec<Box<str>>,
     successors: Vec<Key>,
     first: Option<Key>,
-    codes: HashMap<Box<str>, Key, RandomState>,
+    codes: Map<Box<str>, Key>,
 }
 
 impl Keys {
@@ -55,7 +54,7 @@ impl Keys {
                 let is_plain = !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
                 self.quoted.push(if is_plain { format!("\"{name}\":").into() } else { Box::default() });
                 self.successors.push(Key::UNLISTED);
-                self.codes.insert(name.into(), key);
+                self.codes.set(name.into(), key);
                 key
             }
             None => return Key::UNLISTED,

@@ -4,9 +4,6 @@ mod events;
 mod familiar;
 mod row;
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
 use quick_xml::events::{BytesStart, Event};
 
 use self::events::{Events, check_end, check_reference, doctype, outside};
@@ -17,6 +14,7 @@ use super::path::{Path, Segment};
 use super::skeleton::Skeletons;
 use super::tape::{Item, Tape};
 use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
+use crate::map::Map;
 use crate::provider::Encoding;
 
 pub use self::row::unescape;
@@ -41,7 +39,7 @@ impl XmlWalker {
     pub fn new(limits: WalkLimits) -> Self {
         Self {
             path: Path::default(),
-            counts: Counts(vec![HashMap::default()]),
+            counts: Counts(vec![Map::default()]),
             root_seen: false,
             keys: Keys::default(),
             tape: Tape::default(),
@@ -154,7 +152,7 @@ impl XmlWalker {
                 visitor.leave(&self.path).map_err(Stop::Halt)?;
                 self.path.0.pop();
             } else {
-                self.counts.0.push(HashMap::default());
+                self.counts.0.push(Map::default());
             }
             return Ok(());
         }
@@ -236,7 +234,7 @@ impl XmlWalker {
 
 /// For each open element: how often each child's name was met.
 #[derive(Debug)]
-struct Counts(Vec<HashMap<Box<str>, u32, RandomState>>);
+struct Counts(Vec<Map<Box<str>, u32>>);
 
 impl Counts {
     /// Counts a child of the innermost element: which of its name it is.
@@ -248,7 +246,7 @@ impl Counts {
             *count += 1;
             return *count;
         }
-        counts.insert(name.into(), 1);
+        counts.set(name.into(), 1);
         1
     }
 
