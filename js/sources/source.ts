@@ -115,7 +115,7 @@ export interface Source {
 
   /**
    * The records as NDJSON or CSV in UTF-8, made as they are read: no faster than the stream is. Of what has passed, some
-   * 50 bytes a row are kept, to know a row that comes again, and at Wasabi and OnApp only until the next slice
+   * hundred bytes a row are kept, to know a row that comes again, and at Wasabi and OnApp only until the next slice
    * (`daysPerRequest`) begins. The stream fails where the listing does; cancelling it ends the request.
    *
    * @example
