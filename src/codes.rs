@@ -1,17 +1,18 @@
 //! Codes for equal things, and things put in order.
 //!
-//! Every kind of key brings code of its own into the module, and every kind of value a sort. Where not a row's every
-//! step depends on it, keys are bytes or pairs of numbers and orders are lists of places: one map and one sort for all
-//! of them.
+//! Every kind of key brings a hash map of its own into the module, and every kind of value a sort. Where not a row's
+//! every step depends on it, keys are bytes or pairs of numbers and orders are lists of places: one map and one sort
+//! for all of them.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
-use crate::map::{Map, Set};
+use foldhash::fast::RandomState;
 
 /// Codes of keys that are laid out as bytes: 0, 1, 2 … in the order they were met.
 #[derive(Default)]
 pub struct Codes {
-    known: Set<Box<[u8]>>,
+    known: HashMap<Box<[u8]>, u32, RandomState>,
     key: KeyBytes,
 }
 
@@ -54,16 +55,18 @@ impl Codes {
 
     #[inline(never)]
     fn find(&mut self) -> (u32, bool) {
-        match self.known.code_of(self.key.as_slice()) {
-            Some(code) => (code, false),
-            None => self.known.code(self.key.as_slice().into()),
+        if let Some(&code) = self.known.get(&*self.key.0) {
+            return (code, false);
         }
+        let code = self.known.len() as u32;
+        self.known.insert(self.key.0.as_slice().into(), code);
+        (code, true)
     }
 }
 
 /// Codes of pairs of numbers. Who gives them out says which.
 #[derive(Clone, Debug, Default)]
-pub struct Pairs(Map<(u64, u64), u32>);
+pub struct Pairs(HashMap<(u64, u64), u32, RandomState>);
 
 impl Pairs {
     /// The code of a pair that is known.
@@ -75,7 +78,7 @@ impl Pairs {
     /// The code of a pair: `next`, where it is not known.
     #[inline(never)]
     pub fn of(&mut self, a: u64, b: u64, next: u32) -> u32 {
-        *self.0.get_or_add((a, b), || next)
+        *self.0.entry((a, b)).or_insert(next)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -15,7 +15,6 @@ mod given;
 mod kind;
 mod limits;
 mod listing;
-mod map;
 mod next;
 mod options;
 mod output;

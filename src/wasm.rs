@@ -5,6 +5,7 @@
 //! in `js/` makes an error of it, and is the only caller of what stands here.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use js_sys::{
@@ -14,7 +15,6 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::given::records_from_json;
-use crate::map::Map;
 use crate::{
     AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageContext, PageInfo,
     ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
@@ -68,14 +68,14 @@ pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
 
 /// Field names as JavaScript strings: rows share them.
 #[derive(Default)]
-struct Names(Map<String, JsString>);
+struct Names(HashMap<String, JsString>);
 
 impl Names {
     fn name(&mut self, name: &str) -> JsString {
         if let Some(known) = self.0.get(name) {
             return known.clone();
         }
-        self.0.get_or_add(name.to_owned(), || name.into()).clone()
+        self.0.entry(name.to_owned()).or_insert_with(|| name.into()).clone()
     }
 }
 

@@ -6,7 +6,6 @@ use self::request::{Asked, asked};
 use super::{
     Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault,
 };
-use crate::codes::ordered;
 use crate::decimal::Decimal;
 use crate::error::{ErrorCode, Fault, Position};
 use crate::exact::Sum;
@@ -397,9 +396,9 @@ impl Command {
 
 /// The smallest distance between two times; an hour where there is none.
 fn smallest_step(times: &Times) -> Step {
-    let instants: Vec<Instant> = times.stamps.iter().flatten().map(|(instant, ..)| *instant).collect();
-    let order = ordered(instants.len(), &|a, b| instants[a as usize].cmp(&instants[b as usize]));
-    let steps = order.windows(2).map(|pair| instants[pair[1] as usize].nanos_since(instants[pair[0] as usize]));
+    let mut instants: Vec<Instant> = times.stamps.iter().flatten().map(|(instant, ..)| *instant).collect();
+    instants.sort_unstable();
+    let steps = instants.windows(2).map(|pair| pair[1].nanos_since(pair[0]));
     Step::Nanos(steps.filter(|step| *step > 0).min().unwrap_or(3_600_000_000_000))
 }
 

@@ -1,6 +1,8 @@
 //! Codes by what stands in the rows, byte for byte.
 
-use crate::map::Map;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+
 use crate::read::begins_with;
 
 /// Stands in no UTF-8, so keys of different parts never look alike.
@@ -13,7 +15,7 @@ const END_OF_PART: u8 = 0xFF;
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// By key: its code, and the place of the key that came after it.
-    codes: Map<Box<[u8]>, (u32, usize)>,
+    codes: IndexMap<Box<[u8]>, (u32, usize), RandomState>,
     /// The place of the key that was met last.
     last: usize,
     /// The key that is looked for.
@@ -24,11 +26,10 @@ impl Known {
     /// The code of the key that has these parts.
     #[inline]
     pub fn get<const N: usize>(&mut self, parts: [&[u8]; N]) -> Option<u32> {
-        let &(_, expected) = self.codes.at(self.last)?.1;
-        if let Some((key, (code, _))) = self.codes.at(expected)
+        let &(_, expected) = self.codes.get_index(self.last)?.1;
+        if let Some((key, &(code, _))) = self.codes.get_index(expected)
             && has_parts(key, parts)
         {
-            let code = *code;
             self.last = expected;
             return Some(code);
         }
@@ -38,21 +39,21 @@ impl Known {
 
     #[inline(never)]
     fn find(&mut self) -> Option<u32> {
-        let place = self.codes.place_of(self.key.as_slice())?;
+        let (place, _, &(code, _)) = self.codes.get_full(self.key.as_slice())?;
         self.follow(place);
-        Some(self.codes.at_mut(place).0)
+        Some(code)
     }
 
     /// Remembers the code of the key that has these parts.
     pub fn insert<const N: usize>(&mut self, parts: [&[u8]; N], code: u32) {
         self.lay_out(&parts);
         let place = self.codes.len();
-        self.codes.set(self.key.as_slice().into(), (code, place));
+        self.codes.insert(self.key.as_slice().into(), (code, place));
         self.follow(place);
     }
 
     fn follow(&mut self, place: usize) {
-        self.codes.at_mut(self.last).1 = place;
+        self.codes[self.last].1 = place;
         self.last = place;
     }
 

@@ -51,7 +51,7 @@ struct Coded {
 impl Coded {
     fn new<'a, T: 'a>(entries: impl Iterator<Item = &'a T>, text: impl Fn(&'a T) -> Option<String>) -> Self {
         let mut values = Dictionary::default();
-        let codes = entries.map(|entry| text(entry).map_or(NULL, |value| values.code(value).0 as i32)).collect();
+        let codes = entries.map(|entry| text(entry).map_or(NULL, |value| values.insert_full(value).0 as i32)).collect();
         Self { values, codes }
     }
 

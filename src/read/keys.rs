@@ -1,6 +1,7 @@
 //! Names of fields as small numbers, and a guess which comes next.
 
-use crate::map::Map;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 
 /// A name's number. Names past the table's room share [`Key::UNLISTED`] and are told by their text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +26,7 @@ pub struct Keys {
     quoted: Vec<Box<str>>,
     successors: Vec<Key>,
     first: Option<Key>,
-    codes: Map<Box<str>, Key>,
+    codes: HashMap<Box<str>, Key, RandomState>,
 }
 
 impl Keys {
@@ -54,7 +55,7 @@ impl Keys {
                 let is_plain = !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
                 self.quoted.push(if is_plain { format!("\"{name}\":").into() } else { Box::default() });
                 self.successors.push(Key::UNLISTED);
-                self.codes.set(name.into(), key);
+                self.codes.insert(name.into(), key);
                 key
             }
             None => return Key::UNLISTED,

@@ -4,6 +4,9 @@ mod events;
 mod familiar;
 mod row;
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use quick_xml::events::{BytesStart, Event};
 
 use self::events::{Events, check_end, check_reference, doctype, outside};
@@ -14,7 +17,6 @@ use super::path::{Path, Segment};
 use super::skeleton::Skeletons;
 use super::tape::{Item, Tape};
 use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
-use crate::map::Map;
 use crate::provider::Encoding;
 
 pub use self::row::unescape;
@@ -39,7 +41,7 @@ impl XmlWalker {
     pub fn new(limits: WalkLimits) -> Self {
         Self {
             path: Path::default(),
-            counts: Counts(vec![Map::default()]),
+            counts: Counts(vec![HashMap::default()]),
             root_seen: false,
             keys: Keys::default(),
             tape: Tape::default(),
@@ -152,7 +154,7 @@ impl XmlWalker {
                 visitor.leave(&self.path).map_err(Stop::Halt)?;
                 self.path.0.pop();
             } else {
-                self.counts.0.push(Map::default());
+                self.counts.0.push(HashMap::default());
             }
             return Ok(());
         }
@@ -234,7 +236,7 @@ impl XmlWalker {
 
 /// For each open element: how often each child's name was met.
 #[derive(Debug)]
-struct Counts(Vec<Map<Box<str>, u32>>);
+struct Counts(Vec<HashMap<Box<str>, u32, RandomState>>);
 
 impl Counts {
     /// Counts a child of the innermost element: which of its name it is.
@@ -246,7 +248,7 @@ impl Counts {
             *count += 1;
             return *count;
         }
-        counts.set(name.into(), 1);
+        counts.insert(name.into(), 1);
         1
     }
 

@@ -1,11 +1,12 @@
 //! Filling a table: rows come in whole, what was read before is dropped or refused.
 
+use foldhash::fast::RandomState;
+
 use super::parts::{Dictionary, Field, Holds, Locator, Period, Row, Shape, Subject};
 use super::seen::{Kept, Seen};
 use super::{Cells, Columns, UsageTable};
 use crate::decimal::Decimal;
 use crate::error::{ErrorCode, Fault};
-use crate::map::Set;
 use crate::record::Note;
 use crate::time::Instant;
 
@@ -286,7 +287,7 @@ impl TableBuilder {
 }
 
 pub(super) fn code<T: std::hash::Hash + Eq>(dictionary: &mut Dictionary<T>, value: T) -> u32 {
-    dictionary.code(value).0
+    dictionary.insert_full(value).0 as u32
 }
 
 impl Columns {
@@ -297,8 +298,8 @@ impl Columns {
         {
             return last.shape;
         }
-        match self.shapes.code_of(fields) {
-            Some(code) => code,
+        match self.shapes.get_index_of(fields) {
+            Some(i) => i as u32,
             None => code(&mut self.shapes, Shape::from(fields)),
         }
     }
@@ -311,7 +312,7 @@ impl Columns {
 
     /// The same columns without some records (row, slot).
     pub(super) fn without(&self, gone: &[(u32, u32)]) -> Self {
-        let gone: Set<(u32, u32)> = gone.iter().copied().collect();
+        let gone: std::collections::HashSet<_, RandomState> = gone.iter().copied().collect();
         let mut kept = Self {
             subjects: self.subjects.clone(),
             periods: self.periods.clone(),
@@ -324,7 +325,7 @@ impl Columns {
             let mut cell = row.first_cell as usize;
             for (slot, &field) in self.shapes[row.shape as usize].iter().enumerate() {
                 let count = self.fields[field as usize].holds.cells();
-                if gone.code_of(&(number as u32, slot as u32)).is_none() {
+                if !gone.contains(&(number as u32, slot as u32)) {
                     fields.push(field);
                     (cell..cell + count).for_each(|i| cells.push_from(&self.cells, i));
                 }

@@ -1,17 +1,20 @@
 //! Records of a text that were met before. The text itself is gone, so what is kept of it is a hash a record, or a row
 //! where rows have many.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use foldhash::fast::RandomState;
 use twox_hash::XxHash3_128;
 
 use super::{Columns, RecordView};
 use crate::error::{Error, ErrorCode, Issue};
-use crate::map::Map;
 use crate::provider::Provider;
 
 /// What was written: by the hash of a record's or a row's identity, a hash of the numbers.
 #[derive(Debug, Default)]
 pub struct Distinct {
-    written: Map<u128, u128>,
+    written: HashMap<u128, u128, RandomState>,
     duplicates: u64,
     left_out: u64,
 }
@@ -52,15 +55,14 @@ impl Distinct {
                 let id = if met_by_row { first.row_hash() } else { first.id_hash() };
                 numbers.clear();
                 views.iter().for_each(|view| write_numbers(view, &mut numbers));
-                let hash = XxHash3_128::oneshot(&numbers);
-                let outcome = match self.written.get(&id) {
+                let outcome = match self.written.entry(id) {
                     _ if !issues.is_empty() && !collects => Outcome::Unread,
-                    None => {
-                        self.written.set(id, hash);
+                    Entry::Vacant(entry) => {
+                        entry.insert(XxHash3_128::oneshot(&numbers));
                         Outcome::New
                     }
-                    Some(written) if *written == hash => Outcome::Same,
-                    Some(_) => Outcome::Other,
+                    Entry::Occupied(entry) if *entry.get() == XxHash3_128::oneshot(&numbers) => Outcome::Same,
+                    Entry::Occupied(_) => Outcome::Other,
                 };
                 match outcome {
                     Outcome::New => continue,

@@ -2,16 +2,16 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::codes::ordered;
+use indexmap::IndexSet;
+
 use crate::kind::Kind;
-use crate::map::Set;
 use crate::provider::Format;
 use crate::record::Notes;
 use crate::time::Instant;
 use crate::unit::Unit;
 
 /// Codes of equal values: a value's code is its position.
-pub type Dictionary<T> = Set<T>;
+pub type Dictionary<T> = IndexSet<T, foldhash::fast::RandomState>;
 
 /// Names and their values, sorted by name.
 pub type Dimensions = Box<[(Box<str>, Box<str>)]>;
@@ -133,8 +133,7 @@ pub struct Row {
 pub type Shape = Box<[u32]>;
 
 /// Sorted, as every dimension list must be.
-pub fn dimensions<const N: usize>(pairs: [(&str, &str); N]) -> Dimensions {
-    let order = ordered(N, &|a, b| pairs[a as usize].cmp(&pairs[b as usize]));
-    let pairs = order.into_iter().map(|i| pairs[i as usize]);
-    pairs.map(|(name, value)| (Box::from(name), Box::from(value))).collect()
+pub fn dimensions<const N: usize>(mut pairs: [(&str, &str); N]) -> Dimensions {
+    pairs.sort_unstable();
+    pairs.iter().map(|(name, value)| (Box::from(*name), Box::from(*value))).collect()
 }

@@ -1,10 +1,14 @@
 //! What was read before: which records of a row are new, which stand already, which contradict.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use foldhash::fast::RandomState;
+
 use super::builder::code;
 use super::parts::{Dictionary, Dimensions, Row};
 use super::{Cells, Columns};
 use crate::kind::Kind;
-use crate::map::{Map, Set};
 use crate::provider::Provider;
 use crate::time::Instant;
 
@@ -26,9 +30,9 @@ pub struct Seen {
     periods: Identities<(Option<Instant>, Option<Instant>)>,
     fields: Identities<FieldIdentity>,
     /// By subject and period: the row that was first, or `SPLIT` once its records stand in `records`.
-    rows: Map<(u32, u32), u32>,
+    rows: HashMap<(u32, u32), u32, RandomState>,
     /// By subject, period and field.
-    records: Map<(u32, u32, u32), Place>,
+    records: HashMap<(u32, u32, u32), Place, RandomState>,
     /// By row, of rows that met no other.
     versions: Versions,
     /// Shapes in which a field's identity occurs twice.
@@ -74,12 +78,17 @@ impl Seen {
             self.enter_rows(columns);
         }
         let period = self.period(columns, row.period);
-        let (place, is_new) = self.rows.place_or_add((subject, period), || if repeats { SPLIT } else { row_number });
-        if is_new && !repeats {
-            self.versions.set(row_number, version);
-            return Ok(Kept::All);
-        }
-        let first = std::mem::replace(self.rows.at_mut(place), SPLIT);
+        let first = match self.rows.entry((subject, period)) {
+            Entry::Vacant(entry) => {
+                entry.insert(if repeats { SPLIT } else { row_number });
+                if !repeats {
+                    self.versions.set(row_number, version);
+                    return Ok(Kept::All);
+                }
+                SPLIT
+            }
+            Entry::Occupied(mut entry) => entry.insert(SPLIT),
+        };
         if first != SPLIT {
             let old = columns.rows[first as usize];
             let shape = columns.shapes[old.shape as usize].clone();
@@ -88,7 +97,7 @@ impl Seen {
                 let version = self.versions.get(first);
                 let place = Place { row: first, slot: slot as u32, cell, version };
                 let field_identity = self.field(columns, field);
-                self.records.set((subject, period, field_identity), place);
+                self.records.insert((subject, period, field_identity), place);
                 cell += columns.fields[field as usize].holds.cells() as u32;
             }
         }
@@ -106,7 +115,7 @@ impl Seen {
     ) -> Result<Kept, u32> {
         let (mut drop, mut replaced, mut duplicates) = (Vec::new(), Vec::new(), 0);
         // By identity: where the record will stand, and where its number stands in this row.
-        let mut fresh: Map<(u32, u32, u32), (Place, usize)> = Map::default();
+        let mut fresh: HashMap<(u32, u32, u32), (Place, usize), RandomState> = HashMap::default();
         // Cells and slots as they will stand once the dropped records are gone.
         let (mut cell, mut kept_cell, mut kept_slot) = (0usize, columns.cells.len() as u32, 0u32);
         for (slot, &field) in fields.iter().enumerate() {
@@ -140,11 +149,11 @@ impl Seen {
                     _ => return Err(field),
                 }
             }
-            fresh.set(key, (Place { row: row_number, slot: kept_slot, cell: kept_cell, version }, source));
+            fresh.insert(key, (Place { row: row_number, slot: kept_slot, cell: kept_cell, version }, source));
             kept_cell += count as u32;
             kept_slot += 1;
         }
-        fresh.into_iter().for_each(|(key, (place, _))| self.records.set(key, place));
+        self.records.extend(fresh.into_iter().map(|(key, (place, _))| (key, place)));
         Ok(Kept::Some { drop, replaced, duplicates })
     }
 
@@ -166,7 +175,7 @@ impl Seen {
         self.rows.reserve(columns.rows.len());
         for (number, row) in (0..).zip(&columns.rows) {
             let place = (self.subject(columns, row.subject), self.period(columns, row.period));
-            self.rows.set(place, number);
+            self.rows.insert(place, number);
         }
         self.spans = Vec::new();
     }
@@ -197,8 +206,9 @@ impl Seen {
     fn repeats(&mut self, columns: &Columns, shape: u32, fields: &[u32]) -> bool {
         let shape = shape as usize;
         if shape >= self.repeating.len() {
-            let identities: Set<u32> = fields.iter().map(|&f| self.field(columns, f)).collect();
-            let repeats = identities.len() < fields.len();
+            let mut identities: Vec<u32> = fields.iter().map(|&f| self.field(columns, f)).collect();
+            identities.sort_unstable();
+            let repeats = identities.windows(2).any(|pair| pair[0] == pair[1]);
             self.repeating.resize(shape + 1, false);
             self.repeating[shape] = repeats;
         }

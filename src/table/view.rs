@@ -128,11 +128,7 @@ impl<'t> RecordView<'t> {
 
 /// The dimensions of subject and field together, sorted by name.
 pub fn merged<'a>(a: &'a Dimensions, b: &'a Dimensions) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let pairs = |dimensions: &'a Dimensions| dimensions.iter().map(|(name, value)| (&**name, &**value)).peekable();
-    let (mut a, mut b) = (pairs(a), pairs(b));
-    std::iter::from_fn(move || match (a.peek(), b.peek()) {
-        (Some(first), Some(second)) if second < first => b.next(),
-        (Some(_), _) => a.next(),
-        (None, _) => b.next(),
-    })
+    let mut all: Vec<(&str, &str)> = a.iter().chain(b).map(|(name, value)| (&**name, &**value)).collect();
+    all.sort_unstable();
+    all.into_iter()
 }

@@ -76,7 +76,7 @@ fn read_columns(reader: &mut Reader) -> Result<Columns, Error> {
 }
 
 fn insert<T: std::hash::Hash + Eq>(dictionary: &mut Dictionary<T>, value: T) -> Result<(), Error> {
-    if dictionary.code(value).1 { Ok(()) } else { Err(broken()) }
+    if dictionary.insert(value) { Ok(()) } else { Err(broken()) }
 }
 
 fn optional_text(reader: &mut Reader, texts: &[&str]) -> Result<Option<Box<str>>, Error> {

@@ -1,9 +1,12 @@
 //! Whose the costs of a `user_stat` are, and where they stand: worked out once for rows that say the same of it.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::layout::Layout;
 use crate::error::Fault;
 use crate::format::{Context, optional_id};
-use crate::map::Map;
 use crate::read::{Item, Shape};
 use crate::record::Note;
 use crate::table::{Locator, Subject, dimensions};
@@ -52,8 +55,8 @@ impl Heads {
             text(layout.currency)?.as_deref().or(cx.options.currency.as_deref()).map(Box::from);
         let ids: Vec<_> = layout.sections.iter().map(|section| text(section.id)).collect::<Result<_, _>>()?;
         // Deleted machines all have the id 0 (formats.md, 5.3): entries that share one are told by their order.
-        let mut entries: Map<Option<&str>, (u32, u32)> = Map::default();
-        ids.iter().skip(1).for_each(|id| entries.get_or_add(id.as_deref(), Default::default).0 += 1);
+        let mut entries: HashMap<Option<&str>, (u32, u32), RandomState> = HashMap::default();
+        ids.iter().skip(1).for_each(|id| entries.entry(id.as_deref()).or_default().0 += 1);
 
         let mut sections = Vec::with_capacity(ids.len());
         for (i, (section, id)) in layout.sections.iter().zip(&ids).enumerate() {
@@ -65,7 +68,7 @@ impl Heads {
             } else {
                 subject.resource_type = Some("virtual-machine".into());
                 subject.resource_id = id.as_deref().map(Box::from);
-                let (of_this_id, so_far) = entries.get_or_add(id.as_deref(), Default::default);
+                let (of_this_id, so_far) = entries.entry(id.as_deref()).or_default();
                 *so_far += 1;
                 if *of_this_id > 1 {
                     subject.dimensions = dimensions([("occurrence", &so_far.to_string())]);

@@ -1,11 +1,13 @@
 //! Where in a `user_stat` the values stand, worked out once for all rows that look alike.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 
 use super::costs::{self, Owner, table_field};
 use crate::error::Fault;
 use crate::format::Context;
-use crate::map::Map;
 use crate::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, Shape};
 
@@ -59,11 +61,11 @@ pub struct Names {
     numbers: KeyTable<u32>,
     roles: Vec<Role>,
     /// The numbers of names beyond the room of the reader's own table.
-    unlisted: Map<String, u32>,
+    unlisted: HashMap<String, u32, RandomState>,
     /// How often each name stands in the element that is read: in all, and so far.
     counts: Vec<(u32, u32)>,
     /// Field codes by owner, name and occurrence (0: the only one).
-    codes: Map<(Owner, u32, u32), Option<u32>>,
+    codes: HashMap<(Owner, u32, u32), Option<u32>, RandomState>,
 }
 
 /// What a scalar says without a word.
@@ -134,7 +136,7 @@ impl Names {
                 name if costs::meaning(name, Owner::User).is_some() => Role::Cost,
                 _ => Role::Other,
             });
-            unlisted.set(name.into_owned(), number);
+            unlisted.insert(name.into_owned(), number);
             number
         })
     }
@@ -161,7 +163,7 @@ impl Names {
                 continue;
             }
             let make = || Some(cx.out.field(table_field(&field.name(), owner, occurrence, field.encoding())?));
-            let code = *self.codes.get_or_add((owner, *name, occurrence), make);
+            let code = *self.codes.entry((owner, *name, occurrence)).or_insert_with(make);
             if let Some(code) = code {
                 section.costs.push(field.index());
                 section.fields.push(code);
@@ -196,12 +198,12 @@ impl Names {
                 None => add(list, "/vm_stats".to_owned()),
             };
         }
-        let mut elements: Map<Cow<'_, str>, u32> = Map::default();
+        let mut elements: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
         for (i, entry) in list.children().enumerate() {
             match entry.child("vm_stat").filter(is_machine) {
                 _ if list.encoding() == Encoding::Xml => {
                     let name = entry.name();
-                    let which = elements.get_or_add(name.clone(), Default::default);
+                    let which = elements.entry(name.clone()).or_default();
                     *which += 1;
                     add(entry, format!("/vm_stats/{name}[{which}]"))?;
                 }
