@@ -8,7 +8,10 @@ import { NOTHING_KEPT, stage } from "./support/stage.mjs";
 
 const MB = 1e6;
 
-/** About 3,800 buckets for 74 days, in one request. */
+/** What the engine remembers of a row, so that it is not given twice: two hashes, in a table that doubles as it fills. */
+const BYTES_A_ROW = 150;
+
+/** About 3,800 buckets for 74 days, in one request: all rows are of one span, so none is forgotten on the way. */
 const QUERY = { from: "2022-01-01", to: "2022-03-16" };
 
 let world;
@@ -59,7 +62,8 @@ test("two_hundred_megabytes_pass_in_bounded_memory", { timeout: 600_000, skip: p
   assert.equal(upstream.body, "complete");
   assert.equal(records, expected);
   assert.doesNotMatch(new TextDecoder().decode(last.subarray(-2000)), /"problem"/);
-  assert.ok(engine - before.engine <= 4 * MB, "the engine holds a row and its buffers, not the listing");
+  const remembered = (expected / 18) * BYTES_A_ROW;
+  assert.ok(engine - before.engine <= 4 * MB + remembered, "the engine holds a row, its buffers and what it remembers of a row, not the listing");
   assert.ok(Math.max(...tenths) - before.resident < 192 * MB, "nor does JavaScript");
   assert.ok(tenths[9] < Math.max(...tenths.slice(0, 5)) + 48 * MB, "what is held does not grow with what has passed");
 });
