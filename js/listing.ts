@@ -1,5 +1,6 @@
 import type { Issue, Listing as Contract, ListingOptions, ListingOutput, ListingPage, PageOutcome } from "./api.js";
 import { isBytes } from "./body.js";
+import { joined } from "./bytes.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import type { Listing as EngineListing } from "./glue.js";
@@ -115,16 +116,3 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
 }
 
 makeDisposable(Listing);
-
-function joined(pieces: Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) {
-    return pieces[0] as Uint8Array;
-  }
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}

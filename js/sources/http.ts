@@ -1,6 +1,7 @@
 import ky, { isHTTPError, isTimeoutError } from "ky";
 import { MeterglotError, normalize } from "meterglot";
-import { joined, nextPiece, Stalled, unlessAborted } from "./body.js";
+import { joined } from "../bytes.js";
+import { nextPiece, Stalled, unlessAborted } from "./body.js";
 import type { Call } from "./call.js";
 import { SourceError, type SourceFault } from "./errors.js";
 import { follow } from "./redirects.js";

@@ -197,17 +197,20 @@ impl UsageHistory {
     /// A link: the owner's name stands in its path, the next page in its query.
     fn link(&mut self, link: &Element<'_>) {
         self.has_links = true;
+        let is_next = link.child("rel").is_some_and(|rel| rel.is_text() && rel.text().eq_ignore_ascii_case("next"));
+        self.page.has_next |= is_next;
         let Some(href) = link.child("href").filter(Element::is_text) else {
             return;
         };
-        let Ok(request) = Request::new(&href.text(), None) else {
+        let href = href.text();
+        // Only owner and page are read, and these a relative reference tells as well.
+        let Ok(request) = Request::new(&href, None).or_else(|_| Request::new(&format!("/{href}"), None)) else {
             return;
         };
         if self.owner.is_none() {
             self.owner = owner(&request);
         }
-        if link.child("rel").is_some_and(|rel| rel.is_text() && rel.text() == "next") {
-            self.page.has_next = true;
+        if is_next {
             self.next = request.parameter("page");
         }
     }

@@ -32,6 +32,25 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.isNull(next("made/barracuda-empty-list.json", BARRACUDA_URL));
   });
 
+  rule("barracuda_reads_a_rel_in_any_case_and_a_relative_link", () => {
+    const body = text(fixture("made/barracuda-pages-1.json"));
+    const link = "https://api.intronis.com/v1/partners/acme/usage_history?page=2";
+    for (const href of [link, "?page=2", "usage_history?page=2", "../acme/usage_history?page=2", "/v1/partners/acme/usage_history?page=2"]) {
+      for (const rel of ["next", "Next", "NEXT"]) {
+        const altered = body.replace(link, href).replace('"next"', `"${rel}"`);
+        assert.deepEqual(query(nextRequest(altered, { request: BARRACUDA_URL })), { page: "2" }, `${rel} ${href}`);
+      }
+    }
+  });
+
+  rule("barracuda_says_that_there_is_more_where_the_link_cannot_be_followed", () => {
+    const body = text(fixture("made/barracuda-pages-1.json")).replace("usage_history?page=2", "usage_history?cursor=abc");
+    const table = meterglot.normalize(body);
+    assert.isTrue(table.page.hasNext);
+    table.free();
+    assert.isNull(nextRequest(body, { request: BARRACUDA_URL }));
+  });
+
   rule("an_escaped_link_is_read", () => {
     assert.deepEqual(query(next("made/barracuda-entities.xml", "https://api.intronis.com/v1/partners/r&d/usage_history?order_dir=ASC")), { order_dir: "ASC", page: "2" });
   });
