@@ -8,7 +8,6 @@ const COMMA = 0x2c;
 /** The members at the end of a whole JSON answer. */
 export interface Summary {
   duplicates?: number;
-  records?: number;
   issues?: Issue[];
 }
 
@@ -34,6 +33,25 @@ class Ndjson implements Framing {
   chunk = (bytes: Uint8Array) => bytes;
   close = ({ issues = [] }: Summary) => encoder.encode(issues.map((issue) => `${JSON.stringify({ issue })}\n`).join(""));
   broken = (problem: Record<string, unknown>) => encoder.encode(`${JSON.stringify({ problem })}\n`);
+}
+
+/** The same, and where it is whole a last line `{"complete"}`: what a proxy cuts at a line's end cannot look whole. */
+class SummedNdjson extends Ndjson {
+  #records = 0;
+
+  override chunk = (bytes: Uint8Array) => {
+    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) {
+      this.#records += 1;
+    }
+    return bytes;
+  };
+
+  override close = ({ issues, ...others }: Summary) => {
+    const counted = issues === undefined ? others : { ...others, issues: issues.length };
+    const lines = (issues ?? []).map((issue): object => ({ issue }));
+    lines.push({ complete: true, records: this.#records, ...counted });
+    return encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  };
 }
 
 /** Lines as they are. A quote that is never closed ends an answer that broke off: no strict reader of RFC 4180 takes it for a row. */
@@ -89,13 +107,20 @@ class Json implements Framing {
   }
 }
 
-/** The framing of a representation. `head` and `list` say how a JSON answer begins. */
-export function framingOf(representation: Representation, head: Record<string, unknown>, list: string): Framing {
+export interface FramingOptions {
+  /** How a JSON answer begins: with these members, and the name of its list. */
+  head: Record<string, unknown>;
+  list: string;
+  /** Whether NDJSON has its summary too. */
+  summed?: boolean;
+}
+
+export function framingOf(representation: Representation, { head, list, summed = false }: FramingOptions): Framing {
   switch (representation) {
     case "json":
       return new Json(head, list);
     case "ndjson":
-      return new Ndjson();
+      return summed ? new SummedNdjson() : new Ndjson();
     case "csv":
       return new Csv();
   }

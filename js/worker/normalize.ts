@@ -4,7 +4,7 @@ import { callerSignal, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
 import { within } from "./patience.js";
 import { Problem } from "./problem.js";
-import { CONTENT_TYPES, negotiate } from "./representation.js";
+import { CONTENT_TYPES, negotiate, summedIn } from "./representation.js";
 import type { NormalizeHeaders, NormalizeParameters } from "./schemas.js";
 import type { Limits } from "./settings.js";
 import { begin, bodyOf, type Watcher } from "./streaming.js";
@@ -17,6 +17,7 @@ export async function normalize(
 ): Promise<Response> {
   const { log, settings, requestId } = c.var;
   const representation = negotiate(c.req.header("Accept"));
+  const summed = summedIn(representation, parameters.summary);
   if (parameters.onError === "collect" && representation === "csv") {
     throw new Problem("invalid-option", "query parameter `onError`: CSV has no place for what is collected; ask for JSON or NDJSON");
   }
@@ -54,7 +55,7 @@ export async function normalize(
       },
       left: () => end("left"),
     };
-    const framing = framingOf(representation, {}, "records");
+    const framing = framingOf(representation, { head: {}, list: "records", summed });
     const stallMs = settings.limits.stallSeconds * 1000;
     return new Response(bodyOf(begun, { framing, side: "caller", request: requestId, stallMs, watcher }), {
       headers: { "Content-Type": CONTENT_TYPES[representation], "Cache-Control": "no-store", Vary: "Accept, Authorization" },

@@ -15,6 +15,14 @@ export const CONTENT_TYPES: Readonly<Record<Representation, string>> = {
   csv: "text/csv; charset=utf-8; header=present",
 };
 
+/** Whether NDJSON is to end in a summary. JSON has one anyway, and CSV no place for it. */
+export function summedIn(representation: Representation, summary: boolean | undefined): boolean {
+  if (summary === true && representation === "csv") {
+    throw new Problem("invalid-option", "query parameter `summary`: CSV has no place for it; ask for JSON or NDJSON");
+  }
+  return summary === true && representation === "ndjson";
+}
+
 /** One member of an Accept header. */
 interface Range {
   type: string;

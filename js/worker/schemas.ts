@@ -114,7 +114,19 @@ export const SourceParameters = z.object({
   source: z.string().min(1).max(63).openapi({ param: { name: "source", in: "path" }, example: "wasabi", description: "A source's name, as /v1/sources lists it." }),
 });
 
-export const UsageParameters = z.strictObject(listing);
+const summary = z
+  .string()
+  .regex(/^(true|false)$/, "expected true or false")
+  .transform((text) => text === "true")
+  .optional()
+  .openapi({
+    type: "boolean",
+    description:
+      'true: NDJSON ends in a line `{"complete":true,"records":…}`, so that one that was cut off on the way never looks whole. ' +
+      "Default: false, records only. JSON has such an end always; not for CSV.",
+  });
+
+export const UsageParameters = z.strictObject({ ...listing, summary });
 export const AggregateParameters = z.strictObject({ ...listing, ...aggregation });
 
 /** A URL, or `{"url", "body"}` as JSON. It is read, and never fetched. */
@@ -131,6 +143,7 @@ export const NormalizeParameters = z.strictObject({
     .enum(["throw", "collect"])
     .optional()
     .openapi({ description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV." }),
+  summary,
 });
 
 /** The same hints in headers, for what should not stand in a URL. */

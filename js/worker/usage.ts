@@ -5,7 +5,7 @@ import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
 import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
 import { usageQuery } from "./query.js";
-import { negotiate } from "./representation.js";
+import { negotiate, summedIn } from "./representation.js";
 import type { UsageParameters } from "./schemas.js";
 import { begin, bodyOf, type Watcher } from "./streaming.js";
 
@@ -15,7 +15,8 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
   const outlet = outletOf(c, name);
   const query = usageQuery(parameters, settings.limits);
   const representation = negotiate(c.req.header("Accept"));
-  const place = await placeOf(c, now, "usage", outlet, query, {}, representation);
+  const summed = summedIn(representation, parameters.summary);
+  const place = await placeOf(c, now, "usage", outlet, query, summed ? { summed } : {}, representation);
   const headers = answerHeaders(c, representation, place);
   if (c.req.method === "HEAD") {
     return new Response(null, { headers });
@@ -43,7 +44,7 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
     };
     const copy = new Copy(place === undefined ? 0 : settings.limits.cacheBytes);
     const { from = null, to = null } = parameters;
-    const framing = framingOf(representation, { source: name, provider: outlet.source.provider, from, to }, "records");
+    const framing = framingOf(representation, { head: { source: name, provider: outlet.source.provider, from, to }, list: "records", summed });
     const watcher: Watcher = {
       passed(bytes) {
         copy.take(bytes);

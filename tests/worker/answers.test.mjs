@@ -38,6 +38,19 @@ describe("usage", () => {
     assert.match(text, /"complete":true\}\n$/);
   });
 
+  test("ndjson_ends_in_a_summary_where_it_is_asked_for", async () => {
+    const { records, text } = await usage("wasabi", WEEK, "application/x-ndjson");
+    const summed = await usage("wasabi", { ...WEEK, summary: "true" }, "application/x-ndjson");
+    assert.equal(summed.text, `${text}{"complete":true,"records":${records.length},"duplicates":0}\n`);
+    assert.equal((await usage("wasabi", { ...WEEK, summary: "false" }, "application/x-ndjson")).text, text);
+    const nothing = await usage("wasabi", { from: "2010-01-01", to: "2010-01-02", summary: "true" }, "application/x-ndjson");
+    assert.equal(nothing.text, '{"complete":true,"records":0,"duplicates":0}\n');
+    const json = await usage("wasabi", WEEK, "application/json");
+    assert.equal((await usage("wasabi", { ...WEEK, summary: "true" }, "application/json")).text, json.text, "JSON has one anyway");
+    const { status, problem } = await usage("wasabi", { ...WEEK, summary: "true" }, "text/csv");
+    assert.deepEqual([status, problem.code], [400, "invalid-option"]);
+  });
+
   test("a_period_without_usage_is_an_empty_whole_answer", async () => {
     const query = { from: "2010-01-01", to: "2010-01-02" };
     assert.deepEqual((await usage("wasabi", query, "application/json")).records, []);
@@ -175,6 +188,8 @@ describe("normalize", () => {
     const lines = (await post(cut, { query: { request: url, onError: "collect" }, accept: "application/x-ndjson" })).records;
     assert.deepEqual(lines.map((line) => Object.keys(line)[0]), ["id", "issue"]);
     assert.equal((await post(cut, { query: { onError: "collect" }, accept: "text/csv" })).status, 400);
+    const summed = (await post(cut, { query: { request: url, onError: "collect", summary: "true" }, accept: "application/x-ndjson" })).records;
+    assert.deepEqual(summed, [...lines, { complete: true, records: 1, issues: 1 }]);
   });
 
   test("nothing_is_an_unknown_format", async () => {

@@ -130,7 +130,7 @@ describe("the framing of JSON", () => {
     const bytes = encoder.encode(lines);
     for (let first = 0; first <= bytes.length; first++) {
       for (let second = first; second <= bytes.length; second++) {
-        const framing = framingOf("json", { source: "s" }, "records");
+        const framing = framingOf("json", { head: { source: "s" }, list: "records" });
         const pieces = [framing.open(), ...[bytes.slice(0, first), bytes.slice(first, second), bytes.slice(second)].map((piece) => framing.chunk(piece)), framing.close({ duplicates: 2 })];
         assert.deepEqual(JSON.parse(Buffer.concat(pieces).toString()), expected);
       }
@@ -138,16 +138,37 @@ describe("the framing of JSON", () => {
   });
 
   test("without_a_line_is_an_empty_list", () => {
-    const framing = framingOf("json", {}, "records");
+    const framing = framingOf("json", { head: {}, list: "records" });
     assert.deepEqual(JSON.parse(Buffer.concat([framing.open(), framing.close({})]).toString()), { records: [], complete: true });
   });
 
   test("what_broke_off_is_no_json_wherever_it_broke", () => {
     for (const bytes of ["", '{"a":1}\n', '{"a":1}\n{"b":2}\n', '{"a":1}\n{"b"']) {
-      const framing = framingOf("json", { source: "s" }, "records");
+      const framing = framingOf("json", { head: { source: "s" }, list: "records" });
       const text = Buffer.concat([framing.open(), framing.chunk(encoder.encode(bytes)), framing.broken({ code: "incomplete" })]).toString();
       assert.throws(() => JSON.parse(text), SyntaxError);
     }
+  });
+});
+
+describe("the summary of NDJSON", () => {
+  const encoder = new TextEncoder();
+  const lines = '{"a":"x\\ny"}\n{"b":2}\n';
+  const options = { head: {}, list: "records", summed: true };
+
+  test("counts_the_lines_wherever_they_are_cut", () => {
+    const bytes = encoder.encode(lines);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const framing = framingOf("ndjson", options);
+      const pieces = [framing.open(), framing.chunk(bytes.slice(0, cut)), framing.chunk(bytes.slice(cut)), framing.close({ duplicates: 3 })];
+      assert.equal(Buffer.concat(pieces).toString(), `${lines}{"complete":true,"records":2,"duplicates":3}\n`);
+    }
+  });
+
+  test("does_not_stand_where_it_broke_off", () => {
+    const framing = framingOf("ndjson", options);
+    const pieces = [framing.open(), framing.chunk(encoder.encode(lines)), framing.broken({ code: "incomplete" })];
+    assert.equal(Buffer.concat(pieces).toString(), `${lines}{"problem":{"code":"incomplete"}}\n`);
   });
 });
 
