@@ -1,5 +1,5 @@
 // METRICS: OnApp's costs.
-import { lazy, onapp, only, select } from "./support.mjs";
+import { fails, lazy, onapp, only, select } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
   const { normalize } = meterglot;
@@ -109,6 +109,35 @@ export default ({ rule, assert, meterglot, fixture }) => {
       ["4", "1", null, null, null], ["5", "2", null, null, null],
     ]);
     assert.lengthOf(table.issues, 0);
+  });
+
+  rule("an_hour_that_was_asked_for_has_a_time", () => {
+    const hourly = { request: "https://onapp.test/users/4/user_statistics.xml?hourly_stats" };
+    const json = (time) => `[{"user_stat":{"vm_cost":1,"user_id":4,"stat_time":"2012-03-13T11:43:36Z"}},{"user_stat":{"vm_cost":2,"user_id":4${time}}}]`;
+    const bare = '[{"vm_cost":1,"user_id":4,"total_cost":1,"stat_time":"2012-03-13T11:43:36Z"},{"vm_cost":2,"user_id":4,"total_cost":2}]';
+    for (const [body, pointer] of [
+      [fixture("made/onapp-nil-stat-time.xml"), "/user_stats/user_stat[1]"],
+      [onapp([["vm_cost", "1"], ["stat_time", "2012-03-13T11:43:36Z"]], [["vm_cost", "2"]]), "/user_stats/user_stat[2]"],
+      [json(""), "/1/user_stat"],
+      [json(',"stat_time":null'), "/1/user_stat"],
+      [bare, "/1"],
+      [fixture("made/onapp-summary.xml"), "/user_stat"],
+      [fixture("made/onapp-summary.json"), "/user_stat"],
+    ]) {
+      const error = fails({ assert, meterglot }, "missing-field", () => normalize(body, hourly));
+      assert.equal(error.pointer, pointer);
+      assert.match(error.message, /`stat_time`/);
+    }
+    const table = normalize(json(""), { ...hourly, onError: "collect" });
+    assert.deepEqual([[...table].map(({ cost }) => cost), table.issues.map(({ code, pointer }) => [code, pointer])], [["1"], [["missing-field", "/1/user_stat"]]]);
+  });
+
+  rule("an_hour_without_a_time_takes_the_period_that_is_given", () => {
+    const period = { start: "2012-03-13T11:00:00Z", end: "2012-03-13T12:00:00Z" };
+    for (const request of ["https://onapp.test/users/4/user_statistics.xml?hourly_stats", "https://onapp.test/users/4/user_statistics.xml"]) {
+      const { start, end } = select(normalize(fixture("made/onapp-nil-stat-time.xml"), { request, period }), { metric: "cost.vm" })[0];
+      assert.deepEqual({ start, end }, period);
+    }
   });
 
   rule("a_type_attribute_is_not_believed", () => {

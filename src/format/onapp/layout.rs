@@ -32,8 +32,8 @@ pub struct Layout {
     skeleton: u32,
     /// Scalars that it rests on: costs that are null, a list of machines that is none.
     settled: Vec<(u32, Said)>,
-    /// Whether the fields are one level down, in a member `user_stat`.
-    pub is_wrapped: bool,
+    /// The element that holds the fields: the root, or its member `user_stat`.
+    pub stat: u32,
     pub time: Option<u32>,
     pub user: Option<u32>,
     pub currency: Option<u32>,
@@ -82,6 +82,11 @@ impl Said {
 }
 
 impl Layout {
+    /// Whether the fields are one level down, in a member `user_stat`.
+    pub fn is_wrapped(&self) -> bool {
+        self.stat != 0
+    }
+
     /// Whether it is the layout of this row too.
     pub fn fits(&self, item: &Item<'_>) -> bool {
         let mut costs = self.sections.iter().flat_map(|section| &section.costs);
@@ -100,7 +105,7 @@ impl Names {
         if stat.shape() != Shape::Object {
             return Err(stat.unexpected("a user_stat"));
         }
-        let mut layout = Layout { skeleton: item.skeleton, is_wrapped: inner.is_some(), ..Layout::default() };
+        let mut layout = Layout { skeleton: item.skeleton, stat: stat.index(), ..Layout::default() };
         let mut machines = None;
         for field in stat.children() {
             let name = self.number(&field);

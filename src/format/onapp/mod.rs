@@ -78,7 +78,12 @@ impl ProviderFormats for Onapp {
             Encoding::Json => head.root == Some(Opening::Array),
             Encoding::Xml => !head.has("/user_stat"),
         };
-        let hourly = lists || request.is_some_and(|request| request.parameter("hourly_stats").is_some());
+        let asked_by_hour = request.is_some_and(|request| request.parameter("hourly_stats").is_some());
+        let times = match (asked_by_hour, lists) {
+            (true, _) => Times::AskedHours,
+            (false, true) => Times::Hours,
+            (false, false) => Times::Summary(request.and_then(asked)),
+        };
         Box::new(UserStatistics {
             encoding: detection.encoding,
             is_wrapped: head.has("/user_stat"),
@@ -86,7 +91,7 @@ impl ProviderFormats for Onapp {
                 .and_then(|request| request.segment_after(&["users"]))
                 .map(|(_, user)| user.into())
                 .or_else(|| options.account.as_deref().map(Box::from)),
-            asked: if hourly { None } else { Some(request.and_then(asked)) },
+            times,
             names: Names::default(),
             forms: Script::default(),
             costs: Vec::new(),
@@ -112,14 +117,24 @@ fn asked(request: &Request) -> Option<Period> {
     Some(period)
 }
 
+/// What the rows' costs are of.
+#[derive(Debug)]
+enum Times {
+    /// Hours, since the request asks for them: each has its time.
+    AskedHours,
+    /// Hours by the look of the reply; some servers leave their time out (formats.md, 5.3).
+    Hours,
+    /// The period that was asked for, where it is known.
+    Summary(Option<Period>),
+}
+
 #[derive(Debug)]
 struct UserStatistics {
     encoding: Encoding,
     /// A `user_stat` at the root: no list around it.
     is_wrapped: bool,
     user: Option<Box<str>>,
-    /// Of a summary: the period that was asked for, where it is known.
-    asked: Option<Option<Period>>,
+    times: Times,
     names: Names,
     forms: Script<Form>,
     /// The costs of the row that is read, where not all are small.
@@ -134,12 +149,15 @@ struct Form {
 }
 
 /// [stat_time, + 1 hour); of a summary the request's period.
-fn period(asked: Option<&Option<Period>>, cx: &mut Context<'_>, time: Option<Element<'_>>) -> Result<Period, Fault> {
-    if let Some(asked) = asked {
+fn period(times: &Times, cx: &mut Context<'_>, stat: Element<'_>, time: Option<Element<'_>>) -> Result<Period, Fault> {
+    if let Times::Summary(asked) = times {
         return Ok(asked.clone().or_else(|| cx.given_period()).unwrap_or_default());
     }
     let Some(time) = time.filter(|time| !time.is_null()) else {
-        return Ok(cx.given_period().unwrap_or_default());
+        return match (cx.given_period(), times) {
+            (None, Times::AskedHours) => Err(stat.missing("stat_time")),
+            (given, _) => Ok(given.unwrap_or_default()),
+        };
     };
     if !time.is_text() {
         return Err(time.unexpected("a text with an RFC 3339 time"));
@@ -203,9 +221,9 @@ impl RowReader for UserStatistics {
                 self.costs.push(cost.number(max_digits)?);
             }
         }
-        let period = period(self.asked.as_ref(), cx, layout.time.map(|node| item.element(node)))?;
+        let period = period(&self.times, cx, item.element(layout.stat), layout.time.map(|node| item.element(node)))?;
         if !heads.fit(item) {
-            let place = place(self.encoding, path, layout.is_wrapped);
+            let place = place(self.encoding, path, layout.is_wrapped());
             *heads = Heads::new(cx, item, layout, place, self.user.as_deref())?;
         }
         let period = cx.out.period(period);
