@@ -1,4 +1,6 @@
 import { objectOf, oneOf, refuse } from "../validate.js";
+import { joined } from "../bytes.js";
+import type { Call } from "./call.js";
 import { basic, type Checked, common, secret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
 import { ceil, DAY, type Period, SECOND, slices, spanOf, timestampOf } from "./period.js";
@@ -65,7 +67,8 @@ export function onappSource(config: OnappConfig): Source {
           yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, period)), between: spanOf(period) } };
         }
       };
-      return { between: asked.period, reading: {}, pages: (call) => pagesFor(call, requests()) };
+      const pages = (call: Call) => pagesFor(call, requests(), asked.resolution === "hour" ? hoursIn : undefined);
+      return { between: asked.period, reading: {}, pages };
     });
   });
 }
@@ -97,4 +100,45 @@ function parametersOf({ resolution }: CheckedQuery, { from, to }: Period): [stri
     ["period[enddate]", second(to)],
   ];
   return resolution === "hour" ? [["hourly_stats", ""], ...bounds] : bounds;
+}
+
+/** So many bytes tell what a body's root is. */
+const HEAD = 4096;
+
+/** What may stand before the root; one at a time, so that no text takes long to look through. */
+const BEFORE = /\s+|<\?[^]*?\?>|<!--[^]*?-->/y;
+
+/** A `user_stat` that no list is around, or any object that does not begin as an error does. */
+const ALONE = /<user_stat[\s/>]|\{(?!\s*"(?:errors?|message)")/y;
+
+/** A body of hours. One sum of them all is refused: its time, where it has one, would be taken for an hour's. */
+async function* hoursIn(call: Call, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  let head: Uint8Array | null = new Uint8Array();
+  for await (const piece of body) {
+    if (head === null) {
+      yield piece;
+      continue;
+    }
+    head = joined([head, piece]);
+    if (head.length >= HEAD) {
+      yield listIn(call, head);
+      head = null;
+    }
+  }
+  if (head !== null) {
+    yield listIn(call, head);
+  }
+}
+
+function listIn(call: Call, body: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(body.subarray(0, HEAD));
+  BEFORE.lastIndex = 0;
+  do {
+    ALONE.lastIndex = BEFORE.lastIndex;
+  } while (BEFORE.test(text));
+  if (ALONE.test(text)) {
+    const message = "expected a list of hours, found one user_stat, a summary: onapp has not heeded `hourly_stats`";
+    throw call.error("unexpected-shape", message, { missing: "the hours", page: call.progress.pages });
+  }
+  return body;
 }

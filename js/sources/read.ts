@@ -22,10 +22,15 @@ export interface PageRead extends PageOutcome {
 /** A provider's pages, each given once the page before it has been read. */
 export type Pages = AsyncGenerator<Page, void, PageRead>;
 
-/** Pages that are known beforehand, and may be large. */
-export async function* pagesFor(call: Call, asked: Iterable<{ request: Outgoing; about: ListingPage }>): Pages {
+/** Pages that are known beforehand, and may be large; each body goes through `look` where there is something to look for. */
+export async function* pagesFor(
+  call: Call,
+  asked: Iterable<{ request: Outgoing; about: ListingPage }>,
+  look = (_: Call, body: Reply["pieces"]) => body,
+): Pages {
   for (const { request, about } of asked) {
-    yield { reply: await fetchBegun(call, request), about };
+    const { contentType, pieces } = await fetchBegun(call, request);
+    yield { reply: { contentType, pieces: look(call, pieces) }, about };
   }
 }
 

@@ -338,6 +338,17 @@ test("a_command_fails_and_the_request_does_not", async (t) => {
   assert.deepEqual([status, json.get.success, "success" in json], [200, false, false]);
 });
 
+test("hours_come_as_a_summary_or_without_their_time", async (t) => {
+  const client = await start(t);
+  const hours = "/users/4/user_statistics.json?hourly_stats&period[startdate]=2024-01-10 00:00:00&period[enddate]=2024-01-10 05:00:00";
+  client.badDay("onapp", { kind: "hours-unheeded" });
+  assert.match((await client.onapp(hours)).json.user_stat.stat_time, /^2024-06-15T12:00:00Z$/);
+  client.badDay("onapp", { kind: "hours-without-time" });
+  const { json } = await client.onapp(hours);
+  assert.ok(json.length > 3 && json.every(({ user_stat }) => user_stat.stat_time === null));
+  assert.ok((await client.onapp(hours)).json.every(({ user_stat }) => user_stat.stat_time !== null));
+});
+
 test("the_token_server_has_bad_days_of_its_own", async (t) => {
   const client = await start(t);
   for (const [kind, status] of [

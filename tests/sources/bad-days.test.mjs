@@ -58,6 +58,8 @@ const DAYS = {
   denied: [{}, same("unauthorized"), same("unauthorized"), { barracuda: [same(whole), same("unauthorized")], devicewise: [same(whole), same("unauthorized")] }],
   forbidden: [{}, same("forbidden"), same("forbidden")],
   "command-failed": [{}, same("provider-error"), same("provider-error")],
+  "hours-unheeded": [{}, same("unexpected-shape"), same("unexpected-shape")],
+  "hours-without-time": [{}, same("missing-field"), same("missing-field")],
 };
 
 let world;

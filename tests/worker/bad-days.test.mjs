@@ -52,6 +52,8 @@ const EXPECTED = {
   denied: { day: {}, once: [WHOLE, "unauthorized"], always: ["unauthorized"] },
   forbidden: { day: {}, once: ["forbidden"], always: ["forbidden"] },
   "command-failed": { day: {}, once: ["provider-error"], always: ["provider-error"] },
+  "hours-unheeded": { day: {}, once: ["unexpected-shape"], always: ["unexpected-shape"] },
+  "hours-without-time": { day: {}, once: ["missing-field"], always: ["missing-field"] },
 };
 
 let world;

@@ -30,6 +30,8 @@ import { streamFrom } from "./body.mjs";
  * | `denied` | the credential is taken for a wrong one | |
  * | `forbidden` | the credential is right, but may not do this | |
  * | `command-failed` | the command fails, the request does not | |
+ * | `hours-unheeded` | a summary, although hours were asked for | |
+ * | `hours-without-time` | hours that do not say which | |
  *
  * @typedef {object} BadDay
  * @property {Kind} kind
@@ -203,6 +205,8 @@ const KINDS = {
   },
   forbidden: { answer: async ({ c, api }) => api.fault(c, 403, "You are not permitted to do this") },
   "command-failed": { only: ["devicewise"], answer: listing(() => ({ commandFails: true })) },
+  "hours-unheeded": { only: ["onapp"], answer: listing(() => ({ together: true })) },
+  "hours-without-time": { only: ["onapp"], answer: listing(() => ({ timeless: true })) },
 };
 /** @type {Record<string, Mood>} */
 const MOODS = KINDS;

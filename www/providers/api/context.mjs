@@ -13,6 +13,8 @@
  * @property {boolean} [keepsCount] the count does not tell so
  * @property {boolean} [endless] there is always a next page
  * @property {boolean} [commandFails] each command fails
+ * @property {boolean} [together] a sum, where rows were asked for
+ * @property {boolean} [timeless] rows do not say when they were
  * @property {string} [elsewhere] the origin that links lead to
  */
 

@@ -64,13 +64,15 @@ export function onappApi({ data, clock, credentials, currency }) {
     }
     const rows = data.rows({ from, to, now });
     const row = wantsXml(c) ? xmlRow : jsonRow;
-    if (!query.has("hourly_stats")) {
-      const summary = row({ user, currency, time: null, bill: data.together(user, rows) });
+    const { together = false, timeless = false } = c.get("spoiled");
+    if (!query.has("hourly_stats") || together) {
+      // Newer servers put the time of the reply there.
+      const summary = row({ user, currency, time: together ? now : null, bill: data.together(user, rows) });
       return answer(c, wantsXml(c) ? `<?xml version="1.0" encoding="UTF-8"?>\n${summary}` : summary);
     }
     const bodies = (function* () {
       for (let n = rows.first; n < rows.first + rows.count; n += 1) {
-        yield row({ user, currency, time: data.time(n), bill: data.bill(user, n) });
+        yield row({ user, currency, time: timeless ? null : data.time(n), bill: data.bill(user, n) });
       }
     })();
     return answer(c, streamOf(wantsXml(c) ? xmlList(bodies) : jsonList(bodies)));
