@@ -62,12 +62,19 @@ const DAYS = {
   "hours-without-time": [{}, same("missing-field"), same("missing-field")],
 };
 
+/** What is asked where a reply of deviceWISE holds 5,000 figures, not periods: more of them than that. */
+const FIGURES = { from: "2024-03-01", to: "2024-03-29" };
+
+const SIZE = { wasabi: { buckets: 3 }, cloudsigma: { resources: 12 } };
+
 let world;
+let figures;
 before(async () => {
-  world = await start({ size: { wasabi: { buckets: 3 }, cloudsigma: { resources: 12 } } });
+  world = await start({ size: SIZE });
+  figures = await start({ size: SIZE, devicewise: { recordIs: "figure" } });
 });
-after(() => world.close());
-afterEach(() => world.badDays.end());
+after(() => Promise.all([world, figures].map((it) => it.close())));
+afterEach(() => [world, figures].forEach((it) => it.badDays.end()));
 
 /** An answer that is exact, or a code. */
 async function outcomeOf(ask, source, query, truth) {
@@ -93,8 +100,15 @@ test("every_kind_of_bad_day_is_tried", () => {
   assert.deepEqual([...tried].sort(), [...new Set(Object.keys(QUERIES).flatMap(kindsAt))].sort());
 });
 
-for (const [provider, query] of Object.entries(QUERIES)) {
-  describe(provider, () => {
+const CASES = [
+  ...Object.entries(QUERIES).map(([provider, query]) => ({ provider, query, worldOf: () => world })),
+  { provider: "devicewise", query: QUERIES.devicewise, worldOf: () => figures, reading: "figures" },
+  // A login, a reply that is full, then its halves: the first of which has the bad day.
+  { provider: "devicewise", query: FIGURES, worldOf: () => figures, reading: "figures and halves", after: 2 },
+];
+
+for (const { provider, query, worldOf, reading = null, after = provider === "devicewise" ? 1 : 0 } of CASES) {
+  describe(reading === null ? provider : `${provider} of ${reading}`, () => {
     for (const [name, [day, once, always, at = {}]] of Object.entries(DAYS)) {
       const { kind = name } = day;
       if (!kindsAt(provider).includes(kind)) {
@@ -107,8 +121,9 @@ for (const [provider, query] of Object.entries(QUERIES)) {
         }
         for (const [way, ask] of Object.entries(WAYS)) {
           test(`${name}_${often}_gives_${way}_${expected[way]}`, async () => {
+            const world = worldOf();
             // The first request to deviceWISE opens a session.
-            const announced = world.badDay(provider, { ...day, kind, times, ...(provider === "devicewise" ? { after: 1 } : {}) });
+            const announced = world.badDay(provider, { ...day, kind, times, ...(after === 0 ? {} : { after }) });
             const outcome = await outcomeOf(ask, world.source(provider, patience(kind)), query, world.truth(provider, query));
             assert.ok(announced.spoiled > 0, "the day was bad");
             assert.equal(outcome, expected[way]);

@@ -84,7 +84,11 @@ for (const recordIs of ["period", "figure"]) {
     test(`whatever_5000_of_are_a_reply_is_whole_with_${recordIs}s_and_${byOrganisation}`, async () => {
       const other = await start({ size: { devicewise: { services: 12 } }, devicewise: { recordIs, byOrganisation } });
       const query = { from: "2024-01-01", to: "2024-03-01" };
-      assertTruth(totals(await WAYS.records(other.source("devicewise"), query)), other.truth("devicewise", query));
+      for (const asked of [query, odd, { ...query, resolution: "day" }, { from: "2022-06-01", to: "2024-06-01", resolution: "day" }]) {
+        for (const ask of Object.values(WAYS)) {
+          assertTruth(totals(await ask(other.source("devicewise"), asked)), other.truth("devicewise", asked));
+        }
+      }
       const each = await WAYS.records(other.source("devicewise", { dimension: "org", includeSubOrgs: true }), query);
       const { quantity } = other.truth("devicewise", { ...query, dimension: "org", includeSubOrgs: true }).metrics["api.calls"];
       assert.equal(each.reduce((sum, record) => sum + Number(record.quantity), 0), Number(quantity));
