@@ -146,9 +146,9 @@ test("money_that_is_little_keeps_three_digits_and_an_unknown_currency_is_not_hid
 });
 
 test("the_address_says_the_view_and_comes_back_as_it_was", () => {
-  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true };
+  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true, sort: "-quantity", provider: "wasabi", metric: "api.calls" };
   assert.deepEqual(readView(writeView(view, ["made-year"])), view);
-  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess"), []), "");
+  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody"), []), "");
 });
 
 test("a_span_of_whole_days_is_named_by_its_days", () => {

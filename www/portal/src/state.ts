@@ -1,8 +1,8 @@
 /** Everything the page shows follows from here: what was read, and how it is looked at. */
-import { batch, computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { GroupKey } from "meterglot";
 import { ask, onProgress, Refused } from "./engine/client.js";
-import type { Behind, Body, Figures, MeasureTotal, Progress, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
+import type { Body, Figures, MeasureTotal, Progress, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
 import { measureId } from "./format/words.js";
 import { readView, type View, writeView } from "./url.js";
 
@@ -31,15 +31,13 @@ export const replies = signal<Reply[]>([]);
 export const view = signal<View>(readView(location.search));
 export const figures = signal<Asked<Figures>>({ busy: false, answer: null, refused: null });
 export const series = signal<Asked<Series>>({ busy: false, answer: null, refused: null });
-/** The records listed: all, or those behind a number. */
-export const records = signal<{ behind: Behind | null; title: string; selection: number; length: number } | null>(null);
 /** Said to those who listen to the page. */
 export const announcement = signal("");
 
 const NO_SETTINGS: Settings = { provider: "", account: "", currency: "", periodStart: "", periodEnd: "" };
 
 /** Replies whose records count, in the order they were brought. A change makes everything else anew. */
-const counted = signal<{ ids: number[]; generation: number }>({ ids: [], generation: 0 });
+export const counted = signal<{ ids: number[]; generation: number }>({ ids: [], generation: 0 });
 
 export const measures = computed<MeasureTotal[]>(() => figures.value.answer?.measures ?? []);
 
@@ -162,17 +160,6 @@ export function look(change: Partial<View>): void {
   view.value = { ...view.value, ...change };
 }
 
-/** Lists the records behind a number, or all of them. */
-export async function show(behind: Behind | null, title: string): Promise<void> {
-  const { selection, length } = await ask("select", { replies: counted.peek().ids, behind });
-  records.value = { behind, title, selection, length };
-  if (behind !== null) {
-    announcement.value = `${length.toLocaleString()} records behind ${title}.`;
-    document.getElementById("records")?.scrollIntoView({ block: "start" });
-    document.getElementById("records-title")?.focus({ preventScroll: true });
-  }
-}
-
 export const find = (id: number) => replies.peek().find((reply) => reply.id === id);
 export const countedReplies = () => counted.peek().ids;
 
@@ -222,14 +209,7 @@ const askSeries = asker(series);
 export function start(): void {
   effect(() => {
     const { ids } = counted.value;
-    batch(() => {
-      void askFigures(ids.length === 0 ? null : ask("figures", { replies: ids }));
-      if (ids.length === 0) {
-        records.value = null;
-      } else {
-        void show(null, "");
-      }
-    });
+    void askFigures(ids.length === 0 ? null : ask("figures", { replies: ids }));
   });
   effect(() => {
     const asked = request.value;

@@ -1,5 +1,6 @@
 /** The view stands in the address, so that it can be kept and sent. The data does not: only samples are named. */
-import type { GroupKey, Reducer, Window } from "meterglot";
+import type { GroupKey, Provider, Reducer, Window } from "meterglot";
+import type { SortColumn } from "./engine/protocol.js";
 
 export interface View {
   /** As `measureId` names it; empty: chosen by what there is. */
@@ -13,10 +14,17 @@ export interface View {
   reducer: Reducer | "";
   /** The windows of the chart as a table. */
   table: boolean;
+  /** What the records are sorted by, downwards with a minus; empty: the order read. */
+  sort: SortColumn | `-${SortColumn}` | "";
+  /** The provider and the metric of the records listed; empty: any. */
+  provider: Provider | "";
+  metric: string;
 }
 
 const WINDOWS: Window[] = ["hour", "day", "week", "month", "quarter", "year", "all"];
 const REDUCERS: Reducer[] = ["sum", "mean", "max", "min", "first", "last", "count", "integral"];
+const SORTS = (["metric", "quantity", "cost", "start", "resource", "region", "account"] as const).flatMap((column) => [column, `-${column}`] as const);
+const PROVIDERS: Provider[] = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];
 const KEY = /^(provider|format|account|resource|resourceType|region|dimensions\..+)$/s;
 
 /** What is not as it should be is left out, rather than shown wrong. */
@@ -32,6 +40,9 @@ export function readView(search: string): View {
     weekStart: said.get("week") === "sunday" ? "sunday" : "monday",
     reducer: of("reduce", REDUCERS),
     table: said.has("table"),
+    sort: of("sort", SORTS),
+    provider: of("provider", PROVIDERS),
+    metric: said.get("metric") ?? "",
   };
 }
 
@@ -39,11 +50,12 @@ export function samplesIn(search: string): string[] {
   return (new URLSearchParams(search).get("samples") ?? "").split(",").filter((name) => name !== "");
 }
 
-export function writeView({ measure, by, window, zone, weekStart, reducer, table }: View, samples: string[]): string {
+export function writeView({ measure, by, window, zone, weekStart, reducer, table, sort, provider, metric }: View, samples: string[]): string {
   const said = new URLSearchParams();
   const entries: [string, string][] = [
     ["samples", samples.join(",")], ["measure", measure], ["by", by], ["window", window], ["zone", zone === "UTC" ? "" : zone],
     ["week", weekStart === "monday" ? "" : weekStart], ["reduce", reducer], ["table", table ? "1" : ""],
+    ["sort", sort], ["provider", provider], ["metric", metric],
   ];
   for (const [name, value] of entries) {
     if (value !== "") {

@@ -15,10 +15,15 @@ const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "modu
 const waiting = new Map<number, { resolve(answer: unknown): void; reject(reason: Refused): void }>();
 let lastId = 0;
 let hearProgress: (progress: Progress) => void = () => {};
+let hearSorting: (progress: { done: number; of: number }) => void = () => {};
 
 worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
   if ("progress" in data) {
     hearProgress(data.progress);
+    return;
+  }
+  if ("sorting" in data) {
+    hearSorting(data.sorting);
     return;
   }
   const call = waiting.get(data.id);
@@ -49,4 +54,8 @@ export function ask<Name extends Call>(name: Name, ask: Calls[Name]["ask"]): Pro
 
 export function onProgress(hear: (progress: Progress) => void): void {
   hearProgress = hear;
+}
+
+export function onSorting(hear: (progress: { done: number; of: number }) => void): void {
+  hearSorting = hear;
 }

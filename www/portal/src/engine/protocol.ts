@@ -161,6 +161,34 @@ export interface Behind {
   end: number | null;
 }
 
+/** What a list of records can be sorted by: the heads of its columns. */
+export type SortColumn = "metric" | "quantity" | "cost" | "start" | "resource" | "region" | "account";
+
+export interface Sort {
+  column: SortColumn;
+  descending: boolean;
+}
+
+/** Which records are listed, and in which order. */
+export interface List {
+  /** Null: all. */
+  behind: Behind | null;
+  /** Empty: any. */
+  provider: Provider | "";
+  metric: string;
+  /** Null: the order read. */
+  sort: Sort | null;
+}
+
+export interface Listed {
+  selection: number;
+  length: number;
+  /** How many do not say what they are sorted by, and stand last. */
+  unknown: number;
+  /** Units, or currencies, that cannot be compared and were sorted each for itself. */
+  blocks: number;
+}
+
 /** A reply and the page of it that a record came from. */
 export interface ShownRecord {
   reply: number;
@@ -201,7 +229,7 @@ export interface Calls {
   forget: { ask: { reply: number }; answer: null };
   figures: { ask: { replies: number[] }; answer: Figures };
   series: { ask: { replies: number[]; request: SeriesRequest }; answer: Series };
-  select: { ask: { replies: number[]; behind: Behind | null }; answer: { selection: number; length: number } };
+  select: { ask: { replies: number[]; list: List }; answer: Listed };
   records: { ask: { selection: number; start: number; end: number }; answer: ShownRecord[] };
   excerpt: { ask: { reply: number; page: number; place: Place }; answer: Excerpt | null };
   download: { ask: { replies: number[]; what: Download; request: SeriesRequest | null; everyMeasure: boolean }; answer: Blob };
@@ -222,6 +250,8 @@ export interface Progress {
 export type FromWorker =
   | { id: number; answer: unknown }
   | { id: number; refusal: Refusal }
-  | { progress: Progress };
+  | { progress: Progress }
+  /** Records gone through for the list that is being made. */
+  | { sorting: { done: number; of: number } };
 
 export type { AggregateRow };

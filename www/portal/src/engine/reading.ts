@@ -1,11 +1,9 @@
 /** Bodies to tables: read as streams, with progress, stopped when asked. */
 import { type Format, Listing, type ListingPage, type ReadOptions } from "meterglot";
 import { type Holding, TableHolding } from "./holding.js";
+import { Pace } from "./pace.js";
 import type { Body, FromWorker, ReplyRead, ReplyToRead, Settings } from "./protocol.js";
 import { describe } from "./summary.js";
-
-/** How often the page hears of progress. */
-const MILLISECONDS_BETWEEN_REPORTS = 100;
 
 export interface Read {
   holding: Holding;
@@ -18,7 +16,7 @@ export async function readReply({ reply, bodies, settings }: ReplyToRead, signal
   const formats = new Set<Format>();
   const pages: ReplyRead["pages"] = [];
   let done = 0;
-  let told = 0;
+  const pace = new Pace(() => tell({ progress: { reply, done, of } }), signal);
   try {
     for (const body of bodies) {
       listing.begin(pageOf(body));
@@ -27,12 +25,7 @@ export async function readReply({ reply, bodies, settings }: ReplyToRead, signal
         signal.throwIfAborted();
         listing.push(piece.value);
         done += piece.value.length;
-        if (performance.now() - told > MILLISECONDS_BETWEEN_REPORTS) {
-          told = performance.now();
-          tell({ progress: { reply, done, of } });
-          // A chunk that is at hand does not give way to messages; this does.
-          await new Promise((resume) => setTimeout(resume));
-        }
+        await pace.step();
       }
       signal.throwIfAborted();
       const { format, page, rows, next } = listing.end();

@@ -1,39 +1,61 @@
-/** Lists of records: all of them, or those behind one number. Only places are kept; records are made as they are shown. */
+/** Lists of records: all of them, or those behind one number, filtered and put in order. Only places are kept; records are made as they are shown. */
 import type { GroupKey, UsageRecord } from "meterglot";
+import { detailsOf } from "./details.js";
 import type { Holding } from "./holding.js";
-import type { Behind, Measure, ShownRecord } from "./protocol.js";
+import { orderOf, type Part as Ordered } from "./order.js";
+import { Pace } from "./pace.js";
+import type { Behind, FromWorker, List, Listed, Measure, ShownRecord } from "./protocol.js";
 import { probesOf } from "./probes.js";
 import { type Held, held } from "./store.js";
 
-interface Part {
+interface Part extends Ordered {
   reply: number;
-  length: number;
-  /** Places in the holding; null: all of them, in order. */
-  places: Uint32Array | null;
+}
+
+interface Selection {
+  parts: Part[];
+  /** Rows, counted through all parts, in the order they are shown; null: as they were read. */
+  order: Uint32Array | null;
 }
 
 /** How many lists are remembered: the page shows one and may go back to another. */
 const KEPT = 8;
 const RECORDS_A_SLICE = 4096;
 
-const selections = new Map<number, Part[]>();
+const selections = new Map<number, Selection>();
 let lastSelection = 0;
+let running: AbortController | null = null;
 
-export function select(held: Held[], behind: Behind | null): { selection: number; length: number } {
-  const parts = held.map(({ reply, holding }): Part => {
-    const places = behind === null ? null : allPlacesOf(holding, behind);
-    return { reply, places, length: places?.length ?? holding.length };
-  });
+/** Makes a list. One that is still being made is given up: nobody waits for it. */
+export async function select(of: Held[], list: List, tell: (message: FromWorker) => void): Promise<Listed> {
+  running?.abort();
+  const { signal } = (running = new AbortController());
+  let [done, total] = [0, 0];
+  const pace = new Pace(() => tell({ sorting: { done, of: total } }), signal, { patient: true });
+  const step = (passed: number, through: number) => {
+    [done, total] = [passed, through];
+    return pace.step();
+  };
+  const parts: Part[] = [];
+  for (const { reply, holding } of of) {
+    const places = await filtered(holding, list.behind === null ? null : allPlacesOf(holding, list.behind), list, (passed) => step(passed, holding.length));
+    parts.push({ reply, holding, places, length: places?.length ?? holding.length });
+  }
+  const { rows, unknown, blocks } = list.sort === null ? { rows: null, unknown: 0, blocks: 1 } : await orderOf(parts, list.sort, step);
   const selection = ++lastSelection;
-  selections.set(selection, parts);
+  selections.set(selection, { parts, order: rows });
   selections.delete(selection - KEPT);
-  return { selection, length: parts.reduce((length, part) => length + part.length, 0) };
+  return { selection, length: parts.reduce((length, part) => length + part.length, 0), unknown, blocks };
 }
 
 export function recordsOf(selection: number, start: number, end: number): ShownRecord[] {
+  const { parts, order } = selections.get(selection) ?? { parts: [], order: null };
+  if (order !== null) {
+    return Array.from(order.subarray(start, end), (row) => recordAt(parts, row));
+  }
   const shown: ShownRecord[] = [];
   let before = 0;
-  for (const { reply, length, places } of selections.get(selection) ?? []) {
+  for (const { reply, length, places } of parts) {
     const from = Math.max(start - before, 0);
     const to = Math.min(end - before, length);
     before += length;
@@ -41,10 +63,54 @@ export function recordsOf(selection: number, start: number, end: number): ShownR
       continue;
     }
     const { holding } = held(reply);
-    const records = places === null ? holding.records(from, to) : Array.from(places.subarray(from, to), (at) => holding.records(at, at + 1)[0] as UsageRecord);
+    const records = places === null ? holding.records(from, to) : Array.from(places.subarray(from, to), (at) => one(holding, at));
     shown.push(...records.map((record) => ({ reply, record })));
   }
   return shown;
+}
+
+const one = (holding: Holding, at: number) => holding.records(at, at + 1)[0] as UsageRecord;
+
+function recordAt(parts: Part[], row: number): ShownRecord {
+  let index = row;
+  const { reply, places } = parts.find(({ length }) => {
+    const inside = index < length;
+    index -= inside ? 0 : length;
+    return inside;
+  }) as Part;
+  return { reply, record: one(held(reply).holding, places === null ? index : (places[index] as number)) };
+}
+
+/** Those of some places, or of all, that are of a provider and a metric. */
+async function filtered(holding: Holding, places: Uint32Array | null, { provider, metric }: List, step: (done: number) => Promise<void>): Promise<Uint32Array | null> {
+  let left = places;
+  if (metric !== "") {
+    const { values, codes } = holding.columns().metric;
+    const code = values.indexOf(metric);
+    left = placesWhere(holding, left, (at) => code !== -1 && codes[at] === code);
+  }
+  if (provider !== "" && !holding.providers.includes(provider)) {
+    return new Uint32Array();
+  }
+  if (provider !== "" && holding.providers.length > 1) {
+    const details = await detailsOf(holding, step);
+    const code = details.providers.indexOf(provider);
+    left = placesWhere(holding, left, (at) => details.provider[at] === code);
+  }
+  return left;
+}
+
+function placesWhere(holding: Holding, places: Uint32Array | null, holds: (at: number) => boolean): Uint32Array {
+  const length = places?.length ?? holding.length;
+  const kept = new Uint32Array(length);
+  let count = 0;
+  for (let index = 0; index < length; index++) {
+    const at = places === null ? index : (places[index] as number);
+    if (holds(at)) {
+      kept[count++] = at;
+    }
+  }
+  return kept.slice(0, count);
 }
 
 /** The records that a number was made of, in their order. */

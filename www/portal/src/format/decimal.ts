@@ -47,3 +47,17 @@ export function atLeast(decimal: string, numerator: bigint, denominator: bigint)
   const { digits, scale } = read(decimal);
   return (digits < 0n ? -digits : digits) * denominator >= numerator * 10n ** BigInt(scale);
 }
+
+/** A decimal times a whole number, exactly. */
+export function timesWhole(decimal: string, factor: bigint): string {
+  const { digits, scale } = read(decimal);
+  return write({ digits: digits * factor, scale });
+}
+
+/** Less than zero where `a` is the smaller one. */
+export function compare(a: string, b: string): number {
+  const [one, other] = [read(a), read(b)];
+  const scale = Math.max(one.scale, other.scale);
+  const apart = one.digits * 10n ** BigInt(scale - one.scale) - other.digits * 10n ** BigInt(scale - other.scale);
+  return apart < 0n ? -1 : apart > 0n ? 1 : 0;
+}

@@ -20,6 +20,21 @@ const PREFIXES: Record<string, bigint> = {
   "": 1n, k: 1000n, M: 1000n ** 2n, G: 1000n ** 3n, T: 1000n ** 4n, Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n,
 };
 
+/** What can be compared with a unit, and how many of that one of it is. */
+export function baseOf(unit: string | null): { dimension: string; factor: bigint } {
+  const [, atom = "", time] = /^([^.]+)(?:\.(.+))?$/.exec(unit ?? "") ?? [];
+  const seconds = time === undefined ? 1n : SECONDS[time];
+  if (seconds === undefined) {
+    return { dimension: unit ?? "", factor: 1n };
+  }
+  const suffix = time === undefined ? "" : ".s";
+  const bytes = PREFIXES[/^(.*)By$/.exec(atom)?.[1] ?? "?"];
+  if (bytes !== undefined) {
+    return { dimension: `By${suffix}`, factor: bytes * seconds };
+  }
+  return atom === "GHz" ? { dimension: `MHz${suffix}`, factor: 1000n * seconds } : { dimension: `${atom}${suffix}`, factor: seconds };
+}
+
 /** The scale that shows the largest of some quantities best. */
 export function scaleFor(quantity: string, unit: string | null): Scale {
   if (unit === null) {

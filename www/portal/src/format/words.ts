@@ -1,6 +1,6 @@
 /** What the page calls things. */
 import type { Format, GroupKey, Kind, Note, Provider, Reducer, Window } from "meterglot";
-import type { Measure, Unsettled } from "../engine/protocol.js";
+import type { Measure, SortColumn, Unsettled } from "../engine/protocol.js";
 
 export const PROVIDERS: Record<Provider, string> = {
   barracuda: "Barracuda",
@@ -38,6 +38,10 @@ export const NOTES: Record<Note, string> = {
   "float32-source": "The provider prints these as 32-bit floats: about seven digits are sound.",
   "duplicate-element": "A field stands twice in one row; both values are kept.",
   "period-from-request": "The period was taken from the request.",
+};
+
+export const SORTED_BY: Record<SortColumn, string> = {
+  metric: "metric", quantity: "quantity", cost: "cost", start: "time", resource: "resource", region: "region", account: "account",
 };
 
 /** What each provider's request tells that its reply does not. */

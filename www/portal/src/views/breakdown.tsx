@@ -2,7 +2,8 @@ import type { MeasureTotal } from "../engine/protocol.js";
 import { Amount, count, percent } from "../format/number.js";
 import { isZero } from "../format/unit.js";
 import { groupName, keyName, kindName, measureId, REDUCERS } from "../format/words.js";
-import { look, measure, measures, request, series, show } from "../state.js";
+import { show } from "../list.js";
+import { look, measure, measures, request, series } from "../state.js";
 
 export function Breakdown() {
   const all = measures.value;
@@ -63,7 +64,7 @@ function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
                 <button type="button" class="link" aria-pressed={measure.value !== null && measureId(measure.value) === measureId(one)} title="Show it over time" onClick={() => chart(one)}>{one.metric}</button>
               </th>
               <td class="num">
-                <Amount of={{ value: one.total, what: one.what, unit: one.unit, currency: one.currency }} about={one.metric} onOpen={() => void show({ measures: [one], by: "", key: null, start: null, end: null }, one.metric)} />
+                <Amount of={{ value: one.total, what: one.what, unit: one.unit, currency: one.currency }} about={one.metric} onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null }, one.metric)} />
               </td>
               {shares ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
               <td class="side">{kindName(one)}, {REDUCERS[one.kind][one.reducer] ?? one.reducer}</td>
@@ -106,7 +107,7 @@ function ByGroup() {
             return (
               <tr>
                 <th scope="row">{name}</th>
-                <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => void show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
+                <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
                 <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td>
                 <td class="num side">{count(group.records)}</td>
               </tr>

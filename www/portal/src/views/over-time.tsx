@@ -10,7 +10,8 @@ import { Amount, count, percent, type Quantity } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
 import { type Scale, scaleFor } from "../format/unit.js";
 import { adviceFor, groupName, keyName, kindName, measureId, REDUCERS, sentence, WINDOWS } from "../format/words.js";
-import { by, figures, look, measure, measures, request, series, show, view } from "../state.js";
+import { show } from "../list.js";
+import { by, figures, look, measure, measures, request, series, view } from "../state.js";
 import { theme } from "../theme.js";
 import { WindowTable } from "./window-table.js";
 
@@ -133,7 +134,7 @@ function open(measure: MeasureTotal, group: Group, series: Series, at: number | 
   const window = at === null ? "" : `, ${windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}`;
   const who = key === "" ? "" : `, ${groupName(group.key, group.label, key)}`;
   const edges = at === null ? { start: null, end: null } : { start: (series.starts[at] as number) * 1000, end: (series.ends[at] as number) * 1000 };
-  void show({ measures: [measure], by: key, key: group.key, ...edges }, `${measure.metric}${who}${window}`);
+  show({ measures: [measure], by: key, key: group.key, ...edges }, `${measure.metric}${who}${window}`);
 }
 
 /** Which window is read, and how much of it the records speak for. */

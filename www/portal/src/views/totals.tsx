@@ -4,7 +4,8 @@ import { Amount, count, type Quantity, shown } from "../format/number.js";
 import { spanName } from "../format/time.js";
 import { isZero } from "../format/unit.js";
 import { PROVIDERS } from "../format/words.js";
-import { figures, measures, show } from "../state.js";
+import { show } from "../list.js";
+import { figures, measures } from "../state.js";
 
 /** One thing to know first. */
 interface Tile {
@@ -29,7 +30,7 @@ export function Totals() {
           <div class="tile">
             <dt>{label}</dt>
             <dd>
-              <Amount of={of} about={label} onOpen={() => void show({ measures: from, by: "", key: null, start: null, end: null }, label)} />
+              <Amount of={of} about={label} onOpen={() => show({ measures: from, by: "", key: null, start: null, end: null }, label)} />
               <p class="how">{how}</p>
               <p class="how">{[...new Set(from.flatMap(({ providers }) => providers))].map((provider) => PROVIDERS[provider]).join(", ")}</p>
             </dd>
