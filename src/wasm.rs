@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use js_sys::{
@@ -279,7 +280,7 @@ impl Aggregator {
         let places = |places: Vec<i32>| JsValue::from(Int32Array::from(places.as_slice()));
         let lines = |ascii: &[u8]| JsValue::from_str(std::str::from_utf8(ascii).expect("numbers are written in ASCII"));
         object([
-            ("heads", json(&columns.heads).into()),
+            ("heads", json(&columns.heads.iter().map(Deref::deref).collect::<Vec<_>>()).into()),
             ("times", json(&columns.times).into()),
             ("head", Uint32Array::from(columns.head.as_slice()).into()),
             ("start", places(columns.start)),

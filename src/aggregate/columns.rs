@@ -2,21 +2,16 @@
 
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
-
-use super::row::{AggregateRow, Key};
-use super::spec::Reducer;
+use super::row::{AggregateRow, GroupHead};
 use crate::codes::Pairs;
 use crate::decimal::Decimal;
-use crate::kind::Kind;
 use crate::time::Instant;
-use crate::unit::Unit;
 
 /// [`AggregateRow`]s taken apart: what many rows share stands once, numbers stand in columns.
 #[derive(Clone, Debug, Default)]
 pub struct RowColumns {
     /// What rows of one group share.
-    pub heads: Vec<GroupHead>,
+    pub heads: Vec<Arc<GroupHead>>,
     /// By row: its place in `heads`.
     pub head: Vec<u32>,
     /// Every start and end there is, once: RFC 3339 in UTC.
@@ -43,38 +38,6 @@ pub struct RowColumns {
     last_time: usize,
 }
 
-/// What the rows of a group share. Serializes with the field names of `AggregateRow`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupHead {
-    /// The values of the keys that were asked for.
-    pub key: Arc<Key>,
-    /// The metric.
-    pub metric: Arc<str>,
-    /// What may be added to what.
-    pub kind: Kind,
-    /// How each series was reduced.
-    pub reducer: Reducer,
-    /// The unit of the quantities.
-    pub unit: Option<Unit>,
-    /// The currency of the costs.
-    pub currency: Option<Arc<str>>,
-}
-
-impl GroupHead {
-    fn is_of(&self, row: &AggregateRow) -> bool {
-        self.is_beside(row)
-            && self.kind == row.kind
-            && self.reducer == row.reducer
-            && self.unit == row.unit
-            && self.currency == row.currency
-    }
-
-    /// Whether key and metric are the row's: rows in order that share them follow each other.
-    fn is_beside(&self, row: &AggregateRow) -> bool {
-        (Arc::ptr_eq(&self.key, &row.key) || self.key == row.key) && self.metric == row.metric
-    }
-}
-
 impl RowColumns {
     /// Appends a row. Those of one group come one after another.
     pub(super) fn push(&mut self, row: AggregateRow) {
@@ -93,12 +56,13 @@ impl RowColumns {
     }
 
     fn head_of(&mut self, row: AggregateRow) -> u32 {
-        let beside = self.heads.iter().rev().take_while(|head| head.is_beside(&row));
-        if let Some(back) = beside.map(|head| head.is_of(&row)).position(|is_it| is_it) {
+        // Rows that share key and metric follow each other; groups of one metric with other units or currencies take turns.
+        let near =
+            self.heads.iter().rev().take_while(|head| head.metric == row.group.metric && head.key == row.group.key);
+        if let Some(back) = near.map(|head| Arc::ptr_eq(head, &row.group)).position(|is_it| is_it) {
             return (self.heads.len() - 1 - back) as u32;
         }
-        let AggregateRow { key, metric, kind, reducer, unit, currency, .. } = row;
-        self.heads.push(GroupHead { key, metric, kind, reducer, unit, currency });
+        self.heads.push(row.group);
         self.heads.len() as u32 - 1
     }
 
@@ -125,19 +89,6 @@ fn line(out: &mut Vec<u8>, number: Option<&Decimal>) {
         number.write(out);
     }
     out.push(b'\n');
-}
-
-impl Serialize for GroupHead {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut head = serializer.serialize_struct("GroupHead", 6)?;
-        head.serialize_field("key", &*self.key)?;
-        head.serialize_field("metric", &*self.metric)?;
-        head.serialize_field("kind", &self.kind)?;
-        head.serialize_field("reducer", self.reducer.as_str())?;
-        head.serialize_field("unit", &self.unit.map(|unit| unit.to_string()))?;
-        head.serialize_field("currency", &self.currency.as_deref())?;
-        head.end()
-    }
 }
 
 #[cfg(test)]
@@ -171,7 +122,7 @@ mod tests {
         for (i, ((row, quantity), cost)) in rows.iter().zip(quantities).zip(costs).enumerate() {
             let head = &columns.heads[columns.head[i] as usize];
             let text = |number: &Option<Decimal>| number.as_ref().map(ToString::to_string).unwrap_or_default();
-            assert!(head.is_of(row));
+            assert_eq!(*head, row.group);
             assert_eq!((text(&row.quantity), text(&row.cost)), (quantity, cost));
             assert_eq!(row.start.map(|t| t.to_string()).as_ref(), columns.times.get(columns.start[i] as usize));
             assert_eq!(row.end.map(|t| t.to_string()).as_ref(), columns.times.get(columns.end[i] as usize));

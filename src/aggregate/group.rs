@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::plan::{FieldGroup, FieldPlan, Plans, dimension};
-use super::row::Key;
+use super::row::{GroupHead, Key};
 use super::spec::{AggregateSpec, Filter, GroupKey};
 use crate::codes::{Codes, Pairs, ordered, shared_ranks};
 use crate::table::{Columns, Subject};
@@ -37,10 +37,8 @@ pub(super) struct ToldGroup<'g, 't> {
     pub major: u32,
     /// Place among all groups.
     pub place: u32,
-    pub key: Arc<Key>,
-    pub metric: Arc<str>,
+    pub head: Arc<GroupHead>,
     pub of_field: &'g FieldGroup<'t>,
-    pub currency: Option<Arc<str>>,
 }
 
 impl<'t> Groups<'t> {
@@ -157,13 +155,17 @@ impl<'t> Groups<'t> {
             }
             majors[group as usize] = major;
         }
-        let tell = |(i, group): (usize, &Group)| ToldGroup {
-            major: majors[i],
-            key: told_keys[key_of[i] as usize].clone(),
-            metric: metrics[of_field(group).metric_code as usize].clone().unwrap_or_default(),
-            of_field: of_field(group),
-            currency: told_currencies[group.currency as usize].clone(),
-            place: 0,
+        let tell = |(i, group): (usize, &Group)| {
+            let of_field = of_field(group);
+            let head = GroupHead {
+                key: told_keys[key_of[i] as usize].clone(),
+                metric: metrics[of_field.metric_code as usize].clone().unwrap_or_default(),
+                kind: of_field.kind,
+                reducer: of_field.reducer,
+                unit: of_field.unit,
+                currency: told_currencies[group.currency as usize].clone(),
+            };
+            ToldGroup { major: majors[i], place: 0, head: Arc::new(head), of_field }
         };
         let mut told: Vec<ToldGroup> = self.list.iter().enumerate().map(tell).collect();
         for (place, &group) in order.iter().enumerate() {

@@ -29,8 +29,8 @@ mod window;
 mod zone;
 
 pub use aggregator::Aggregator;
-pub use columns::{GroupHead, RowColumns};
-pub use row::{AggregateRow, Key};
+pub use columns::RowColumns;
+pub use row::{AggregateRow, GroupHead, Key};
 pub use spec::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
 #[cfg(not(target_arch = "wasm32"))]
 pub use zone::IanaZones;

@@ -13,18 +13,8 @@ use crate::unit::Unit;
 /// One number of a group in a window. Serializes to the `AggregateRow` of the public contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AggregateRow {
-    /// The values of the keys that were asked for.
-    pub key: Arc<Key>,
-    /// The metric.
-    pub metric: Arc<str>,
-    /// What may be added to what.
-    pub kind: Kind,
-    /// How each series was reduced before the series were added.
-    pub reducer: Reducer,
-    /// The unit of `quantity`.
-    pub unit: Option<Unit>,
-    /// The currency of `cost`; `None` where the provider did not say.
-    pub currency: Option<Arc<str>>,
+    /// What it shares with the other rows of its group.
+    pub group: Arc<GroupHead>,
     /// Start of the window; `None` over records without a time.
     pub start: Option<Instant>,
     /// End of the window, exclusive.
@@ -41,6 +31,23 @@ pub struct AggregateRow {
     pub covered_seconds: Decimal,
     /// How much of the window they do not speak for, added over series.
     pub gap_seconds: Decimal,
+}
+
+/// What the rows of a group share. Serializes with the field names of [`AggregateRow`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupHead {
+    /// The values of the keys that were asked for.
+    pub key: Arc<Key>,
+    /// The metric.
+    pub metric: Arc<str>,
+    /// What may be added to what.
+    pub kind: Kind,
+    /// How each series was reduced before the series were added.
+    pub reducer: Reducer,
+    /// The unit of the quantities.
+    pub unit: Option<Unit>,
+    /// The currency of the costs; `None` where the provider did not say.
+    pub currency: Option<Arc<str>>,
 }
 
 /// The values of a group's keys, in the order of `by`.
@@ -77,15 +84,29 @@ impl Serialize for Key {
     }
 }
 
+impl GroupHead {
+    fn serialize_fields<S: SerializeStruct>(&self, out: &mut S) -> Result<(), S::Error> {
+        out.serialize_field("key", &*self.key)?;
+        out.serialize_field("metric", &*self.metric)?;
+        out.serialize_field("kind", &self.kind)?;
+        out.serialize_field("reducer", self.reducer.as_str())?;
+        out.serialize_field("unit", &self.unit.map(Text))?;
+        out.serialize_field("currency", &self.currency.as_deref())
+    }
+}
+
+impl Serialize for GroupHead {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut head = serializer.serialize_struct("GroupHead", 6)?;
+        self.serialize_fields(&mut head)?;
+        head.end()
+    }
+}
+
 impl Serialize for AggregateRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut row = serializer.serialize_struct("AggregateRow", 14)?;
-        row.serialize_field("key", &*self.key)?;
-        row.serialize_field("metric", &*self.metric)?;
-        row.serialize_field("kind", &self.kind)?;
-        row.serialize_field("reducer", self.reducer.as_str())?;
-        row.serialize_field("unit", &self.unit.map(Text))?;
-        row.serialize_field("currency", &self.currency.as_deref())?;
+        self.group.serialize_fields(&mut row)?;
         row.serialize_field("start", &self.start.map(Text))?;
         row.serialize_field("end", &self.end.map(Text))?;
         row.serialize_field("quantity", &self.quantity.as_ref().map(Text))?;

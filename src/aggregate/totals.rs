@@ -128,17 +128,11 @@ impl Totals {
             } else {
                 row.gap
             };
-            let of_field = group.of_field;
             AggregateRow {
-                key: group.key.clone(),
-                metric: group.metric.clone(),
-                kind: of_field.kind,
-                reducer: of_field.reducer,
-                unit: of_field.unit,
-                currency: group.currency.clone(),
+                group: group.head.clone(),
                 start: has_time.then(|| timeline.instant(row.from)),
                 end: has_time.then(|| timeline.instant(row.to)),
-                quantity: row.known.then(|| quantity(&row.quantity, of_field, timeline, spec)),
+                quantity: row.known.then(|| quantity(&row.quantity, group.of_field, timeline, spec)),
                 cost: row.cost.as_ref().map(Sum::to_decimal),
                 records: row.records,
                 resources: row.resources,
