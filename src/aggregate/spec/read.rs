@@ -1,0 +1,214 @@
+//! Reading a spec from the JSON of the public contract.
+
+use super::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
+use crate::decimal::MAX_FRACTION_DIGITS;
+use crate::error::Error;
+use crate::read::Value;
+use crate::time::Instant;
+use crate::unit::Unit;
+
+impl AggregateSpec {
+    /// Reads a spec from the JSON of the public contract; an empty text is the default.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the field (`reduce.gauge`, `where.start`), for what is unknown or of the wrong
+    /// type; `incompatible-aggregation` for a reducer that a kind does not have.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let mut spec = Self::default();
+        if text.is_empty() {
+            return Ok(spec);
+        }
+        let value = Value::from_json(text).map_err(|fault| Error::option("spec", fault.message()))?;
+        for (name, value) in fields("spec", &value)? {
+            spec.read(name, value)?;
+        }
+        spec.check_values()?;
+        Ok(spec)
+    }
+
+    fn read(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        match name {
+            "by" => {
+                self.by.clear();
+                for name in texts("by", value)? {
+                    let key = GroupKey::from_name(&name).ok_or_else(|| {
+                        Error::option("by", format!("`{name}` is no key; there are provider, format, account, resource, resourceType, region and dimensions.<name>"))
+                    })?;
+                    if !self.by.contains(&key) {
+                        self.by.push(key);
+                    }
+                }
+            }
+            "window" => self.window = one_of(name, value, Window::NAMES, Window::from_name)?,
+            "timeZone" => self.time_zone = time_zone(value)?,
+            "weekStart" => self.week_start = one_of(name, value, WeekStart::NAMES, WeekStart::from_name)?,
+            "reduce" => {
+                for (of, reducer) in fields(name, value)? {
+                    let path = format!("reduce.{of}");
+                    let reducer = one_of(&path, reducer, Reducer::NAMES, Reducer::from_name)?;
+                    self.reduce.push((of.clone(), reducer));
+                }
+            }
+            "split" => self.split = one_of(name, value, Split::NAMES, Split::from_name)?,
+            "where" => {
+                for (name, value) in fields(name, value)? {
+                    self.filter.read(name, value)?;
+                }
+            }
+            "units" => {
+                for (metric, unit) in fields(name, value)? {
+                    let path = format!("units.{metric}");
+                    let unit = Unit::parse(self::text(&path, unit)?).ok_or_else(|| {
+                        Error::option(
+                            &path,
+                            format!("{unit} is no unit of the vocabulary, such as By, GiBy.d or {{call}}"),
+                        )
+                    })?;
+                    self.units.push((metric.clone(), unit));
+                }
+            }
+            "fractionDigits" => {
+                self.fraction_digits =
+                    value.as_whole().and_then(|digits| u32::try_from(digits).ok()).ok_or_else(|| {
+                        Error::option(
+                            name,
+                            format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {value}"),
+                        )
+                    })?;
+            }
+            _ => return Err(Error::option(name, "there is no such option")),
+        }
+        Ok(())
+    }
+}
+
+impl Filter {
+    fn read(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        let path = format!("where.{name}");
+        let time = || {
+            let text = text(&path, value)?;
+            Instant::parse(text)
+                .map(Some)
+                .map_err(|expected| Error::option(&path, format!("{expected}, found {value}")))
+        };
+        match name {
+            "metric" => self.metric = Some(texts(&path, value)?),
+            "account" => self.account = Some(texts(&path, value)?),
+            "resource" => self.resource = Some(texts(&path, value)?),
+            "region" => self.region = Some(texts(&path, value)?),
+            "start" => self.start = time()?,
+            "end" => self.end = time()?,
+            _ => return Err(Error::option(&path, "there is no such option")),
+        }
+        Ok(())
+    }
+}
+
+impl GroupKey {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "provider" => Self::Provider,
+            "format" => Self::Format,
+            "account" => Self::Account,
+            "resource" => Self::Resource,
+            "resourceType" => Self::ResourceType,
+            "region" => Self::Region,
+            _ => Self::Dimension(name.strip_prefix("dimensions.")?.to_owned()),
+        })
+    }
+}
+
+fn time_zone(value: &Value) -> Result<TimeZone, Error> {
+    let name = text("timeZone", value)?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
+    if name == "source" {
+        Ok(TimeZone::Source)
+    } else if name.eq_ignore_ascii_case("UTC") {
+        Ok(TimeZone::Utc)
+    } else if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(plain) {
+        Ok(TimeZone::Named(name.to_owned()))
+    } else {
+        Err(Error::option(
+            "timeZone",
+            format!("expected an IANA name such as Europe/Zurich, UTC or source, found {value}"),
+        ))
+    }
+}
+
+fn fields<'v>(path: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
+    value.as_fields().ok_or_else(|| Error::option(path, format!("expected an object, found {value}")))
+}
+
+fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
+    value.as_text().ok_or_else(|| Error::option(path, format!("expected a text, found {value}")))
+}
+
+fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
+    let Value::Array(list) = value else {
+        return Err(Error::option(path, format!("expected a list of texts, found {value}")));
+    };
+    list.iter().map(|item| text(path, item).map(str::to_owned)).collect()
+}
+
+fn one_of<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    from_name(text(path, value)?)
+        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {value}", names.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use crate::kind::Kind;
+
+    #[test]
+    fn a_spec_is_read_field_by_field() {
+        let spec = AggregateSpec::from_json(
+            r#"{"by":["resource","dimensions.service","resource"],"window":"week","timeZone":"Europe/Zurich","weekStart":"sunday",
+                "reduce":{"gauge":"max","api.calls":"count"},"split":"proportional","units":{"storage.stored":"GiBy"},"fractionDigits":3,
+                "where":{"metric":["api.calls"],"start":"2024-01-01T00:00:00+01:00"}}"#,
+        )
+        .unwrap();
+        assert_eq!(spec.by, [GroupKey::Resource, GroupKey::Dimension("service".into())]);
+        assert_eq!((spec.window, spec.week_start, spec.split), (Window::Week, WeekStart::Sunday, Split::Proportional));
+        assert_eq!(spec.time_zone, TimeZone::Named("Europe/Zurich".into()));
+        assert_eq!(spec.reducer("storage.stored", Kind::Gauge).unwrap(), Reducer::Max);
+        assert_eq!(spec.reducer("api.calls", Kind::Delta).unwrap(), Reducer::Count);
+        assert_eq!(spec.reducer("burst.cpu", Kind::Integral).unwrap(), Reducer::Sum);
+        assert_eq!(spec.filter.start.unwrap().to_string(), "2023-12-31T23:00:00Z");
+        assert_eq!(AggregateSpec::from_json("").unwrap(), AggregateSpec::default());
+        assert_eq!(AggregateSpec::from_json("{}").unwrap(), AggregateSpec::default());
+    }
+
+    #[test]
+    fn an_option_that_is_unknown_or_of_the_wrong_type_is_named() {
+        for (json, path) in [
+            ("[]", "spec"),
+            ("{", "spec"),
+            (r#"{"By":[]}"#, "By"),
+            (r#"{"by":"resource"}"#, "by"),
+            (r#"{"by":["bucket"]}"#, "by"),
+            (r#"{"by":[1]}"#, "by"),
+            (r#"{"window":"decade"}"#, "window"),
+            (r#"{"window":null}"#, "window"),
+            (r#"{"timeZone":"+01:00"}"#, "timeZone"),
+            (r#"{"timeZone":""}"#, "timeZone"),
+            (r#"{"weekStart":"friday"}"#, "weekStart"),
+            (r#"{"reduce":{"gauge":"avg"}}"#, "reduce.gauge"),
+            (r#"{"reduce":{"api.calls":1}}"#, "reduce.api.calls"),
+            (r#"{"split":true}"#, "split"),
+            (r#"{"where":{"start":"2024"}}"#, "where.start"),
+            (r#"{"where":{"until":"2024"}}"#, "where.until"),
+            (r#"{"where":{"metric":"api.calls"}}"#, "where.metric"),
+            (r#"{"where":{"start":"2024-01-02T00:00:00Z","end":"2024-01-01T00:00:00Z"}}"#, "where.end"),
+            (r#"{"units":{"api.calls":"GB"}}"#, "units.api.calls"),
+            (r#"{"fractionDigits":1.5}"#, "fractionDigits"),
+            (r#"{"fractionDigits":-1}"#, "fractionDigits"),
+            (r#"{"fractionDigits":1000000000}"#, "fractionDigits"),
+        ] {
+            let error = AggregateSpec::from_json(json).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidOption, "{json}");
+            assert!(error.to_string().contains(&format!("`{path}`")), "{json}: {error}");
+        }
+    }
+}
