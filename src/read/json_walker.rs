@@ -189,63 +189,15 @@ mod tests {
 
     use super::*;
     use crate::limits::Limits;
-    use crate::read::Element;
-
-    /// Writes down everything that can be asked of the items it takes.
-    struct Notebook {
-        plan: Plan,
-        notes: String,
-    }
-
-    impl Notebook {
-        fn note(&mut self, element: Element<'_>) {
-            let number = element.number(76).map_err(|fault| format!("{:?} {:?}", fault.offset(), fault.code()));
-            let said = (element.offset(), element.name(), element.shape(), element.raw(), element.text(), number);
-            self.notes += &format!("{said:?} {}\n", element.path());
-            if let Some((mantissa, scale)) = element.small_number(76) {
-                assert_eq!(element.number(76).ok().and_then(|n| n.small()), Some((mantissa, scale.into())));
-            }
-            element.children().for_each(|child| self.note(child));
-        }
-    }
-
-    impl Visitor for Notebook {
-        fn plan(&mut self, path: &Path, _opening: Opening) -> Plan {
-            if path.depth() == 0 || path.name(path.depth() - 1) == "in" { Plan::Enter } else { self.plan }
-        }
-
-        fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
-            self.notes += &path.pointer();
-            self.note(item.root());
-            Ok(())
-        }
-
-        fn stray_text(&mut self, _path: &Path, _offset: u64, _text: &str) -> Result<(), Halt> {
-            Ok(())
-        }
-    }
-
-    /// What is read of a body that comes in such pieces, and the fault that ends it.
-    fn read(body: &[u8], piece: usize, plan: Plan) -> String {
-        let limits = Limits { max_depth: 5, ..Limits::default() };
-        let mut walker = JsonWalker::new(WalkLimits::from(&limits));
-        let mut notebook = Notebook { plan, notes: String::new() };
-        let (mut from, mut to) = (0, 0);
-        while to < body.len() {
-            to = (to + piece).min(body.len());
-            let window = Window { bytes: &body[from..to], base: from as u64, last: to == body.len() };
-            match walker.walk(window, &mut notebook) {
-                Ok(used) => from += used,
-                Err(halt) => return format!("{}{halt:?}", notebook.notes),
-            }
-        }
-        notebook.notes
-    }
+    use crate::read::notebook::{bodies, read};
 
     fn assert_read_alike(body: &[u8], piece: usize) {
         // Rows are held against the row before them; what is taken as a part of the envelope never is.
-        let (familiar, general) = (read(body, piece, Plan::Row), read(body, piece, Plan::Member));
-        assert_eq!(familiar, general, "{:?}", String::from_utf8_lossy(body));
+        let read = |plan| {
+            let mut walker = JsonWalker::new(WalkLimits::from(&Limits { max_depth: 5, ..Limits::default() }));
+            read(|window, notebook| walker.walk(window, notebook), body, piece, plan).0
+        };
+        assert_eq!(read(Plan::Row), read(Plan::Member), "{:?}", String::from_utf8_lossy(body));
     }
 
     const VALUES: [&str; 28] = [
@@ -311,25 +263,8 @@ mod tests {
 
         #[test]
         fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
-            which in 0..ROWS.len(),
-            values in prop::collection::vec((0..VALUES.len(), any::<bool>()), 1..20),
-            change in prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>())),
-            piece in prop::sample::select(vec![1, 2, 3, 7, 20, 64, 4096]),
+            (body, piece) in bodies(ROWS.to_vec(), &VALUES, 3, |rows| format!("[{}]", rows.join(",\n"))),
         ) {
-            let mut values = values.into_iter().cycle();
-            let rows: Vec<String> = (0..6).map(|_| {
-
-                // Mostly sound and simple values, else no row comes far.
-                ROWS[which].split('#').enumerate().map(|(i, text)| {
-                    let (value, plain) = values.next().unwrap_or_default();
-                    if i == 0 { text.to_owned() } else { format!("{}{text}", VALUES[if plain { value % 3 } else { value }]) }
-                }).collect()
-            }).collect();
-            let mut body = format!("[{}]", rows.join(",\n")).into_bytes();
-            if let Some((at, byte)) = change {
-                let at = at.index(body.len());
-                body[at] = byte;
-            }
             assert_read_alike(&body, piece);
         }
     }

@@ -1,6 +1,8 @@
 //! For tests: writes down all that a walker reads, so that two ways to read a body can be held against each other.
 
-use super::{Element, Halt, Item, Opening, Path, Plan, Visitor};
+use proptest::prelude::*;
+
+use super::{Element, Halt, Item, Opening, Path, Plan, Visitor, Window};
 
 /// Writes down everything that can be asked of the items it takes, and every text between elements.
 ///
@@ -54,4 +56,56 @@ impl Visitor for Notebook {
         self.notes += &format!("{} {offset} {text:?}\n", path.pointer());
         Ok(())
     }
+}
+
+/// What is read of a body that comes in such pieces with the fault that ends it, and how many rows were familiar.
+pub fn read(
+    mut walk: impl FnMut(Window<'_>, &mut Notebook) -> Result<usize, Halt>,
+    body: &[u8],
+    piece: usize,
+    plan: Plan,
+) -> (String, usize) {
+    let mut notebook = Notebook::new(plan);
+    let (mut from, mut to) = (0, 0);
+    while to < body.len() {
+        to = to.saturating_add(piece).min(body.len());
+        let window = Window { bytes: &body[from..to], base: from as u64, last: to == body.len() };
+        match walk(window, &mut notebook) {
+            Ok(used) => from += used,
+            Err(halt) => return (format!("{}{halt:?}", notebook.notes), notebook.familiar),
+        }
+    }
+    (notebook.notes, notebook.familiar)
+}
+
+/// Bodies of six rows of one form, at times with one byte changed, and the size of the pieces they come in.
+///
+/// A value stands for each `#` of the form, mostly one of the first few: else no row comes far. `list` makes the body.
+pub fn bodies(
+    forms: Vec<&'static str>,
+    values: &'static [&'static str],
+    mostly: usize,
+    list: impl Fn(Vec<String>) -> String,
+) -> impl Strategy<Value = (Vec<u8>, usize)> {
+    let choices = prop::collection::vec((0..values.len(), any::<bool>()), 1..20);
+    let change = prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>()));
+    let piece = prop::sample::select(vec![1, 2, 3, 7, 20, 64, 4096]);
+    (prop::sample::select(forms), choices, change, piece).prop_map(move |(form, choices, change, piece)| {
+        let mut choices = choices.into_iter().cycle();
+        let mut value = || {
+            let (choice, among_first) = choices.next().unwrap_or_default();
+            values[if among_first { choice % mostly } else { choice }]
+        };
+        let mut row = || {
+            let (first, others) = form.split_once('#').unwrap_or((form, ""));
+            let others = others.split('#').map(|text| format!("{}{text}", value()));
+            others.fold(first.to_owned(), |row, part| row + &part)
+        };
+        let mut body = list((0..6).map(|_| row()).collect()).into_bytes();
+        if let Some((at, byte)) = change {
+            let at = at.index(body.len());
+            body[at] = byte;
+        }
+        (body, piece)
+    })
 }

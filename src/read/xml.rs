@@ -265,28 +265,16 @@ mod tests {
 
     use super::*;
     use crate::limits::Limits;
-    use crate::read::notebook::Notebook;
-
-    /// What is read of a body that comes in such pieces with the fault that ends it, and how many rows were familiar.
-    fn read(body: &[u8], piece: usize, plan: Plan) -> (String, usize) {
-        let limits = Limits { max_depth: 5, max_row_bytes: 400, ..Limits::default() };
-        let mut walker = XmlWalker::new(WalkLimits::from(&limits));
-        let mut notebook = Notebook::new(plan);
-        let (mut from, mut to) = (0, 0);
-        while to < body.len() {
-            to = to.saturating_add(piece).min(body.len());
-            let window = Window { bytes: &body[from..to], base: from as u64, last: to == body.len() };
-            match walker.walk(window, &mut notebook) {
-                Ok(used) => from += used,
-                Err(halt) => return (format!("{}{halt:?}", notebook.notes), notebook.familiar),
-            }
-        }
-        (notebook.notes, notebook.familiar)
-    }
+    use crate::read::notebook::{bodies, read};
 
     /// Gives back how many rows were familiar.
     fn assert_read_alike(body: &[u8], piece: usize) -> usize {
-        let ((read_as_rows, familiar), whole) = (read(body, piece, Plan::Row), read(body, usize::MAX, Plan::Member));
+        let limits = Limits { max_depth: 5, max_row_bytes: 400, ..Limits::default() };
+        let read = |piece, plan| {
+            let mut walker = XmlWalker::new(WalkLimits::from(&limits));
+            read(|window, notebook| walker.walk(window, notebook), body, piece, plan)
+        };
+        let ((read_as_rows, familiar), whole) = (read(piece, Plan::Row), read(usize::MAX, Plan::Member));
         assert_eq!((read_as_rows, 0), whole, "{:?}", String::from_utf8_lossy(body));
         familiar
     }
@@ -380,24 +368,8 @@ mod tests {
 
         #[test]
         fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
-            which in 0..ROWS.len(),
-            values in prop::collection::vec((0..VALUES.len(), any::<bool>()), 1..20),
-            change in prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>())),
-            piece in prop::sample::select(vec![1, 2, 3, 7, 20, 64, 4096]),
+            (body, piece) in bodies(ROWS.map(|(form, _)| form).to_vec(), &VALUES, 4, |rows| format!("<list>{}</list>", rows.join("\n"))),
         ) {
-            let mut values = values.into_iter().cycle();
-            let rows: Vec<String> = (0..6).map(|_| {
-                // Mostly simple values, else no row comes far.
-                ROWS[which].0.split('#').enumerate().map(|(i, text)| {
-                    let (value, plain) = values.next().unwrap_or_default();
-                    if i == 0 { text.to_owned() } else { format!("{}{text}", VALUES[if plain { value % 4 } else { value }]) }
-                }).collect()
-            }).collect();
-            let mut body = format!("<list>{}</list>", rows.join("\n")).into_bytes();
-            if let Some((at, byte)) = change {
-                let at = at.index(body.len());
-                body[at] = byte;
-            }
             assert_read_alike(&body, piece);
         }
     }
