@@ -1,4 +1,5 @@
-import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, Provider, ReadOptions, Reducer, Window } from "./api.js";
+import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, ReadOptions, Reducer, Window } from "./api.js";
+import { PROVIDERS } from "./names.js";
 import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, truth, wholeNumber, wholeObjectOf } from "./validate.js";
 import { checkTimeZone } from "./zone.js";
 
@@ -21,7 +22,7 @@ const hints = { contentType: text, request: requestContext };
 
 const reading = {
   ...hints,
-  provider: oneOf<Provider>("barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"),
+  provider: oneOf(...PROVIDERS),
   account: text,
   currency: text,
   period: span,

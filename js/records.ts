@@ -1,4 +1,5 @@
-import type { Format, Kind, Note, Provider, UsageRecord } from "./api.js";
+import type { UsageRecord } from "./api.js";
+import { FORMATS, KINDS, NOTES, PROVIDERS } from "./names.js";
 import { type Check, dictionaryOf, listOf, oneOf, orNull, refuse, text, wholeNumber } from "./validate.js";
 
 /** Records cross the border in texts of this many, so that no text outgrows what a string may hold. */
@@ -8,17 +9,8 @@ const textOrNull = orNull(text);
 
 const fields: { [Field in keyof UsageRecord]-?: Check<UsageRecord[Field]> } = {
   id: text,
-  provider: oneOf<Provider>("barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"),
-  format: oneOf<Format>(
-    "barracuda.usage-history",
-    "devicewise.api-history",
-    "cloudsigma.burst-usage",
-    "cloudsigma.daily-burst-usage",
-    "wasabi.bucket-daily",
-    "wasabi.bucket-invoice",
-    "wasabi.account-daily",
-    "onapp.user-statistics",
-  ),
+  provider: oneOf(...PROVIDERS),
+  format: oneOf(...FORMATS),
   account: textOrNull,
   resourceId: textOrNull,
   resourceName: textOrNull,
@@ -27,7 +19,7 @@ const fields: { [Field in keyof UsageRecord]-?: Check<UsageRecord[Field]> } = {
   metric: text,
   providerField: text,
   dimensions: dictionaryOf(text),
-  kind: oneOf<Kind>("delta", "gauge", "integral"),
+  kind: oneOf(...KINDS),
   quantity: textOrNull,
   unit: textOrNull,
   cost: textOrNull,
@@ -38,16 +30,7 @@ const fields: { [Field in keyof UsageRecord]-?: Check<UsageRecord[Field]> } = {
   partOf: textOrNull,
   pointer: text,
   page: wholeNumber,
-  notes: listOf(
-    oneOf<Note>(
-      "assumed-utc",
-      "resolution-inferred",
-      "unit-inferred",
-      "float32-source",
-      "duplicate-element",
-      "period-from-request",
-    ),
-  ),
+  notes: listOf(oneOf(...NOTES)),
 };
 
 const names = Object.keys(fields) as (keyof UsageRecord)[];

@@ -1,21 +1,12 @@
 import type { Format, Kind, Note, Provider, UsageRecord } from "./api.js";
 import { keepOne } from "./kept.js";
+import { NOTES } from "./names.js";
 
 /** The length of a text that is null. */
 const NULL = 0xffff_ffff;
 const ID_DIGITS = 32;
 const HOLDS_QUANTITY = 1;
 const HOLDS_COST = 2;
-
-/** In the order of the contract. */
-const NOTES: readonly Note[] = [
-  "assumed-utc",
-  "resolution-inferred",
-  "unit-inferred",
-  "float32-source",
-  "duplicate-element",
-  "period-from-request",
-];
 
 type Dimensions = Record<string, string>;
 

@@ -1,22 +1,23 @@
 //! deviceWISE TR50 `usage.api.history`: calls a service and period (formats.md, 2; provider-docs 001).
 
+mod command;
+mod place;
 mod request;
 
+use self::command::{Command, Counter, Times};
+use self::place::{Place, place};
 use self::request::{Asked, asked};
-use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault,
-};
-use crate::decimal::Decimal;
+use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request};
 use crate::error::{ErrorCode, Fault, Position};
 use crate::exact::Sum;
 use crate::kind::Kind;
 use crate::next::Follow;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
-use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value, escape_pointer};
+use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::record::{Check, Note, Notes};
 use crate::table::{Cell, Cells, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
-use crate::time::{Instant, Stamp, Step};
+use crate::time::Instant;
 use crate::unit::Unit;
 
 pub(crate) struct Devicewise;
@@ -106,99 +107,7 @@ enum Column {
     Times,
 }
 
-/// One command's reply while it is read. Its columns are held as numbers until `ts` is known.
-#[derive(Debug)]
-struct Command {
-    id: String,
-    position: Position,
-    success: Option<bool>,
-    failure: ProviderError,
-    counters: Vec<Counter>,
-    has_counters: bool,
-    times: Option<Times>,
-    /// With its pointer: servers differ in the case of their keys.
-    total: Option<(Decimal, String)>,
-}
-
-/// One counter: calls of a service, of an organisation, or of both.
-#[derive(Debug)]
-struct Counter {
-    /// The names below `counters`: one, or organisation and service.
-    names: Vec<String>,
-    pointer: String,
-    values: Cells,
-    /// A number instead of a list: a total without times.
-    is_total: bool,
-    is_closed: bool,
-    position: Position,
-}
-
-#[derive(Debug, Default)]
-struct Times {
-    /// Instant, offset in seconds, and the offset as written; `None` where the element is faulty.
-    stamps: Vec<Option<(Instant, i32, Box<str>)>>,
-    is_closed: bool,
-}
-
-/// What a path stands for. Elements of lists have none.
-#[derive(Debug, PartialEq, Eq)]
-enum Place {
-    Root,
-    Command,
-    Params,
-    Counters,
-    /// A counter or an organisation of counters: how many names deep.
-    Counter(usize),
-    Times,
-    Total,
-    Success,
-    Other,
-}
-
-fn place(path: &Path) -> Place {
-    let is = |depth: usize, name: &str| path.name(depth).eq_ignore_ascii_case(name);
-    match path.depth() {
-        0 => Place::Root,
-        1 => Place::Command,
-        2 if is(1, "params") => Place::Params,
-        2 if is(1, "success") => Place::Success,
-        3 if is(1, "params") && is(2, "counters") => Place::Counters,
-        3 if is(1, "params") && is(2, "ts") => Place::Times,
-        3 if is(1, "params") && is(2, "total") => Place::Total,
-        4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(path.depth() - 3),
-        _ => Place::Other,
-    }
-}
-
 impl ApiHistory {
-    fn counter_value(command: &mut Command, element: &Element<'_>, max_digits: u64) -> Result<(), Fault> {
-        let Some(counter) = command.counters.last_mut() else {
-            return Ok(());
-        };
-        if let Some((mantissa, scale)) = element.small_number(max_digits) {
-            counter.values.push_small(mantissa, scale);
-            return Ok(());
-        }
-        let number = if element.is_null() { Ok(None) } else { element.number(max_digits).map(Some) };
-        // A faulty number keeps its place, so that the others keep theirs.
-        counter.values.push(number.as_ref().ok().and_then(Option::as_ref));
-        number.map(drop)
-    }
-
-    fn time(command: &mut Command, element: &Element<'_>) -> Result<(), Fault> {
-        let Some(times) = &mut command.times else {
-            return Ok(());
-        };
-        let text = element.text();
-        let stamp = if element.is_text() { Stamp::parse(&text) } else { Err("expected an RFC 3339 time") };
-        let stamp = stamp.and_then(|stamp| match stamp.instant.plus_seconds(86_400) {
-            Some(_) => Ok(stamp),
-            None => Err("expected a time at least a day before the year 10000"),
-        });
-        times.stamps.push(stamp.ok().map(|s| (s.instant, s.offset_seconds, Box::from(s.offset))));
-        stamp.map(drop).map_err(|expected| stamp_fault(element, expected))
-    }
-
     /// A command is complete: its rows, its check, its failure.
     fn close(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         let Some(command) = self.command.take() else {
@@ -259,7 +168,7 @@ impl ApiHistory {
         };
         let (step, inferred) = match &self.asked {
             Some(asked) => (asked.step(&command.id), false),
-            None => (smallest_step(times), true),
+            None => (times.smallest_step(), true),
         };
         let notes = Notes::NONE.with_if(inferred, Note::ResolutionInferred);
         let period = |stamp: &Option<(Instant, i32, Box<str>)>| {
@@ -386,22 +295,6 @@ impl ApiHistory {
     }
 }
 
-impl Command {
-    fn pointer(&self, tail: &str) -> String {
-        let mut out = "/".to_owned();
-        escape_pointer(&self.id, &mut out);
-        out + tail
-    }
-}
-
-/// The smallest distance between two times; an hour where there is none.
-fn smallest_step(times: &Times) -> Step {
-    let mut instants: Vec<Instant> = times.stamps.iter().flatten().map(|(instant, ..)| *instant).collect();
-    instants.sort_unstable();
-    let steps = instants.windows(2).map(|pair| pair[1].nanos_since(pair[0]));
-    Step::Nanos(steps.filter(|step| *step > 0).min().unwrap_or(3_600_000_000_000))
-}
-
 impl RowReader for ApiHistory {
     fn plan(&self, path: &Path, opening: Opening) -> Plan {
         if self.column.is_some() {
@@ -466,8 +359,8 @@ impl RowReader for ApiHistory {
             return Ok(());
         };
         match self.column {
-            Some(Column::Counter) => return Self::counter_value(command, &root, max_digits),
-            Some(Column::Times) => return Self::time(command, &root),
+            Some(Column::Counter) => return command.counter_value(&root, max_digits),
+            Some(Column::Times) => return command.time(&root),
             None => {}
         }
         match place(path) {

@@ -89,27 +89,26 @@ export const only = (assert, source, where) => {
 export const sortedById = (records) => [...records].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
 /** Runs `act`, which must fail with a MeterglotError of this code, and gives the error. */
-export const fails = ({ assert, meterglot }, code, act, about = "") => {
-  let error;
+export const fails = (tools, code, act, about) => {
   try {
     act();
-  } catch (thrown) {
-    error = thrown;
+  } catch (error) {
+    return refusal(tools, code, error, about);
   }
-  assert.exists(error, `nothing was thrown; due was ${code} ${about}`);
-  assert.instanceOf(error, meterglot.MeterglotError, `${about} ${String(error)}`);
-  assert.equal(error.code, code, `${about} ${error.message}`);
-  return error;
+  return refusal(tools, code, undefined, about);
 };
 
 /** The same for something that is awaited. */
-export const rejects = async ({ assert, meterglot }, code, act, about = "") => {
-  let error;
+export const rejects = async (tools, code, act, about) => {
   try {
     await act();
-  } catch (thrown) {
-    error = thrown;
+  } catch (error) {
+    return refusal(tools, code, error, about);
   }
+  return refusal(tools, code, undefined, about);
+};
+
+const refusal = ({ assert, meterglot }, code, error, about = "") => {
   assert.exists(error, `nothing was thrown; due was ${code} ${about}`);
   assert.instanceOf(error, meterglot.MeterglotError, `${about} ${String(error)}`);
   assert.equal(error.code, code, `${about} ${error.message}`);

@@ -1,0 +1,34 @@
+//! Where in a reply something stands.
+
+use crate::read::Path;
+
+/// What a path stands for. Elements of lists have none.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Place {
+    Root,
+    Command,
+    Params,
+    Counters,
+    /// A counter or an organisation of counters: how many names deep.
+    Counter(usize),
+    Times,
+    Total,
+    Success,
+    Other,
+}
+
+/// The place of a path; names in any case (formats.md, 2.3).
+pub fn place(path: &Path) -> Place {
+    let is = |depth: usize, name: &str| path.name(depth).eq_ignore_ascii_case(name);
+    match path.depth() {
+        0 => Place::Root,
+        1 => Place::Command,
+        2 if is(1, "params") => Place::Params,
+        2 if is(1, "success") => Place::Success,
+        3 if is(1, "params") && is(2, "counters") => Place::Counters,
+        3 if is(1, "params") && is(2, "ts") => Place::Times,
+        3 if is(1, "params") && is(2, "total") => Place::Total,
+        4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(path.depth() - 3),
+        _ => Place::Other,
+    }
+}
