@@ -9,19 +9,19 @@ export class Call {
   readonly progress: Progress = { requests: 0, retries: 0, pages: 0, records: 0, duplicates: 0, bytes: 0, total: null };
   readonly #controller = new AbortController();
   readonly #options: FetchOptions;
-  readonly #deadline: number;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  /** Milliseconds that were left when the clock was last set going or stopped. */
+  #left: number;
+  /** When the clock was set going; null while it stands. */
+  #since: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #expired = false;
   #thrownByCaller: { error: unknown } | undefined;
 
   constructor(settings: Settings, options: FetchOptions) {
     this.settings = settings;
     this.#options = options;
-    this.#deadline = Date.now() + settings.totalTimeoutMs;
-    this.#timer = setTimeout(() => {
-      this.#expired = true;
-      this.abort();
-    }, settings.totalTimeoutMs);
+    this.#left = settings.totalTimeoutMs;
+    this.resume();
     const { signal } = options;
     signal?.addEventListener("abort", this.#follow, { once: true });
     if (signal?.aborted) {
@@ -34,9 +34,25 @@ export class Call {
     return this.#controller.signal;
   }
 
-  /** Milliseconds until the call is given up. */
+  /** Milliseconds of its own time until the call is given up. */
   get remaining(): number {
-    return this.#deadline - Date.now();
+    return this.#since === null ? this.#left : this.#left - (Date.now() - this.#since);
+  }
+
+  /** Stops the clock: the reader has what it asked for, and takes its own time. */
+  pause(): void {
+    clearTimeout(this.#timer);
+    this.#left = this.remaining;
+    this.#since = null;
+  }
+
+  /** Sets the clock going: something is asked for. */
+  resume(): void {
+    this.#since = Date.now();
+    this.#timer = setTimeout(() => {
+      this.#expired = true;
+      this.abort();
+    }, this.#left);
   }
 
   get collects(): boolean {
@@ -71,7 +87,7 @@ export class Call {
   /** Why the call has been ended. */
   ended(): SourceError {
     return this.#expired
-      ? this.error("timeout", `the call took longer than ${this.settings.totalTimeoutMs} ms`)
+      ? this.error("timeout", `the call took longer than ${this.settings.totalTimeoutMs} ms, its reader's own time not counted`)
       : this.error("aborted", "the call was aborted", { cause: this.signal.reason });
   }
 

@@ -3,7 +3,7 @@ import { type Check, objectOf, oneOf, refuse } from "../validate.js";
 import { Call } from "./call.js";
 import type { Settings } from "./config.js";
 import { errorFromEngine, SourceError } from "./errors.js";
-import { type Plan, read } from "./read.js";
+import { given, type Plan, read } from "./read.js";
 import type { FetchOptions, Source, UsageQuery } from "./source.js";
 
 /** What may be otherwise when the listing is read anew. */
@@ -80,10 +80,7 @@ async function* outputs<To extends "records" | "ndjson" | "csv">(
 ): AsyncGenerator<ListingOutput<To>, void, void> {
   const call = open();
   try {
-    const last = (yield* read(call, plan, to)) as ListingOutput<To>;
-    if (last !== undefined && last.length > 0) {
-      yield last;
-    }
+    yield* given(call, (yield* read(call, plan, to)) as ListingOutput<To>);
   } catch (error) {
     const { records } = call.progress;
     throw call.failure(error, records === 0 ? null : `what follows after ${records} records`);

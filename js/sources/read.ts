@@ -101,9 +101,7 @@ export async function* read<To extends ListingOptions["to"]>(
         call.throwIfEnded();
         const output = listing.push(piece);
         count();
-        if (output !== undefined && output.length > 0) {
-          yield output;
-        }
+        yield* given(call, output);
       }
       const { output, ...outcome } = listing.end();
       const rows = outcome.rows + faultyRows;
@@ -112,9 +110,7 @@ export async function* read<To extends ListingOptions["to"]>(
       count();
       progress.total = totalAfter(call, outcome);
       call.count({ pages: 1 });
-      if (output !== undefined && output.length > 0) {
-        yield output;
-      }
+      yield* given(call, output);
       page = await pages.next({ ...outcome, rows, fresh, gained: listing.records - records, all });
     }
     if (progress.total !== null && all < progress.total) {
@@ -125,6 +121,15 @@ export async function* read<To extends ListingOptions["to"]>(
   } finally {
     listing.free();
     await pages.return();
+  }
+}
+
+/** Gives what there is, if anything. While its reader takes the time to come again, the call's clock stands. */
+export function* given<To extends ListingOptions["to"]>(call: Call, output: ListingOutput<To>): Generator<ListingOutput<To>, void, void> {
+  if (output !== undefined && output.length > 0) {
+    call.pause();
+    yield output;
+    call.resume();
   }
 }
 

@@ -145,7 +145,7 @@ export interface SourceConfig {
   retry?: RetryConfig;
   /** Milliseconds that one try may take, and that a body in progress may stand still. Default 30 000. */
   timeoutMs?: number;
-  /** Milliseconds that a whole call may take. Default 600 000. */
+  /** Milliseconds that a whole call may take, without the time its reader takes between two pieces. Default 600 000. */
   totalTimeoutMs?: number;
   /** Pages that a listing may have. Default 1000. */
   maxPages?: number;

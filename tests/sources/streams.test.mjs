@@ -245,6 +245,57 @@ test("a_large_body_that_comes_slowly_is_read_to_its_end", async () => {
   assert.equal((await all(source.records(january))).length, 12);
 });
 
+/** Three days, each in a reply of its own that takes a while; read with a wait after each record or piece. */
+const threeSlices = (ms, more) => {
+  const { fetch, sent } = answering(({ url }) => new Promise((resolve) => setTimeout(() => resolve(json([wasabiRow(Number(new URL(url).searchParams.get("from").slice(-2)))])), ms)));
+  return { sent, source: sources.wasabi(fetch, { daysPerRequest: 1, ...more }) };
+};
+const threeDays = { from: "2024-01-01", to: "2024-01-04" };
+
+test("the_time_of_a_slow_reader_is_not_the_calls", async () => {
+  const { source, sent } = threeSlices(5, { totalTimeoutMs: 150 });
+  let records = 0;
+  for await (const _ of source.records(threeDays)) {
+    records += 1;
+    await later(100);
+  }
+  assert.deepEqual([records, sent.length], [3, 3]);
+  for (const form of ["ndjson", "csv"]) {
+    const pieces = [];
+    for await (const piece of source.stream(threeDays, form)) {
+      pieces.push(piece);
+      await later(100);
+    }
+    assert.equal(new TextDecoder().decode(await new Blob(pieces).arrayBuffer()).trim().split("\n").length, form === "csv" ? 4 : 3);
+  }
+});
+
+test("what_the_call_itself_takes_is_counted_over_all_its_waits", async () => {
+  for (const ms of [0, 60]) {
+    const { source, sent } = threeSlices(60, { totalTimeoutMs: 150 });
+    let records = 0;
+    const error = await failure((async () => {
+      for await (const _ of source.records(threeDays)) {
+        records += 1;
+        await later(ms);
+      }
+    })(), "timeout");
+    assert.match(error.message, /longer than 150 ms/);
+    assert.deepEqual([records, sent.length, error.missing], [2, 3, "what follows after 2 records"]);
+    await failure(source.table(threeDays), "timeout");
+  }
+});
+
+test("a_reader_who_takes_its_time_can_still_abort", async () => {
+  const { source } = threeSlices(5, { totalTimeoutMs: 50 });
+  const controller = new AbortController();
+  const records = source.records(threeDays, { signal: controller.signal })[Symbol.asyncIterator]();
+  await records.next();
+  await later(80);
+  controller.abort();
+  await failure(records.next(), "aborted");
+});
+
 test("a_body_that_ends_too_early_is_a_fault_that_says_where", async () => {
   const { fetch } = answering(() => json(`[${JSON.stringify(wasabiRow(1))},{"AcctNum":7`));
   const error = await failure(all(sources.wasabi(fetch).records(january)), "invalid-json");
