@@ -5,6 +5,8 @@ import { problemsOf } from "./page.mjs";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+export const name = "Chromium";
+
 /** The Chromium that CHROMIUM names, else the one on the path. */
 export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
@@ -23,6 +25,20 @@ export async function open(browser, url, options = {}) {
 /** Brings files, each `{ name, bytes }`. */
 export function choose(page, ...files) {
   return page.locator('input[type="file"]').setInputFiles(files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })));
+}
+
+/** Brings a file that is on the disk. */
+export const chooseFile = (page, path) => page.locator('input[type="file"]').setInputFiles(path);
+
+/** Begins to watch how long the tasks of the main thread take, and gives the longest since then. */
+export async function watchTasks(page) {
+  await page.evaluate(() => {
+    globalThis.longestTask = 0;
+    new PerformanceObserver((list) => {
+      globalThis.longestTask = Math.max(globalThis.longestTask, ...list.getEntries().map(({ duration }) => duration));
+    }).observe({ type: "longtask" });
+  });
+  return () => page.evaluate(() => globalThis.longestTask);
 }
 
 /** What is under "Take away", as the person gets it. */

@@ -2,10 +2,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { problemsOf } from "./page.mjs";
 
 const PATIENCE = 60_000;
+const HEARTBEAT = 5;
 
 /** The Firefox that FIREFOX names, else Debian's. */
 export const executablePath = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
@@ -15,12 +17,24 @@ export const missing = existsSync(executablePath) ? false : `there is no Firefox
 
 const folders = new WeakMap();
 
-export function launch() {
+export const name = "Firefox";
+
+/** The system's colours are a preference of the whole browser. */
+export function launch({ colorScheme = "light" } = {}) {
   return puppeteer.launch({
     browser: "firefox", executablePath, headless: true,
     env: { ...process.env, TZ: "Europe/Vienna" },
-    extraPrefsFirefox: { "intl.accept_languages": "en-GB", "intl.locale.requested": "en-GB" },
+    extraPrefsFirefox: { "intl.accept_languages": "en-GB", "intl.locale.requested": "en-GB", "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1 },
   });
+}
+
+/** Tests that need it; where there is none, a skipped one that says so. */
+export function inFirefox(what, tests) {
+  if (missing) {
+    test(`${what}_in_firefox`, { skip: missing }, () => {});
+  } else {
+    tests();
+  }
 }
 
 /** A page whose errors and refusals by the policy are kept. */
@@ -53,7 +67,32 @@ export async function choose(page, ...files) {
     writeFileSync(join(folder, name), bytes);
     return join(folder, name);
   });
-  await (await page.$('input[type="file"]')).uploadFile(...paths);
+  await chooseFile(page, ...paths);
+}
+
+/** Brings files that are on the disk. */
+export const chooseFile = async (page, ...paths) => (await page.$('input[type="file"]')).uploadFile(...paths);
+
+/**
+ * Begins to watch how long the tasks of the main thread take, and gives the longest since then.
+ *
+ * Firefox has no observer of long tasks, so the page's heart is listened to: a timer that is due every few milliseconds, begun anew by each
+ * beat. A task holds up the next beat for as long as it runs, so the widest gap between two beats is the longest task and at most a few
+ * milliseconds more. It says at least as much as a task took, never less: frames, other timers and a busy machine are in the gap too.
+ */
+export async function watchTasks(page) {
+  await page.evaluate((every) => {
+    globalThis.longestTask = 0;
+    let last = performance.now();
+    const beat = () => {
+      const now = performance.now();
+      globalThis.longestTask = Math.max(globalThis.longestTask, now - last - every);
+      last = now;
+      setTimeout(beat, every);
+    };
+    setTimeout(beat, every);
+  }, HEARTBEAT);
+  return () => page.evaluate(() => globalThis.longestTask);
 }
 
 /** What is under "Take away", as the person gets it. */

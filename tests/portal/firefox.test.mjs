@@ -1,11 +1,11 @@
 // The portal in Firefox, as a person meets it.
-import { test } from "node:test";
 import * as firefox from "./firefox.mjs";
 import { promises } from "./promises.mjs";
+import { promisesOfViews } from "./views.mjs";
 import { visitor } from "./visitor.mjs";
 
-if (firefox.missing) {
-  test("the_portal_in_firefox", { skip: firefox.missing }, () => {});
-} else {
-  promises(visitor(firefox), firefox);
-}
+firefox.inFirefox("the_portal", () => {
+  const visit = visitor(firefox);
+  promises(visit, firefox);
+  promisesOfViews(visit, firefox);
+});

@@ -29,3 +29,17 @@ export const countOf = (page, css) => page.$$eval(css, ({ length }) => length);
 
 /** How many records are listed. */
 export const recordsOn = (page) => page.$eval("#records [role=grid]", (grid) => Number(grid.getAttribute("aria-rowcount")) - 1);
+
+export const attributeOf = (page, css, name) => page.$eval(css, (element, name) => element.getAttribute(name), name);
+export const pressed = (page, key) => page.keyboard.press(key);
+
+/** Waits until an expression holds on the page. It is asked from here: the page's policy lets it evaluate nothing itself. */
+export async function until(page, expression) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+    if (await page.evaluate(expression)) {
+      return;
+    }
+    await new Promise((later) => setTimeout(later, 20));
+  }
+  throw new Error(`it never came to be that ${expression}`);
+}

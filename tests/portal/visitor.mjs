@@ -6,19 +6,24 @@ import { serve } from "../../www/portal/local/serve.mjs";
 
 /** Builds, serves and starts before the tests of a file; `driver` is chromium.mjs or firefox.mjs. Visits start with a query. */
 export function visitor(driver) {
-  let browser;
+  const browsers = new Map();
   let server;
 
   before(async () => {
     build();
-    [browser, server] = await Promise.all([driver.launch(), serve()]);
+    server = await serve();
   });
   after(async () => {
-    await browser?.close();
+    for (const browser of browsers.values()) {
+      await browser.close();
+    }
     server?.close();
   });
 
-  return async function visit(query, work, options) {
+  return async function visit(query, work, options = {}) {
+    const { colorScheme = "light" } = options;
+    const browser = browsers.get(colorScheme) ?? await driver.launch({ colorScheme });
+    browsers.set(colorScheme, browser);
     const { page, problems, close } = await driver.open(browser, server.url + query, options);
     try {
       await work(page);

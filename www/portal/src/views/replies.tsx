@@ -37,7 +37,7 @@ function Card({ reply }: { reply: Reply }) {
       {state.is === "reading" ? <Progress reply={reply} /> : null}
       {state.is === "refused" ? <p class="refusal" role="alert">{sentence(state.message)} {adviceFor(state.code)}</p> : null}
       {state.is === "read" ? <Told read={state.read} /> : null}
-      {state.is === "reading" || origin.from === "source" ? null : <ReplySettings reply={reply} />}
+      {reply.bodies.length === 0 ? null : <ReplySettings reply={reply} />}
       {state.is === "refused" && origin.from !== "source" ? <button type="button" onClick={() => void read(reply)}>Read again</button> : null}
     </li>
   );

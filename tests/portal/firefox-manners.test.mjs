@@ -1,0 +1,6 @@
+// Manners, in Firefox.
+import * as firefox from "./firefox.mjs";
+import { promisesOfManners } from "./manners.mjs";
+import { visitor } from "./visitor.mjs";
+
+firefox.inFirefox("manners", () => promisesOfManners(visitor(firefox), firefox));

@@ -1,0 +1,118 @@
+// What goes wrong while the page is open, in every browser: a connection that ends in the middle, an engine that runs out of memory.
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { normalize } from "meterglot";
+import { build } from "../../www/portal/local/build.mjs";
+import { dist, serve } from "../../www/portal/local/serve.mjs";
+import { PAGES_TO_SPARE, shortOfMemory } from "../package/short-of-memory.mjs";
+import { wasabiDays } from "../package/fresh.mjs";
+import { body, docs } from "./bodies.mjs";
+import { recordsOn, settled, textOf } from "./page.mjs";
+
+/** Records as an edge worker sends them, and then an end that is not one. */
+const ENDS = {
+  the_connection_is_lost: (response, text) => response.write(text, () => setTimeout(() => response.destroy(), 50)),
+  half_a_line_is_the_last: (response, text) => response.end(text.slice(0, -100)),
+};
+
+/** Tests them. `driver` is chromium.mjs or firefox.mjs. */
+export function promisesOfTrouble(driver) {
+  let browser;
+  const folders = [];
+
+  before(async () => {
+    browser = await driver.launch();
+  });
+  after(async () => {
+    await browser?.close();
+    folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+  });
+
+  function folder() {
+    folders.push(mkdtempSync(join(tmpdir(), "meterglot-portal-")));
+    return folders.at(-1);
+  }
+
+  /** Serves a folder, opens it, and closes both. What goes wrong is meant to. */
+  async function visit(served, work) {
+    const server = await serve(served);
+    const { page, close } = await driver.open(browser, server.url);
+    try {
+      await work(page);
+    } finally {
+      await close();
+      server.close();
+    }
+  }
+
+  test("an_edge_worker_that_is_lost_in_the_middle_is_told_from_one_that_is_done", async () => {
+    const text = Buffer.from(normalize(docs("wasabi-bucket-daily.json")).toNDJSON()).toString();
+    const records = text.trimEnd().split("\n").length;
+    const sent = { the_connection_is_lost: records, half_a_line_is_the_last: records - 1 };
+    let end;
+    const worker = createServer((request, response) => {
+      response.setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "*").setHeader("Access-Control-Allow-Headers", "authorization");
+      if (request.method === "OPTIONS") {
+        response.writeHead(204).end();
+      } else if (request.url === "/v1/sources") {
+        response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ sources: [{ name: "wasabi", provider: "wasabi" }] }));
+      } else {
+        end(response.writeHead(200, { "Content-Type": "application/x-ndjson; charset=utf-8" }), text);
+      }
+    });
+    await new Promise((listening) => worker.listen(0, "127.0.0.1", listening));
+    const built = folder();
+    build({ edge: `http://127.0.0.1:${worker.address().port}`, folder: built });
+    try {
+      for (const [name, how] of Object.entries(ENDS)) {
+        end = how;
+        await visit(built, async (page) => {
+          await page.click("[aria-controls=bring-source]");
+          await driver.fill(page, "#bring-source input[type=password]", "any");
+          await page.click("#bring-source form:first-of-type [type=submit]");
+          await page.waitForSelector("select[name=source]");
+          await page.click("#bring-source form:last-of-type [type=submit]");
+          await page.waitForSelector(".reply .refusal");
+          assert.match(await textOf(page, ".reply .refusal"), new RegExp(`broke off after ${sent[name]} records\\. .*not the whole\\. Try again\\.$`), name);
+          assert.equal(await page.$("#records"), null, name);
+        });
+      }
+    } finally {
+      worker.close();
+    }
+  });
+
+  test("after_the_engine_ran_out_of_memory_the_bodies_are_read_again", async () => {
+    build();
+    const short = folder();
+    cpSync(dist, short, { recursive: true });
+    const assets = join(short, "assets");
+    const [module] = readdirSync(assets).filter((name) => name.endsWith(".wasm"));
+    writeFileSync(join(assets, module), shortOfMemory(readFileSync(join(assets, module))));
+    const days = docs("wasabi-bucket-daily.json");
+
+    await visit(short, async (page) => {
+      await driver.choose(page, body("days.json", days));
+      await settled(page);
+      const records = await recordsOn(page);
+      assert.equal(records, normalize(days).length);
+
+      // The table of so many days is larger than the memory that is left.
+      await driver.choose(page, body("years.json", wasabiDays(PAGES_TO_SPARE * 1000)));
+      await page.waitForSelector(".reply .refusal");
+      assert.match(await textOf(page, ".reply .refusal"), /[.] [A-Z][^.]*\.$/, "a sentence that ends in what to do");
+      await page.click(".reply:nth-child(2) .reply-head button");
+      await page.waitForSelector("#shown > p > button");
+      assert.equal(await textOf(page, "#shown > p > button"), "Read everything again");
+      await page.click("#shown > p > button");
+      await settled(page);
+      await page.waitForSelector("#records [role=grid]");
+      assert.equal(await recordsOn(page), records);
+      assert.deepEqual(await driver.downloaded(page, "usage.ndjson"), Buffer.from(normalize(days).toNDJSON()));
+    });
+  });
+}

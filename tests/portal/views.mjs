@@ -1,0 +1,227 @@
+// What the portal promises of its views, in every browser: what is counted, corrected, sorted, and led to.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggregate, Listing, normalize } from "meterglot";
+import { body, docs } from "./bodies.mjs";
+import { attributeOf, countOf, pressed, recordsOn, settled, textOf, textsOf, until } from "./page.mjs";
+
+const reread = "details.settings [type=submit]";
+
+/** Tests them. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
+export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
+  const openSettings = (page) => page.click("details.settings > summary");
+
+  test("what_is_not_counted_is_in_no_figure", async () => {
+    await visit("?samples=wasabi-bucket-daily,barracuda-usage-history", async (page) => {
+      await settled(page);
+      await page.click(".reply:first-child .counted input");
+      await page.waitForSelector('#records [aria-rowcount="3"]');
+    });
+  });
+
+  test("a_wrong_correction_is_refused_in_words_and_can_be_taken_back", async () => {
+    await visit("?samples=wasabi-bucket-daily", async (page) => {
+      await settled(page);
+      await openSettings(page);
+      await fill(page, "[name=request-0]", "ftp://example.com/usage");
+      await page.click(reread);
+      await page.waitForSelector("[role=alert]");
+      assert.match(await textOf(page, "[role=alert]"), /request.*Settings/s);
+      // The settings stay open, so that what is wrong can be corrected where it was typed.
+      await fill(page, "[name=request-0]", "");
+      await page.click(reread);
+      await page.waitForSelector("#records [role=grid]");
+    });
+  });
+
+  test("what_a_request_would_settle_is_said_and_settled_by_it", async () => {
+    await visit("?samples=barracuda-usage-history", async (page) => {
+      await settled(page);
+      assert.match(await textOf(page, ".open"), /resolution/);
+      await openSettings(page);
+      assert.match(await textOf(page, ".settings .hint"), /account.*resolution.*never fetched/s);
+      await fill(page, "[name=request-0]", "https://api.intronis.com/v1/partners/barracuda/usage_history?resolution=DAY");
+      await page.click(reread);
+      await until(page, `!document.querySelector(".open")?.textContent.includes("instants")`);
+    });
+  });
+
+  test("detection_can_be_corrected", async () => {
+    await visit("", async (page) => {
+      await choose(page, body("empty-list.json", Buffer.from("[]")));
+      await settled(page);
+      assert.equal(await textOf(page, ".detected"), "Not told apart");
+      await openSettings(page);
+      await pick(page, "select[name=provider]", "onapp");
+      await page.click(reread);
+      await until(page, `document.querySelector(".detected")?.textContent === "OnApp · user statistics"`);
+    });
+  });
+
+  test("every_figure_leads_to_as_many_records_as_made_it", async () => {
+    const mixes = ["made-year&by=resource&table=1&window=month", "barracuda-usage-history,wasabi-bucket-daily,onapp-user-statistics-period.xml,cloudsigma-daily-burst-usage"];
+    for (const samples of mixes) {
+      await visit(`?samples=${samples}`, async (page) => {
+        await settled(page);
+        const told = await page.$$eval("#breakdown table:has(th.side) tbody tr:has(td.side + td.side + td.side)", (rows) => rows.map((row) => row.querySelector("td:nth-last-child(2)").textContent.replaceAll(",", "")));
+        assert.ok(told.length > 3);
+        for (let at = 0; at < told.length; at += 3) {
+          await page.evaluate((at) => document.querySelectorAll("#breakdown table:has(th.side) tbody tr:has(td.side + td.side + td.side)")[at].querySelector("button.amount").click(), at);
+          await page.waitForSelector(`#records [aria-rowcount="${Number(told[at]) + 1}"]`);
+        }
+      });
+    }
+  });
+
+  test("a_level_of_a_window_leads_to_the_records_that_hold_in_it", async () => {
+    const bytes = docs("barracuda-usage-history.json");
+    const [, second] = aggregate(normalize(bytes), { window: "day", timeZone: "Europe/Vienna" });
+    await visit("?samples=barracuda-usage-history&window=day&zone=Europe/Vienna&table=1", async (page) => {
+      await settled(page);
+      const cell = "#over-time tbody tr:nth-child(2) button.amount";
+      assert.equal(await attributeOf(page, cell, "data-exact"), second.quantity);
+      await page.click(cell);
+      await page.waitForSelector(`#records [aria-rowcount="${second.records + 1}"]`);
+    });
+  });
+
+  test("two_replies_of_the_same_usage_are_pointed_out_and_can_be_read_as_one", async () => {
+    const bytes = docs("wasabi-bucket-daily.json");
+    await visit("", async (page) => {
+      await choose(page, body("one.json", bytes), body("again.json", bytes));
+      await settled(page);
+      assert.match(await textOf(page, ".caution button"), /Read them as one listing/);
+      await page.click(".caution button");
+      await settled(page);
+      const listing = new Listing({ to: "table", onError: "collect" });
+      for (const page of [bytes, bytes]) {
+        listing.begin();
+        listing.push(page);
+        listing.end();
+      }
+      const { duplicates } = listing;
+      assert.match(await textOf(page, ".facts"), new RegExp(`${duplicates} read before, dropped`));
+      assert.equal(await recordsOn(page), listing.finish().length);
+    });
+  });
+
+  test("an_account_and_its_buckets_are_not_added_up_without_a_word", async () => {
+    await visit("", async (page) => {
+      const day = { AcctNum: 7363, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", RawStorageSizeBytes: 5, NumAPICalls: 2 };
+      await choose(page, body("buckets.json", Buffer.from(JSON.stringify([{ ...day, BucketNum: 1, Bucket: "b", Region: "r" }]))), body("account.json", Buffer.from(JSON.stringify([{ ...day, UtilizationNum: 9 }]))));
+      await settled(page);
+      await page.waitForSelector(".caution");
+      assert.match(await textOf(page, ".caution"), /same account.*counted twice/s);
+    });
+  });
+
+  test("the_view_is_in_the_address", async () => {
+    await visit("?samples=made-year", async (page) => {
+      await settled(page);
+      const choices = ["api.calls~delta~{call}", "region", "quarter", "America/New_York"];
+      for (const [at, choice] of choices.entries()) {
+        await pick(page, `.controls .field:nth-child(${at + 1}) select`, choice);
+        await settled(page);
+      }
+      await pick(page, "[data-filter=metric]", "storage.stored");
+      await page.click("[data-sort=quantity]");
+      await page.click("[data-sort=quantity]");
+      await settled(page);
+      const seen = async () => [await textOf(page, ".legend"), await textOf(page, ".list-foot"), await attributeOf(page, "#records [role=grid]", "aria-rowcount")];
+      const before = await seen();
+      const address = page.url();
+      for (const part of ["by=region", "window=quarter", "zone=America/New_York", "samples=made-year", "measure=api.calls", "sort=-quantity", "metric=storage.stored"]) {
+        assert.ok(decodeURIComponent(address).includes(part), `${address} holds ${part}`);
+      }
+      await page.goto("about:blank");
+      await page.goto(address);
+      await settled(page);
+      await until(page, `document.querySelector(".list-foot")?.textContent.startsWith("Sorted")`);
+      assert.deepEqual(await seen(), before);
+    });
+  });
+
+  test("records_are_sorted_by_the_heads_of_their_columns", async () => {
+    const bytes = docs("wasabi-bucket-daily.json");
+    const quantities = normalize(bytes).records().map(({ quantity }) => quantity);
+    await visit("?samples=wasabi-bucket-daily", async (page) => {
+      await settled(page);
+      const shown = () => page.$$eval("#records .grid-body .col-quantity data", (cells) => cells.map(({ value }) => value));
+      const sorts = () => attributeOf(page, "#records [role=columnheader]:has([data-sort=quantity])", "aria-sort");
+      assert.deepEqual([await sorts(), (await shown())[0]], ["none", quantities[0]]);
+      await page.focus("[data-sort=quantity]");
+      for (const direction of ["ascending", "descending", "none"]) {
+        await pressed(page, "Enter");
+        await until(page, `document.querySelector("#records [role=columnheader]:has([data-sort=quantity])").ariaSort === "${direction}"`);
+        await settled(page);
+        assert.equal(await page.evaluate(() => document.activeElement.dataset.sort), "quantity", "the head keeps the focus");
+      }
+      await page.click("[data-sort=quantity]");
+      await settled(page);
+      await pick(page, "[data-filter=metric]", "storage.stored");
+      await settled(page);
+      await until(page, `document.querySelectorAll("#records .grid-body .col-quantity data").length === ${quantities.filter((_, at) => normalize(bytes).records()[at].metric === "storage.stored").length}`);
+      const stored = (await shown()).map(Number);
+      assert.deepEqual(stored, [...stored].sort((a, b) => a - b));
+      assert.match(await textOf(page, ".list-foot"), /^Sorted by quantity, ascending\.$/);
+    });
+  });
+
+  test("what_is_not_known_stands_last_and_says_so", async () => {
+    await visit("?samples=onapp-user-statistics-period.xml,wasabi-bucket-daily", async (page) => {
+      await settled(page);
+      for (const direction of ["ascending", "descending"]) {
+        await page.click("[data-sort=quantity]");
+        await until(page, `document.querySelector(".list-foot").textContent.includes("${direction}")`);
+        assert.match(await textOf(page, ".list-foot"), /\d+ records have no quantity and stand last\./);
+        await page.waitForSelector("#row-0 .col-quantity data");
+      }
+      await page.focus("#records [role=grid]");
+      await pressed(page, "End");
+      const last = (await recordsOn(page)) - 1;
+      await page.waitForSelector(`#row-${last} .col-quantity`);
+      assert.match(await page.$eval(`#row-${last} .col-quantity`, (cell) => cell.textContent), /no quantity told/);
+    });
+  });
+
+  test("records_are_listed_by_provider_and_metric", async () => {
+    await visit("?samples=wasabi-bucket-daily,barracuda-usage-history", async (page) => {
+      await settled(page);
+      await pick(page, "[data-filter=provider]", "barracuda");
+      await page.waitForSelector('#records [aria-rowcount="3"]');
+      await pick(page, "[data-filter=provider]", "wasabi");
+      await pick(page, "[data-filter=metric]", "api.calls");
+      await page.waitForSelector("#row-0");
+      await settled(page);
+      await until(page, `[...document.querySelectorAll("#records .grid-body .col-metric")].every((cell) => cell.textContent === "api.calls")`);
+      await page.click("#records .section-head button");
+      const all = normalize(docs("wasabi-bucket-daily.json")).length + normalize(docs("barracuda-usage-history.json")).length;
+      await page.waitForSelector(`#records [aria-rowcount="${all + 1}"]`);
+    });
+  });
+
+  test("nothing_is_asked_of_the_network_but_the_pages_own_files", async () => {
+    await visit("", async (page) => {
+      const asked = [];
+      page.on("request", (request) => asked.push(request.url()));
+      await choose(page, body("reply.json", docs("wasabi-bucket-daily.json")));
+      await settled(page);
+      await downloaded(page, "usage.csv");
+      const strangers = asked.filter((url) => !/^(blob|data):/.test(url) && !/\/assets\/[\w.-]+$/.test(url));
+      assert.deepEqual(strangers, []);
+      assert.match(await textOf(page, "footer"), /Nothing you bring leaves this machine/);
+    });
+  });
+
+  test("every_value_of_the_table_of_windows_can_be_seen_whole", async () => {
+    await visit("?samples=made-year&by=resource&table=1", async (page) => {
+      await settled(page);
+      const exact = await page.$$eval("#over-time td button.amount", (cells) => cells.slice(0, 20).map((cell) => [cell.dataset.exact, cell.title]));
+      assert.equal(exact.length, 20);
+      for (const [value, title] of exact) {
+        assert.ok(title.includes(value), `${title} says ${value}`);
+      }
+      assert.ok((await countOf(page, "#over-time thead th")) >= 9 && (await textsOf(page, "#over-time tbody th")).length > 0);
+    });
+  });
+}
