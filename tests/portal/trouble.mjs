@@ -13,8 +13,14 @@ import { wasabiDays } from "../package/fresh.mjs";
 import { body, docs } from "./bodies.mjs";
 import { recordsOn, settled, textOf } from "./page.mjs";
 
+const recordsIn = (text) => text.trimEnd().split("\n").length;
+const summaryOf = (text) => `${JSON.stringify({ complete: true, records: recordsIn(text), duplicates: 0 })}\n`;
+
 /** Records as an edge worker sends them, and then an end that is not one. */
 const ENDS = {
+  a_proxy_cuts_at_the_end_of_a_line: (response, text) => response.end(text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1)),
+  a_proxy_drops_a_line: (response, text) => response.end(`${text.slice(text.indexOf("\n") + 1)}${summaryOf(text)}`),
+  only_the_summary_is_missing: (response, text) => response.end(text),
   the_connection_is_lost: (response, text) => response.write(text, () => setTimeout(() => response.destroy(), 50)),
   half_a_line_is_the_last: (response, text) => response.end(text.slice(0, -100)),
 };
@@ -49,10 +55,19 @@ export function promisesOfTrouble(driver) {
     }
   }
 
+  async function fetchAnything(page) {
+    await page.click("[aria-controls=bring-source]");
+    await driver.fill(page, "#bring-source input[type=password]", "any");
+    await page.click("#bring-source form:first-of-type [type=submit]");
+    await page.waitForSelector("select[name=source]");
+    await page.click("#bring-source form:last-of-type [type=submit]");
+  }
+
   test("an_edge_worker_that_is_lost_in_the_middle_is_told_from_one_that_is_done", async () => {
     const text = Buffer.from(normalize(docs("wasabi-bucket-daily.json")).toNDJSON()).toString();
-    const records = text.trimEnd().split("\n").length;
-    const sent = { the_connection_is_lost: records, half_a_line_is_the_last: records - 1 };
+    const records = recordsIn(text);
+    const sent = { a_proxy_cuts_at_the_end_of_a_line: records - 1, a_proxy_drops_a_line: records - 1, only_the_summary_is_missing: records, the_connection_is_lost: records, half_a_line_is_the_last: records - 1 };
+    const asked = [];
     let end;
     const worker = createServer((request, response) => {
       response.setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "*").setHeader("Access-Control-Allow-Headers", "authorization");
@@ -61,6 +76,7 @@ export function promisesOfTrouble(driver) {
       } else if (request.url === "/v1/sources") {
         response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ sources: [{ name: "wasabi", provider: "wasabi" }] }));
       } else {
+        asked.push(new URL(request.url, "http://localhost").searchParams.get("summary"));
         end(response.writeHead(200, { "Content-Type": "application/x-ndjson; charset=utf-8" }), text);
       }
     });
@@ -71,16 +87,20 @@ export function promisesOfTrouble(driver) {
       for (const [name, how] of Object.entries(ENDS)) {
         end = how;
         await visit(built, async (page) => {
-          await page.click("[aria-controls=bring-source]");
-          await driver.fill(page, "#bring-source input[type=password]", "any");
-          await page.click("#bring-source form:first-of-type [type=submit]");
-          await page.waitForSelector("select[name=source]");
-          await page.click("#bring-source form:last-of-type [type=submit]");
+          await fetchAnything(page);
           await page.waitForSelector(".reply .refusal");
-          assert.match(await textOf(page, ".reply .refusal"), new RegExp(`broke off after ${sent[name]} records\\. .*not the whole\\. Try again\\.$`), name);
+          assert.match(await textOf(page, ".reply .refusal"), new RegExp(`(broke off|ended before it was complete,) after ${sent[name]} records\\. .*not the whole\\. Try again\\.$`), name);
           assert.equal(await page.$("#records"), null, name);
         });
       }
+      assert.deepEqual(new Set(asked), new Set(["true"]), "a summary is asked for always");
+
+      end = (response, text) => response.end(text + summaryOf(text));
+      await visit(built, async (page) => {
+        await fetchAnything(page);
+        await settled(page);
+        assert.equal(await recordsOn(page), records, "with its summary the same answer is whole");
+      });
     } finally {
       worker.close();
     }

@@ -1,6 +1,7 @@
 /** Usage from an edge worker: records it has read from a provider with its own credentials. */
 import type { Issue, Provider, UsageRecord } from "meterglot";
 import { RecordsHolding } from "./holding.js";
+import { MILLISECONDS_BETWEEN_REPORTS } from "./pace.js";
 import type { FromWorker, Source, UsageToFetch } from "./protocol.js";
 import type { Read } from "./reading.js";
 import { describe } from "./summary.js";
@@ -23,7 +24,14 @@ interface ProblemBody {
   retryAfter?: number;
 }
 
-const MILLISECONDS_BETWEEN_REPORTS = 100;
+/** The last line of an answer that is whole. */
+interface Summary {
+  complete: true;
+  records: number;
+  duplicates: number;
+}
+
+type Line = UsageRecord | { issue: Issue } | { problem: ProblemBody } | Summary;
 
 export async function listSources(edge: string, token: string): Promise<Source[]> {
   const response = await get(`${edge}/v1/sources`, token, "application/json", null);
@@ -32,20 +40,25 @@ export async function listSources(edge: string, token: string): Promise<Source[]
 
 export async function fetchUsage({ reply, edge, token, source, query }: UsageToFetch, signal: AbortSignal, tell: (message: FromWorker) => void): Promise<Read> {
   const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+  // What stands between may end an answer behind any line, and close well.
+  asked.set("summary", "true");
   const response = await get(`${edge}/v1/usage/${encodeURIComponent(source)}?${asked}`, token, "application/x-ndjson", signal);
   const records: UsageRecord[] = [];
   const issues: Issue[] = [];
   let bytes = 0;
   let told = 0;
+  let summary: Summary | null = null;
   try {
     for await (const { line, size } of linesOf(response)) {
       signal.throwIfAborted();
       bytes += size;
-      const said = JSON.parse(line) as UsageRecord | { issue: Issue } | { problem: ProblemBody };
+      const said = JSON.parse(line) as Line;
       if ("problem" in said) {
         throw problemOf(said.problem, "the answer broke off");
       }
-      if ("issue" in said) {
+      if ("complete" in said) {
+        summary = said;
+      } else if ("issue" in said) {
         issues.push(said.issue);
       } else {
         records.push(said);
@@ -60,8 +73,11 @@ export async function fetchUsage({ reply, edge, token, source, query }: UsageToF
     // The connection ended, or the last line is half a line.
     throw error instanceof SourceProblem ? error : new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} broke off after ${records.length} records`);
   }
+  if (summary?.records !== records.length) {
+    throw new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} ended before it was complete, after ${records.length} records`);
+  }
   const holding = new RecordsHolding(records);
-  return { holding, read: { ...describe(holding), encoding: null, duplicates: 0, bytes, issues, pages: [] } };
+  return { holding, read: { ...describe(holding), encoding: null, duplicates: summary.duplicates, bytes, issues, pages: [] } };
 }
 
 async function get(url: string, token: string, accept: string, signal: AbortSignal | null): Promise<Response> {
