@@ -15,6 +15,9 @@ export class Call {
   #since: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #expired = false;
+  /** What the call holds in the engine's memory. */
+  held: { free(): void } | undefined;
+  #released = false;
   #thrownByCaller: { error: unknown } | undefined;
 
   constructor(settings: Settings, options: FetchOptions) {
@@ -72,6 +75,12 @@ export class Call {
     this.abort();
   }
 
+  /** Frees what the call holds in the engine's memory and touches nothing else, for a reader who is gone. */
+  release(): void {
+    this.#released = true;
+    this.held?.free();
+  }
+
   /** A fault of this call. */
   error(code: SourceFault["code"], message: string, more: Partial<SourceFault> & ErrorOptions = {}): SourceError {
     return new SourceError(message, { ...more, code, provider: this.settings.provider });
@@ -96,6 +105,9 @@ export class Call {
     const { provider, secrets } = this.settings;
     if (this.#thrownByCaller !== undefined) {
       return this.#thrownByCaller.error;
+    }
+    if (this.#released) {
+      return this.error("aborted", "the call was given up, because its reader seemed gone", { missing });
     }
     const known = error instanceof MeterglotError ? errorFromEngine(error, provider) : error;
     return known instanceof SourceError ? copyOf(known, (text) => secrets.hide(text), missing) : error;

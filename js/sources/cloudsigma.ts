@@ -3,7 +3,7 @@ import type { Call } from "./call.js";
 import { basic, type Checked, common, secret, settingsOf } from "./config.js";
 import { fetchWhole, type Outgoing } from "./http.js";
 import { checked, sourceOf } from "./make.js";
-import { DAY, dateOf, daysIn } from "./period.js";
+import { checkWhole, DAY, dateOf, daysIn } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
@@ -89,9 +89,7 @@ interface Listing {
 function listingOf(asked: CheckedQuery): Listing {
   const period = periodIn(asked);
   if (asked.resolution === "total") {
-    for (const [field, time] of Object.entries(period)) {
-      time % DAY !== 0 && refuse(field, "midnight UTC, since a total is of whole days", new Date(time).toISOString());
-    }
+    checkWhole(period, DAY, "midnight UTC, since a total is of whole days");
     const parameters: [string, string][] = [["date__gte", dateOf(period.from)], ["date__lt", dateOf(period.to)]];
     return { name: "burstusage", parameters, isEmpty: false };
   }

@@ -1,8 +1,9 @@
+import { timeIn } from "../time.js";
 import { field } from "./tr50.js";
 
 /** How much a reply of deviceWISE holds. */
 export interface Counted {
-  /** When its periods begin, in epoch milliseconds. */
+  /** When its periods begin, in epoch milliseconds; not a number where that is no time. */
   times: number[];
   /** Figures of all services. */
   values: number;
@@ -17,7 +18,7 @@ export function counted(params: unknown): Counted {
   const figures = figuresIn(field(params, "counters"), 2);
   const total = field(params, "total");
   return {
-    times: Array.isArray(ts) ? ts.map((time) => Date.parse(String(time))) : [],
+    times: Array.isArray(ts) ? ts.map((time) => timeIn(String(time))?.ms ?? Number.NaN) : [],
     values: figures.length,
     sum: figures.reduce<number | null>(added, 0),
     total: Number.isSafeInteger(total) ? (total as number) : null,

@@ -3,7 +3,7 @@ import type { Call } from "./call.js";
 import { type Checked, common, flag, secret, settingsOf } from "./config.js";
 import { type Counted, counted } from "./devicewise-counters.js";
 import { checked, sourceOf } from "./make.js";
-import { ceil, DAY, floor, HOUR, type Period, slices, spanOf, timestampOf } from "./period.js";
+import { ceil, DAY, floor, HOUR, isWhole, type Period, slices, textOf } from "./period.js";
 import { checkQuery, name, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import { Renewable } from "./renewable.js";
@@ -65,11 +65,13 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
     const scope = { dimension, includeSubOrgs, showAll };
     return sourceOf(settings, (query) => {
       const asked = checkQuery("devicewise", answerable, query);
-      const history: History = { url, sessions, series: SERIES[asked.resolution === "day" ? "day" : "hour"], scope };
+      const period = periodIn(asked);
+      const series = SERIES[asked.resolution === "day" ? "day" : "hour"];
+      const history: History = { url, sessions, series, scope, isOfHours: series.step === HOUR && isWhole(period, HOUR) };
       return {
-        between: asked.period,
+        between: period,
         reading: account === undefined ? {} : { account },
-        pages: (call) => pages(call, history, periodIn(asked)),
+        pages: (call) => pages(call, history, period),
       };
     });
   });
@@ -103,6 +105,8 @@ interface History {
   sessions: Renewable;
   series: Series;
   scope: { dimension: "org" | undefined; includeSubOrgs: boolean | undefined; showAll: boolean | undefined };
+  /** Whether the period is of whole hours, and asked for by the hour. */
+  isOfHours: boolean;
 }
 
 async function* pages(call: Call, history: History, period: Period): Pages {
@@ -126,7 +130,7 @@ async function* pagesOf(call: Call, history: History, span: Period): Pages {
     return;
   }
   checkTotal(call, size);
-  yield { reply, about: { request: about(history, range), between: spanOf(span) } };
+  yield { reply, about: { request: about(history, range) }, part: span };
   for (const rest of restsOf(size, span, history.series)) {
     yield* pagesOf(call, history, rest);
   }
@@ -161,7 +165,7 @@ function restsOf({ times }: Counted, span: Period, { shortest }: Series): Period
 async function* halves(call: Call, history: History, { from, to }: Period, ofHalf: typeof pagesOf): Pages {
   const middle = from + floor((to - from) / 2, history.series.step);
   if (middle <= from) {
-    const missing = `what is beyond ${REPLY_CAP} records of ${timestampOf(from)}`;
+    const missing = `what is beyond ${REPLY_CAP} records of ${textOf(from)}`;
     throw call.error("incomplete", `one period holds ${REPLY_CAP} records or more, which a reply cannot hold`, { missing });
   }
   yield* ofHalf(call, history, { from, to: middle });
@@ -174,7 +178,7 @@ async function* halves(call: Call, history: History, { from, to }: Period, ofHal
  */
 async function* totals(call: Call, history: History, span: Period): Pages {
   const { step } = history.series;
-  const isOfHours = step === HOUR && span.from % HOUR === 0 && span.to % HOUR === 0;
+  const isOfHours = history.isOfHours && span.from % HOUR === 0 && span.to % HOUR === 0;
   const { reply, params } = await request(call, history, span);
   const size = counted(params);
   if (!isOfHours || size.times.length > 0) {
@@ -191,7 +195,7 @@ async function* totals(call: Call, history: History, span: Period): Pages {
     return;
   }
   checkTotal(call, size);
-  yield { reply, about: { request: about(history, span), between: spanOf(span) } };
+  yield { reply, about: { request: about(history, span) }, part: span };
 }
 
 /** The server adds up what it counts: what its own sum has and the figures have not is missing. */
@@ -213,5 +217,5 @@ function about(history: History, range: Period) {
 }
 
 function commandOf({ series, scope }: History, { from, to }: Period): Command {
-  return { command: "usage.api.history", params: { start: timestampOf(from), end: timestampOf(to), series: series.name, ...scope } };
+  return { command: "usage.api.history", params: { start: textOf(from), end: textOf(to), series: series.name, ...scope } };
 }

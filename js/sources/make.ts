@@ -1,4 +1,5 @@
 import { type ListingOutput, MeterglotError, type UsageRecord, type UsageTable } from "meterglot";
+import { releasable } from "../release.js";
 import { type Check, objectOf, oneOf, refuse } from "../validate.js";
 import { Call } from "./call.js";
 import type { Settings } from "./config.js";
@@ -49,7 +50,7 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
         },
       };
       // Nothing is read before it is asked for.
-      return new ReadableStream(source, { highWaterMark: 0 });
+      return releasable(new ReadableStream(source, { highWaterMark: 0 }), () => call?.release());
     },
   };
 }

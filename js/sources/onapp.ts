@@ -1,9 +1,9 @@
-import { objectOf, oneOf, refuse } from "../validate.js";
+import { objectOf, oneOf } from "../validate.js";
 import { joined } from "../bytes.js";
 import type { Call } from "./call.js";
 import { basic, type Checked, common, secret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
-import { ceil, DAY, type Period, SECOND, slices, spanOf, timestampOf } from "./period.js";
+import { ceil, checkWhole, DAY, floor, type Period, SECOND, slices, textOf } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, periodIn, positive } from "./query.js";
 import { pagesFor } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
@@ -61,10 +61,10 @@ export function onappSource(config: OnappConfig): Source {
       const urlFor = (parameters: [string, string][]) => urlOf(settings.baseUrl, path, parameters, `.${encoding}`);
       const periods = periodsFor(asked, daysPerRequest);
       const requests = function* () {
-        for (const period of periods()) {
-          const url = urlFor(parametersOf(asked, boundsOf(asked, period)));
+        for (const part of periods()) {
+          const url = urlFor(parametersOf(asked, boundsOf(asked, part)));
           // The engine takes the two bounds for a period that ends before its end.
-          yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, period)), between: spanOf(period) } };
+          yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, part)) }, part };
         }
       };
       const pages = (call: Call) => pagesFor(call, requests(), asked.resolution === "hour" ? hoursIn : undefined);
@@ -77,12 +77,10 @@ export function onappSource(config: OnappConfig): Source {
 function periodsFor(asked: CheckedQuery, days: number): () => Iterable<Period> {
   const period = periodIn(asked);
   if (asked.resolution === "total") {
-    for (const [field, time] of Object.entries(period)) {
-      time % SECOND !== 0 && refuse(field, "a whole second, since a total cannot be cut", timestampOf(time));
-    }
+    checkWhole(period, SECOND, "a whole second, since a total cannot be cut");
     return () => [period];
   }
-  return () => slices({ from: ceil(period.from, SECOND), to: ceil(period.to, SECOND) }, days * DAY);
+  return () => slices({ from: floor(period.from, SECOND), to: ceil(period.to, SECOND) }, days * DAY);
 }
 
 /**
@@ -94,7 +92,7 @@ function boundsOf({ resolution }: CheckedQuery, { from, to }: Period): Period {
 }
 
 function parametersOf({ resolution }: CheckedQuery, { from, to }: Period): [string, string][] {
-  const second = (time: number) => timestampOf(time).slice(0, 19).replace("T", " ");
+  const second = (time: number) => textOf(time).slice(0, 19).replace("T", " ");
   const bounds: [string, string][] = [
     ["period[startdate]", second(from)],
     ["period[enddate]", second(to)],

@@ -1,4 +1,5 @@
 import type { Timestamp } from "meterglot";
+import { type Time, timeIn, timestampOf } from "../time.js";
 import { type Check, refuse } from "../validate.js";
 
 export const SECOND = 1000;
@@ -11,22 +12,40 @@ export interface Period {
   to: number;
 }
 
-const written = /^(\d{4}-\d{2}-\d{2})(?:[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,3})?([Zz]|[+-]\d{2}:\d{2}))?$/;
+/** A period as it was asked for, which may be finer than milliseconds: `from` and `to` are the whole ones around it. */
+export interface AskedPeriod extends Period {
+  start: Timestamp;
+  end: Timestamp;
+}
 
-/** A time as the caller gives it: RFC 3339, a date (midnight UTC), or a Date. In epoch milliseconds. */
-export const instant: Check<number> = (value, path) => {
-  const time = value instanceof Date ? value.getTime() : typeof value === "string" ? timeIn(value) : Number.NaN;
+/** A time as the caller gives it: RFC 3339, a date (midnight UTC), or a Date. */
+export const instant: Check<Time> = (value, path) => {
+  const time = value instanceof Date ? { ms: value.getTime(), nanos: 0 } : typeof value === "string" ? timeIn(value) : null;
+  const ms = time?.ms ?? Number.NaN;
   // Beyond these a year has not four digits; a few days are kept for what is asked for around a period.
-  const isOfFourDigits = time > Date.parse("0001-01-05") && time < Date.parse("9999-12-25");
-  return isOfFourDigits ? time : refuse(path, "an RFC 3339 time, a date or a Date, of the years 1 to 9999", value);
+  const isOfFourDigits = ms > Date.parse("0001-01-05") && ms < Date.parse("9999-12-25");
+  return time !== null && isOfFourDigits
+    ? time
+    : refuse(path, "an RFC 3339 time, no finer than nanoseconds, a date or a Date, of the years 1 to 9999", value);
 };
 
-function timeIn(text: string): number {
-  const [, date, clock = "00:00:00", fraction = "", offset = "Z"] = written.exec(text) ?? [];
-  const local = Date.parse(`${date}T${clock}Z`);
-  // A day that the calendar does not have reads as one of the next month.
-  const exists = !Number.isNaN(local) && new Date(local).toISOString().startsWith(`${date}T${clock}`);
-  return exists ? Date.parse(`${date}T${clock}${fraction}${offset.toUpperCase()}`) : Number.NaN;
+export function periodBetween(from: Time, to: Time): AskedPeriod {
+  return { from: from.ms, to: to.nanos === 0 ? to.ms : to.ms + 1, start: timestampOf(from), end: timestampOf(to) };
+}
+
+/** Whether both bounds of a period are whole steps. */
+export function isWhole({ from, to, start, end }: AskedPeriod, step: number): boolean {
+  return isStep(from, start, step) && isStep(to, end, step);
+}
+
+/** Refuses a period whose bounds are not whole steps. */
+export function checkWhole({ from, to, start, end }: AskedPeriod, step: number, expected: string): void {
+  isStep(from, start, step) || refuse("from", expected, start);
+  isStep(to, end, step) || refuse("to", expected, end);
+}
+
+function isStep(time: number, exact: Timestamp, step: number): boolean {
+  return time % step === 0 && textOf(time) === exact;
 }
 
 export function floor(time: number, step: number): number {
@@ -55,11 +74,11 @@ export function dateOf(time: number): string {
 }
 
 /** RFC 3339 in UTC, a fraction only where it is not zero. */
-export function timestampOf(time: number): Timestamp {
-  return new Date(time).toISOString().replace(".000Z", "Z");
+export function textOf(ms: number): Timestamp {
+  return timestampOf({ ms, nanos: 0 });
 }
 
-/** A period as the engine takes it. */
-export function spanOf({ from, to }: Period): { start: Timestamp; end: Timestamp } {
-  return { start: timestampOf(from), end: timestampOf(to) };
+/** What of the period that was asked for lies in a part, as the engine takes it. */
+export function spanIn({ from, to }: Period, asked: AskedPeriod): { start: Timestamp; end: Timestamp } {
+  return { start: from > asked.from ? textOf(from) : asked.start, end: to < asked.to ? textOf(to) : asked.end };
 }

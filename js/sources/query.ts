@@ -1,12 +1,13 @@
 import type { Provider } from "meterglot";
 import { type Check, objectOf, oneOf, refuse, text } from "../validate.js";
-import { instant, type Period, timestampOf } from "./period.js";
+import { isBefore, type Time, timestampOf } from "../time.js";
+import { type AskedPeriod, instant, periodBetween } from "./period.js";
 import type { Resolution, UsageQuery } from "./source.js";
 
-/** A query whose fields are checked, its times in epoch milliseconds. */
+/** A query whose fields are checked, its times read. */
 export interface CheckedQuery {
   /** Null for an invoice, whose period the provider knows. */
-  period: Period | null;
+  period: AskedPeriod | null;
   resolution: Resolution;
   account: string | undefined;
   bucket: string | undefined;
@@ -36,7 +37,7 @@ const digits: Check<string> = (value, path) =>
 export const positive: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : refuse(path, "a whole number above zero", value);
 
-const checkFields = objectOf<{ from: number; to: number } & { [Field in Exclude<keyof CheckedQuery, "period">]: Exclude<CheckedQuery[Field], undefined> }>({
+const checkFields = objectOf<{ from: Time; to: Time } & { [Field in Exclude<keyof CheckedQuery, "period">]: Exclude<CheckedQuery[Field], undefined> }>({
   from: instant,
   to: instant,
   resolution,
@@ -79,15 +80,15 @@ export function checkQuery(provider: Provider, { resolutions, fields }: Answerab
   return { period: invoice === undefined ? periodOf(from, to) : null, resolution, account, bucket, user, invoice, level, pageSize };
 }
 
-function periodOf(from: number | undefined, to: number | undefined): Period {
+function periodOf(from: Time | undefined, to: Time | undefined): AskedPeriod {
   if (from === undefined || to === undefined) {
     return refuse(from === undefined ? "from" : "to", "a time", undefined);
   }
-  return from < to ? { from, to } : refuse("to", "a time after `from`", timestampOf(to));
+  return isBefore(from, to) ? periodBetween(from, to) : refuse("to", "a time after `from`", timestampOf(to));
 }
 
 /** The period of a query that is not for an invoice. */
-export function periodIn({ period }: CheckedQuery): Period {
+export function periodIn({ period }: CheckedQuery): AskedPeriod {
   return period ?? refuse("from", "a time", undefined);
 }
 

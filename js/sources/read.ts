@@ -1,12 +1,14 @@
 import { type Issue, Listing, type ListingOptions, type ListingOutput, type ListingPage, type PageOutcome, type ReadOptions, type UsageTable } from "meterglot";
 import type { Call } from "./call.js";
 import { fetchBegun, type Outgoing, type Reply } from "./http.js";
-import { type Period, spanOf } from "./period.js";
+import { type AskedPeriod, type Period, spanIn } from "./period.js";
 
 /** One page of a listing: its body, and what the engine is told of it. */
 export interface Page {
   reply: Reply;
-  about: ListingPage;
+  about: Pick<ListingPage, "request">;
+  /** The part of the period that was asked for; where none is named, all of it. */
+  part?: Period;
 }
 
 /** What came out of a page, and of all so far. Faulty rows, where they are told and left out, are counted as rows. */
@@ -25,19 +27,19 @@ export type Pages = AsyncGenerator<Page, void, PageRead>;
 /** Pages that are known beforehand, and may be large; each body goes through `look` where there is something to look for. */
 export async function* pagesFor(
   call: Call,
-  asked: Iterable<{ request: Outgoing; about: ListingPage }>,
+  asked: Iterable<Omit<Page, "reply"> & { request: Outgoing }>,
   look = (_: Call, body: Reply["pieces"]) => body,
 ): Pages {
-  for (const { request, about } of asked) {
+  for (const { request, ...page } of asked) {
     const { contentType, pieces } = await fetchBegun(call, request);
-    yield { reply: { contentType, pieces: look(call, pieces) }, about };
+    yield { reply: { contentType, pieces: look(call, pieces) }, ...page };
   }
 }
 
 /** How a provider's listing is read. */
 export interface Plan {
   /** What the records must lie in; null where the provider alone decides. */
-  between: Period | null;
+  between: AskedPeriod | null;
   reading: Pick<ReadOptions, "account" | "currency">;
   pages(call: Call): Pages;
 }
@@ -77,9 +79,10 @@ export async function* read<To extends ListingOptions["to"]>(
     distinct: true,
     limits: settings.limits,
     ...plan.reading,
-    ...(plan.between === null ? {} : { between: spanOf(plan.between) }),
+    ...betweenIn(plan, plan.between),
     ...(call.collects ? { onError: "collect", onIssue } : {}),
   });
+  call.held = listing;
   const pages = plan.pages(call);
   let all = 0;
   const count = () => {
@@ -93,10 +96,10 @@ export async function* read<To extends ListingOptions["to"]>(
         const message = `expected at most ${settings.maxPages} pages (\`maxPages\`), found more`;
         throw call.error("too-many-pages", message, { missing: `what follows after ${all} rows` });
       }
-      const { reply, about } = page.value;
+      const { reply, about, part = plan.between } = page.value;
       const { duplicates, records } = listing;
       faultyRows = 0;
-      listing.begin({ ...about, ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
+      listing.begin({ ...about, ...betweenIn(plan, part), ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
       for await (const piece of bounded(call, reply.pieces)) {
         call.throwIfEnded();
         const output = listing.push(piece);
@@ -122,6 +125,11 @@ export async function* read<To extends ListingOptions["to"]>(
     listing.free();
     await pages.return();
   }
+}
+
+/** What the records of a part must lie in, as the engine takes it. */
+function betweenIn({ between }: Plan, part: Period | null): Pick<ListingPage, "between"> {
+  return between === null || part === null ? {} : { between: spanIn(part, between) };
 }
 
 /** Gives what there is, if anything. While its reader takes the time to come again, the call's clock stands. */

@@ -29,7 +29,7 @@ export interface QueryScope {
 
 /** Usage of a period. */
 export interface PeriodQuery extends QueryScope {
-  /** Inclusive: an RFC 3339 time with its offset, a date (midnight UTC), or a Date. */
+  /** Inclusive: an RFC 3339 time with its offset, to the nanosecond, a date (midnight UTC), or a Date. */
   from: string | Date;
   /** Exclusive. A record belongs to the period when it starts in it. */
   to: string | Date;

@@ -1,7 +1,7 @@
 import { objectOf, refuse } from "../validate.js";
 import { type Checked, common, headerSecret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
-import { DAY, dateOf, daysIn, type Period, slices, spanOf } from "./period.js";
+import { ceil, DAY, dateOf, floor, type Period, slices } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, positive } from "./query.js";
 import { pagesFor } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
@@ -45,9 +45,9 @@ export function wasabiSource(config: WasabiConfig): Source {
       const asked = checkQuery("wasabi", answerable, query);
       const path = pathOf(asked, account);
       const requests = function* () {
-        for (const { parameters, span } of partsOf(asked, daysPerRequest)) {
+        for (const { parameters, part } of partsOf(asked, daysPerRequest)) {
           const url = urlOf(settings.baseUrl, path, parameters);
-          yield { request: { method: "GET", url, headers } as const, about: { request: url, ...(span === null ? {} : { between: spanOf(span) }) } };
+          yield { request: { method: "GET", url, headers } as const, about: { request: url }, ...(part === null ? {} : { part }) };
         }
       };
       return { between: asked.period, reading: {}, pages: (call) => pagesFor(call, requests()) };
@@ -64,19 +64,19 @@ function pathOf({ account: asked, bucket, level }: CheckedQuery, own: string | u
   return ["v1", ...(account === undefined ? [] : ["accounts", account]), "utilizations", ...buckets];
 }
 
-/** What each request asks for, and the span that its rows must lie in: what it gives beyond, the next one gives. */
+/** What each request asks for, and what its rows must lie in: what it gives beyond, the next one gives. */
 interface Part {
   parameters: [string, string | undefined][];
-  span: Period | null;
+  part: Period | null;
 }
 
 function* partsOf({ period, invoice, level }: CheckedQuery, days: number): Generator<Part, void, void> {
   if (period === null) {
-    yield { parameters: [["invoice", invoice]], span: null };
+    yield { parameters: [["invoice", invoice]], part: null };
     return;
   }
   const regional = level === "account" ? "true" : undefined;
-  for (const span of slices(daysIn(period), days * DAY)) {
-    yield { parameters: [["from", dateOf(span.from)], ["to", dateOf(span.to)], ["includeRegionalUtilizations", regional]], span };
+  for (const part of slices({ from: floor(period.from, DAY), to: ceil(period.to, DAY) }, days * DAY)) {
+    yield { parameters: [["from", dateOf(part.from)], ["to", dateOf(part.to)], ["includeRegionalUtilizations", regional]], part };
   }
 }

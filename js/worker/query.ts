@@ -1,6 +1,7 @@
 import type { AggregateSpec } from "meterglot";
 import type { UsageQuery } from "meterglot/sources";
 import type { z } from "zod";
+import { isBefore, type Time, timeIn } from "../time.js";
 import { Problem } from "./problem.js";
 import type { AggregateParameters, UsageParameters } from "./schemas.js";
 import type { Limits } from "./settings.js";
@@ -23,11 +24,12 @@ function checkPeriod(from: string | undefined, to: string | undefined, limits: L
   if (from === undefined || to === undefined) {
     throw new Problem("invalid-option", `query parameter \`${from === undefined ? "from" : "to"}\`: is missing`);
   }
-  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
-  if (days <= 0) {
+  // The schema lets nothing else through.
+  const [start, end] = [timeIn(from) as Time, timeIn(to) as Time];
+  if (!isBefore(start, end)) {
     throw new Problem("invalid-option", "query parameter `to`: expected a time after `from`");
   }
-  if (days > limits.days) {
+  if (end.ms - start.ms > limits.days * DAY_MS) {
     throw new Problem("invalid-option", `query parameter \`to\`: expected a period of at most ${limits.days} days`);
   }
 }
@@ -41,7 +43,8 @@ export function aggregateSpec(parameters: Aggregation): AggregateSpec {
 
 /** Whether the providers have nothing more to say of the period. */
 export function isClosed({ to }: UsageQuery, limits: Limits, now: Date): boolean {
-  return typeof to === "string" && Date.parse(to) <= now.getTime() - limits.settleSeconds * 1000;
+  const end = typeof to === "string" ? timeIn(to) : null;
+  return end !== null && end.ms <= now.getTime() - limits.settleSeconds * 1000;
 }
 
 type Present<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };

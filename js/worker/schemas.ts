@@ -1,5 +1,6 @@
 /** The shapes of what comes in and goes out. The same schemas validate requests and write /openapi.json. */
 import { z } from "@hono/zod-openapi";
+import { TIME, timeIn, timestampOf } from "../time.js";
 
 /** A name from the query that ends up in an upstream request: no control character, nothing that is a step in a path. */
 const name = z
@@ -9,19 +10,18 @@ const name = z
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, "expected a name without control characters")
   .refine((text) => text !== "." && text !== "..", "expected a name");
 
-const TIME = /^\d{4}-\d{2}-\d{2}([Tt]([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,3})?([Zz]|[+-]\d{2}:\d{2}))?$/;
-
 /** RFC 3339, or a date for its midnight in UTC; leaves as a canonical time in UTC. */
 const time = z
   .string()
   .regex(TIME, "expected an RFC 3339 time with its offset, or a date")
-  .refine((text) => !Number.isNaN(Date.parse(text)) && dayExists(text), "expected a time that exists")
-  .transform((text) => new Date(text).toISOString().replace(".000Z", "Z"));
-
-function dayExists(text: string): boolean {
-  const date = text.slice(0, 10);
-  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
-}
+  .transform((text, context) => {
+    const time = timeIn(text);
+    if (time === null) {
+      context.addIssue({ code: "custom", message: "expected a time that exists, no finer than nanoseconds" });
+      return z.NEVER;
+    }
+    return timestampOf(time);
+  });
 
 /** `?key=a&key=b`, for names that may hold a comma. */
 function repeated<Item extends z.ZodType>(item: Item) {

@@ -240,7 +240,12 @@ describe("a problem", () => {
 test("a_time_is_one_of_the_clock", () => {
   const from = (text) => UsageParameters.safeParse({ from: text }).success;
   assert.ok(from("2024-01-01T23:59:59Z"));
-  for (const text of ["2024-01-01T24:00:00Z", "2024-01-01T29:00:00Z", "2024-02-30", "2024-01-01T00:60:00Z"]) {
+  for (const text of ["2024-01-01T24:00:00Z", "2024-01-01T29:00:00Z", "2024-02-30", "2024-01-01T00:60:00Z", "2024-01-01T00:00:00.1234567891Z"]) {
     assert.ok(!from(text), text);
   }
+  // To the nanosecond, and in one form, which the cache's key is made of.
+  for (const text of ["2024-01-01T00:00:00.1234567Z", "2024-01-01T01:00:00.123456700+01:00"]) {
+    assert.equal(UsageParameters.parse({ from: text }).from, "2024-01-01T00:00:00.1234567Z");
+  }
+  assert.equal(UsageParameters.parse({ from: "2023-12-31T23:59:60Z" }).from, "2024-01-01T00:00:00Z");
 });
