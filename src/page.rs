@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorCode, Fault, Issue, Position};
 use crate::format::head::{HeadVisitor, Recognized};
 use crate::format::unknown::{HTML_HEAD, empty, html, html_page, nothing_known};
-use crate::format::{Context, Head, Listing, ProviderFormats, Recognition, RowReader, formats_of, head};
+use crate::format::{Context, Head, Listing, MOST_FAULTS, ProviderFormats, Recognition, RowReader, formats_of, head};
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Provider};
 use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
@@ -368,9 +368,6 @@ impl Visitor for ErrorVisitor {
     }
 }
 
-/// Faults that are collected of one body. One with more is no reply that is worth reading on.
-const MOST_FAULTS: u64 = 10_000;
-
 /// Rows that show how many a whole body will have.
 const TELLING_ROWS: u64 = 256;
 
@@ -466,6 +463,10 @@ impl Visitor for Session<'_, '_> {
         }
         // A fault of the row as a whole stands where the row does.
         self.settle(result.map_err(|fault| fault.at(item.at)), || path.pointer())
+    }
+
+    fn take_integer(&mut self, value: i64) -> bool {
+        self.reader.integer(value, self.options.limits.max_digits)
     }
 
     fn leave(&mut self, path: &Path) -> Result<(), Halt> {

@@ -8,6 +8,7 @@ use self::command::{Command, Counter, Times};
 use self::place::{Place, place};
 use self::request::{Asked, asked};
 use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request};
+use crate::decimal::SMALL_DIGITS;
 use crate::error::{ErrorCode, Fault, Position};
 use crate::exact::Sum;
 use crate::kind::Kind;
@@ -136,21 +137,13 @@ impl ApiHistory {
             return Err(fault.within(|| command.pointer("/params")));
         }
         self.check_total(cx, &command);
-        let mut first = Ok(());
         let periods = self.periods(&command);
         cx.out.reserve_column(command.counters.iter().map(|counter| counter.values.len()).sum());
         let mut codes = vec![None; periods.len()];
         for counter in &command.counters {
-            let result = self.commit_counter(cx, &command, counter, &periods, &mut codes);
-            first = match (first, result) {
-                (Ok(()), result) => result,
-                (first, Ok(())) => first,
-                // Only one fault can be given back; the others are noted on their own.
-                (first, Err(fault)) => {
-                    cx.listing.later_faults.push(fault);
-                    first
-                }
-            };
+            if let Err(fault) = self.commit_counter(cx, &command, counter, &periods, &mut codes) {
+                cx.listing.fault_later(fault);
+            }
         }
         let times = command.times.as_ref().map_or(0, |times| times.stamps.len());
         if times >= REPLY_CAP
@@ -158,7 +151,7 @@ impl ApiHistory {
         {
             self.capped.push((command.id, end));
         }
-        first
+        Ok(())
     }
 
     /// [ts[i], ts[i] + series) for each i.
@@ -256,19 +249,30 @@ impl ApiHistory {
         });
         let total = [counter.is_total.then(|| self.asked_period(cx, command))];
         let (periods, codes) = if counter.is_total { (&total[..], &mut [None][..]) } else { (periods, codes) };
-        for (i, (period, code)) in periods.iter().zip(codes).enumerate() {
-            let (value, Some(period)) = (counter.values.small(i), period) else {
-                continue;
-            };
-            match value {
-                Cell::Null => continue,
+        let mut rows = Vec::with_capacity(periods.len());
+        for (index, (period, code)) in (0..).zip(periods.iter().zip(codes)) {
+            if let (Cell::Small(..) | Cell::Wide(_), Some(period)) = (counter.values.small(index as usize), period) {
+                let period = *code.get_or_insert_with(|| cx.out.period(period.clone()));
+                rows.push(RowHead { subject, period, locator, index, version: None });
+            }
+        }
+        if cx.out.commit_column(field, &rows, &counter.values) {
+            return Ok(());
+        }
+        for row in rows {
+            match counter.values.small(row.index as usize) {
+                Cell::Null => {}
                 Cell::Small(mantissa, scale) => cx.out.small(field, mantissa, scale as u8),
                 Cell::Wide(value) => cx.out.cell(field, value),
             }
-            let period = *code.get_or_insert_with(|| cx.out.period(period.clone()));
-            cx.out
-                .commit(RowHead { subject, period, locator, index: i as u32, version: None })
-                .map_err(|fault| fault.at_position(counter.position).within(|| format!("{}/{i}", counter.pointer)))?;
+            if let Err(fault) = cx.out.commit(row) {
+                let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, row.index));
+                if fault.code().ends_the_body() {
+                    return Err(fault);
+                }
+                // The values behind it are as good as those before it.
+                cx.listing.fault_later(fault);
+            }
         }
         Ok(())
     }
@@ -392,6 +396,16 @@ impl RowReader for ApiHistory {
             _ => {}
         }
         Ok(())
+    }
+
+    fn integer(&mut self, value: i64, max_digits: u64) -> bool {
+        let counter = match (self.column, &mut self.command) {
+            (Some(Column::Counter), Some(command)) => command.counters.last_mut(),
+            _ => None,
+        };
+        let taken =
+            counter.filter(|_| max_digits >= SMALL_DIGITS as u64).map(|counter| counter.values.push_small(value, 0));
+        taken.is_some()
     }
 
     fn leave(&mut self, cx: &mut Context<'_>, path: &Path) -> Result<(), Fault> {

@@ -110,6 +110,9 @@ pub(crate) struct Context<'c> {
     pub page: u32,
 }
 
+/// Faults that are collected of one body. One with more is no reply that is worth reading on.
+pub(crate) const MOST_FAULTS: u64 = 10_000;
+
 /// What is known of a listing over its pages.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
@@ -128,6 +131,16 @@ pub(crate) struct Listing {
     pub later_faults: Vec<Fault>,
     /// What the next request is made of.
     pub follow: Option<Follow>,
+}
+
+impl Listing {
+    /// A fault that a call does not give back, because others may follow. They are noted in their order.
+    pub fn fault_later(&mut self, fault: Fault) {
+        // One more than the most ends the body.
+        if self.later_faults.len() as u64 <= MOST_FAULTS {
+            self.later_faults.push(fault);
+        }
+    }
 }
 
 impl Context<'_> {
@@ -165,6 +178,11 @@ pub(crate) trait RowReader {
     /// A part of the envelope was taken whole.
     fn member(&mut self, _cx: &mut Context<'_>, _path: &Path, _item: &Item<'_>) -> Result<(), Fault> {
         Ok(())
+    }
+
+    /// An integer of at most 18 digits stands in a list: takes it, or leaves it (`false`) for [`RowReader::member`].
+    fn integer(&mut self, _value: i64, _max_digits: u64) -> bool {
+        false
     }
 
     /// A container is entered; `position` works out its place, at some cost.

@@ -7,6 +7,7 @@ mod value;
 use std::borrow::Cow;
 
 pub use self::familiar::{familiar_row, learn_row};
+pub use self::plain::plain_integer;
 use super::tape::Shape;
 use super::{Scan, Window};
 use crate::error::{ErrorCode, Fault};

@@ -91,6 +91,10 @@ pub trait Visitor {
     }
     /// A value was taken whole.
     fn take(&mut self, path: &Path, plan: Plan, item: &Item<'_>) -> Result<(), Halt>;
+    /// Takes an element of a list by its value alone, or leaves it (`false`): it is then taken as an item.
+    fn take_integer(&mut self, _value: i64) -> bool {
+        false
+    }
     /// A container that was entered is complete.
     fn leave(&mut self, _path: &Path) -> Result<(), Halt> {
         Ok(())

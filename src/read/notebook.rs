@@ -66,16 +66,24 @@ pub fn read(
     plan: Plan,
 ) -> (String, usize) {
     let mut notebook = Notebook::new(plan);
+    if let Err(halt) = in_pieces(body, piece, |window| walk(window, &mut notebook)) {
+        notebook.notes += &format!("{halt:?}");
+    }
+    (notebook.notes, notebook.familiar)
+}
+
+/// Walks a body that comes in such pieces; what is not done with comes again.
+pub fn in_pieces(
+    body: &[u8],
+    piece: usize,
+    mut walk: impl FnMut(Window<'_>) -> Result<usize, Halt>,
+) -> Result<(), Halt> {
     let (mut from, mut to) = (0, 0);
     while to < body.len() {
         to = to.saturating_add(piece).min(body.len());
-        let window = Window { bytes: &body[from..to], base: from as u64, last: to == body.len() };
-        match walk(window, &mut notebook) {
-            Ok(used) => from += used,
-            Err(halt) => return (format!("{}{halt:?}", notebook.notes), notebook.familiar),
-        }
+        from += walk(Window { bytes: &body[from..to], base: from as u64, last: to == body.len() })?;
     }
-    (notebook.notes, notebook.familiar)
+    Ok(())
 }
 
 /// Bodies of six rows of one form, at times with one byte changed, and the size of the pieces they come in.

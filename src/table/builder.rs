@@ -237,6 +237,29 @@ impl TableBuilder {
         Ok(true)
     }
 
+    /// Ends rows of one number each, all of one subject and field, if each is later than the one before and than all the
+    /// subject has, as in most columns. Says whether it did; else they are to be committed one by one.
+    ///
+    /// A row's number is the cell of its `index`.
+    pub fn commit_column(&mut self, field: u32, rows: &[RowHead], cells: &Cells) -> bool {
+        let records = (self.taken + self.columns.records + rows.len()) as u64;
+        let Some(first) = rows.first().filter(|_| self.between.is_none() && records <= self.max_records) else {
+            return false;
+        };
+        let periods = rows.iter().map(|row| row.period);
+        if self.seen.as_mut().is_some_and(|seen| !seen.admit_later(&self.columns, first.subject, periods)) {
+            return false;
+        }
+        let shape = self.columns.shape(&[field]);
+        for &RowHead { subject, period, locator, index, .. } in rows {
+            let (first_cell, first_record) = (self.columns.cells.len() as u32, self.columns.records as u32);
+            self.columns.rows.push(Row { subject, period, shape, locator, index, first_cell, first_record });
+            self.columns.cells.push_from(cells, index as usize);
+            self.columns.records += 1;
+        }
+        true
+    }
+
     fn is_left_out(&self, period: u32) -> bool {
         let start = || self.columns.periods[period as usize].start;
         self.between.is_some_and(|(from, to)| start().is_some_and(|start| start < from || to <= start))

@@ -104,6 +104,29 @@ impl Seen {
         self.admit_records(columns, (subject, period), row_number, fields, cells, version)
     }
 
+    /// Whether rows of a subject, without versions and of one record each, come one after the other and after all that the
+    /// subject has: none was read before then, and all are admitted. Else none is.
+    pub fn admit_later(&mut self, columns: &Columns, subject: u32, periods: impl Iterator<Item = u32>) -> bool {
+        if self.out_of_order {
+            return false;
+        }
+        let subject = self.subject(columns, subject) as usize;
+        let known = self.spans.get(subject).copied().flatten();
+        let (mut first, mut latest) = (None, known.map(|(_, latest)| latest));
+        for period in periods {
+            match columns.periods[period as usize].start {
+                Some(start) if latest.is_none_or(|latest| latest < start) => latest = Some(start),
+                _ => return false,
+            }
+            first = first.or(latest);
+        }
+        if let (Some(first), Some(latest)) = (known.map(|(earliest, _)| earliest).or(first), latest) {
+            self.spans.resize(self.spans.len().max(subject + 1), None);
+            self.spans[subject] = Some((first, latest));
+        }
+        true
+    }
+
     fn admit_records(
         &mut self,
         columns: &Columns,
@@ -342,6 +365,49 @@ mod tests {
                 .map(|((bucket, day), (number, _))| {
                     ((Some(bucket.to_string()), Some(format!("2024-01-{day:02}T00:00:00Z"))), Some(number.to_string()))
                 })
+                .collect();
+            prop_assert_eq!(table.len(), kept.len());
+            prop_assert_eq!(records, expected);
+        }
+
+        #[test]
+        fn an_hour_of_a_column_that_comes_again_is_found_whatever_the_order(
+            columns in prop::collection::vec(prop::collection::vec((0u8..9, prop::option::weighted(0.9, 0u8..2)), 0..8), 1..5),
+            in_order: bool,
+        ) {
+            let mut columns = columns;
+            if in_order {
+                columns.iter_mut().for_each(|hours| hours.sort());
+            }
+            // What the rule says, told the plain way (design.md, IDENTITY).
+            let (mut kept, mut duplicates, mut conflicts) = (BTreeMap::new(), 0, 0);
+            let mut commands = Vec::new();
+            for (number, hours) in columns.iter().enumerate() {
+                for &(hour, count) in hours {
+                    let Some(count) = count else { continue };
+                    match *kept.entry(hour).or_insert(count) {
+                        known if known != count => conflicts += 1,
+                        _ => duplicates += 1,
+                    }
+                }
+                let counts: Vec<String> = hours.iter().map(|(_, count)| count.map_or("null".into(), |c| c.to_string())).collect();
+                let times: Vec<String> = hours.iter().map(|(hour, _)| format!("\"2024-01-01T0{hour}:00:00Z\"")).collect();
+                commands.push(format!(
+                    r#""{number}":{{"success":true,"params":{{"counters":{{"a":[{}]}},"ts":[{}]}}}}"#,
+                    counts.join(","), times.join(","),
+                ));
+            }
+            let request = r#"{"0":{"command":"usage.api.history","params":{"series":"hour"}}}"#;
+            let request = crate::Request::new("https://api.devicewise.com/api", Some(request)).expect("a request");
+            let options = ReadOptions { on_error: OnError::Collect, request: Some(request), ..ReadOptions::default() };
+            let body = format!("{{{}}}", commands.join(","));
+            let table = crate::normalize(&[body], &options).expect("faults are collected");
+            prop_assert_eq!((table.duplicates(), table.issues().len()), (duplicates - kept.len() as u64, conflicts));
+            let records: BTreeMap<_, _> =
+                table.records(0, table.len()).into_iter().map(|record| (record.start, record.quantity)).collect();
+            let expected: BTreeMap<_, _> = kept
+                .iter()
+                .map(|(hour, count)| (Some(format!("2024-01-01T0{hour}:00:00Z")), Some(count.to_string())))
                 .collect();
             prop_assert_eq!(table.len(), kept.len());
             prop_assert_eq!(records, expected);

@@ -153,6 +153,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(only(assert, table, {}).quantity, "1");
   });
 
+  rule("a_value_that_contradicts_ends_no_counter", () => {
+    const hours = [0, 1, 2, 1, 3, 0, 4].map((hour) => `2024-01-20T0${hour}:00:00Z`);
+    const body = devicewise({ location: [1, 2, 3, 9, 4, 8, 5] }, hours);
+    const table = normalize(body, { onError: "collect" });
+    assert.deepEqual([...table].map(({ quantity }) => quantity), ["1", "2", "3", "4", "5"]);
+    assert.deepEqual(table.issues.map(({ code, pointer }) => [code, pointer.split("/").at(-1)]), [["conflicting-record", "3"], ["conflicting-record", "5"]]);
+  });
+
   rule("another_cost_is_another_value", () => {
     const body = (amount) => `{"amount":"${amount}","date":"2024-01-15","resource_type":"cpu","usage":1}`;
     const list = (...amounts) => `{"meta":{"total_count":2},"objects":[${amounts.map(body).join(",")}]}`;
