@@ -127,7 +127,9 @@ export class Call {
   }
 
   tellIssue(issue: Issue): void {
-    this.#tell(() => this.#options.onIssue?.({ ...issue, message: this.settings.secrets.hide(issue.message) }));
+    const { secrets } = this.settings;
+    const pointer = issue.pointer === null ? null : secrets.hide(issue.pointer);
+    this.#tell(() => this.#options.onIssue?.({ ...issue, message: secrets.hide(issue.message), pointer }));
   }
 
   /** What a callback throws ends the call, and is not taken for a fault of the network. */

@@ -96,6 +96,7 @@ export function copyOf(error: SourceError, change: (text: string) => string, mis
   return new SourceError(change(error.message), {
     ...error,
     missing: error.missing === null ? missing : change(error.missing),
+    pointer: error.pointer === null ? null : change(error.pointer),
     providerCodes: error.providerCodes.map(change),
     providerMessages: error.providerMessages.map(change),
     ...("cause" in error ? { cause: error.cause } : {}),

@@ -199,7 +199,9 @@ function failure(call: Call, request: Outgoing, error: unknown, answer: Answer |
     const { status, headers } = error.response;
     const asked = retryAfter(headers);
     const said = answer === undefined ? {} : saidIn(call, answer);
-    const message = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ").slice(0, LONGEST_MESSAGE);
+    const words = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ");
+    // A secret that is cut could not be told from other words.
+    const message = secrets.hide(words).slice(0, LONGEST_MESSAGE);
     return call.error(codeOf(status), message, { ...said, status, retryAfter: asked === null ? null : Math.ceil(asked / 1000) });
   }
   if (isTimeoutError(error)) {

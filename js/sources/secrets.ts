@@ -1,30 +1,55 @@
-/** A secret shorter than this is not looked for in texts: it would be found everywhere. */
+import { bytesIn, readings } from "./disguises.js";
+
+/** A secret shorter than this is not looked for in texts, nor is less of one: it would be found everywhere. */
 const SHORTEST = 4;
 
 /** So much of a secret's beginning is taken for the secret: a text may have been cut in the midst of it. */
 const TELLING = 8;
 
+/** What stands where a text was cut, in UTF-8. */
+const CUT = bytesIn("…");
+
 const BLOT = "[secret]";
+
+/** What a secret looks like where every escape is undone, one character a byte. */
+interface Shape {
+  bytes: string;
+  /** In base64, where its neighbours hold a part of it too. */
+  isPacked: boolean;
+}
+
+/** Where something stands in a text: from here up to there. */
+type Span = [from: number, to: number];
 
 /** What must not be seen: in no error, no log, no URL. */
 export class Secrets {
-  readonly #shapes = new Set<string>();
+  readonly #shapes = new Map<string, Shape[]>();
 
-  /** Remembers a secret in every shape it is sent in: as it is, in a form, in JSON. */
+  /** Remembers a secret. */
   add(secret: string): void {
-    shapesOf(secret).forEach((shape) => this.#shapes.add(shape));
+    this.#shapes.set(secret, shapesOf(secret));
   }
 
   /** Forgets a secret that is of no use any more. */
   forget(secret: string): void {
-    shapesOf(secret).forEach((shape) => this.#shapes.delete(shape));
+    this.#shapes.delete(secret);
   }
 
-  /** The text with each secret blotted out: where it stands whole, then where its end is cut off. */
+  /**
+   * The text with each secret blotted out: as it is, in base64 (also in the midst of something longer), percent-encoded, with
+   * the escapes of JSON or XML, and in any of these within another; where it stands whole, and where its end is cut off.
+   */
   hide(text: string): string {
-    const longestFirst = [...this.#shapes].sort((a, b) => b.length - a.length);
-    const withoutWhole = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, BLOT), text);
-    return longestFirst.reduce(blotBeginnings, withoutWhole);
+    const shapes = [...this.#shapes.values()].flat();
+    const spans: Span[] = [];
+    for (const { bytes, starts } of readings(text)) {
+      for (const shape of shapes) {
+        for (const [from, to] of [...spansOf(shape, bytes), ...restsOf(shape, bytes)]) {
+          spans.push([starts[from] as number, starts[to] as number]);
+        }
+      }
+    }
+    return blotted(text, spans);
   }
 
   /** An error that tells what happened, and nothing else: what a runtime's own error carries may hold the request. */
@@ -33,24 +58,76 @@ export class Secrets {
   }
 }
 
-function shapesOf(secret: string): string[] {
-  const inForm = new URLSearchParams([["", secret]]).toString().slice(1);
-  const shapes = [secret, inForm, JSON.stringify(secret).slice(1, -1)];
-  return shapes.filter((shape) => shape.length >= SHORTEST);
+function shapesOf(secret: string): Shape[] {
+  const bytes = bytesIn(secret);
+  // In a form a space is a plus.
+  const plain = [...new Set([bytes, bytes.replaceAll(" ", "+")])].map((bytes) => ({ bytes, isPacked: false }));
+  const packed = [0, 1, 2].map((shift) => packedBy(bytes, shift));
+  const inUrls = packed.map((base64) => base64.replaceAll("+", "-").replaceAll("/", "_"));
+  const found = [...new Set([...packed, ...inUrls])].filter((base64) => base64.length >= TELLING);
+  return [...plain.filter(({ bytes }) => bytes.length >= SHORTEST), ...found.map((bytes) => ({ bytes, isPacked: true }))];
 }
 
-function blotBeginnings(text: string, secret: string): string {
-  const [first = "", ...parts] = text.split(secret.slice(0, TELLING));
-  const tail = secret.slice(TELLING);
-  return first + parts.map((part) => `${BLOT}${part.slice(commonStart(part, tail))}`).join("");
+/** What of a text's base64 does not depend on its neighbours, where so many bytes of a group of three stand before it. */
+function packedBy(bytes: string, shift: number): string {
+  const base64 = btoa("\0".repeat(shift) + bytes);
+  return base64.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
 }
 
-function commonStart(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) {
-    length += 1;
+/** Where a shape, or a telling beginning of it, stands. */
+function* spansOf({ bytes: shape, isPacked }: Shape, bytes: string): Generator<Span, void, void> {
+  const telling = shape.slice(0, TELLING);
+  let next = 0;
+  for (let from = bytes.indexOf(telling); from >= 0; from = bytes.indexOf(telling, next)) {
+    if (isPacked) {
+      const run = runAround(bytes, from);
+      next = run[1];
+      yield run;
+      continue;
+    }
+    next = from + 1;
+    let to = from + telling.length;
+    while (to < bytes.length && to - from < shape.length && bytes[to] === shape[to - from]) {
+      to += 1;
+    }
+    yield [from, to];
   }
-  return length;
+}
+
+/** Where less than a telling beginning of a shape stands, and the text was cut after it. */
+function* restsOf({ bytes: shape }: Shape, bytes: string): Generator<Span, void, void> {
+  for (let cut = bytes.indexOf(CUT); cut >= 0; cut = bytes.indexOf(CUT, cut + 1)) {
+    for (let length = Math.min(TELLING, shape.length) - 1; length >= SHORTEST; length -= 1) {
+      if (bytes.endsWith(shape.slice(0, length), cut)) {
+        yield [cut - length, cut];
+        break;
+      }
+    }
+  }
+}
+
+/** The whole of the base64 that something stands in. */
+function runAround(bytes: string, at: number): Span {
+  const isOfIt = (at: number) => /[\w+/=-]/.test(bytes.charAt(at));
+  let [from, to] = [at, at];
+  while (isOfIt(from - 1)) {
+    from -= 1;
+  }
+  while (isOfIt(to)) {
+    to += 1;
+  }
+  return [from, to];
+}
+
+function blotted(text: string, spans: Span[]): string {
+  let result = "";
+  let at = 0;
+  for (const [from, to] of spans.sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+    // What overlaps is one.
+    result += from < at ? "" : text.slice(at, from) + BLOT;
+    at = Math.max(at, to);
+  }
+  return result + text.slice(at);
 }
 
 /** An error's message, and those of what caused it. */

@@ -68,6 +68,122 @@ test("a_credential_that_begins_as_another_leaves_no_end_to_be_seen", async () =>
   assert.deepEqual(error.providerMessages, ["[secret] and [secret]"]);
 });
 
+const codes = (text) => Array.from(text, (character) => character.codePointAt(0));
+const bytesOf = (text) => [...new TextEncoder().encode(text)];
+const hex = (number, digits) => number.toString(16).padStart(digits, "0");
+
+/** Ways in which a text is written elsewhere. */
+const DISGUISES = {
+  "as it is": (text) => text,
+  "in base64": (text) => Buffer.from(text).toString("base64"),
+  "in base64 for URLs": (text) => Buffer.from(text).toString("base64url"),
+  "in base64 after one byte": (text) => Buffer.from(`x${text}yz`).toString("base64"),
+  "in base64 after two bytes": (text) => Buffer.from(`xy${text}`).toString("base64"),
+  "percent-encoded": encodeURIComponent,
+  "percent-encoded to the last byte": (text) => bytesOf(text).map((byte) => `%${hex(byte, 2)}`).join(""),
+  "in a form": (text) => new URLSearchParams([["k", text]]).toString().slice(2),
+  "in JSON": (text) => JSON.stringify(text).slice(1, -1),
+  "in JSON to the last character": (text) => Array.from({ length: text.length }, (_, i) => `\\u${hex(text.charCodeAt(i), 4)}`).join(""),
+  "in JSON with slashes": (text) => JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/"),
+  "as Rust quotes": (text) => codes(text).map((code) => `\\u{${code.toString(16)}}`).join(""),
+  "in XML": (text) => text.replace(/[&<>"']/g, (it) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" })[it]),
+  "in XML by numbers": (text) => codes(text).map((code) => `&#${code};`).join(""),
+  "in XML by hexadecimal numbers": (text) => codes(text).map((code) => `&#x00${code.toString(16).toUpperCase()};`).join(""),
+};
+
+const ODD = ["plain-secret-0001", 'pass"word/für?everyone', "a b+c&d<e>'f'", "100%41 \\u0041 &#65;", "\u{1f511}\u{1f511}key of emoji", "p\"%41q\\n&amp;", "8 chars."];
+
+for (const [how, disguise] of Object.entries(DISGUISES)) {
+  test(`a_secret_that_a_provider_echoes_${how}_is_not_seen`, async () => {
+    for (const password of ODD) {
+      const source = (text, status) => onappSource({ fetch: answering(() => json({ errors: [`before ${text} after`] }, { status })).fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4", encoding: "json" });
+      for (const text of [password, `me:${password}`, Buffer.from(`me:${password}`).toString("base64")].map(disguise)) {
+        for (const status of [200, 403, 422]) {
+          const error = await all(source(text, status).records(january)).catch((error) => error);
+          const seen = [error.message, error.stack, ...error.providerMessages].join("\n");
+          assert.ok(!seen.includes(text), seen);
+          assert.match(error.providerMessages[0], /^before .*\[secret\].* after$/s);
+          // Nothing of it is left but what stood before it.
+          assert.match(error.providerMessages[0], /^before (me:|me%3a|%6d%65%3a|\\u006d\\u0065\\u003a|\\u\{6d\}\\u\{65\}\\u\{3a\}|&#109;&#101;&#58;|&#x006D;&#x0065;&#x003A;)?\[secret\] after$/i);
+        }
+      }
+    }
+  });
+}
+
+test("disguises_within_disguises_are_seen_through", async () => {
+  const password = 'pass"word/für?everyone';
+  const names = Object.keys(DISGUISES).filter((name) => !name.includes("base64"));
+  for (const inner of Object.keys(DISGUISES)) {
+    for (const outer of names) {
+      const text = DISGUISES[outer](DISGUISES[inner](password));
+      const source = onappSource({ fetch: answering(() => json({ errors: [text] }, { status: 403 })).fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4" });
+      const error = await failure(all(source.records(january)), "forbidden");
+      assert.deepEqual(error.providerMessages, ["[secret]"], `${inner}, ${outer}: ${text}`);
+    }
+  }
+});
+
+test("a_disguised_secret_that_is_cut_short_is_hidden_as_far_as_it_goes", async () => {
+  const apiKey = secrets.apiKey;
+  for (const [how, disguise] of Object.entries(DISGUISES)) {
+    const text = disguise(apiKey);
+    const each = text.length / apiKey.length;
+    const cut = text.slice(0, Math.ceil(each * 20));
+    const { fetch } = answering(() => json({ Msg: `it was ${cut}` }, { status: 403 }));
+    const error = await failure(all(wasabiSource({ fetch, apiKey }).records(january)), "forbidden");
+    assert.match(error.providerMessages[0], /^it was \[secret\].{0,9}$/, how);
+  }
+});
+
+test("no_few_characters_are_left_where_a_text_is_cut", async () => {
+  const token = "12345678";
+  for (const shown of [3, 4, 5, 6, 7, 8]) {
+    // The engine shows forty characters of what it found.
+    const date = `${" ".repeat(40 - shown)}${token} and so on`;
+    const { fetch } = answering(json({ list: [{ date, bytes: 1 }], page: 1, count: 1, links: [] }));
+    const { message } = await failure(all(barracudaSource({ fetch, partner: "acme", token }).records(january)), "invalid-timestamp");
+    assert.equal(message.includes("1234"), false, message);
+    assert.equal(message.includes("[secret]…"), shown > 3, message);
+  }
+  // And an error has five hundred of what the provider says.
+  for (let before = 440; before < 500; before += 1) {
+    const { fetch } = answering(json({ message: `${"x".repeat(before)}${token}` }, { status: 403 }));
+    const { message } = await failure(all(barracudaSource({ fetch, partner: "acme", token }).records(january)), "forbidden");
+    assert.doesNotMatch(message, /1234/);
+  }
+});
+
+test("what_is_no_secret_stays_as_it_was_written", async () => {
+  const text = 'a "quote", 100%, %41, \\u0041, &amp;, &#65;, \u{1f511}, ünïcode, dGhpcyBpcyBub25l and \\';
+  const { fetch } = answering(() => json({ Msg: text }, { status: 403 }));
+  const error = await failure(all(wasabiSource({ fetch, apiKey: secrets.apiKey }).records(january)), "forbidden");
+  assert.deepEqual(error.providerMessages, [text]);
+});
+
+test("hiding_takes_no_long_time_however_a_provider_writes", async () => {
+  const packed = Buffer.from(secrets.apiKey).toString("base64").replaceAll("=", "");
+  for (const piece of [packed, secrets.apiKey, "%255Cu0025", "&amp;amp;amp;", "\\\\\\", "%", "&#", secrets.apiKey.slice(0, 8)]) {
+    const text = piece.repeat(60_000 / piece.length);
+    const { fetch } = answering(() => json({ Msg: text }, { status: 403 }));
+    const began = performance.now();
+    const error = await failure(all(wasabiSource({ fetch, apiKey: secrets.apiKey }).records(january)), "forbidden");
+    assert.ok(performance.now() - began < 1500, `${piece} ${performance.now() - began}`);
+    assert.equal(error.providerMessages.length, 1);
+  }
+});
+
+test("a_place_in_a_body_gives_nothing_away", async () => {
+  const reply = (counters) => json({ usage: { success: true, params: { counters, ts: ["2024-01-01T00:00:00Z"], total: 1 } } });
+  const { fetch } = answering(() => reply({ [secrets.sessionId]: ["x"] }));
+  const error = await failure(all(devicewiseSource({ fetch, sessionId: secrets.sessionId }).records(january)), "invalid-number");
+  assert.match(error.pointer, /\[secret\]/);
+  const issues = [];
+  await all(devicewiseSource({ fetch, sessionId: secrets.sessionId }).records(january, { onIssue: (issue) => issues.push(issue) }));
+  assert.ok(issues.length > 0);
+  assertNoSecret(issues);
+});
+
 test("issues_give_nothing_away", async () => {
   const { fetch } = answering(json({ list: [{ date: secrets.token, bytes: 1 }], page: 1, count: 1, links: [] }));
   const issues = [];
