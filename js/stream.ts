@@ -3,6 +3,7 @@ import { isBytes } from "./body.js";
 import { invalidOption } from "./errors.js";
 import { Listing } from "./listing.js";
 import { checkStreamOptions } from "./options.js";
+import { releasable } from "./release.js";
 import { shown } from "./validate.js";
 
 /** A larger chunk is handed on by pieces, so that what waits for its reader does not grow with the chunks. */
@@ -41,7 +42,7 @@ function transform<Output extends Uint8Array | UsageRecord[]>(
       listing.free();
     },
   };
-  return new TransformStream(transformer);
+  return releasable(new TransformStream(transformer), () => listing.free());
 }
 
 function give<Output extends Uint8Array | UsageRecord[]>(output: Output, controller: TransformStreamDefaultController<Output>): void {

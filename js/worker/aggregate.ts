@@ -1,11 +1,13 @@
-import type { AggregateRow } from "meterglot";
+import type { AggregateRow, AggregateSpec } from "meterglot";
 import type { UsageQuery } from "meterglot/sources";
 import type { z } from "zod";
 import { Aggregator, pushLines } from "../aggregate.js";
+import { release } from "../release.js";
 import { etagOf, matches } from "./cache.js";
 import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { csvOf } from "./csv.js";
-import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
+import { answerHeaders, keepLater, knownAnswer, placeOf } from "./keeping.js";
+import { Problem } from "./problem.js";
 import { aggregateSpec, usageQuery } from "./query.js";
 import { Quota } from "./quota.js";
 import { negotiate, type Representation } from "./representation.js";
@@ -18,48 +20,56 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
   const query = usageQuery(parameters, c.var.settings.limits);
   const spec = aggregateSpec(parameters);
   const representation = negotiate(c.req.header("Accept"));
-  // Before anything is asked for: a specification that is refused costs nothing.
-  const aggregator = new Aggregator(spec);
-  try {
-    const place = await placeOf(c, now, "aggregate", outlet, query, { spec }, representation);
-    if (c.req.method === "HEAD") {
-      return new Response(null, { headers: answerHeaders(c, representation, place) });
-    }
-    const kept = await keptAnswer(c, place, representation);
-    if (kept !== undefined) {
-      return kept;
-    }
-    const quota = new Quota(aggregator, c.var.settings.limits);
-    await add(c, outlet, query, aggregator, quota);
-    const rows = quota.finish(c.var.log.visit.records);
-    const { from = null, to = null } = parameters;
-    const head = { source: name, provider: outlet.source.provider, from, to };
-    const body = new TextEncoder().encode(written(rows, representation, head, c.var.log.visit.records));
-    const etag = await etagOf(body);
-    keepLater(c, place, body, representation);
-    const headers = answerHeaders(c, representation, place, etag);
-    if (matches(c.req.header("If-None-Match"), etag)) {
-      return new Response(null, { status: 304, headers });
-    }
-    c.var.log.visit.bytes = body.length;
-    return new Response(body, { headers });
-  } finally {
-    aggregator.free();
+  // What is refused is refused before anything is sent.
+  new Aggregator(spec).free();
+  const lines = linesOf(c, outlet, query);
+  const place = await placeOf(c, now, "aggregate", outlet, query, { spec }, representation);
+  const known = await knownAnswer(c, place, representation);
+  if (known !== undefined) {
+    return known;
   }
+  const rows = await rowsOf(c, outlet, lines, spec);
+  const { from = null, to = null } = parameters;
+  const head = { source: name, provider: outlet.source.provider, from, to };
+  const body = new TextEncoder().encode(written(rows, representation, head, c.var.log.visit.records));
+  const etag = await etagOf(body);
+  keepLater(c, place, body, representation);
+  const headers = answerHeaders(c, representation, place, etag);
+  if (matches(c.req.header("If-None-Match"), etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  c.var.log.visit.bytes = body.length;
+  return new Response(body, { headers });
 }
 
-async function add(c: Visiting, { source, gate }: Outlet, query: UsageQuery, aggregator: Aggregator, quota: Quota): Promise<void> {
-  const signal = callerSignal(c);
-  const leave = await gate.enter(signal, () => c.var.log.close({ outcome: "left" }));
+function linesOf(c: Visiting, { source }: Outlet, query: UsageQuery): ReadableStream<Uint8Array> {
+  return source.stream(query, "ndjson", { signal: callerSignal(c), onProgress: (progress) => c.var.log.follow(progress) });
+}
+
+async function rowsOf(c: Visiting, { gate }: Outlet, lines: ReadableStream<Uint8Array>, spec: AggregateSpec): Promise<AggregateRow[]> {
+  const { log, settings } = c.var;
+  let aggregator: Aggregator | undefined;
+  let lost = false;
+  const leave = await gate.enter(callerSignal(c), () => {
+    lost = true;
+    log.close({ outcome: "left" });
+    release(lines);
+    aggregator?.free();
+  });
   try {
-    const lines = source.stream(query, "ndjson", { signal, onProgress: (progress) => c.var.log.follow(progress) });
+    aggregator = new Aggregator(spec);
+    const quota = new Quota(aggregator, settings.limits);
     for await (const some of lines) {
       pushLines(aggregator, some);
-      quota.check(c.var.log.visit.records);
+      quota.check(log.visit.records);
       // Only while nothing runs does the runtime see that the caller has gone.
       await nextTurn();
     }
+    return quota.finish(log.visit.records);
+  } catch (error) {
+    throw lost ? new Problem("aborted", "the caller seemed gone") : error;
   } finally {
+    aggregator?.free();
     leave();
   }
 }

@@ -1,10 +1,10 @@
 import { Problem } from "./problem.js";
 
-/** How often a waiting caller looks by itself, should no one tell it of a free place. */
-const LOOK_MS = 250;
+/** How often a waiting caller looks whether there is a place for it. */
+const LOOK_MS = 20;
 
 /** Who has not looked for this long waits no more. */
-const GONE_MS = 8 * LOOK_MS;
+const GONE_MS = 2000;
 
 /** How often who is inside gives a sign of life, and how long none may come before the place is taken back. */
 const PULSE_MS = 1000;
@@ -28,37 +28,38 @@ interface Inside {
   lost: () => void;
 }
 
-interface Waiting {
-  /** When it last looked. */
-  looked: number;
-  /** Tells it to look again. */
-  tell: () => void;
-}
-
 /**
  * Lets so many in at a time, the others in the order they came.
  *
  * An edge runtime drops a request whose caller has gone, often without running another line of it: no `finally`, no `cancel`.
- * So who is inside gives signs of life while it is, who waits looks by itself, and nobody depends on another's coming to an end.
+ * So who is inside gives signs of life while it is, and nobody depends on another's coming to an end. Nor does one request
+ * wake another: workerd has been seen to run what was woken in the wrong one. Who waits looks, by a timer of its own.
  */
 export class Gate {
   readonly #limits: GateLimits;
   readonly #now: () => number;
   readonly #inside = new Map<symbol, Inside>();
-  /** In the order they came. */
-  readonly #waiting = new Map<symbol, Waiting>();
+  /** When each last looked, in the order they came. */
+  readonly #waiting = new Map<symbol, number>();
 
   constructor(limits: GateLimits, now: () => number = Date.now) {
     this.#limits = limits;
     this.#now = now;
   }
 
-  /** Waits for a place. `lost` is called by somebody else's request, where this one was dropped. */
+  /**
+   * Waits for a place. `lost` is called by somebody else's request, where this one was dropped: it must touch nothing that
+   * belongs to this one but plain values and the engine's memory.
+   */
   async enter(signal: AbortSignal, lost: () => void = () => {}): Promise<Leave> {
     const ticket = Symbol();
     const start = this.#now();
+    let silent = this.#takeBack(new Set());
+    if (silent.size > 0) {
+      await sleep(LOOK_MS);
+    }
     try {
-      while (!this.#mayEnter(ticket)) {
+      for (silent = this.#takeBack(silent); !this.#hasPlaceFor(ticket); silent = this.#takeBack(silent)) {
         const left = this.#limits.waitMs - (this.#now() - start);
         if (left <= 0) {
           throw busy("every place has been taken for too long");
@@ -66,7 +67,8 @@ export class Gate {
         if (!this.#waiting.has(ticket) && this.#waiting.size >= this.#limits.waiting) {
           throw busy("too many callers wait already");
         }
-        await this.#told(ticket, Math.min(LOOK_MS, left));
+        this.#waiting.set(ticket, this.#now());
+        await sleep(Math.min(LOOK_MS, left));
         if (signal.aborted) {
           throw new Problem("aborted", "the caller went away");
         }
@@ -83,46 +85,49 @@ export class Gate {
     const pulse = setInterval(() => (inside.seen = this.#now()), PULSE_MS);
     return () => {
       clearInterval(pulse);
-      if (this.#inside.delete(ticket)) {
-        this.#first()?.tell();
-      }
+      this.#inside.delete(ticket);
     };
   }
 
-  /** Whether there is a place, and no one who came earlier still waits for it. */
-  #mayEnter(ticket: symbol): boolean {
-    for (const [other, { seen, lost }] of this.#inside) {
-      if (this.#now() - seen > LOST_MS) {
-        this.#inside.delete(other);
+  /**
+   * Takes back the places of those who were silent when this caller looked before, and still are; gives who is silent now.
+   * Between the two looks lies a timer: where the whole isolate stood still, who lives gives its overdue sign before it.
+   */
+  #takeBack(before: ReadonlySet<symbol>): Set<symbol> {
+    const silent = new Set<symbol>();
+    for (const [ticket, { seen, lost }] of this.#inside) {
+      if (this.#now() - seen <= LOST_MS) {
+        continue;
+      }
+      if (before.has(ticket)) {
+        this.#inside.delete(ticket);
         lost();
+      } else {
+        silent.add(ticket);
       }
     }
-    const first = this.#first();
-    return this.#inside.size < this.#limits.places && (first === undefined || first === this.#waiting.get(ticket));
+    return silent;
   }
 
-  /** Who has waited longest, of those that still look. */
-  #first(): Waiting | undefined {
-    for (const [ticket, waiting] of this.#waiting) {
-      if (this.#now() - waiting.looked <= GONE_MS) {
-        return waiting;
+  /** Whether there are more places than callers who came earlier and still look. */
+  #hasPlaceFor(ticket: symbol): boolean {
+    let free = this.#limits.places - this.#inside.size;
+    for (const [other, looked] of this.#waiting) {
+      if (other === ticket) {
+        break;
       }
-      this.#waiting.delete(ticket);
+      if (this.#now() - looked > GONE_MS) {
+        this.#waiting.delete(other);
+      } else {
+        free -= 1;
+      }
     }
-    return undefined;
+    return free > 0;
   }
+}
 
-  /** Resolves when it is this caller's turn to look, or after a while. */
-  #told(ticket: symbol, ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      const tell = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#waiting.set(ticket, { looked: this.#now(), tell });
-    });
-  }
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function busy(detail: string): Problem {

@@ -38,19 +38,21 @@ export function answerHeaders(c: Visiting, representation: Representation, place
   return headers;
 }
 
-/** The kept answer, where there is one; 304 where the caller has it already. */
-export async function keptAnswer(c: Visiting, place: string | undefined, representation: Representation): Promise<Response | undefined> {
+/** What can be answered without asking the provider: the kept answer, 304 where the caller has it already, a HEAD's headers. */
+export async function knownAnswer(c: Visiting, place: string | undefined, representation: Representation): Promise<Response | undefined> {
+  const isHead = c.req.method === "HEAD";
   // A caller may ask for an answer made anew. Browsers say no-cache beside every If-None-Match, and do not mean it.
   const anew = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
   const kept = place === undefined || anew ? undefined : await lookUp(place);
   if (kept === undefined) {
-    return undefined;
+    return isHead ? new Response(null, { headers: answerHeaders(c, representation, place) }) : undefined;
   }
   Object.assign(c.var.log.visit, { cache: "hit", records: kept.records });
   const headers = answerHeaders(c, representation, place, kept.etag);
-  if (matches(c.req.header("If-None-Match"), kept.etag)) {
+  const isKnown = matches(c.req.header("If-None-Match"), kept.etag);
+  if (isHead || isKnown) {
     await kept.body?.cancel();
-    return new Response(null, { status: 304, headers });
+    return new Response(null, { status: isKnown ? 304 : 200, headers });
   }
   c.var.log.visit.bytes = kept.bytes;
   return new Response(kept.body, { headers });

@@ -1,5 +1,6 @@
 import { type Issue, normalizeStream, type ReadOptions, type RequestContext } from "meterglot";
 import { z } from "zod";
+import { release } from "../release.js";
 import { callerSignal, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
 import { within } from "./patience.js";
@@ -33,10 +34,17 @@ export async function normalize(
   const issues: Issue[] = [];
   const to = representation === "csv" ? "csv" : "ndjson";
   const options = { ...readOptions(c, parameters, hints), to, onIssue: (issue: Issue) => issues.push(issue) } as const;
-  const leave = await settings.uploads.enter(callerSignal(c), () => log.close({ outcome: "left" }));
+  let reading: TransformStream<Uint8Array, Uint8Array> | undefined;
+  const leave = await settings.uploads.enter(callerSignal(c), () => {
+    log.close({ outcome: "left" });
+    if (reading !== undefined) {
+      release(reading);
+    }
+  });
   try {
-    const reading = normalizeStream(options);
-    const begun = await begin(received(c, settings.limits).pipeThrough(reading));
+    const records = normalizeStream(options);
+    reading = records;
+    const begun = await begin(received(c, settings.limits).pipeThrough(records));
 
     log.streams = true;
     const end = (outcome: "answered" | "broken" | "left") => {

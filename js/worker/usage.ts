@@ -1,9 +1,10 @@
 import type { Progress } from "meterglot/sources";
 import type { z } from "zod";
+import { release } from "../release.js";
 import { Copy } from "./cache.js";
 import { callerSignal, outletOf, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
-import { answerHeaders, keepLater, keptAnswer, placeOf } from "./keeping.js";
+import { answerHeaders, keepLater, knownAnswer, placeOf } from "./keeping.js";
 import { usageQuery } from "./query.js";
 import { negotiate, summedIn } from "./representation.js";
 import type { UsageParameters } from "./schemas.js";
@@ -16,25 +17,25 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
   const query = usageQuery(parameters, settings.limits);
   const representation = negotiate(c.req.header("Accept"));
   const summed = summedIn(representation, parameters.summary);
-  const place = await placeOf(c, now, "usage", outlet, query, summed ? { summed } : {}, representation);
-  const headers = answerHeaders(c, representation, place);
-  if (c.req.method === "HEAD") {
-    return new Response(null, { headers });
-  }
-  const kept = await keptAnswer(c, place, representation);
-  if (kept !== undefined) {
-    return kept;
-  }
-
   const signal = callerSignal(c);
-  const leave = await outlet.gate.enter(signal, () => log.close({ outcome: "left" }));
   let duplicates = 0;
   const onProgress = (progress: Progress) => {
     log.follow(progress);
     duplicates = progress.duplicates;
   };
+  // Nothing is sent before it is read, and what the source cannot be asked for is refused at once.
+  const lines = outlet.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
+  const place = await placeOf(c, now, "usage", outlet, query, summed ? { summed } : {}, representation);
+  const known = await knownAnswer(c, place, representation);
+  if (known !== undefined) {
+    return known;
+  }
+
+  const leave = await outlet.gate.enter(signal, () => {
+    log.close({ outcome: "left" });
+    release(lines);
+  });
   try {
-    const lines = outlet.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
     const begun = await begin(lines);
 
     log.streams = true;
@@ -63,7 +64,7 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
     };
     const stallMs = settings.limits.stallSeconds * 1000;
     const body = bodyOf(begun, { framing, side: "provider", request: requestId, stallMs, watcher });
-    return new Response(body, { headers });
+    return new Response(body, { headers: answerHeaders(c, representation, place) });
   } catch (error) {
     leave();
     throw error;

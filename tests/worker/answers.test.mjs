@@ -88,6 +88,26 @@ describe("usage", () => {
     assert.equal(response.headers.get("content-type"), "application/json");
     assert.equal(world.requests("wasabi").length, 0);
   });
+
+  test("a_head_has_the_status_of_a_get_where_no_provider_need_be_asked", async () => {
+    world.forgetRequests();
+    const cases = [
+      ["/v1/usage/barracuda", { ...WEEK, bucket: "photos" }, 400],
+      ["/v1/usage/devicewise", { ...WEEK, pageSize: "5" }, 400],
+      ["/v1/usage/wasabi", { ...WEEK, resolution: "hour" }, 400],
+      ["/v1/usage/wasabi", { ...WEEK, invoice: "1" }, 400],
+      ["/v1/aggregate/cloudsigma", { ...WEEK, account: "acme" }, 400],
+      ["/v1/aggregate/wasabi", { ...WEEK, timeZone: "Europe/Atlantis" }, 400],
+      ["/v1/usage/nowhere", WEEK, 404],
+    ];
+    for (const [path, query, status] of cases) {
+      const head = await world.ask(path, { query, method: "HEAD" });
+      assert.deepEqual([head.status, await head.text()], [status, ""], path);
+      assert.equal(head.headers.get("content-type"), "application/problem+json");
+      assert.equal((await world.ask(path, { query })).status, status, path);
+    }
+    assert.equal(world.requests().length, 0);
+  });
 });
 
 describe("aggregate", () => {

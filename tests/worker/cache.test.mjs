@@ -96,6 +96,17 @@ describe("a closed period", () => {
     assert.equal(world.requests("wasabi").length, 0);
   });
 
+  test("has_the_same_headers_for_a_head_and_no_body", async () => {
+    const query = { from: "2024-01-20", to: "2024-01-21" };
+    await ask("/v1/usage/wasabi", query);
+    const { etag } = await ask("/v1/usage/wasabi", query);
+    const head = (headers) => world.ask("/v1/usage/wasabi", { query, method: "HEAD", headers });
+    const plain = await head({});
+    assert.deepEqual([plain.status, plain.headers.get("etag"), plain.headers.get("cache-status")], [200, etag, "meterglot; hit"]);
+    assert.equal((await head({ "If-None-Match": etag })).status, 304);
+    assert.equal((await head({ "Cache-Control": "no-cache" })).headers.get("etag"), null, "who asks anew gets no old tag");
+  });
+
   test("is_asked_for_anew_where_the_caller_says_so", async () => {
     const query = { from: "2024-01-13", to: "2024-01-14" };
     await ask("/v1/usage/wasabi", query);

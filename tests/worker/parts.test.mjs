@@ -16,7 +16,7 @@ import { parseCsv, verdictOf } from "./support/answers.mjs";
 const NEVER = new AbortController().signal;
 
 /** Lets what waits for nothing but its turn go on. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+const settle = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 describe("a gate", () => {
   const limits = { places: 2, waiting: 2, waitMs: 60_000 };
@@ -48,6 +48,35 @@ describe("a gate", () => {
     (await waiting)();
     (await late)();
     assert.deepEqual(order, ["waiting", "late"]);
+  });
+
+  test("who_waits_is_woken_by_a_timer_of_its_own_and_by_nobody_else", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const gate = new Gate({ ...limits, places: 1 }, () => 0);
+    const leave = await gate.enter(NEVER);
+    let entered = false;
+    const waiting = gate.enter(NEVER).then((leaveToo) => ((entered = true), leaveToo));
+    await turn();
+    leave();
+    await turn();
+    assert.equal(entered, false, "what one request resolves workerd may run in the wrong one");
+    t.mock.timers.tick(20);
+    (await waiting)();
+  });
+
+  test("who_lives_keeps_its_place_where_everything_stood_still", async () => {
+    let now = 0;
+    const gate = new Gate({ ...limits, places: 1, waitMs: 1500 }, () => now);
+    const leave = await gate.enter(NEVER, () => assert.fail("it lives"));
+    const standsStill = Date.now() + 1100;
+    while (Date.now() < standsStill);
+    now = 60_000;
+    // The overdue sign of life comes between this caller's two looks.
+    const late = gate.enter(NEVER);
+    setTimeout(() => (now += 2000), 40);
+    await assert.rejects(late, { code: "busy" });
+    leave();
   });
 
   test("who_finds_too_many_waiting_is_refused", async () => {
