@@ -1,21 +1,23 @@
-import type { ErrorCode, Provider } from "./api.js";
+import type { ErrorCode, Provider } from "meterglot";
 
-/** What a {@link MeterglotError} carries beside its message, in the names the engine writes. */
-export interface Fault {
-  code: ErrorCode;
+/** What an error carries beside its message, in the names the engine writes. */
+export interface Fault<Code extends string = ErrorCode> {
+  code: Code;
   provider: Provider | null;
+  /** 0-based index of the page, where the fault lies in a body; so do the next four say where. */
   page: number | null;
   pointer: string | null;
   line: number | null;
   column: number | null;
   offset: number | null;
+  /** What the provider's own error reply says. */
   providerCodes: string[];
   providerMessages: string[];
 }
 
-/** Everything this package throws. */
-export class MeterglotError extends Error implements Fault {
-  readonly code: ErrorCode;
+/** An error of this package: the engine's, or one of the rooms around it, which have codes of their own. */
+export abstract class PlacedError<Code extends string> extends Error implements Fault<Code> {
+  readonly code: Code;
   readonly provider: Provider | null;
   readonly page: number | null;
   readonly pointer: string | null;
@@ -25,9 +27,9 @@ export class MeterglotError extends Error implements Fault {
   readonly providerCodes: string[];
   readonly providerMessages: string[];
 
-  constructor(message?: string, fault: Partial<Fault> & ErrorOptions = {}) {
+  constructor(message: string | undefined, code: Code, fault: Partial<Fault<Code>> & ErrorOptions) {
     super(message, "cause" in fault ? { cause: fault.cause } : undefined);
-    this.code = fault.code ?? "internal";
+    this.code = code;
     this.provider = fault.provider ?? null;
     this.page = fault.page ?? null;
     this.pointer = fault.pointer ?? null;
@@ -39,8 +41,19 @@ export class MeterglotError extends Error implements Fault {
   }
 }
 
-// On the prototype, so that minified code keeps the name and no instance lists it as a field.
-Object.defineProperty(MeterglotError.prototype, "name", { value: "MeterglotError", configurable: true, writable: true });
+/** Everything this package throws. */
+export class MeterglotError extends PlacedError<ErrorCode> {
+  constructor(message?: string, fault: Partial<Fault> & ErrorOptions = {}) {
+    super(message, fault.code ?? "internal", fault);
+  }
+}
+
+/** Names an error's class on its prototype, so that minified code keeps the name and no instance lists it as a field. */
+export function named(error: { prototype: Error }, name: string): void {
+  Object.defineProperty(error.prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+named(MeterglotError, "MeterglotError");
 
 /** The error for a fault as the engine writes it: JSON of its message and fields. */
 export function errorFromEngine(json: string): MeterglotError {

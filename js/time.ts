@@ -1,4 +1,4 @@
-import type { Timestamp } from "./api.js";
+import type { Timestamp } from "meterglot";
 
 /** A point in time, exactly. */
 export interface Time {

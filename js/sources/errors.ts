@@ -1,4 +1,5 @@
 import type { ErrorCode, MeterglotError, Provider } from "meterglot";
+import { type Fault, named, PlacedError } from "../errors.js";
 
 /** What went wrong: a code of the engine, or one of the way to the provider. */
 export type SourceErrorCode =
@@ -24,25 +25,14 @@ export type SourceErrorCode =
   /** A redirect to another origin, where the credentials must not go. */
   | "foreign-origin";
 
-/** What a {@link SourceError} carries beside its message. */
-export interface SourceFault {
-  code: SourceErrorCode;
-  provider: Provider | null;
+/** What a {@link SourceError} carries beside its message: what a MeterglotError does, and what happened on the way. */
+export interface SourceFault extends Fault<SourceErrorCode> {
   /** The HTTP status of the reply, where it was one that says so. */
   status: number | null;
   /** Seconds to wait, where the provider said so. */
   retryAfter: number | null;
   /** What of the answer is missing, where some of it was given already or a count is not met. */
   missing: string | null;
-  /** 0-based index of the page, where the fault lies in a body; this and the next four are as in a MeterglotError. */
-  page: number | null;
-  pointer: string | null;
-  line: number | null;
-  column: number | null;
-  offset: number | null;
-  /** What the provider's own error reply says. */
-  providerCodes: string[];
-  providerMessages: string[];
 }
 
 /**
@@ -50,45 +40,24 @@ export interface SourceFault {
  *
  * No credential stands in it: not in the message, not in the stack, not in the cause.
  */
-export class SourceError extends Error implements SourceFault {
-  readonly code: SourceErrorCode;
-  readonly provider: Provider | null;
+export class SourceError extends PlacedError<SourceErrorCode> implements SourceFault {
   readonly status: number | null;
   readonly retryAfter: number | null;
   readonly missing: string | null;
-  readonly page: number | null;
-  readonly pointer: string | null;
-  readonly line: number | null;
-  readonly column: number | null;
-  readonly offset: number | null;
-  readonly providerCodes: string[];
-  readonly providerMessages: string[];
 
   constructor(message: string, fault: Partial<SourceFault> & ErrorOptions = {}) {
-    super(message, "cause" in fault ? { cause: fault.cause } : undefined);
-    this.code = fault.code ?? "internal";
-    this.provider = fault.provider ?? null;
+    super(message, fault.code ?? "internal", fault);
     this.status = fault.status ?? null;
     this.retryAfter = fault.retryAfter ?? null;
     this.missing = fault.missing ?? null;
-    this.page = fault.page ?? null;
-    this.pointer = fault.pointer ?? null;
-    this.line = fault.line ?? null;
-    this.column = fault.column ?? null;
-    this.offset = fault.offset ?? null;
-    this.providerCodes = fault.providerCodes ?? [];
-    this.providerMessages = fault.providerMessages ?? [];
   }
 }
 
-// On the prototype, so that minified code keeps the name and no instance lists it as a field.
-Object.defineProperty(SourceError.prototype, "name", { value: "SourceError", configurable: true, writable: true });
+named(SourceError, "SourceError");
 
 /** The error for what the engine found in a body, or for an option it refused. */
 export function errorFromEngine(error: MeterglotError, provider: Provider | null): SourceError {
-  const { code, page, pointer, line, column, offset, providerCodes, providerMessages } = error;
-  const fault = { code, provider: error.provider ?? provider, page, pointer, line, column, offset, providerCodes, providerMessages };
-  return new SourceError(error.message, fault);
+  return new SourceError(error.message, { ...error, provider: error.provider ?? provider });
 }
 
 /** The same error, its texts changed. Its stack is new, since the old one shows the old message. */
