@@ -161,23 +161,32 @@ impl Session<'_> {
             vite.current_dir(&folder).env("METERGLOT_EDGE", "");
             Ok(vite)
         });
-        let tests = |of_firefox: bool| -> Result<Command> {
+        const OF_FIREFOX: &str = "firefox";
+        const OF_A_COPY: &str = "copy";
+        // What begins with none of these is for Chromium.
+        let tests = |of: Option<&str>| -> Result<Command> {
             let mut files = test_files(workspace, "portal")?;
             files.retain(|file| {
-                file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("firefox")) == of_firefox
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                of == [OF_FIREFOX, OF_A_COPY].into_iter().find(|first| name.starts_with(first))
             });
             let mut node = run::node();
             node.args(SERVER_TEST).arg("--test-concurrency=1").args(files).env("METERGLOT_PORTAL_BUILT", "1");
             Ok(node)
         };
         self.tests("portal in Chromium", Runner::Node, || {
-            let mut node = tests(false)?;
+            let mut node = tests(None)?;
+            node.env("CHROMIUM", toolchain::chromium(workspace)?);
+            Ok(node)
+        });
+        self.tests("a copy of the portal, outside this tree", Runner::Node, || {
+            let mut node = tests(Some(OF_A_COPY))?;
             node.env("CHROMIUM", toolchain::chromium(workspace)?);
             Ok(node)
         });
         match toolchain::firefox() {
             Ok(firefox) => self.tests("portal in Firefox", Runner::Node, || {
-                let mut node = tests(true)?;
+                let mut node = tests(Some(OF_FIREFOX))?;
                 node.env("FIREFOX", firefox);
                 Ok(node)
             }),
