@@ -73,8 +73,9 @@ export function checkQuery(provider: Provider, { resolutions, fields }: Answerab
   }
   const { account, bucket, user, invoice, level, pageSize } = asked;
   if (invoice !== undefined) {
-    for (const [field, value] of Object.entries({ from, to, resolution: asked.resolution })) {
-      value !== undefined && refuse(field, "none beside an invoice, which has a period of its own", value);
+    // As the caller wrote it.
+    for (const field of ["from", "to", "resolution"] as const) {
+      query[field] !== undefined && refuse(field, "none beside an invoice, which has a period of its own", query[field]);
     }
   }
   return { period: invoice === undefined ? periodOf(from, to) : null, resolution, account, bucket, user, invoice, level, pageSize };

@@ -15,9 +15,19 @@ const DAY_MS = 86_400_000;
 export function usageQuery({ from, to, resolution, account, bucket, user, level, invoice, pageSize }: Listing, limits: Limits): UsageQuery {
   if (invoice === undefined) {
     checkPeriod(from, to, limits);
+  } else {
+    refuseBesideInvoice({ from, to, resolution });
   }
   // What does not go together is refused by the source, in the same words.
   return present({ from, to, resolution, account, bucket, user, level, invoice, pageSize }) as object as UsageQuery;
+}
+
+function refuseBesideInvoice(fields: object): void {
+  for (const [field, value] of Object.entries(fields)) {
+    if (value !== undefined) {
+      throw new Problem("invalid-option", `query parameter \`${field}\`: expected none beside \`invoice\`, which has a period of its own`);
+    }
+  }
 }
 
 function checkPeriod(from: string | undefined, to: string | undefined, limits: Limits): void {

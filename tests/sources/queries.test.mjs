@@ -112,6 +112,7 @@ test("wasabi_is_asked_by_bucket_account_invoice_and_at_all_accounts", async () =
   const source = sources.wasabi();
   assert.throws(() => source.records({ ...january, bucket: "b", level: "account" }), refused("invalid-option", "bucket"));
   assert.throws(() => source.records({ invoice: "9826", from: "2024-01-01" }), refused("invalid-option", "from"));
+  assert.throws(() => source.records({ invoice: "9826", from: "2024-01-01" }), { message: /found "2024-01-01"$/ });
   assert.throws(() => source.records({ invoice: "9826; drop" }), refused("invalid-option", "invoice"));
 });
 

@@ -81,6 +81,17 @@ describe("usage", () => {
     assert.match(problem.detail, /`bucket`/);
   });
 
+  test("what_is_refused_beside_an_invoice_is_named_in_the_callers_words", async () => {
+    for (const [more, name] of [[WEEK, "from"], [{ to: WEEK.to }, "to"], [{ resolution: "day" }, "resolution"]]) {
+      for (const route of ["usage", "aggregate"]) {
+        const { status, problem } = await verdictOf(await world.ask(`/v1/${route}/wasabi`, { query: { invoice: "1", ...more } }));
+        assert.deepEqual([status, problem.code], [400, "invalid-option"]);
+        assert.match(problem.detail, new RegExp(`^query parameter \`${name}\`: expected none beside \`invoice\``));
+        assert.doesNotMatch(problem.detail, /\d{6}/);
+      }
+    }
+  });
+
   test("a_head_asks_no_provider", async () => {
     world.forgetRequests();
     const response = await world.ask("/v1/usage/wasabi", { query: WEEK, method: "HEAD" });

@@ -50,6 +50,8 @@ describe("sound bindings", () => {
     const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: SOUND.METERGLOT_TOKENS };
     const response = await worker.request("/v1/normalize", { method: "POST", body: '{"page":1,"page_size":30,"count":0,"links":[],"list":[]}', headers: { Authorization: `Bearer ${TOKEN}`, "Meterglot-Provider": "barracuda" } }, bindings);
     assert.equal(response.status, 200);
+    // What is not taken is waited for.
+    assert.deepEqual((await response.json()).records, []);
   });
 });
 
