@@ -1,10 +1,10 @@
 import { objectOf, refuse, text } from "../validate.js";
 import type { Call } from "./call.js";
-import { basic, type Checked, common, secret, settingsOf } from "./config.js";
+import { basic, type Checked, common, loginName, secret, settingsOf } from "./config.js";
 import { fetchWhole, type Outgoing } from "./http.js";
 import { checked, sourceOf } from "./make.js";
 import { checkWhole, DAY, dateOf, daysIn } from "./period.js";
-import { type CheckedQuery, checkQuery, name, needed, periodIn } from "./query.js";
+import { type CheckedQuery, checkQuery, needed, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
@@ -27,7 +27,7 @@ const checkConfig = objectOf<Checked<CloudsigmaConfig>>({
   ...common,
   location: (value, path) =>
     /^[a-z\d]+(-[a-z\d]+)*$/.test(text(value, path)) ? (value as string) : refuse(path, "a location's short name", value),
-  user: name,
+  user: loginName,
   password: secret,
   account: text,
   currency: text,
@@ -48,8 +48,8 @@ const answerable = { resolutions: ["day", "total"], fields: ["pageSize"] } as co
 export function cloudsigmaSource(config: CloudsigmaConfig): Source {
   return checked("cloudsigma", () => {
     const { location, account, currency, ...options } = checkConfig(config, "");
-    const [user, password] = [needed("user", options.user), needed("password", options.password)];
-    const authorization = basic(user, password);
+    const password = needed("password", options.password);
+    const authorization = basic(needed("user", options.user), password);
     const home = location === undefined ? undefined : `https://${location}.cloudsigma.com`;
     const baseUrl = options.baseUrl ?? needed("location", home);
     const settings = settingsOf("cloudsigma", options, baseUrl, [password, authorization.slice("Basic ".length)]);

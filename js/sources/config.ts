@@ -1,7 +1,7 @@
 import type { Limits, Provider } from "meterglot";
 import { invalidOption } from "../errors.js";
 import { type Check, objectOf, refuse, text, wholeNumber } from "../validate.js";
-import { isWellFormed, positive } from "./query.js";
+import { isWellFormed, name, positive } from "./query.js";
 import { Secrets } from "./secrets.js";
 import type { RetryConfig, SourceConfig } from "./source.js";
 
@@ -122,6 +122,9 @@ export function addressOf(path: string, address: string, allowInsecure: boolean)
 function isThisHost(hostname: string): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
+
+/** Who asks, as HTTP Basic names it: what follows a colon would be taken for the password. */
+export const loginName: Check<string> = (value, path) => (name(value, path).includes(":") ? refuse(path, "a name without a colon", value) : (value as string));
 
 /** The value of an HTTP Basic header. */
 export function basic(user: string, password: string): string {

@@ -74,7 +74,9 @@ async function send(call: Call, request: Outgoing, origin: string, whole: boolea
   const attempt = async (first: Request) => {
     const sendOne = (one: Request) => {
       call.count({ requests: 1 });
-      return unlessAborted(settings.fetch(one), one.signal);
+      const reply = settings.fetch(one);
+      // What comes after its time is let go.
+      return unlessAborted(reply, one.signal, undefined, () => reply.then(({ body }) => body?.cancel()).catch(() => {}));
     };
     const response = await follow(call, sendOne, first, request);
     answer = await hold(call, response, first.signal, whole);

@@ -22,7 +22,12 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
 
     records(query, given) {
       const { plan, options } = prepare(query, given);
-      return one(outputs(() => open(options), plan, "records"));
+      let call: Call | undefined;
+      return one(outputs(() => (call = open(options)), plan, "records"), (records) => {
+        if (call?.signal.aborted) {
+          throw call.failure(call.ended(), `what follows after ${records} records`);
+        }
+      });
     },
 
     async table(query, given) {
@@ -90,9 +95,15 @@ async function* outputs<To extends "records" | "ndjson" | "csv">(
   }
 }
 
-async function* one(batches: AsyncIterable<UsageRecord[]>): AsyncGenerator<UsageRecord, void, void> {
+/** Records one by one, as long as `check` lets them: it is told before each how many were given. */
+async function* one(batches: AsyncIterable<UsageRecord[]>, check: (given: number) => void): AsyncGenerator<UsageRecord, void, void> {
+  let given = 0;
   for await (const records of batches) {
-    yield* records;
+    for (const record of records) {
+      check(given);
+      yield record;
+      given += 1;
+    }
   }
 }
 

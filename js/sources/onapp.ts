@@ -1,7 +1,7 @@
 import { objectOf, oneOf } from "../validate.js";
 import { joined } from "../bytes.js";
 import type { Call } from "./call.js";
-import { basic, type Checked, common, secret, settingsOf } from "./config.js";
+import { basic, type Checked, common, loginName, secret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
 import { ceil, checkWhole, DAY, floor, type Period, SECOND, slices, textOf } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, periodIn, positive } from "./query.js";
@@ -26,7 +26,7 @@ export interface OnappConfig extends SourceConfig {
 
 const checkConfig = objectOf<Checked<OnappConfig>>({
   ...common,
-  login: name,
+  login: loginName,
   password: secret,
   user: name,
   encoding: oneOf("xml", "json"),

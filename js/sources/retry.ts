@@ -14,12 +14,17 @@ export function retryAfter(headers: Headers): number | null {
   if (/^\d+(\.\d+)?$/.test(asked)) {
     return Math.min(Number(asked) * 1000, LONGEST_WAIT);
   }
-  const until = Date.parse(asked);
+  const until = dateIn(asked);
   if (Number.isNaN(until)) {
     return null;
   }
-  const now = Date.parse(headers.get("date") ?? "");
+  const now = dateIn(headers.get("date") ?? "");
   return Math.min(Math.max(0, until - (Number.isNaN(now) ? Date.now() : now)), LONGEST_WAIT);
+}
+
+/** A date as HTTP has it, in any of its three forms; all are of GMT, and the oldest does not say so. */
+function dateIn(text: string): number {
+  return Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
 }
 
 /** A random time that may be twice as long with each try: many clients then come back one by one. */

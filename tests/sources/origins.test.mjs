@@ -34,6 +34,56 @@ for (const location of [
   });
 }
 
+for (const status of [301, 302, 303, 307, 308]) {
+  test(`a_redirect_of_status_${status}_is_followed_within_the_origin_and_nowhere_else`, async () => {
+    const own = answering(redirect("/elsewhere?from=2024-01-01&to=2024-02-01", status), json([wasabiRow(1)]));
+    assert.equal((await all(sources.wasabi(own.fetch).records(january))).length, 1);
+    assert.deepEqual(own.sent.map(({ method }) => method), ["GET", "GET"]);
+    const foreign = answering(redirect("https://evil.test/?from=2024-01-01&to=2024-02-01", status), json([]));
+    await failure(all(sources.wasabi(foreign.fetch).records(january)), "foreign-origin");
+    assert.equal(foreign.sent.length, 1);
+    // A second one may lead away as well as the first.
+    const later = answering(redirect("/elsewhere?from=2024-01-01&to=2024-02-01", status), redirect("//evil.test/", status), json([]));
+    await failure(all(sources.wasabi(later.fetch).records(january)), "foreign-origin");
+    assert.equal(later.sent.length, 2);
+  });
+
+  test(`a_post_is_redirected_by_${status}_with_its_body_or_not_at_all`, async () => {
+    const reply = json({ usage: { success: true, params: { counters: { thing: [3] }, total: 3, ts: ["2024-01-01T00:00:00Z"] } } });
+    const { fetch, sent } = answering(redirect("/api/", status), reply);
+    const records = all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-02" }));
+    if (status < 307) {
+      assert.match((await failure(records, "provider-error")).message, /lose its body/);
+      assert.equal(sent.length, 1);
+    } else {
+      assert.equal((await records).length, 1);
+      assert.deepEqual(sent.slice(0, 2).map(({ method, url, sentBody }) => [method, new URL(url).pathname, sentBody]), [
+        ["POST", "/api", sent[0].sentBody],
+        ["POST", "/api/", sent[0].sentBody],
+      ]);
+    }
+    const foreign = answering(redirect("https://evil.test/api", status), reply);
+    await failure(all(sources.devicewise(foreign.fetch).records(january)), "foreign-origin");
+    assert.equal(foreign.sent.length, 1);
+  });
+}
+
+for (const status of [300, 304, 305, 306]) {
+  test(`status_${status}_leads_nowhere`, async () => {
+    const { fetch, sent } = answering(redirect("https://evil.test/", status), json([]));
+    assert.equal((await failure(all(sources.wasabi(fetch).records(january)), "provider-error")).status, status);
+    assert.equal(sent.length, 1);
+  });
+}
+
+test("a_redirect_that_does_not_say_where_to_is_the_providers_fault", async () => {
+  for (const location of [undefined, "http://[not a host", "https://"]) {
+    const { fetch, sent } = answering(new Response(null, { status: 302, headers: location === undefined ? {} : { location } }));
+    const error = await failure(all(sources.wasabi(fetch).records(january)), "provider-error");
+    assert.deepEqual([sent.length, error.status], [1, 302]);
+  }
+});
+
 test("a_redirect_that_asks_for_something_else_is_not_followed", async () => {
   for (const location of ["/elsewhere", "/elsewhere?from=2024-01-01", "?from=2024-01-01&to=2024-03-01", "/elsewhere?from=2024-01-01&to=2024-02-01&page=2"]) {
     const { fetch, sent } = answering(redirect(location), json([]));
@@ -55,24 +105,17 @@ test("a_redirect_that_a_runtime_hides_is_not_followed", async () => {
   assert.equal(sent.length, 1);
 });
 
-test("a_post_keeps_its_body_over_307_and_is_not_made_a_get", async () => {
-  const reply = json({ usage: { success: true, params: { counters: { thing: [3] }, total: 3, ts: ["2024-01-01T00:00:00Z"] } } });
-  const kept = answering(redirect("/api/", 307), reply);
-  assert.equal((await all(sources.devicewise(kept.fetch).records({ from: "2024-01-01", to: "2024-01-02" }))).length, 1);
-  assert.equal(kept.sent[1].method, "POST");
-  assert.equal(kept.sent[1].sentBody, kept.sent[0].sentBody);
-  const lost = answering(redirect("/api/", 302), reply);
-  await failure(all(sources.devicewise(lost.fetch).records({ from: "2024-01-01", to: "2024-01-02" })), "provider-error");
-  assert.equal(lost.sent.length, 1);
-});
-
 test("a_next_link_to_another_origin_gives_only_its_page", async () => {
-  const { fetch, sent } = answering(
-    barracudaPage({ days: [2], count: 2, next: 2, href: "https://evil.test/v1/partners/acme/usage_history" }),
-    barracudaPage({ days: [3], count: 2, page: 2 }),
-  );
-  assert.equal((await all(sources.barracuda(fetch).records(january))).length, 2);
-  assert.deepEqual(new Set(sent.map(({ url }) => new URL(url).origin)), new Set(["https://api.intronis.com"]));
+  const ours = "https://api.intronis.com";
+  for (const href of ["https://evil.test/v1/partners/acme/usage_history", `https://api.intronis.com@evil.test/`, "//evil.test/", "http://[::1]/", `${ours}:8443/v1`, `https://user:word@api.intronis.com/other`, `${ours}/v1/partners/other/usage_history`]) {
+    const { fetch, sent } = answering(barracudaPage({ days: [2], count: 2, next: 2, href }), barracudaPage({ days: [3], count: 2, page: 2 }));
+    assert.equal((await all(sources.barracuda(fetch).records(january))).length, 2, href);
+    const [first, second] = sent.map(({ url }) => new URL(url));
+    assert.deepEqual([second.origin, second.pathname, second.username], [ours, first.pathname, ""], href);
+    assert.equal(second.searchParams.get("page"), "2");
+    second.searchParams.delete("page");
+    assert.equal(String(second.searchParams), String(first.searchParams));
+  }
 });
 
 test("the_token_goes_to_the_api_and_the_clients_secret_to_the_token_server", async () => {
@@ -105,8 +148,27 @@ test("credentials_are_not_sent_in_the_clear_to_another_host", () => {
   assert.throws(() => barracudaSource({ ...barracuda, tokenUrl: "http://auth.test/token" }), /tokenUrl/);
 });
 
+test("an_address_may_be_a_number_and_is_its_own_origin", async () => {
+  for (const [baseUrl, origin] of [
+    ["https://[2001:db8::1]:8443/waca", "https://[2001:db8::1]:8443"],
+    ["https://[::FFFF:192.0.2.1]", "https://[::ffff:c000:201]"],
+    ["https://192.0.2.1", "https://192.0.2.1"],
+    ["http://127.1:80", "http://127.0.0.1"],
+    ["https://API.test:443", "https://api.test"],
+  ]) {
+    const { fetch, sent } = answering(redirect("https://[2001:db8::2]:8443/waca"), json([]));
+    const source = sources.wasabi(fetch, { baseUrl });
+    assert.equal(source.origin, origin);
+    await failure(all(source.records(january)), "foreign-origin");
+    assert.deepEqual(sent.map(({ url }) => new URL(url).origin), [origin]);
+  }
+  for (const baseUrl of ["http://[2001:db8::1]", "http://[::ffff:192.0.2.1]", "http://0.0.0.0", "http://localhost.evil.test", "http://192.0.2.1"]) {
+    assert.throws(() => sources.wasabi(fetch, { baseUrl }), ({ code, message }) => code === "invalid-option" && /https:/.test(message), baseUrl);
+  }
+});
+
 test("an_address_has_no_credentials_query_or_fragment", () => {
-  for (const baseUrl of ["https://user:word@a.test", "https://a.test/?key=1", "https://a.test/#x", "ftp://a.test", "a.test", "https://"]) {
+  for (const baseUrl of ["https://:word@a.test", "https://user@[::1]", "https://user%40b.test@a.test", "https://user:word@a.test", "https://a.test/?key=1", "https://a.test/#x", "ftp://a.test", "a.test", "https://"]) {
     assert.throws(() => wasabiSource({ apiKey: secrets.apiKey, baseUrl }), { name: "SourceError", code: "invalid-option" }, baseUrl);
   }
 });

@@ -16,7 +16,7 @@ for (const status of [408, 425, 429, 500, 502, 503, 504]) {
   });
 }
 
-for (const [status, code] of [[400, "provider-error"], [401, "unauthorized"], [403, "forbidden"], [404, "provider-error"], [501, "upstream-unavailable"]]) {
+for (const [status, code] of [[400, "provider-error"], [402, "provider-error"], [409, "provider-error"], [505, "upstream-unavailable"], [401, "unauthorized"], [403, "forbidden"], [404, "provider-error"], [501, "upstream-unavailable"]]) {
   test(`status_${status}_is_${code}_at_once`, async () => {
     const { fetch, sent } = answering(json({ message: "no" }, { status }));
     const error = await failure(all(sources.barracuda(fetch).records(january)), code);
@@ -93,17 +93,24 @@ for (const status of [429, 503]) {
 }
 
 test("retry_after_as_a_date_is_read_by_the_providers_own_clock", async () => {
-  const headers = { "retry-after": "Wed, 21 Oct 2015 07:28:01 GMT", date: "Wed, 21 Oct 2015 07:28:00 GMT" };
-  const { fetch, sent } = answering(new Response("", { status: 429, headers }), page());
+  const date = "Wed, 21 Oct 2015 07:28:00 GMT";
+  const { fetch, sent } = answering(new Response("", { status: 429, headers: { "retry-after": "Wed, 21 Oct 2015 07:28:01 GMT", date } }), page());
   assert.equal((await all(sources.barracuda(fetch).records(january))).length, 2);
   const wait = sent[1].at - sent[0].at;
   assert.ok(wait >= 990 && wait < 2000, `${wait}`);
+  for (const until of ["Wed, 21 Oct 2015 07:30:00 GMT", "Wednesday, 21-Oct-15 07:30:00 GMT", "Wed Oct 21 07:30:00 2015"]) {
+    const late = answering(new Response("", { status: 503, headers: { "retry-after": until, date } }));
+    assert.equal((await failure(all(sources.barracuda(late.fetch).records(january)), "upstream-unavailable")).retryAfter, 120, until);
+    assert.equal(late.sent.length, 1);
+  }
 });
 
-test("retry_after_that_is_no_time_is_as_if_it_were_absent", async () => {
-  const { fetch, sent } = answering(new Response("", { status: 429, headers: { "retry-after": "soon" } }), page());
-  assert.equal((await all(sources.barracuda(fetch).records(january))).length, 2);
-  assert.ok(sent[1].at - sent[0].at < 500);
+test("retry_after_that_is_no_time_or_has_passed_is_as_if_it_were_absent", async () => {
+  for (const until of ["soon", "", "-1", "1e9", "Wed, 21 Oct 2015 07:28:00 GMT"]) {
+    const { fetch, sent } = answering(new Response("", { status: 429, headers: { "retry-after": until } }), page());
+    assert.equal((await all(sources.barracuda(fetch).records(january))).length, 2);
+    assert.ok(sent[1].at - sent[0].at < 500, until);
+  }
 });
 
 test("a_longer_wait_than_may_be_is_rate_limited_and_says_how_long", async () => {

@@ -164,6 +164,39 @@ test("aborting_between_two_pages_asks_for_no_more", async () => {
   assert.equal(sent.length, 1);
 });
 
+test("aborting_in_the_midst_of_a_page_gives_no_further_record_of_it", async () => {
+  const { fetch } = answering(barracudaPage({ days: [1, 2, 3, 4, 5] }));
+  const controller = new AbortController();
+  const given = [];
+  const error = await failure((async () => {
+    for await (const record of sources.barracuda(fetch).records(january, { signal: controller.signal })) {
+      given.push(record);
+      if (given.length === 2) {
+        controller.abort(new Error("enough"));
+      }
+    }
+  })(), "aborted");
+  assert.deepEqual([given.length, error.missing, error.cause.message], [2, "what follows after 2 records", "enough"]);
+});
+
+for (const [provider, config] of [["barracuda", { token: undefined, clientId: "me", clientSecret: "client-secret" }], ["devicewise", { sessionId: undefined, username: "me", password: "password" }]]) {
+  test(`aborting_while_${provider}_is_asked_to_let_in`, async () => {
+    const { fetch, sent } = answering(() => new Promise(() => {}));
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    await failure(all(sources[provider](fetch, config).records(january, { signal: controller.signal })), "aborted");
+    assert.equal(sent.length, 1);
+  });
+}
+
+test("a_reply_that_comes_after_its_time_is_let_go", async () => {
+  const late = body("[", 10_000);
+  const source = sources.wasabi(async () => (await later(60), json(late)), { timeoutMs: 20, retry: { limit: 0 } });
+  await failure(all(source.records(january)), "timeout");
+  await later(80);
+  assert.ok(late.cancelled);
+});
+
 test("an_aborted_call_leaves_no_listener_behind", async () => {
   const { fetch } = answering(barracudaPage({ days: [1] }));
   const { signal } = new AbortController();
