@@ -65,6 +65,20 @@ export function promisesOfManners(visit, driver) {
     }
   });
 
+  test("the_head_of_the_list_has_the_columns_of_its_rows_at_every_width", async () => {
+    for (const width of [...WIDTHS, 1600]) {
+      await visit(`${MIX}&sort=-cost`, async (page) => {
+        await settled(page);
+        await page.waitForSelector("#row-0 .col-metric");
+        const places = (css) => page.$$eval(css, (cells) => cells.filter((cell) => cell.getClientRects().length > 0).map((cell) => Math.round(cell.getBoundingClientRect().left)));
+        const head = await places("#records [role=columnheader]");
+        assert.deepEqual(head, await places("#row-0 [role=gridcell]"), `at ${width}`);
+        assert.ok(head.length >= 3);
+        assert.ok(await page.$eval("#records [role=columnheader].col-cost", (cell) => cell.getClientRects().length > 0), "what is sorted by is seen");
+      }, { viewport: { width, height: 900 } });
+    }
+  });
+
   test("everything_is_reached_by_keyboard", async () => {
     await visit("", async (page) => {
       await pressed(page, "Tab");

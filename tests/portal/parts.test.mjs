@@ -6,7 +6,7 @@ import { aggregate, convert, normalize } from "meterglot";
 import { ALL, SOUND } from "../rules/fixtures.mjs";
 import { sourceOf } from "./source.mjs";
 
-const { TableHolding, JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, spanName, windowName, readView, writeView } = await sourceOf(
+const { TableHolding, JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, percent, spanName, windowName, readView, writeView } = await sourceOf(
   "engine/holding.ts", "engine/find-json.ts", "engine/find-xml.ts", "engine/excerpt.ts", "engine/csv.ts", "format/decimal.ts", "format/unit.ts", "format/number.tsx", "format/time.ts", "url.ts",
 );
 
@@ -134,6 +134,17 @@ test("what_is_shown_is_what_the_package_converts_to", () => {
   for (const [value, unit, readable] of [["309237645313", "By.5.min", "GiBy.d"], ["12345", "MHz.5.min", "GHz.h"], ["7000", "{unit}.5.min", "{unit}.d"], ["4096000", "kBy", "GiBy"], ["4096", "GiBy.d", "TiBy.d"], ["1500", "MHz", "GHz"]]) {
     assert.equal(scaled(value, scaleFor(value, unit)), convert(value, unit, readable, 12), `${value} ${unit}`);
   }
+});
+
+test("numbers_below_one_another_have_their_points_below_one_another", () => {
+  const scale = scaleFor("300000000000", "By");
+  const numbers = ["139586437120", "298823188480", "0", "1048576"].map((value) => shown({ value, unit: "By", what: "quantity", currency: null }, scale).number);
+  assert.deepEqual(numbers, ["130.00", "278.30", "0", "0.000977"]);
+  assert.equal(shown({ value: "24", unit: "{call}", what: "quantity", currency: null }, scaleFor("24", "{call}")).number, "24");
+});
+
+test("a_part_that_is_nearly_nothing_or_nearly_all_is_not_told_as_that", () => {
+  assert.deepEqual([0, 0.00004, 0.001, 0.5, 0.99996, 1].map(percent), ["0%", "< 0.1%", "0.1%", "50%", "> 99.9%", "100%"]);
 });
 
 test("money_that_is_little_keeps_three_digits_and_an_unknown_currency_is_not_hidden", () => {

@@ -70,6 +70,35 @@ export function promises(visit, { choose, downloaded, fill }) {
     });
   });
 
+  test("what_is_dropped_or_pasted_anywhere_is_read", async () => {
+    await visit("", async (page) => {
+      const texts = [docs("wasabi-bucket-daily.json"), docs("barracuda-usage-history.xml"), docs("cloudsigma-daily-burst-usage.json")].map(String);
+      await page.evaluate(([files, dropped, pasted]) => {
+        const transfer = (fill) => { const data = new DataTransfer(); fill(data); return data; };
+        const drop = (data) => document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        drop(transfer((data) => data.items.add(new File([files], "dropped.json"))));
+        drop(transfer((data) => data.setData("text/plain", dropped)));
+        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer((data) => data.setData("text/plain", pasted)), bubbles: true, cancelable: true }));
+      }, texts);
+      await page.waitForSelector(".reply:nth-child(3)");
+      await settled(page);
+      assert.deepEqual(await textsOf(page, ".detected"), ["Wasabi · bucket days", "Barracuda · usage history", "CloudSigma · daily burst usage"]);
+    });
+  });
+
+  test("the_totals_come_first_with_the_cost_of_each_currency", async () => {
+    await visit("?samples=cloudsigma-daily-burst-usage,wasabi-bucket-daily,onapp-user-statistics-period.xml", async (page) => {
+      await settled(page);
+      assert.equal(await page.$eval("#shown > section", ({ id }) => id), "totals");
+      const tiles = Object.fromEntries(await page.$$eval(".tile", (tiles) => tiles.map((tile) => [tile.querySelector("dt").innerText, tile.querySelector("[data-exact]").dataset.exact])));
+      const tables = [normalize(docs("cloudsigma-daily-burst-usage.json"), { currency: "CHF" }), normalize(docs("wasabi-bucket-daily.json")), normalize(docs("onapp-user-statistics-period.xml"))];
+      const of = (metric, what) => aggregate(tables).find((row) => row.metric === metric && row[what] !== null)[what];
+      assert.equal(tiles["Cost in CHF"], of("burst.dssd", "cost"));
+      assert.equal(tiles["Cost in USD"], of("cost.total", "cost"));
+      assert.deepEqual(["Stored, mean", "Uploaded", "Downloaded", "API calls"].map((label) => tiles[label]), ["storage.stored", "transfer.upload", "transfer.download", "api.calls"].map((metric) => of(metric, "quantity")));
+    });
+  });
+
   test("a_broken_file_keeps_its_sound_rows_and_shows_where_it_broke", async () => {
     const bytes = docs("cloudsigma-burst-usage.trailing-comma.json");
     await visit("", async (page) => {

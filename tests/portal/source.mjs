@@ -10,5 +10,7 @@ export async function sourceOf(...paths) {
     stdin: { contents: paths.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: source, loader: "ts" },
     bundle: true, format: "esm", platform: "node", write: false, external: ["meterglot"], jsx: "automatic", jsxImportSource: "preact",
   });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
+  // A module without a place finds no package by its name.
+  const text = outputFiles[0].text.replaceAll('from "meterglot"', `from "${import.meta.resolve("meterglot")}"`);
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
 }

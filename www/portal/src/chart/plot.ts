@@ -4,6 +4,7 @@ import type { Series } from "../engine/protocol.js";
 import { scaled, type Scale } from "../format/unit.js";
 import { decimal } from "../format/number.js";
 import { type Clock, tickName } from "../format/time.js";
+import { barsOf, gapsOf, stacked, stepsOf } from "./paths.js";
 
 export interface Picture {
   series: Series;
@@ -113,89 +114,18 @@ function windowAt(starts: Float64Array, ends: Float64Array, at: number): number 
   return inside ? low : null;
 }
 
-/** Bars on top of each other; what is negative goes down. */
-function stacked(values: (number | null)[][]): { tops: (number | null)[][]; bases: number[][] } {
-  const length = values[0]?.length ?? 0;
-  const [up, down] = [new Float64Array(length), new Float64Array(length)];
-  const bases: number[][] = [];
-  const tops = values.map((group) => {
-    const base: number[] = [];
-    bases.push(base);
-    return group.map((value, at) => {
-      const heap = (value ?? 0) < 0 ? down : up;
-      base[at] = heap[at] as number;
-      heap[at] = (heap[at] as number) + (value ?? 0);
-      return value === null ? null : (heap[at] as number);
-    });
-  });
-  return { tops, bases };
-}
-
-function barsOf(starts: Float64Array, ends: Float64Array, tops: (number | null)[], bases: number[]): uPlot.Series.PathBuilder {
-  return (plot, _, from, to) => {
-    const path = new Path2D();
-    for (let at = from; at <= to; at++) {
-      const top = tops[at];
-      if (top == null) {
-        continue;
-      }
-      const left = plot.valToPos(starts[at] as number, "x", true);
-      const right = plot.valToPos(ends[at] as number, "x", true);
-      const gap = Math.min((right - left) * 0.15, 2 * devicePixelRatio);
-      const [y, floor] = [plot.valToPos(top, "y", true), plot.valToPos(bases[at] ?? 0, "y", true)];
-      path.rect(left + gap / 2, Math.min(y, floor), Math.max(right - left - gap, 1), Math.abs(floor - y));
-    }
-    return { stroke: path, fill: path, flags: 3 };
-  };
-}
-
-/** A line over each window, joined to the next where there is no gap between. */
-function stepsOf(starts: Float64Array, ends: Float64Array, values: (number | null)[], filled: boolean): uPlot.Series.PathBuilder {
-  return (plot, _, from, to) => {
-    const [line, area] = [new Path2D(), new Path2D()];
-    const floor = plot.valToPos(0, "y", true);
-    for (let at = from; at <= to; at++) {
-      const value = values[at];
-      if (value == null) {
-        continue;
-      }
-      const left = plot.valToPos(starts[at] as number, "x", true);
-      const right = Math.max(plot.valToPos(ends[at] as number, "x", true), left + 2);
-      const y = plot.valToPos(value, "y", true);
-      const joined = at > from && values[at - 1] != null && ends[at - 1] === starts[at];
-      if (joined) {
-        line.lineTo(left, y);
-      } else {
-        line.moveTo(left, y);
-      }
-      line.lineTo(right, y);
-      area.rect(left, y, right - left, floor - y);
-    }
-    return { stroke: line, ...(filled ? { fill: area } : { fill: null }), flags: 3 } as uPlot.Series.Paths;
-  };
-}
-
 /** A strip below the floor: full where there is no figure at all, paler where figures speak for a part of a window. */
-function drawGaps(plot: uPlot, { starts, ends, covered, gaps }: Series, colour: string): void {
+function drawGaps(plot: uPlot, series: Series, colour: string): void {
   const { ctx } = plot;
   const { top, height } = plot.bbox;
   const tall = STRIP * devicePixelRatio;
-  const bar = (from: number, to: number, share: number) => {
-    ctx.globalAlpha = share;
-    const left = plot.valToPos(from, "x", true);
-    ctx.fillRect(left, top + height + devicePixelRatio, plot.valToPos(to, "x", true) - left, tall);
-  };
   ctx.save();
   ctx.fillStyle = colour;
-  starts.forEach((start, at) => {
-    const all = (covered[at] as number) + (gaps[at] as number);
-    if (at > 0 && start > (ends[at - 1] as number)) {
-      bar(ends[at - 1] as number, start, 1);
-    }
-    if (all > 0 && (gaps[at] as number) > 0) {
-      bar(start, ends[at] as number, 0.4 + 0.6 * ((gaps[at] as number) / all));
-    }
-  });
+  for (const { from, to, share } of gapsOf(series)) {
+    ctx.globalAlpha = share === 1 ? 1 : 0.4 + 0.6 * share;
+    const left = plot.valToPos(from, "x", true);
+    ctx.fillRect(left, top + height + devicePixelRatio, plot.valToPos(to, "x", true) - left, tall);
+  }
   ctx.restore();
 }
 

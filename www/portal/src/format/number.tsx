@@ -4,16 +4,26 @@ import { scaled, type Scale, scaleFor } from "./unit.js";
 
 // Two digits after the point, and three that say something where it is smaller than that.
 const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, maximumSignificantDigits: 3, roundingPriority: "morePrecision" } as Intl.NumberFormatOptions);
+const aligned = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const whole = new Intl.NumberFormat();
 const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+const SMALLEST_SHARE = 0.001;
 const moneys = new Map<string, Intl.NumberFormat>();
 
 /** Intl takes decimal strings exactly; its types came later. */
-const exact = (decimal: string) => decimal as unknown as number;
+const exactly = (decimal: string) => decimal as unknown as number;
 
 export const count = (number: number) => whole.format(number);
-export const percent = (ratio: number) => share.format(ratio);
-export const decimal = (text: string) => plain.format(exact(text));
+
+/** A part of a whole. What is nearly nothing is not told as nothing, and what is nearly all not as all. */
+export function percent(ratio: number): string {
+  if (ratio > 0 && ratio < SMALLEST_SHARE) {
+    return `< ${share.format(SMALLEST_SHARE)}`;
+  }
+  return ratio < 1 && ratio > 1 - SMALLEST_SHARE ? `> ${share.format(1 - SMALLEST_SHARE)}` : share.format(ratio);
+}
+
+export const decimal = (text: string) => plain.format(exactly(text));
 
 /** Cents, and three digits that say something where it is less than one. */
 function money(cost: string, currency: string | null): string {
@@ -26,7 +36,7 @@ function money(cost: string, currency: string | null): string {
     format = new Intl.NumberFormat(undefined, { style: "currency", currency: currency ?? "XXX", ...(currency === null ? { currencyDisplay: "narrowSymbol" as const } : {}), minimumFractionDigits: 2, maximumFractionDigits: digits });
     moneys.set(name, format);
   }
-  return format.format(exact(cost));
+  return format.format(exactly(cost));
 }
 
 export interface Quantity {
@@ -50,7 +60,9 @@ export function shown({ value, what, unit, currency }: Quantity, scale?: Scale):
   }
   const chosen = scale ?? scaleFor(value, unit);
   const readable = scaled(value, chosen);
-  return { number: decimal(readable), unit: readable === "1" ? (chosen.singular ?? chosen.name) : chosen.name, exact: `${value} ${unit ?? ""}`.trim() };
+  // Below one another, points stand below points; what is counted has none.
+  const inColumn = scale !== undefined && scale.denominator !== 1n && Math.abs(Number(readable)) >= 1;
+  return { number: inColumn ? aligned.format(exactly(readable)) : decimal(readable), unit: readable === "1" ? (chosen.singular ?? chosen.name) : chosen.name, exact: `${value} ${unit ?? ""}`.trim() };
 }
 
 /** A number to read. With `onOpen` it is a button that leads to the records it came from. */

@@ -20,7 +20,7 @@ export function Checks() {
     <section id="checks" aria-labelledby="checks-title">
       <div class="section-head">
         <h2 id="checks-title">Checks</h2>
-        <p class="hint">{checked.length === 0 ? "" : failing === 0 ? `all ${count(checked.length)} hold` : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}</p>
+        <p class="hint">{checked.length === 0 ? "" : failing === 0 ? (checked.length === 1 ? "it holds" : checked.length === 2 ? "both hold" : `all ${count(checked.length)} hold`) : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}</p>
       </div>
       {checked.length === 0
         ? <p class="hint">These replies say nothing of themselves that could be held against what was read.</p>

@@ -115,7 +115,7 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
       <figure class="chart">
         <figcaption class="chart-head">
           <span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>
-          <Reading series={series} at={at} clock={clock} />
+          {table ? null : <Reading series={series} at={at} clock={clock} />}
         </figcaption>
         {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onMove={setHovered} name={measure.metric} />}
         {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}

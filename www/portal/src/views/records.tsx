@@ -1,9 +1,11 @@
 /** The records, however many: which of them are listed, and in which order. */
-import { count } from "../format/number.js";
 import type { Provider } from "meterglot";
-import { adviceFor, PROVIDERS, sentence } from "../format/words.js";
-import { making, metric, metrics, orderName, provider, providers, records, refused, show } from "../list.js";
-import { look, measures } from "../state.js";
+import type { SortColumn } from "../engine/protocol.js";
+import { count } from "../format/number.js";
+import { adviceFor, PROVIDERS, sentence, SORTED_BY } from "../format/words.js";
+import { making, metric, metrics, orderName, provider, providers, records, refused, show, sort } from "../list.js";
+import { look, measures, view } from "../state.js";
+import type { View } from "../url.js";
 import { COLUMNS } from "./columns.js";
 import { Grid } from "./grid.js";
 
@@ -43,14 +45,12 @@ function shape() {
   const costs = measures.value.filter(({ what }) => what === "cost").length;
   return {
     columns: costs > 0 ? COLUMNS : COLUMNS.filter(({ sort }) => sort !== "cost"),
-    look: `grid${costs > 0 ? " with-cost" : ""}${costs > 0 && costs === measures.value.length ? " costs-only" : ""}`,
+    // A narrow list has room for one number: the one that there is, or that it is sorted by.
+    look: `grid${costs > 0 ? " with-cost" : ""}${costs > 0 && (costs === measures.value.length || sort.value?.column === "cost") ? " cost-first" : ""}`,
   };
 }
 
 function Filters() {
-  if (metrics.value.length < 2 && providers.value.length < 2) {
-    return null;
-  }
   return (
     <div class="filters">
       {providers.value.length < 2 ? null : (
@@ -67,6 +67,13 @@ function Filters() {
         <select data-filter="metric" value={metric.value} onChange={({ currentTarget }) => look({ metric: currentTarget.value })}>
           <option value="">all</option>
           {metrics.value.map((name) => <option value={name}>{name}</option>)}
+        </select>
+      </label>
+      <label class="field narrow">
+        <span>Sorted by</span>
+        <select data-filter="sort" value={view.value.sort} onChange={({ currentTarget }) => look({ sort: currentTarget.value as View["sort"] })}>
+          <option value="">the order read</option>
+          {(Object.keys(SORTED_BY) as SortColumn[]).flatMap((column) => [<option value={column}>{SORTED_BY[column]}, ascending</option>, <option value={`-${column}`}>{SORTED_BY[column]}, descending</option>])}
         </select>
       </label>
     </div>

@@ -84,7 +84,7 @@ function Told({ read }: { read: ReplyRead }) {
       <p class="facts">
         {issues.length > 0 ? <a class="bad" href="#issues">{count(issues.length)} {issues.length === 1 ? "issue" : "issues"}</a> : null}
         {issues.length > 0 && checks.length > 0 ? " · " : null}
-        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check does not hold" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `all ${count(checks.length)} checks hold`}</a>}
+        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check does not hold" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}</a>}
       </p>
       {toKnow === 0 ? null : (
         <details class="open" open={replies.value.length === 1}>
