@@ -125,6 +125,8 @@ function observed(log: Log): MiddlewareHandler<Env> {
     const visitLog = new VisitLog(c.var.requestId, c.req.method, log);
     c.set("log", visitLog);
     await next();
+    // Once more: an answer that is made before anything else has a header lacks those that were set before it.
+    c.header("X-Request-Id", c.var.requestId);
     visitLog.visit.status = c.res.status;
     if (!visitLog.streams) {
       visitLog.close();

@@ -6,13 +6,14 @@ import {
   Health,
   NormalizeAnswer,
   NormalizeHeaders,
+  NormalizeLine,
   NormalizeParameters,
   ProblemBody,
   SourceList,
   SourceParameters,
   UsageAnswer,
+  UsageLine,
   UsageParameters,
-  UsageRecord,
 } from "./schemas.js";
 
 const security = [{ bearer: [] }];
@@ -35,14 +36,25 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   504: "The provider took too long.",
 };
 
-const retryAfter = { "Retry-After": { schema: { type: "integer" }, description: "Seconds to wait, where they are known." } };
+const challenge = { "WWW-Authenticate": { schema: { type: "string" }, required: true, description: "RFC 6750: what is wrong with the token." } };
+
+/** Headers that come with a status. */
+const HEADERS: Readonly<Record<number, object>> = {
+  401: challenge,
+  403: challenge,
+  415: { "Accept-Encoding": { schema: { type: "string" }, required: true, description: "`identity`." } },
+  503: { "Retry-After": { schema: { type: "integer" }, description: "Seconds to wait, where they are known." } },
+};
+
+const requestId = { "X-Request-Id": { schema: { type: "string" }, required: true, description: "Names the request; the log has the same id." } };
 
 type Responses = RouteConfig["responses"];
 
 function problems(...statuses: (keyof typeof PROBLEMS)[]): Responses {
   const content = { "application/problem+json": { schema: ProblemBody } };
-  const more = (status: number) => (status === 503 ? { headers: retryAfter as never } : {});
-  return Object.fromEntries(statuses.map((status) => [status, { description: PROBLEMS[status] ?? "", content, ...more(status) }]));
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: PROBLEMS[status] ?? "", content, headers: { ...requestId, ...HEADERS[status] } as never }]),
+  );
 }
 
 function ok(description: string, content: Record<string, { schema: z.ZodType }>, headers: Record<string, object> = {}): Responses {
@@ -50,13 +62,12 @@ function ok(description: string, content: Record<string, { schema: z.ZodType }>,
 }
 
 const text = z.string();
-const requestId = { "X-Request-Id": { schema: { type: "string" }, description: "Names the request; the log has the same id." } };
 const cached = {
   ...requestId,
   ETag: { schema: { type: "string" }, description: "Of an answer that is kept, and of every aggregation." },
   "Cache-Status": { schema: { type: "string" }, description: "RFC 9211: a hit, a miss, or a bypass for a period that is not closed." },
 };
-const notModified: Responses = { 304: { description: "The caller has this answer already." } };
+const notModified: Responses = { 304: { description: "The caller has this answer already.", headers: cached as never } };
 
 export const healthRoute = createRoute({
   method: "get",
@@ -80,13 +91,13 @@ export const usageRoute = createRoute({
   summary: "The usage records of a period",
   description:
     "Streamed while the provider's pages still arrive. An answer that breaks off never looks whole: JSON then has no `complete`, " +
-    'NDJSON ends in a line `{"problem": …}`, CSV in a quote that is never closed.',
+    'NDJSON ends in a line `{"problem": …}`, CSV in a quote that is never closed. Who does not trust every hop on the way asks for `summary=true`.',
   security,
   request: { params: SourceParameters, query: UsageParameters },
   responses: {
     ...ok(
       "Every record that starts in [from, to).",
-      { "application/json": { schema: UsageAnswer }, "application/x-ndjson": { schema: UsageRecord }, "text/csv": { schema: text } },
+      { "application/json": { schema: UsageAnswer }, "application/x-ndjson": { schema: UsageLine }, "text/csv": { schema: text } },
       cached,
     ),
     ...notModified,
@@ -112,7 +123,7 @@ export const aggregateRoute = createRoute({
   },
 });
 
-const reply = z.string().openapi({ format: "binary" });
+const reply = z.unknown().openapi({ description: "JSON, XML or whatever the provider sent, as bytes." });
 
 export const normalizeRoute = createRoute({
   method: "post",
@@ -123,12 +134,12 @@ export const normalizeRoute = createRoute({
   request: {
     query: NormalizeParameters,
     headers: NormalizeHeaders,
-    body: { description: "The reply's body, as the provider sent it.", required: true, content: { "application/octet-stream": { schema: reply } } },
+    body: { description: "The reply's body, as the provider sent it.", required: true, content: { "*/*": { schema: reply } } },
   },
   responses: {
     ...ok(
       "Its records. With onError=collect JSON also has the issues, and NDJSON a line `{\"issue\": …}` for each.",
-      { "application/json": { schema: NormalizeAnswer }, "application/x-ndjson": { schema: UsageRecord }, "text/csv": { schema: text } },
+      { "application/json": { schema: NormalizeAnswer }, "application/x-ndjson": { schema: NormalizeLine }, "text/csv": { schema: text } },
       requestId,
     ),
     ...problems(400, 401, 406, 408, 413, 415, 422, 431, 500, 503),

@@ -2,13 +2,28 @@
 import { z } from "@hono/zod-openapi";
 import { TIME, timeIn, timestampOf } from "../time.js";
 
-/** A name from the query that ends up in an upstream request: no control character, nothing that is a step in a path. */
-const name = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, "expected a name without control characters")
-  .refine((text) => text !== "." && text !== "..", "expected a name");
+/** What a name is made of: no control character, nothing that breaks a line. */
+const LETTER = String.raw`[^\p{C}\p{Zl}\p{Zp}]`;
+/** The same within a list, whose items are parted by commas. */
+const LISTED = String.raw`[^\p{C}\p{Zl}\p{Zp},]`;
+
+/** A text of a pattern, which /openapi.json shows too; by itself it would show the flag as a part of it. */
+function matching(pattern: string, expected: string) {
+  return z.string().regex(new RegExp(pattern, "u"), expected).openapi({ pattern });
+}
+
+/** A name from the query that may end up in an upstream request: nothing that is a step in a path. */
+const NAME = `^(?!\\.\\.?$)${LETTER}{1,256}$`;
+const name = matching(NAME, "expected a name of at most 256 characters, none of them a control character");
+
+/** A text of so many characters at most; /openapi.json counts them as this does, and not in UTF-16. */
+function textOf(most: number) {
+  return z
+    .string()
+    .min(1)
+    .refine((text) => text.length <= most || [...text].length <= most, `expected at most ${most} characters`)
+    .openapi({ maxLength: most });
+}
 
 /** RFC 3339, or a date for its midnight in UTC; leaves as a canonical time in UTC. */
 const time = z
@@ -21,61 +36,68 @@ const time = z
       return z.NEVER;
     }
     return timestampOf(time);
+  })
+  // What of this a pattern can say: all but which days a month has.
+  .openapi({
+    pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9}0*)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$`,
   });
 
+const MOST_ITEMS = 64;
+const listShape = { type: "array", minItems: 1, maxItems: MOST_ITEMS } as const;
+
 /** `?key=a&key=b`, for names that may hold a comma. */
-function repeated<Item extends z.ZodType>(item: Item) {
-  return z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(item).min(1).max(64));
+function repeated(description: string) {
+  const items = z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(name).min(1).max(MOST_ITEMS));
+  return items.optional().openapi({ ...listShape, items: { type: "string", pattern: NAME }, description });
 }
 
-/** `?key=a,b` and `?key=a&key=b` are the same list. */
-function list<Item extends z.ZodType>(item: Item) {
-  return z.preprocess(
-    (value) => (value === undefined ? undefined : [value].flat().flatMap((text) => String(text).split(","))),
-    z.array(item).min(1).max(64),
-  );
+/** `?key=a,b` and `?key=a&key=b` are the same list. `item` is what each matches, and holds no comma. */
+function list(item: string, expected: string) {
+  return z
+    .preprocess(
+      (value) => (value === undefined ? undefined : [value].flat().flatMap((text) => String(text).split(","))),
+      z.array(matching(`^(?:${item})$`, expected)).min(1).max(MOST_ITEMS),
+    )
+    .openapi({ ...listShape, items: { type: "string", pattern: `^(?:${item})(?:,(?:${item}))*$` } });
 }
 
 /** `?key=a:x,b:y` is a dictionary; the last colon parts name and value. */
-function dictionary<Value extends string>(value: z.ZodType<Value>) {
-  const entry = z
-    .string()
-    .regex(/^.+:[^:]+$/, "expected <name>:<value>")
-    .transform((text, context) => {
-      const colon = text.lastIndexOf(":");
-      const checked = value.safeParse(text.slice(colon + 1));
-      if (!checked.success) {
-        context.addIssue({ code: "custom", message: checked.error.issues[0]?.message ?? "" });
-        return z.NEVER;
-      }
-      return [text.slice(0, colon), checked.data] as const;
-    });
-  return list(entry).transform((entries) => Object.fromEntries(entries) as Record<string, Value>);
+function dictionary<Value extends string>(value: string) {
+  return list(`${LISTED}+:(?:${value})`, "expected <name>:<value>").transform((entries, context) => {
+    const pairs = entries.map((text) => [text.slice(0, text.lastIndexOf(":")), text.slice(text.lastIndexOf(":") + 1) as Value] as const);
+    const read = Object.fromEntries(pairs) as Record<string, Value>;
+    if (Object.keys(read).length < pairs.length) {
+      context.addIssue({ code: "custom", message: "expected each name once" });
+    }
+    return read;
+  });
 }
 
-const asText = (description: string, example: string) => ({ description, param: { example }, type: "string" as const });
+/** A parameter's description, with an example of how it is written. */
+const written = (description: string, example: string) => ({ description, param: { example } });
 
 const provider = z.enum(["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]);
 const reducer = z.enum(["sum", "mean", "max", "min", "first", "last", "count", "integral"]);
+type Reducer = z.output<typeof reducer>;
 const kind = z.enum(["delta", "gauge", "integral"]);
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/).openapi({ description: "An exact decimal; never a float.", example: "1073741824" });
 const timestamp = z.string().openapi({ format: "date-time", description: "RFC 3339 in UTC.", example: "2026-01-01T00:00:00Z" });
 
 const listing = {
-  from: time.optional().openapi(asText("The first moment, inclusive: RFC 3339, or a date for midnight UTC.", "2026-01-01")),
-  to: time.optional().openapi(asText("The moment after the last, exclusive. A record belongs to the period when it starts in it.", "2026-02-01")),
+  from: time.optional().openapi(written("The first moment, inclusive: RFC 3339, or a date for midnight UTC.", "2026-01-01")),
+  to: time.optional().openapi(written("The moment after the last, exclusive. A record belongs to the period when it starts in it.", "2026-02-01")),
   resolution: z
     .string()
     .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, 'expected one of "hour", "day", "week", "month", "total" or "<n>d"')
     .transform((text) => text as "hour" | "day" | "week" | "month" | "total" | `${number}d`)
     .optional()
-    .openapi(asText("What one figure speaks for; providers differ in what they have.", "day")),
-  account: name.optional().openapi(asText("Barracuda: an account's username. Wasabi: an account's number.", "acme")),
-  bucket: name.optional().openapi(asText("Wasabi: a bucket's name.", "photos")),
-  user: name.optional().openapi(asText("OnApp: a user's number.", "42")),
+    .openapi(written("What one figure speaks for; providers differ in what they have.", "day")),
+  account: name.optional().openapi(written("Barracuda: an account's username. Wasabi: an account's number.", "acme")),
+  bucket: name.optional().openapi(written("Wasabi: a bucket's name.", "photos")),
+  user: name.optional().openapi(written("OnApp: a user's number.", "42")),
   level: z.enum(["bucket", "account"]).optional().openapi({ description: "Wasabi: a record a bucket, or a record an account." }),
-  invoice: z.string().regex(/^\d{1,18}$/, "expected a number").optional().openapi(asText("Wasabi: an invoice's number, instead of a period.", "1001")),
+  invoice: z.string().regex(/^\d{1,18}$/, "expected a number").optional().openapi(written("Wasabi: an invoice's number, instead of a period.", "1001")),
   pageSize: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, "expected a whole number from 1 to 9999")
@@ -85,27 +107,26 @@ const listing = {
 };
 
 const aggregation = {
-  by: list(z.string().regex(/^(provider|format|account|resource|resourceType|region|dimensions\..+)$/s, "expected a key to group by"))
+  by: list(`provider|format|account|resource|resourceType|region|dimensions\\.${LISTED}+`, "expected a key to group by")
     .optional()
-    .openapi({ type: "array", items: { type: "string" }, description: "Keys to group by: provider, format, account, resource, resourceType, region, dimensions.<name>." }),
+    .openapi({ description: "Keys to group by: provider, format, account, resource, resourceType, region, dimensions.<name>." }),
   window: z.enum(["hour", "day", "week", "month", "quarter", "year", "all"]).optional().openapi({ description: "Default: all." }),
-  timeZone: name.optional().openapi(asText('An IANA name, "UTC" (default), or "source" for each record\'s own offset.', "Europe/Vienna")),
+  timeZone: name.optional().openapi(written('An IANA name, "UTC" (default), or "source" for each record\'s own offset.', "Europe/Vienna")),
   weekStart: z.enum(["monday", "sunday"]).optional(),
-  reduce: dictionary(reducer)
+  reduce: dictionary<Reducer>(reducer.options.join("|"))
     .optional()
-    .openapi({ type: "array", items: { type: "string" }, description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
+    .openapi({ description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
   split: z.enum(["start", "proportional", "error"]).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
-  metric: list(name).optional().openapi({ type: "array", items: { type: "string" }, description: "Only these metrics." }),
-  resource: repeated(name).optional().openapi({ type: "array", items: { type: "string" }, description: "Only these resources." }),
-  region: repeated(name).optional().openapi({ type: "array", items: { type: "string" }, description: "Only these regions." }),
-  units: dictionary(z.string().min(1).max(64))
+  metric: list(`${LISTED}{1,256}`, "expected the name of a metric").optional().openapi({ description: "Only these metrics." }),
+  resource: repeated("Only these resources."),
+  region: repeated("Only these regions."),
+  units: dictionary(String.raw`[^\p{C}\p{Zl}\p{Zp},:]{1,64}`)
     .optional()
-    .openapi({ type: "array", items: { type: "string" }, description: "<metric>:<unit> to convert to, such as storage.stored:GiBy.", example: ["storage.stored:GiBy"] }),
+    .openapi({ description: "<metric>:<unit> to convert to, such as storage.stored:GiBy.", example: ["storage.stored:GiBy"] }),
   fractionDigits: z
     .string()
-    .regex(/^\d{1,3}$/, "expected a whole number")
+    .regex(/^(0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-6])$/, "expected a whole number from 0 to 256")
     .transform(Number)
-    .refine((digits) => digits <= 256, "expected at most 256")
     .optional()
     .openapi({ type: "integer", minimum: 0, maximum: 256, description: "Where a quotient that does not end is rounded. Default: 20." }),
 };
@@ -130,15 +151,15 @@ export const UsageParameters = z.strictObject({ ...listing, summary });
 export const AggregateParameters = z.strictObject({ ...listing, ...aggregation });
 
 /** A URL, or `{"url", "body"}` as JSON. It is read, and never fetched. */
-const request = z.string().min(1).max(16_384).openapi({ description: 'The request that was answered: its URL, or {"url", "body"} as JSON. It is read, and never fetched.' });
+const request = textOf(16_384).openapi({ description: 'The request that was answered: its URL, or {"url", "body"} as JSON. It is read, and never fetched.' });
 
 export const NormalizeParameters = z.strictObject({
   provider: provider.optional().openapi({ description: "Default: told from the body." }),
   request: request.optional(),
-  account: name.optional().openapi(asText("Where neither the body nor the request names one.", "acme")),
+  account: name.optional().openapi(written("Where neither the body nor the request names one.", "acme")),
   currency: z.string().regex(/^[A-Z]{3}$/, "expected an ISO 4217 code").optional().openapi({ description: "Where the body names none.", example: "USD" }),
-  from: time.optional().openapi(asText("With `to`: the period of rows that carry no time.", "2026-01-01")),
-  to: time.optional().openapi(asText("With `from`: the period of rows that carry no time.", "2026-02-01")),
+  from: time.optional().openapi(written("With `to`: the period of rows that carry no time.", "2026-01-01")),
+  to: time.optional().openapi(written("With `from`: the period of rows that carry no time.", "2026-02-01")),
   onError: z
     .enum(["throw", "collect"])
     .optional()
@@ -212,6 +233,11 @@ export const AggregateRow = z
 const complete = z.literal(true).openapi({ description: "The last member. An answer without it is not whole." });
 const asked = { source: z.string(), provider, from: timestamp.nullable(), to: timestamp.nullable() };
 
+/** The last lines that NDJSON may have. */
+export const NdjsonSummary = z
+  .strictObject({ complete: z.literal(true), records: z.int().min(0), duplicates: z.int().min(0).optional(), issues: z.int().min(0).optional() })
+  .openapi("NdjsonSummary", { description: "With summary=true, the last line of what is whole." });
+
 export const UsageAnswer = z.strictObject({ ...asked, records: z.array(UsageRecord), duplicates: z.int(), complete }).openapi("UsageAnswer");
 
 export const AggregateAnswer = z.strictObject({ ...asked, rows: z.array(AggregateRow), records: z.int(), complete }).openapi("AggregateAnswer");
@@ -245,3 +271,11 @@ export const ProblemBody = z
     providerMessages: z.array(z.string()).optional(),
   })
   .openapi("Problem");
+
+const broken = z.strictObject({ problem: ProblemBody }).openapi({ description: "The last line of what broke off." });
+
+/** A line of NDJSON. The last one may be a summary, where one is asked for, or a problem: then the answer broke off. */
+export const UsageLine = z.union([UsageRecord, NdjsonSummary, broken]).openapi("UsageLine");
+export const NormalizeLine = z
+  .union([UsageRecord, z.strictObject({ issue: Issue }).openapi({ description: "With onError=collect, a fault." }), NdjsonSummary, broken])
+  .openapi("NormalizeLine");

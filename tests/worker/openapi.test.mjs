@@ -1,4 +1,4 @@
-// The document is made of the schemas that validate; here it is held against what the worker does.
+// The document is made of the schemas that validate; here its form is held against what the worker does, in contract.test.mjs its schemas.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
@@ -71,22 +71,8 @@ test("every_route_may_fail_and_says_when_to_come_back", () => {
   }
 });
 
-describe("answers are as the document says", () => {
-  const holds = (schema, value) => assert.deepEqual(schema.safeParse(value).error?.issues, undefined);
-
-  test("whole_ones", async () => {
-    const json = async (path, query) => (await world.ask(path, { query })).json();
-    holds(schemas.Health, await json("/healthz"));
-    holds(schemas.SourceList, await json("/v1/sources"));
-    for (const source of ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]) {
-      holds(schemas.UsageAnswer, await json(`/v1/usage/${source}`, WEEK));
-      holds(schemas.AggregateAnswer, await json(`/v1/aggregate/${source}`, { ...WEEK, window: "day", by: "provider,resource" }));
-    }
-    const body = '{"objects":[{"amount":"0.01","resource_type":"ip","usage":1},]}';
-    holds(schemas.NormalizeAnswer, await (await world.ask("/v1/normalize", { method: "POST", body, query: { onError: "collect" } })).json());
-  });
-
-  test("every_problem", async () => {
+describe("problems", () => {
+  test("name_their_kind_and_their_request", async () => {
     const usage = (options) => world.ask("/v1/usage/wasabi", { query: WEEK, ...options });
     const post = (options) => world.ask("/v1/normalize", { method: "POST", body: "x", ...options });
     const bad = async (kind) => {
@@ -112,7 +98,6 @@ describe("answers are as the document says", () => {
     for (const [status, answer] of Object.entries(answers)) {
       assert.equal(answer.status, Number(status));
       const { problem } = await verdictOf(answer);
-      holds(schemas.ProblemBody, problem);
       assert.equal(problem.instance, `urn:meterglot:request:${answer.headers.get("x-request-id")}`);
       assert.equal(problem.type, `urn:meterglot:problem:${problem.code}`);
     }
