@@ -148,16 +148,19 @@ function answer(c: Visiting, problem: Problem): Response {
   return new Response(JSON.stringify(problem.body(c.var.requestId)), { status: problem.status, headers });
 }
 
+/** So many faults are told, and so many names: a query may hold thousands. */
+const MOST_TOLD = 8;
+
 /** The problem for parameters that the schema refuses. It names each, and shows no value. */
 function refused(target: string, error: ZodError): Problem {
   const where = { query: "query parameter", param: "path parameter", header: "header" }[target] ?? target;
   const shown = (name: PropertyKey | undefined) => `\`${String(name).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64)}\``;
   const details = error.issues.map((issue) =>
     issue.code === "unrecognized_keys"
-      ? `${where} ${issue.keys.map(shown).join(", ")}: is not known`
+      ? `${where} ${issue.keys.slice(0, MOST_TOLD).map(shown).join(", ")}: is not known`
       : `${where} ${shown(issue.path[0])}: ${issue.message}`,
   );
-  return new Problem("invalid-option", details.join("; "));
+  return new Problem("invalid-option", [...new Set(details)].slice(0, MOST_TOLD).join("; "));
 }
 
 function describe(app: OpenAPIHono<Env>): object {

@@ -28,6 +28,9 @@ export interface Visit {
 /** Where log lines go: one object each, to be written as JSON. */
 export type Log = (line: Readonly<Record<string, unknown>>) => void;
 
+/** Of an error's text so much is told: it may show what it could not read. */
+const LONGEST_TEXT = 4000;
+
 export const consoleLog: Log = (line) => console.log(JSON.stringify(line));
 
 /** Keeps account of one request and tells of it once. */
@@ -68,8 +71,8 @@ export class VisitLog {
   note({ code, cause }: Problem): void {
     this.visit.code = code;
     if (cause instanceof Error) {
-      const { name, message, stack } = cause;
-      this.#log({ event: "fault", id: this.visit.id, name, message, stack });
+      const { name, message, stack = "" } = cause;
+      this.#log({ event: "fault", id: this.visit.id, name, message: message.slice(0, LONGEST_TEXT), stack: stack.slice(0, LONGEST_TEXT) });
     }
   }
 

@@ -154,6 +154,12 @@ export class Problem extends Error {
   }
 }
 
+/** What is said of credentials that a provider refuses. */
+const REFUSED = {
+  unauthorized: "the provider does not take this worker's credentials",
+  forbidden: "the provider does not let this worker's credentials read this",
+};
+
 /** The problem for whatever was thrown. What is not known is `internal`, with its cause for the log and nothing for the caller. */
 export function problemOf(error: unknown, side: Side): Problem {
   if (error instanceof Problem) {
@@ -161,10 +167,11 @@ export function problemOf(error: unknown, side: Side): Problem {
   }
   if (error instanceof SourceError) {
     const { code, message, status: upstreamStatus, retryAfter, missing, ...rest } = error;
-    const details = { missing, upstreamStatus, retryAfter, ...positionOf(rest) };
-    // What a provider says of credentials may repeat them, in a shape that nobody looks for.
-    const spoken = code === "unauthorized" || code === "forbidden" ? { providerMessages: [] } : {};
-    return new Problem(code, message, { side, details: { ...details, ...spoken } });
+    if (code === "unauthorized" || code === "forbidden") {
+      // What a provider says of credentials may repeat them, in a shape that nobody looks for.
+      return new Problem(code, REFUSED[code], { side, details: { provider: rest.provider, upstreamStatus, missing } });
+    }
+    return new Problem(code, message, { side, details: { missing, upstreamStatus, retryAfter, ...positionOf(rest) } });
   }
   if (error instanceof MeterglotError) {
     return new Problem(error.code, error.message, { side, details: positionOf(error) });

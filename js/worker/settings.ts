@@ -123,7 +123,17 @@ const tokens = z
   )
   .default({});
 
-const httpsUrl = z.url().refine((url) => /^https:|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])[:/]/.test(url), "expected a URL of https:");
+const httpsUrl = z.url().refine(isSafe, "expected a URL of https:, without credentials");
+
+/** Whether nobody on the way can change what comes from there: keys are. */
+function isSafe(address: string): boolean {
+  if (!URL.canParse(address)) {
+    return false;
+  }
+  const { protocol, hostname, username, password } = new URL(address);
+  const isThisHost = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return (protocol === "https:" || (protocol === "http:" && isThisHost)) && username === "" && password === "";
+}
 
 const corsOrigins = z
   .preprocess(

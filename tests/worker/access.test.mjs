@@ -355,6 +355,7 @@ describe("the log", () => {
       const echo = world.badDay(source, { kind: "status", status: 403, type: "application/json", body: JSON.stringify({ Msg: `wrong key ${secrets.join(" ")}`, errors: secrets }), times: Infinity });
       const answer = await (await world.ask(`/v1/usage/${source}`, { query: WEEK })).text();
       echo.end();
+      assert.doesNotMatch(answer, /wrong key/, "nor what else it says");
       const [ownSecret] = Object.values(world.credentials[source]).filter((value) => secrets.includes(value));
       assert.doesNotMatch(answer, new RegExp(ownSecret), source);
     }

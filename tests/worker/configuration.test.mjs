@@ -75,6 +75,8 @@ describe("faulty bindings are named", () => {
     "nobody who could ask": [{ METERGLOT_TOKENS: undefined }, /^METERGLOT_TOKENS: .* nobody could ask$/],
     "half of what a JWT needs": [{ METERGLOT_JWKS_URL: "https://login.example/keys" }, /^METERGLOT_JWKS_ISSUER: /],
     "keys in the clear": [{ METERGLOT_JWKS_URL: "http://login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: expected a URL of https:/],
+    "keys of no address": [{ METERGLOT_JWKS_URL: "nowhere", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: /],
+    "keys of a host that only looks like this one": [{ METERGLOT_JWKS_URL: "http://localhost:80@login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: expected a URL of https:/],
     "an origin with a path": [{ METERGLOT_CORS: "https://portal.example/" }, /^METERGLOT_CORS\.0: expected an origin/],
     "every origin": [{ METERGLOT_CORS: "*" }, /^METERGLOT_CORS\.0: /],
     "an unknown limit": [{ METERGLOT_LIMITS: { rows: 5 } }, /^METERGLOT_LIMITS: .*rows/],

@@ -259,11 +259,26 @@ describe("a problem", () => {
   });
 
   test("passes_on_nothing_that_a_provider_says_of_credentials", () => {
-    for (const [code, expected] of [["unauthorized", undefined], ["forbidden", undefined], ["provider-error", ["key c2VjcmV0"]]]) {
-      const source = new SourceError("no", { code, providerMessages: ["key c2VjcmV0"] });
-      assert.deepEqual(problemOf(source, "provider").body("1").providerMessages, expected);
+    for (const code of ["unauthorized", "forbidden"]) {
+      const source = new SourceError("GET /x: wasabi answered with status 403: key c2VjcmV0", { code, status: 403, provider: "wasabi", providerCodes: ["c2VjcmV0"], providerMessages: ["key c2VjcmV0"] });
+      const body = problemOf(source, "provider").body("1");
+      assert.doesNotMatch(JSON.stringify(body), /c2VjcmV0/);
+      assert.deepEqual([body.code, body.upstreamStatus, body.provider], [code, 403, "wasabi"]);
     }
+    const said = problemOf(new SourceError("no", { code: "provider-error", providerMessages: ["why"] }), "provider");
+    assert.deepEqual(said.body("1").providerMessages, ["why"]);
   });
+});
+
+test("of_many_faults_a_few_are_told", async () => {
+  const worker = createWorker({ log() {} });
+  const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } } };
+  for (const query of [Array.from({ length: 2000 }, (_, n) => `unknown${n}=1`).join("&"), `by=${"colour,".repeat(60)}`]) {
+    const response = await worker.request(`/v1/aggregate/a?${query}`, { headers: { Authorization: "Bearer t" } }, bindings);
+    const { status, problem } = await verdictOf(response);
+    assert.equal(status, 400);
+    assert.ok(problem.detail.length < 1000, problem.detail);
+  }
 });
 
 test("a_time_is_one_of_the_clock", () => {
