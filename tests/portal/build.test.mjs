@@ -1,6 +1,6 @@
 // What is built: its size, its policy, and that a copy of the folder is enough to build it.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
@@ -53,5 +53,20 @@ test("the_samples_are_the_documented_ones", () => {
   assert.deepEqual(bodies(documented).filter((name) => !bodies(samples).includes(name)), []);
   for (const name of bodies(samples)) {
     assert.deepEqual(readFileSync(new URL(name, samples)), readFileSync(new URL(own[name] ?? `provider-docs/${name}`, new URL("tests/fixtures/", root))), name);
+  }
+});
+
+test("every_promise_is_kept_in_a_file_and_proved_by_a_test_that_is_there", () => {
+  const rows = readFileSync(new URL("docs/portal/promises.md", root), "utf8").split("\n").filter((line) => line.startsWith("| ")).slice(1);
+  const tests = readdirSync(new URL("tests/portal/", root)).filter((name) => name.endsWith(".mjs")).map((name) => readFileSync(new URL(`tests/portal/${name}`, root), "utf8")).join("\n");
+  assert.ok(rows.length > 25);
+  for (const row of rows) {
+    const [, , files, names] = row.split(" | ").length === 3 ? ["", ...row.split(" | ")] : assert.fail(row);
+    for (const [, file] of files.matchAll(/`([^`]+)`/g)) {
+      assert.ok(existsSync(new URL(`www/portal/src/${file}`, root)), file);
+    }
+    for (const [, name] of names.matchAll(/`([^`]+)`/g)) {
+      assert.ok(tests.includes(`"${name}"`) || tests.includes(`\`${name}\``), `there is no test ${name}`);
+    }
   }
 });

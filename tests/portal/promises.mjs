@@ -78,7 +78,8 @@ export function promises(visit, { choose, downloaded, fill }) {
         const drop = (data) => document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
         drop(transfer((data) => data.items.add(new File([files], "dropped.json"))));
         drop(transfer((data) => data.setData("text/plain", dropped)));
-        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer((data) => data.setData("text/plain", pasted)), bubbles: true, cancelable: true }));
+        // Firefox takes the text by itself, Chromium in a transfer.
+        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer((data) => data.setData("text/plain", pasted)), data: pasted, dataType: "text/plain", bubbles: true, cancelable: true }));
       }, texts);
       await page.waitForSelector(".reply:nth-child(3)");
       await settled(page);
