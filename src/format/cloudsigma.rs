@@ -41,7 +41,11 @@ impl ProviderFormats for Cloudsigma {
             Recognition::Is(if daily { Format::CloudsigmaDailyBurstUsage } else { Format::CloudsigmaBurstUsage })
         };
         if let Some(at) = ["/objects/0", "/objects", ""].iter().find(is_row) {
-            return format(has(at, "date") || (head.has("/meta") && !has(at, "uuid")));
+            let is_known = has(at, "date") || head.is_left(at);
+            return match is_known {
+                true => format(has(at, "date") || (head.has("/meta") && !has(at, "uuid"))),
+                false => Recognition::No,
+            };
         }
         let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
             && head.below("/objects").next().is_none();

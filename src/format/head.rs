@@ -13,6 +13,8 @@ pub(crate) struct Head {
     /// What the root is.
     pub root: Option<Opening>,
     names: Vec<(String, Opening)>,
+    /// The containers that nothing more comes into.
+    left: Vec<String>,
     /// Whether there is nothing more to come.
     pub complete: bool,
 }
@@ -24,7 +26,7 @@ const NAMES: usize = 512;
 
 impl Head {
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, root: None, names: Vec::new(), complete: false }
+        Self { encoding, root: None, names: Vec::new(), left: Vec::new(), complete: false }
     }
 
     /// Whether a name was met.
@@ -48,6 +50,11 @@ impl Head {
             let name = own.strip_prefix(path)?.strip_prefix('/')?;
             (!name.contains('/')).then_some((name, *opening))
         })
+    }
+
+    /// Whether all that stands directly below a path was met: only then is a name that was not met absent.
+    pub fn is_left(&self, path: &str) -> bool {
+        self.complete || self.left.iter().any(|own| own == path)
     }
 
     /// The paths met.
@@ -124,12 +131,12 @@ pub(crate) struct HeadVisitor<'o> {
     /// Of each list, the element that is looked into: the first object that has fields.
     explored: Vec<(String, u32)>,
     /// What was known when the providers were asked last.
-    asked: (usize, bool),
+    asked: (usize, usize, bool),
 }
 
 impl<'o> HeadVisitor<'o> {
     pub fn new(encoding: Encoding, options: &'o ReadOptions) -> Self {
-        Self { head: Head::new(encoding), options, recognized: None, explored: Vec::new(), asked: (0, false) }
+        Self { head: Head::new(encoding), options, recognized: None, explored: Vec::new(), asked: (0, 0, false) }
     }
 
     /// Whether a value lies in an element of a list that is not the one looked into.
@@ -151,7 +158,7 @@ impl<'o> HeadVisitor<'o> {
     }
 
     fn ask(&mut self) -> Result<(), Halt> {
-        let known = (self.head.names.len(), self.head.complete);
+        let known = (self.head.names.len(), self.head.left.len(), self.head.complete);
         if std::mem::replace(&mut self.asked, known) == known {
             return Ok(());
         }
@@ -195,6 +202,16 @@ impl Visitor for HeadVisitor<'_> {
             Encoding::Xml => path.depth() == 1,
         };
         self.head.complete |= is_root;
+        let is_explored = match path.0.split_last() {
+            Some((Segment::Index(index), list)) => {
+                let list = plain(list);
+                self.explored.iter().any(|(own, explored)| *own == list && explored == index)
+            }
+            _ => true,
+        };
+        if is_explored {
+            self.head.left.push(plain(&path.0));
+        }
         self.ask()
     }
 

@@ -36,6 +36,8 @@ impl ProviderFormats for Wasabi {
             }
             return Recognition::Is(if head.below(at).any(|(name, _)| name.ends_with("GBDays")) {
                 Format::WasabiBucketInvoice
+            } else if !head.is_left(at) {
+                return Recognition::No;
             } else if has("BucketNum") || has("Bucket") || has("BucketUtilizationNum") {
                 Format::WasabiBucketDaily
             } else {
