@@ -111,7 +111,7 @@ class Unpacking {
         quantity,
         unit: field.unit,
         cost,
-        currency: cost === null ? null : subject.currency,
+        currency: (field.holds & HOLDS_COST) === 0 ? null : subject.currency,
         start: period.start,
         end: period.end,
         utcOffset: period.utcOffset,

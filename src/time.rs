@@ -272,7 +272,7 @@ fn fraction(text: &str) -> Result<(u32, &str), TimeError> {
     }
     let (kept, beyond) = digits.split_at(count.min(9));
     if beyond.bytes().any(|d| d != b'0') {
-        return Err("a time finer than nanoseconds cannot be kept exactly");
+        return Err("expected a time of nanoseconds at the finest");
     }
     let scale = 10u32.pow(9 - u32::try_from(kept.len()).unwrap_or(9));
     Ok((kept.parse::<u32>().unwrap_or(0) * scale, rest))

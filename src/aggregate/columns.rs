@@ -99,10 +99,11 @@ mod tests {
     #[test]
     fn columns_tell_what_rows_tell() {
         let record = |metric: &str, quantity: &str, cost: &str, day: u32| {
+            let currency = if cost == "null" { "null" } else { "\"USD\"" };
             let text = format!(
                 r#"{{"id":"","provider":"onapp","format":"onapp.user-statistics","account":"1","resourceId":"7","resourceName":null,"resourceType":null,
                 "region":null,"metric":"{metric}","providerField":"","dimensions":{{}},"kind":"delta","quantity":{quantity},"unit":"By","cost":{cost},
-                "currency":"USD","start":"2024-01-{day:02}T00:00:00Z","end":"2024-01-{day:02}T12:00:00Z","utcOffset":null,"partOf":null,"pointer":"","page":0,"notes":[]}}"#
+                "currency":{currency},"start":"2024-01-{day:02}T00:00:00Z","end":"2024-01-{day:02}T12:00:00Z","utcOffset":null,"partOf":null,"pointer":"","page":0,"notes":[]}}"#
             );
             serde_json::from_str(&text).unwrap()
         };

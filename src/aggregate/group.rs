@@ -88,7 +88,7 @@ impl<'t> Groups<'t> {
         (self.of_subject[subject as usize], field.of_key)
     }
 
-    /// The group of a record; one without a cost has no currency.
+    /// The group of a record; one that tells no cost has no currency.
     pub fn code(&mut self, subject: u32, field: &FieldPlan, has_cost: bool) -> u32 {
         let group = Group {
             of_subject: self.of_subject[subject as usize],

@@ -67,7 +67,7 @@ impl Lanes {
                 let has_cost = !matches!(cost, Cell::Null);
                 reading.is_level = is_gauge && !(matches!(quantity, Cell::Null) && has_cost);
                 reading.is_flow = !is_gauge || has_cost;
-                let group = pass.groups.code(of_row.subject, plan, has_cost);
+                let group = pass.groups.code(of_row.subject, plan, plan.holds.has_cost());
                 let lane = self.lane(plan);
                 reading.variant = lane.variant(group);
                 lane.readings.push(reading);

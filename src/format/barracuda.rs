@@ -252,8 +252,8 @@ impl RowReader for UsageHistory {
                 _ => Name::Other,
             });
             match name {
-                Name::Date => date = Some(field),
-                Name::Bytes => bytes = Some(field),
+                Name::Date => date = Some(field.same_as(date)?),
+                Name::Bytes => bytes = Some(field.same_as(bytes)?),
                 Name::Other => {}
             }
         }

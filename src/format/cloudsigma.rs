@@ -186,22 +186,22 @@ impl RowReader for BurstUsage {
             return Err(root.unexpected("an object with resource_type, usage and amount"));
         }
         let resource_type =
-            root.child("resource_type").filter(|t| !t.is_null()).ok_or_else(|| root.missing("resource_type"))?;
+            root.field("resource_type")?.filter(|t| !t.is_null()).ok_or_else(|| root.missing("resource_type"))?;
         if !resource_type.is_text() {
             return Err(resource_type.unexpected("a text"));
         }
         let resource_type = resource_type.text();
         let number =
-            |name: &str| root.child(name).filter(|e| !e.is_null()).map(|e| e.number(cx.max_digits())).transpose();
+            |name: &str| root.field(name)?.filter(|e| !e.is_null()).map(|e| e.number(cx.max_digits())).transpose();
         let (usage, amount) = (number("usage")?, number("amount")?);
         if root.child("usage").is_none() && root.child("amount").is_none() {
             return Err(root.missing("usage"));
         }
-        let uuid = optional_id(root.child("uuid"))?;
+        let uuid = optional_id(root.field("uuid")?)?;
         let (kind, unit, known) = meaning(&resource_type);
         let guessed = !known || self.format == Format::CloudsigmaBurstUsage;
         let metric: Box<str> = format!("burst.{resource_type}").into();
-        let period = self.period(cx, root.child("date"))?;
+        let period = self.period(cx, root.field("date")?)?;
         let period = cx.out.period(period);
         let subject = cx.out.subject(Subject {
             account: cx.options.account.as_deref().map(Box::from),

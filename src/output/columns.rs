@@ -100,7 +100,7 @@ impl UsageTable {
                 resources.push(resource.codes[subject]);
                 accounts.push(account.codes[subject]);
                 regions.push(region.codes[subject]);
-                currencies.push(if matches!(cost, Cell::Null) { NULL } else { currency.codes[subject] });
+                currencies.push(if holds.has_cost() { currency.codes[subject] } else { NULL });
             }
         }
         out.metric = metric.column(metrics);

@@ -70,7 +70,7 @@ struct FieldText {
     whole_kind: Vec<u8>,
     /// From the quantity to the cost.
     unit: Vec<u8>,
-    /// From the quantity to the start, where there is no cost.
+    /// From the quantity to the start; empty where the field holds a cost.
     no_cost: Vec<u8>,
     /// From the offset to the pointer.
     part_of: Vec<u8>,
@@ -131,12 +131,12 @@ impl<'t, S: Style> Writer<'t, S> {
             out.extend_from_slice(&field.kind);
         }
         S::number(quantity, out);
-        if cost.is_null() {
-            out.extend_from_slice(&field.no_cost);
-        } else {
+        if field.no_cost.is_empty() {
             out.extend_from_slice(&field.unit);
             S::number(cost, out);
             out.extend_from_slice(&row.currency);
+        } else {
+            out.extend_from_slice(&field.no_cost);
         }
         out.extend_from_slice(&row.period);
         out.extend_from_slice(&field.part_of);
@@ -188,10 +188,12 @@ impl FieldText {
                 out.extend_from_slice(&kind);
             }),
             no_cost: text(&|out| {
-                out.extend_from_slice(&unit);
-                S::number(Cell::Null, out);
-                out.push(b',');
-                S::member("currency", None, out);
+                if !field.holds.has_cost() {
+                    out.extend_from_slice(&unit);
+                    S::number(Cell::Null, out);
+                    out.push(b',');
+                    S::member("currency", None, out);
+                }
             }),
             metric,
             kind,

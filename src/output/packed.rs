@@ -121,7 +121,7 @@ impl Packer {
             if holds != Holds::Cost {
                 self.number(quantity);
             }
-            if holds != Holds::Quantity {
+            if holds.has_cost() {
                 self.number(cost);
             }
         }

@@ -198,6 +198,30 @@ impl<'w> Element<'w> {
         })
     }
 
+    /// The value of that name directly below, in a row: what stands there twice must say the same.
+    ///
+    /// # Errors
+    /// `unexpected-shape`, at the second one.
+    pub fn field(&self, name: &str) -> Result<Option<Element<'w>>, Fault> {
+        self.children()
+            .filter(|child| child.name() == name)
+            .try_fold(None, |known, child| child.same_as(known).map(Some))
+    }
+
+    /// This value, if it says the same as the one of its name that was met before.
+    ///
+    /// # Errors
+    /// `unexpected-shape`, at this value.
+    pub fn same_as(self, known: Option<Element<'w>>) -> Result<Element<'w>, Fault> {
+        match known.filter(|known| known.raw() != self.raw()) {
+            None => Ok(self),
+            Some(_) => {
+                let message = format!("expected a field `{}` once, found it again with another value", self.name());
+                Err(Fault::new(ErrorCode::UnexpectedShape, message).at(self.offset()).in_item(self.path()))
+            }
+        }
+    }
+
     /// The last value of that name directly below.
     pub fn child(&self, name: &str) -> Option<Element<'w>> {
         self.children().filter(|child| child.name() == name).last()

@@ -38,10 +38,11 @@ impl Columns {
                 periods.1.push(code(&mut columns.periods, period(i, r)?));
             }
             let period = periods.1[key as usize];
-            let holds = match (&r.quantity, &r.cost) {
-                (_, None) => Holds::Quantity,
-                (None, Some(_)) => Holds::Cost,
-                (Some(_), Some(_)) => Holds::Both,
+            let holds = match (&r.quantity, &r.cost, &r.currency) {
+                (_, None, None) => Holds::Quantity,
+                (None, Some(_), _) => Holds::Cost,
+                // A cost that is not known has a currency all the same.
+                _ => Holds::Both,
             };
             let breaks_down = r.part_of.as_deref() == Some(&r.metric);
             let (key, is_new) = fields.0.of(|key| {
@@ -63,7 +64,7 @@ impl Columns {
             if holds != Holds::Cost {
                 columns.cells.push(quantity.as_ref());
             }
-            if holds != Holds::Quantity {
+            if holds.has_cost() {
                 columns.cells.push(cost.as_ref());
             }
         }

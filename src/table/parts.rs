@@ -63,6 +63,11 @@ pub enum Holds {
 }
 
 impl Holds {
+    /// Whether there is a cost, be it unknown: its currency is the record's.
+    pub const fn has_cost(self) -> bool {
+        !matches!(self, Self::Quantity)
+    }
+
     pub const fn cells(self) -> usize {
         match self {
             Self::Quantity | Self::Cost => 1,

@@ -81,9 +81,9 @@ impl<'t> RecordView<'t> {
         self.field().notes.union(self.period().notes)
     }
 
-    /// The currency, where the record has a cost.
-    pub fn currency(&self, cost: Option<&Decimal>) -> Option<&'t str> {
-        cost.and(self.subject().currency.as_deref())
+    /// The currency of the cost, be that unknown; nothing where the provider tells no cost of this.
+    pub fn currency(&self) -> Option<&'t str> {
+        self.subject().currency.as_deref().filter(|_| self.field().holds.has_cost())
     }
 
     /// Where the record stands in its body.
@@ -113,7 +113,7 @@ impl<'t> RecordView<'t> {
             kind: field.kind,
             quantity: quantity.as_ref().map(ToString::to_string),
             unit: field.unit.map(|unit| unit.to_string()),
-            currency: self.currency(cost.as_ref()).map(str::to_owned),
+            currency: self.currency().map(str::to_owned),
             cost: cost.as_ref().map(ToString::to_string),
             start: period.start.map(|t| t.to_string()),
             end: period.end.map(|t| t.to_string()),

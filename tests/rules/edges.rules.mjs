@@ -106,4 +106,74 @@ export default (env) => {
   rule("a_reply_that_is_deeper_than_any_is_refused_before_it_is_read", () => {
     assert.throws(() => normalize("[]", { limits: { maxDepth: 1e9 } }), MeterglotError, /maxDepth/);
   });
+
+  rule("a_list_or_object_in_a_row_hides_no_field_that_tells_the_format", () => {
+    const { detect } = meterglot;
+    for (const container of ["[]", "{}", "[{}]", '{"a":[1]}']) {
+      const row = (more) => JSON.stringify({ AcctNum: 5, Tags: 0, BucketNum: 7, StartTime: GOOD.StartTime, EndTime: GOOD.EndTime, ...more }).replace('"Tags":0', `"Tags":${container}`);
+      for (const listed of [(rows) => `[${rows}]`, (rows) => `{"PageInfo":{},"Records":[${rows}]}`]) {
+        const daily = listed(row({ NumAPICalls: 2 }));
+        assert.equal(detect(daily).format, "wasabi.bucket-daily", daily);
+        assert.deepEqual(quantities(normalize(daily)), ["2"], daily);
+        assert.equal(detect(listed(row({ RawStorageSizeGBDays: 30 }))).format, "wasabi.bucket-invoice", container);
+      }
+      const burst = `{"resource_type":"cpu","usage":1,"tags":${container},"amount":"1","date":"2014-11-17"}`;
+      for (const body of [`{"objects":[${burst}]}`, `{"objects":${burst}}`, burst]) {
+        assert.equal(detect(body).format, "cloudsigma.daily-burst-usage", body);
+      }
+    }
+  });
+
+  rule("a_cost_that_is_unknown_has_its_currency_all_the_same", () => {
+    const row = (day, usage, amount) => ({ amount, date: `2014-11-${day}`, resource_type: "cpu", usage });
+    const body = JSON.stringify({ meta: { limit: 0, offset: 0, total_count: 2 }, objects: [row(17, 5, null), row(18, 7, "2")] });
+    const table = normalize(body, { currency: "CHF" });
+    assert.deepEqual([...table].map(({ cost, currency }) => [cost, currency]), [[null, "CHF"], ["2", "CHF"]]);
+    assert.deepEqual(new TextDecoder().decode(table.toNDJSON()).trim().split("\n").map((line) => JSON.parse(line)), [...table]);
+    const { values, codes: currencies } = table.columns().currency;
+    assert.deepEqual(Array.from(currencies, (code) => values[code]), ["CHF", "CHF"]);
+    const told = (source) => aggregate(source).map(({ quantity, cost, currency, records }) => [quantity, cost, currency, records]);
+    assert.deepEqual(told(table), [["12", "2", "CHF", 2]]);
+    assert.deepEqual(told([...table]), told(table));
+    const aggregator = (source) => {
+      const one = new meterglot.Aggregator({});
+      one.push(source);
+      return one;
+    };
+    assert.deepEqual(aggregator([...table]).state(), aggregator(table).state());
+    const merged = new meterglot.Aggregator({});
+    merged.merge(aggregator(table).state());
+    assert.deepEqual(merged.finish(), aggregate(table));
+  });
+
+  rule("a_field_that_stands_twice_in_a_row_must_say_the_same", () => {
+    const date = "2024-01-15T00:00:00-05:00";
+    const json = (fields) => `{"page":1,"page_size":9,"count":2,"links":[],"list":[{${fields}},{"date":"2024-01-16T00:00:00-05:00","bytes":8}]}`;
+    const xml = (bytes) => `<list page="1" page_size="9" count="2"><usage><date>${date}</date>${bytes}</usage><usage><date>2024-01-16T00:00:00-05:00</date><bytes>8</bytes></usage></list>`;
+    const cloudsigma = (fields) => `{"objects":[{${fields}},{"amount":"1","date":"2014-11-18","resource_type":"cpu","usage":8}],"meta":{}}`;
+    for (const [body, pointer] of [
+      [json(`"date":"${date}","bytes":1,"bytes":2`), "/list/0/bytes"],
+      [json(`"date":"${date}","bytes":null,"bytes":2`), "/list/0/bytes"],
+      [xml("<bytes>1</bytes><bytes>2</bytes>"), undefined],
+      [cloudsigma('"amount":"1","date":"2014-11-17","resource_type":"cpu","usage":1,"usage":2'), "/objects/0/usage"],
+      [cloudsigma('"amount":"1","amount":"2","date":"2014-11-17","resource_type":"cpu","usage":1'), "/objects/0/amount"],
+      [cloudsigma('"amount":"1","date":"2014-11-17","resource_type":"cpu","resource_type":"ram","usage":1'), "/objects/0/resource_type"],
+    ]) {
+      const table = collected(body);
+      assert.deepEqual([codes(table), quantities(table)], [["unexpected-shape"], ["8"]], body);
+      if (pointer !== undefined) assert.equal(table.issues[0].pointer, pointer);
+    }
+    assert.deepEqual(quantities(normalize(json(`"date":"${date}","bytes":1,"bytes":1`))), ["1", "8"]);
+  });
+
+  rule("a_bare_object_of_onapp_needs_no_total", () => {
+    const table = normalize('[{"vm_cost":1,"user_id":4,"currency_code":"USD","stat_time":"2024-01-01T00:00:00Z"}]');
+    assert.deepEqual([table.format, [...table].map(({ metric, cost }) => [metric, cost])], ["onapp.user-statistics", [["cost.vm", "1"]]]);
+  });
+
+  rule("two_hyphens_end_a_comment_of_xml", () => {
+    const body = (comment) => `<user_stats type="array"><!--${comment}--><user_stat><user_id>1</user_id><stat_time>2024-01-01T00:00:00Z</stat_time><total_cost>1</total_cost></user_stat></user_stats>`;
+    assert.deepEqual(codes(collected(body(" a -- b "))), ["invalid-xml"]);
+    assert.equal(normalize(body(" a - b ")).length, 1);
+  });
 };

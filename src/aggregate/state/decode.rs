@@ -159,7 +159,7 @@ fn read_row(reader: &mut Reader, columns: &mut Columns, subject: &mut u32) -> Re
         let holds = columns.fields[field as usize].holds;
         for _ in 0..holds.cells() {
             let value = read_number(reader)?;
-            if value.is_none() && holds != Holds::Quantity {
+            if value.is_none() && holds == Holds::Cost {
                 return Err(broken());
             }
             columns.cells.push(value.as_ref());

@@ -96,8 +96,9 @@ impl<'t> Readings<'t> {
                 if !metric_kept[field as usize] {
                     continue;
                 }
-                let (holds, cell) = held(columns, holds, here);
-                let has_cost = holds != Holds::Quantity;
+                let has_currency = columns.subjects[row.subject as usize].currency.is_some();
+                let (holds, cell) = held(columns, holds, here, has_currency);
+                let has_cost = holds.has_cost();
                 // Fields without dimensions of their own share their subject.
                 let has_dimensions = !columns.fields[field as usize].dimensions.is_empty();
                 let of_field = if has_dimensions { u64::from(field) + 1 } else { 0 };
@@ -287,16 +288,16 @@ fn in_order<T: Ord>(known: &mut Known<T>) -> Vec<u32> {
     ranks(&order)
 }
 
-/// What a record really holds, and where: a field of both may lack one of them.
-fn held(columns: &Columns, holds: Holds, cell: u32) -> (Holds, u32) {
+/// What a record really holds, and where: a field of both may lack one of them. An unknown cost counts where it has a currency.
+fn held(columns: &Columns, holds: Holds, cell: u32, has_currency: bool) -> (Holds, u32) {
     if holds != Holds::Both {
         return (holds, cell);
     }
     let is_null = |at: u32| matches!(columns.cells.small(at as usize), Cell::Null);
     match (is_null(cell), is_null(cell + 1)) {
-        (_, true) => (Holds::Quantity, cell),
+        (_, true) if !has_currency => (Holds::Quantity, cell),
         (true, false) => (Holds::Cost, cell + 1),
-        (false, false) => (Holds::Both, cell),
+        _ => (Holds::Both, cell),
     }
 }
 

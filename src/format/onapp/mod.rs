@@ -45,9 +45,9 @@ impl ProviderFormats for Onapp {
                     return Recognition::Error;
                 }
                 let bare = |at: &str| {
-                    let has = |name: &str| head.has_below(at, name);
-                    has("total_cost")
-                        && ["user_resources_cost", "vm_cost", "user_id", "stat_time"].iter().any(|name| has(name))
+                    let costs = head.below(at).filter(|(name, _)| name.ends_with("_cost")).count();
+                    let whose = head.has_below(at, "user_id") || head.has_below(at, "stat_time");
+                    (costs > 0 && whose) || (costs > 1 && head.has_below(at, "total_cost"))
                 };
                 head.has("/0/user_stat") || head.has("/user_stat") || bare("/0") || bare("")
             }

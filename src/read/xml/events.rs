@@ -32,6 +32,7 @@ impl<'w> Events<'w> {
         // The walker keeps its own stack, which outlives the window.
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
+        config.check_comments = true;
         let behind_markup = reader.read_event().is_ok();
         *reader.get_mut() = window.bytes;
         Self { window, reader, lead: LEAD.len(), behind_markup }
