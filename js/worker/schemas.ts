@@ -1,5 +1,6 @@
 /** The shapes of what comes in and goes out. The same schemas validate requests and write /openapi.json. */
 import { z } from "@hono/zod-openapi";
+import { PROVIDERS } from "../names.js";
 import { TIME, timeIn, timestampOf } from "../time.js";
 
 /** What a name is made of: no control character, nothing that breaks a line. */
@@ -76,7 +77,7 @@ function dictionary<Value extends string>(value: string) {
 /** A parameter's description, with an example of how it is written. */
 const written = (description: string, example: string) => ({ description, param: { example } });
 
-const provider = z.enum(["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]);
+const provider = z.enum(PROVIDERS);
 const reducer = z.enum(["sum", "mean", "max", "min", "first", "last", "count", "integral"]);
 type Reducer = z.output<typeof reducer>;
 const kind = z.enum(["delta", "gauge", "integral"]);

@@ -1,6 +1,7 @@
 import { MeterglotError } from "meterglot";
 import { openSource, type Source, SourceError } from "meterglot/sources";
 import { z } from "zod";
+import { PROVIDERS } from "../names.js";
 import { BindingReader } from "./bindings.js";
 import type { Bindings } from "./context.js";
 import { Gate } from "./gate.js";
@@ -100,7 +101,7 @@ const SECRET_FIELD = /secret|password|passphrase|token$|apikey|sessionid/i;
 const sources = z.record(
   sourceName,
   z
-    .object({ provider: z.enum(["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]), baseUrl: z.url().optional() })
+    .object({ provider: z.enum(PROVIDERS), baseUrl: z.url().optional() })
     .catchall(z.json())
     .superRefine((fields, context) => {
       for (const field of Object.keys(fields).filter((name) => SECRET_FIELD.test(name))) {
