@@ -178,7 +178,13 @@ impl Visitor for HeadVisitor<'_> {
             return Plan::Member;
         }
         self.head.note(path, opening);
-        if path.depth() < DEPTH { Plan::Enter } else { Plan::Member }
+        // A container below what is looked at may be most of the body: perhaps enough is known without it.
+        let is_deep = path.depth() >= DEPTH;
+        if is_deep && (opening == Opening::Scalar || self.ask().is_ok()) { Plan::Member } else { Plan::Enter }
+    }
+
+    fn enter(&mut self, _path: &Path, _opening: Opening, _offset: u64) -> Result<(), Halt> {
+        if self.recognized.is_some() { Err(Halt::Enough) } else { Ok(()) }
     }
 
     fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
