@@ -17,7 +17,7 @@ use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::record::{Check, Note, Notes};
-use crate::table::{Cell, Cells, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::table::{Cell, Cells, ColumnHead, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
 use crate::time::Instant;
 use crate::unit::Unit;
 
@@ -138,7 +138,9 @@ impl ApiHistory {
         }
         self.check_total(cx, &command);
         let periods = self.periods(&command);
-        cx.out.reserve_column(command.counters.iter().map(|counter| counter.values.len()).sum());
+        // A counter of another length is refused: room is made for none.
+        let lengths = command.counters.iter().map(|counter| counter.values.len());
+        cx.out.reserve_column(lengths.filter(|length| *length == periods.len()).sum());
         let mut codes = vec![None; periods.len()];
         for counter in &command.counters {
             if let Err(fault) = self.commit_counter(cx, &command, counter, &periods, &mut codes) {
@@ -253,20 +255,20 @@ impl ApiHistory {
         for (index, (period, code)) in (0..).zip(periods.iter().zip(codes)) {
             if let (Cell::Small(..) | Cell::Wide(_), Some(period)) = (counter.values.small(index as usize), period) {
                 let period = *code.get_or_insert_with(|| cx.out.period(period.clone()));
-                rows.push(RowHead { subject, period, locator, index, version: None });
+                rows.push((index, period));
             }
         }
-        if cx.out.commit_column(field, &rows, &counter.values) {
+        if cx.out.commit_column(ColumnHead { subject, field, locator }, &rows, &counter.values) {
             return Ok(());
         }
-        for row in rows {
-            match counter.values.small(row.index as usize) {
+        for (index, period) in rows {
+            match counter.values.small(index as usize) {
                 Cell::Null => {}
                 Cell::Small(mantissa, scale) => cx.out.small(field, mantissa, scale as u8),
                 Cell::Wide(value) => cx.out.cell(field, value),
             }
-            if let Err(fault) = cx.out.commit(row) {
-                let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, row.index));
+            if let Err(fault) = cx.out.commit(RowHead { subject, period, locator, index, version: None }) {
+                let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, index));
                 if fault.code().ends_the_body() {
                     return Err(fault);
                 }

@@ -21,6 +21,14 @@ pub struct RowHead {
     pub version: Option<Instant>,
 }
 
+/// What the rows of a column of numbers have in common: codes given out by the builder.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnHead {
+    pub subject: u32,
+    pub field: u32,
+    pub locator: u32,
+}
+
 /// A table in the making.
 #[derive(Debug)]
 pub struct TableBuilder {
@@ -237,21 +245,22 @@ impl TableBuilder {
         Ok(true)
     }
 
-    /// Ends rows of one number each, all of one subject and field, if each is later than the one before and than all the
+    /// Ends rows of one number each, given by index and period, if each is later than the one before and than all the
     /// subject has, as in most columns. Says whether it did; else they are to be committed one by one.
     ///
-    /// A row's number is the cell of its `index`.
-    pub fn commit_column(&mut self, field: u32, rows: &[RowHead], cells: &Cells) -> bool {
+    /// A row's number is the cell of its index.
+    pub fn commit_column(&mut self, head: ColumnHead, rows: &[(u32, u32)], cells: &Cells) -> bool {
+        let ColumnHead { subject, field, locator } = head;
         let records = (self.taken + self.columns.records + rows.len()) as u64;
-        let Some(first) = rows.first().filter(|_| self.between.is_none() && records <= self.max_records) else {
-            return false;
-        };
-        let periods = rows.iter().map(|row| row.period);
-        if self.seen.as_mut().is_some_and(|seen| !seen.admit_later(&self.columns, first.subject, periods)) {
+        let periods = rows.iter().map(|(_, period)| *period);
+        if self.between.is_some()
+            || records > self.max_records
+            || self.seen.as_mut().is_some_and(|seen| !seen.admit_later(&self.columns, subject, periods))
+        {
             return false;
         }
         let shape = self.columns.shape(&[field]);
-        for &RowHead { subject, period, locator, index, .. } in rows {
+        for &(index, period) in rows {
             let (first_cell, first_record) = (self.columns.cells.len() as u32, self.columns.records as u32);
             self.columns.rows.push(Row { subject, period, shape, locator, index, first_cell, first_record });
             self.columns.cells.push_from(cells, index as usize);

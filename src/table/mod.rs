@@ -13,7 +13,7 @@ mod parts;
 mod seen;
 mod view;
 
-pub(crate) use builder::{RowHead, TableBuilder};
+pub(crate) use builder::{ColumnHead, RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells, UNKNOWN};
 pub(crate) use distinct::Distinct;
 pub(crate) use identity::{FieldPart, Ids};

@@ -57,9 +57,11 @@ pub enum Kept {
 }
 
 impl Seen {
-    /// Makes room for so many rows.
+    /// Makes room for so many rows, where an entry is kept of each.
     pub fn reserve(&mut self, rows: usize) {
-        self.rows.reserve(rows);
+        if self.out_of_order {
+            self.rows.reserve(rows);
+        }
     }
 
     /// Which of a row's records are new. `Err` is the field that conflicts.
