@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggregate, normalize } from "meterglot";
+import { docs } from "./bodies.mjs";
 import { sourceOf } from "./source.mjs";
 
-const { barsOf, gapsOf, stacked, stepsOf, seriesOf, TableHolding, madeYear } = await sourceOf("chart/paths.ts", "engine/series.ts", "engine/holding.ts", "samples/made-year.ts");
+const { barsOf, download, gapsOf, stacked, stepsOf, seriesOf, TableHolding, madeYear } = await sourceOf("chart/paths.ts", "engine/series.ts", "engine/download.ts", "engine/holding.ts", "samples/made-year.ts");
 
 /** Keeps what is drawn, in the scales' own units: a pixel is a second, or one of the unit. */
 globalThis.devicePixelRatio = 1;
@@ -58,4 +59,48 @@ test("what_is_drawn_is_what_the_package_aggregates", async () => {
   }
   // Six days of UTC were lost: of five days of Vienna there is nothing.
   assert.deepEqual(gapsOf(series).filter(({ share }) => share === 1).map(({ from, to }) => Math.round((to - from) / DAY)), [5]);
+});
+
+const heldOf = (...names) => names.map((name, at) => {
+  const table = normalize(docs(`${name}.json`), { onError: "collect" });
+  return { reply: at + 1, holding: new TableHolding(table, [table.format]), bodies: [] };
+});
+const LOOK = { by: "", window: "", zone: "UTC", weekStart: "monday" };
+const INVOICED = { metric: "storage.stored", kind: "integral", unit: "GiBy.d", currency: null, what: "quantity" };
+const STORED = { metric: "storage.stored", kind: "gauge", unit: "By", currency: null, what: "quantity" };
+
+test("a_metric_told_as_a_level_and_as_level_and_time_is_reduced_each_in_its_own_way", async () => {
+  const held = heldOf("wasabi-bucket-invoice", "wasabi-bucket-daily");
+  assert.deepEqual([seriesOf(held, { ...LOOK, measure: INVOICED, reducer: "sum" }).total, seriesOf(held, { ...LOOK, measure: STORED, reducer: "max" }).total], ["60", "1073741824"]);
+  const rows = JSON.parse(await (await download(held, "aggregate.json", { ...LOOK, measure: INVOICED, reducer: "sum" }, false)).text());
+  assert.deepEqual(rows.map(({ kind, unit }) => [kind, unit]), [["integral", "GiBy.d"]]);
+});
+
+test("what_is_reduced_is_told_in_the_unit_it_is_reduced_to", () => {
+  const names = ["wasabi-bucket-invoice", "wasabi-bucket-daily", "cloudsigma-daily-burst-usage"];
+  const held = heldOf(...names);
+  const tables = names.map((name) => normalize(docs(`${name}.json`)));
+  const burst = { metric: "burst.dssd", kind: "integral", unit: "By.5.min", currency: null, what: "quantity" };
+  const told = [[INVOICED, "mean"], [INVOICED, "count"], [STORED, "integral"], [STORED, "mean"], [burst, "mean"], [burst, "sum"]].map(([measure, reducer]) => {
+    const { unit, total, groups } = seriesOf(held, { ...LOOK, measure, reducer });
+    const [row] = aggregate(tables, { reduce: { [measure.kind]: reducer }, where: { metric: [measure.metric] } }).filter(({ kind }) => kind === measure.kind);
+    assert.deepEqual([unit, total, groups.length], [row.unit, row.quantity, 1], `${measure.metric} ${measure.kind} ${reducer}`);
+    return unit;
+  });
+  assert.deepEqual(told, ["GiBy", null, "By.s", "By", "By", "By.5.min"]);
+});
+
+test("records_told_in_another_unit_are_not_among_those_that_are_counted", () => {
+  const upload = { metric: "transfer.upload", kind: "delta", unit: "By", currency: null, what: "quantity" };
+  const held = heldOf("wasabi-bucket-invoice", "wasabi-bucket-daily");
+  assert.deepEqual([upload, { ...upload, unit: "GiBy" }].map((measure) => seriesOf(held, { ...LOOK, measure, reducer: "count" }).total), ["1", "2"]);
+});
+
+test("what_is_taken_away_holds_more_windows_than_a_chart_can_show", async () => {
+  const held = heldOf("barracuda-usage-history", "wasabi-bucket-daily");
+  const hours = { ...LOOK, measure: STORED, window: "hour", reducer: "mean" };
+  assert.throws(() => seriesOf(held, hours), { name: "too-many-windows", message: /windows are more than a chart can show/ });
+  const rows = JSON.parse(await (await download(held, "aggregate.json", hours, false)).text());
+  assert.deepEqual(rows, aggregate(held.map((_, at) => normalize(docs(["barracuda-usage-history.json", "wasabi-bucket-daily.json"][at]))), { window: "hour", where: { metric: ["storage.stored"] } }));
+  assert.ok(rows.length > 24);
 });

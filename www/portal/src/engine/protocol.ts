@@ -132,6 +132,8 @@ export interface Group {
 
 export interface Series {
   window: Window;
+  /** Of the values, as they are reduced; null for money and for what is counted. */
+  unit: string | null;
   /** Seconds that the written calendar is ahead of UTC, for the zone `source`. */
   shift: number;
   /** Edges of the windows in epoch seconds, those without a figure left out. */

@@ -1,7 +1,9 @@
 /** One measure over time, by window and group. */
 import type { AggregateRow, AggregateSpec, GroupKey, Window } from "meterglot";
 import { add } from "../format/decimal.js";
+import { isLevel, reducedUnit } from "../format/unit.js";
 import { aggregateOf } from "./figures.js";
+import type { Holding } from "./holding.js";
 import type { Group, Measure, Series, SeriesRequest, Span } from "./protocol.js";
 import { probesOf } from "./probes.js";
 import type { Held } from "./store.js";
@@ -17,7 +19,7 @@ const LENGTH: Record<Window, number> = { hour: DAY / 24, day: DAY, week: 7 * DAY
 export function seriesOf(held: Held[], request: SeriesRequest): Series {
   const { by } = request;
   const totals = rowsOf(held, { ...request, window: "all" });
-  const window = windowFor(request, spanOfRows(totals));
+  const window = shownWindow(request, spanOfRows(totals));
   const rows = rowsOf(held, { ...request, window });
   const timed = rows.filter((row) => row.start !== null);
   const value = (row: AggregateRow) => (request.measure.what === "cost" ? row.cost : row.quantity);
@@ -57,6 +59,7 @@ export function seriesOf(held: Held[], request: SeriesRequest): Series {
   name(shown, held, by);
   return {
     window,
+    unit: request.measure.what === "cost" ? null : reducedUnit(request.measure, request.reducer),
     shift: request.zone === "source" ? shiftOf(held, edges[0]?.start, window) : 0,
     starts: Float64Array.from(edges, ({ start }) => start),
     ends: Float64Array.from(edges, ({ end }) => end),
@@ -72,15 +75,18 @@ export function seriesOf(held: Held[], request: SeriesRequest): Series {
 
 /** The rows of one measure, as the package aggregates them. */
 export function rowsOf(held: Held[], request: SeriesRequest & { window: Window }): AggregateRow[] {
-  return aggregateOf(held, specOf(request)).filter((row) => belongs(row, request.measure));
+  const { measure, reducer } = request;
+  // How many there are has no unit, so that replies which count the same thing in another one are left out before.
+  const asked = measure.what === "quantity" && reducer === "count" ? held.filter(({ holding }) => tells(holding, measure)) : held;
+  return aggregateOf(asked, specOf(request)).filter((row) => belongs(row, request));
 }
 
-export function specOf({ measure, by, window, zone, weekStart, reducer }: SeriesRequest & { window: Window }): AggregateSpec {
+function specOf({ measure, by, window, zone, weekStart, reducer }: SeriesRequest & { window: Window }): AggregateSpec {
   return {
     ...everyMeasureSpec({ by, window, zone, weekStart }),
     where: { metric: [measure.metric] },
-    // A cost is always a sum; the reducer is of the quantity beside it.
-    ...(measure.what === "quantity" ? { reduce: { [measure.metric]: reducer } } : {}),
+    // By kind: one metric may be told as a level and as level × time. A cost is always a sum; the reducer is of the quantity beside it.
+    ...(measure.what === "quantity" ? { reduce: { [measure.kind]: reducer } } : {}),
   };
 }
 
@@ -89,19 +95,24 @@ export function everyMeasureSpec({ by, window, zone, weekStart }: Pick<SeriesReq
 }
 
 /** The window that was asked for, or one that suits the span. */
-function windowFor({ window, measure }: Pick<SeriesRequest, "window" | "measure">, span: Span | null): Window {
-  const length = span === null ? 0 : span.end - span.start;
-  const chosen = window === "" ? fitting(length, measure) : window;
-  const windows = length / LENGTH[chosen];
-  if (windows > WINDOWS_SHOWN) {
-    throw new RangeError(`${Math.round(windows).toLocaleString()} windows are more than a chart can show. Choose a longer window.`);
-  }
-  return chosen;
+function windowFor({ window, measure, reducer }: SeriesRequest, span: Span | null): Window {
+  return window === "" ? fitting(lengthOf(span), isLevel(measure, reducer)) : window;
 }
 
+/** The window of a chart, which has only so many pixels. What is taken away may have any number. */
+function shownWindow(request: SeriesRequest, span: Span | null): Window {
+  const window = windowFor(request, span);
+  const windows = lengthOf(span) / LENGTH[window];
+  if (windows > WINDOWS_SHOWN) {
+    throw new DOMException(`${Math.round(windows).toLocaleString()} windows are more than a chart can show.`, "too-many-windows");
+  }
+  return window;
+}
+
+const lengthOf = (span: Span | null) => (span === null ? 0 : span.end - span.start);
+
 /** Steps may be many, and show short gaps then; bars want to be told apart. */
-function fitting(length: number, { kind, what }: Measure): Window {
-  const level = kind === "gauge" && what === "quantity";
+function fitting(length: number, level: boolean): Window {
   const wholeDays = length > 0 && length % DAY === 0;
   if (length <= 3 * DAY && !wholeDays) {
     return "hour";
@@ -109,7 +120,7 @@ function fitting(length: number, { kind, what }: Measure): Window {
   return length <= (level ? 400 : 100) * DAY ? "day" : length <= 1100 * DAY ? "month" : "year";
 }
 
-/** The window that the chart of a measure has. */
+/** The window that the chart of a measure has, or would have if it could show as many. */
 export function windowOf(held: Held[], request: SeriesRequest): Window {
   return windowFor(request, spanOfRows(rowsOf(held, { ...request, window: "all" })));
 }
@@ -120,10 +131,16 @@ function spanOfRows(rows: AggregateRow[]): Span | null {
   return starts.length === 0 ? null : { start: starts.reduce((a, b) => Math.min(a, b)), end: ends.reduce((a, b) => Math.max(a, b)) };
 }
 
-function belongs(row: AggregateRow, { metric, kind, unit, currency, what }: Measure): boolean {
-  // `count` has no unit, and an integral another one.
-  const sameUnit = row.unit === unit || row.reducer === "count" || row.reducer === "integral" || what === "cost";
-  return row.metric === metric && row.kind === kind && sameUnit && row.currency === currency;
+function belongs(row: AggregateRow, { measure, reducer }: SeriesRequest): boolean {
+  const { metric, kind, currency, what } = measure;
+  return row.metric === metric && row.kind === kind && row.currency === currency && (what === "cost" || row.unit === reducedUnit(measure, reducer));
+}
+
+/** Whether a reply tells something in the unit of a measure. */
+function tells(holding: Holding, { metric, unit }: Measure): boolean {
+  const columns = holding.columns();
+  const [metricCode, unitCode] = [columns.metric.values.indexOf(metric), unit === null ? -1 : columns.unit.values.indexOf(unit)];
+  return metricCode !== -1 && columns.metric.codes.some((code, at) => code === metricCode && columns.unit.codes[at] === unitCode);
 }
 
 function merged(a: Group, b: Group): Group {

@@ -1,4 +1,5 @@
 /** Units as people read them: `By` as GiB, `By.5.min` as GiB·days. Every factor is an exact fraction. */
+import type { Kind, Reducer } from "meterglot";
 import { atLeast, times } from "./decimal.js";
 
 /** A way to show a quantity: the quantity times a fraction, and the unit's name. */
@@ -33,6 +34,19 @@ export function baseOf(unit: string | null): { dimension: string; factor: bigint
     return { dimension: `By${suffix}`, factor: bytes * seconds };
   }
   return atom === "GHz" ? { dimension: `MHz${suffix}`, factor: 1000n * seconds } : { dimension: `${atom}${suffix}`, factor: seconds };
+}
+
+/** The unit of a quantity once it is reduced: a level over time is level × time, and the mean of that is a level again. */
+export function reducedUnit({ kind, unit }: { kind: Kind; unit: string | null }, reducer: Reducer): string | null {
+  if (reducer === "count" || unit === null) {
+    return null;
+  }
+  return kind === "gauge" && reducer === "integral" ? `${unit}.s` : kind === "integral" && reducer === "mean" ? unit.replace(/\..*$/, "") : unit;
+}
+
+/** Whether a reduced quantity is a level: it holds over its window, and is no sum of what happened within. */
+export function isLevel({ kind, what }: { kind: Kind; what: "quantity" | "cost" }, reducer: Reducer): boolean {
+  return what === "quantity" && (kind === "gauge" ? reducer !== "count" && reducer !== "integral" : kind === "integral" && reducer === "mean");
 }
 
 /** The scale that shows the largest of some quantities best. */

@@ -90,10 +90,9 @@ function ByGroup() {
   if (answer === null || asked === null || asked.by === "" || answer.groups.length < 2) {
     return null;
   }
-  const { measure: one, by, reducer } = asked;
+  const { measure: one, by } = asked;
   const whole = Number(answer.total ?? 0);
   const caption = `${one.metric} by ${keyName(by).toLowerCase()}`;
-  const unit = reducer === "count" ? null : reducer === "integral" && one.unit !== null ? `${one.unit}.s` : one.unit;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table class="tree">
@@ -107,7 +106,7 @@ function ByGroup() {
             return (
               <tr>
                 <th scope="row">{name}</th>
-                <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
+                <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit: answer.unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
                 <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td>
                 <td class="num side">{count(group.records)}</td>
               </tr>

@@ -8,7 +8,7 @@ import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
 import { Amount, count, percent, type Quantity } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
-import { type Scale, scaleFor } from "../format/unit.js";
+import { isLevel, type Scale, scaleFor } from "../format/unit.js";
 import { adviceFor, groupName, keyName, kindName, measureId, REDUCERS, sentence, WINDOWS } from "../format/words.js";
 import { show } from "../list.js";
 import { by, figures, look, measure, measures, request, series, view } from "../state.js";
@@ -102,12 +102,11 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
   const asked = request.value;
   const [hovered, setHovered] = useState<number | null>(null);
   const reducer = asked?.reducer ?? measure.reducer;
-  const unit = reducer === "count" ? null : measure.unit;
   const largest = series.groups.flatMap(({ values }) => values).reduce<string>((max, value) => (value !== null && Math.abs(Number(value)) > Math.abs(Number(max)) ? value : max), "0");
-  const scale: Scale = measure.what === "cost" ? { numerator: 1n, denominator: 1n, name: measure.currency ?? "" } : scaleFor(largest, reducer === "integral" && unit !== null ? `${unit}.s` : unit);
+  const scale: Scale = measure.what === "cost" ? { numerator: 1n, denominator: 1n, name: measure.currency ?? "" } : scaleFor(largest, series.unit);
   const clock: Clock = { zone: view.value.zone, shift: series.shift };
-  const steps = measure.kind === "gauge" && measure.what === "quantity" && reducer !== "count" && reducer !== "integral";
-  const quantity = (value: string): Quantity => ({ value, what: measure.what, unit: reducer === "integral" && unit !== null ? `${unit}.s` : unit, currency: measure.currency });
+  const steps = isLevel(measure, reducer);
+  const quantity = (value: string): Quantity => ({ value, what: measure.what, unit: series.unit, currency: measure.currency });
   const { table } = view.value;
   const at = hovered !== null && hovered < series.starts.length ? hovered : null;
   return (
