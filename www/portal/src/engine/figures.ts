@@ -1,6 +1,7 @@
 /** Everything that was measured, in one total each. */
-import { Aggregator, type AggregateRow, type AggregateSpec, type GroupKey, type Provider } from "meterglot";
+import { Aggregator, type AggregateRow, type AggregateSpec, type Format, type GroupKey } from "meterglot";
 import type { Columns } from "./holding.js";
+import { partedOf, totalId } from "./parted.js";
 import { probesOf } from "./probes.js";
 import type { Figures, MeasureTotal, Span } from "./protocol.js";
 import type { Held } from "./store.js";
@@ -22,25 +23,23 @@ export function aggregateOf(held: Held[], spec: AggregateSpec): AggregateRow[] {
 }
 
 export function figuresOf(held: Held[]): Figures {
-  const probes = held.flatMap(({ holding }) => probesOf(holding));
+  const columns = held.map(({ holding }) => holding.columns());
   const last = new Map(aggregateOf(held, { reduce: { gauge: "last" } }).map((row) => [identityOf(row), row.quantity]));
-  const partOf = new Map<string, string>();
-  const providers = new Map<string, Set<Provider>>();
-  const dimensions = new Set<string>();
-  for (const probe of probes) {
-    // What is part of its own metric is a breakdown by region, not a smaller thing.
-    if (probe.partOf !== null && probe.partOf !== probe.metric) {
-      partOf.set(probe.metric, probe.partOf);
-    }
-    providers.set(probe.metric, (providers.get(probe.metric) ?? new Set()).add(probe.provider));
-    Object.keys(probe.dimensions).forEach((name) => dimensions.add(name));
+  const rows = aggregateOf(held, {});
+  const totals = new Map(rows.flatMap((row) => (row.kind === "gauge" ? [] : [[totalIdOf(row), row.cost ?? row.quantity ?? "0"]])));
+  const parted = partedOf(held, columns, totals);
+  const formats = formatsOf(held, rows);
+  const dimensions = new Map<string, Set<string>>();
+  for (const probe of held.flatMap(({ holding }) => probesOf(holding))) {
+    dimensions.set(probe.metric, new Set([...(dimensions.get(probe.metric) ?? []), ...Object.keys(probe.dimensions)]));
   }
-  const measures = aggregateOf(held, {}).flatMap((row): MeasureTotal[] => {
+  const measures = rows.flatMap((row): MeasureTotal[] => {
     const { metric, kind, unit, currency, reducer, start, end, records, resources, coveredSeconds, gapSeconds } = row;
+    const { partOf, outside } = parted.get(totalIdOf(row)) ?? { partOf: null, outside: null };
     const common = {
-      metric, kind, unit, currency, start, end, records, resources, coveredSeconds, gapSeconds, reducer,
-      partOf: partOf.get(metric) ?? null,
-      providers: [...(providers.get(metric) ?? [])],
+      metric, kind, unit, currency, start, end, records, resources, coveredSeconds, gapSeconds, reducer, partOf, outside,
+      formats: formats.get(identityOf(row)) ?? [],
+      dimensions: [...(dimensions.get(metric) ?? [])],
     };
     const measures: MeasureTotal[] = [];
     if (row.quantity !== null) {
@@ -51,14 +50,27 @@ export function figuresOf(held: Held[]): Figures {
     }
     return measures;
   });
-  const extents = held.map(({ holding }) => extentOf(holding.columns()));
+  const extents = columns.map(extentOf);
   return {
     measures,
-    keys: [...KEYS, ...[...dimensions].sort().map((name): GroupKey => `dimensions.${name}`)],
+    keys: [...KEYS, ...[...new Set([...dimensions.values()].flatMap((names) => [...names]))].sort().map((name): GroupKey => `dimensions.${name}`)],
     span: joined(extents.map(({ span }) => span)),
     overlaps: overlapsOf(held, extents),
   };
 }
+
+/** Of each measure, by its identity, in which kinds of reply it stands. */
+function formatsOf(held: Held[], rows: AggregateRow[]): Map<string, Format[]> {
+  const [only, ...others] = new Set(held.flatMap(({ holding }) => holding.formats));
+  const told = only === undefined || others.length > 0 ? aggregateOf(held, { by: ["format"] }) : rows.map((row) => ({ ...row, key: { format: only } }));
+  const formats = new Map<string, Format[]>();
+  for (const row of told) {
+    formats.set(identityOf(row), [...(formats.get(identityOf(row)) ?? []), row.key.format as Format]);
+  }
+  return formats;
+}
+
+const totalIdOf = ({ metric, unit, currency, start }: AggregateRow) => totalId({ metric, unit, currency, timed: start !== null });
 
 /** Rows of one measure over windows have this in common; records without a time have a row of their own. */
 function identityOf({ metric, kind, unit, currency, start }: AggregateRow): string {

@@ -83,15 +83,26 @@ export interface Measure {
   what: "quantity" | "cost";
 }
 
+/** Of a measure that another one contains. */
+export interface Parted {
+  /** The metric whose total already contains this one, in every row or in some. */
+  partOf: string;
+  /** What of it stands in rows where that metric is not told; null: nothing. */
+  outside: { total: string; records: number } | null;
+}
+
 /** A measure over everything that was read. */
 export interface MeasureTotal extends Measure {
   reducer: Reducer;
   total: string;
   /** Of a level: the last reading of each series, added. */
   last: string | null;
-  /** The metric whose total already contains this one. */
+  /** As in `Parted`; null where no row tells it in another measure too. */
   partOf: string | null;
-  providers: Provider[];
+  outside: Parted["outside"];
+  formats: Format[];
+  /** Names of the dimensions it has. */
+  dimensions: string[];
   start: string | null;
   end: string | null;
   records: number;
@@ -161,6 +172,8 @@ export interface Behind {
   /** Edges of the window in epoch milliseconds; null: the whole time. */
   start: number | null;
   end: number | null;
+  /** Only what is in no other measure of its row. */
+  outside?: boolean;
 }
 
 /** What a list of records can be sorted by: the heads of its columns. */

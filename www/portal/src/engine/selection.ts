@@ -2,6 +2,7 @@
 import type { GroupKey, UsageRecord } from "meterglot";
 import { detailsOf } from "./details.js";
 import type { Holding } from "./holding.js";
+import { insideOf } from "./inside.js";
 import { orderOf, type Part as Ordered } from "./order.js";
 import { Pace } from "./pace.js";
 import type { Behind, FromWorker, List, Listed, Measure, ShownRecord } from "./protocol.js";
@@ -37,8 +38,11 @@ export async function select(of: Held[], list: List, tell: (message: FromWorker)
     return pace.step();
   };
   const parts: Part[] = [];
-  for (const { reply, holding } of of) {
-    const places = await filtered(holding, list.behind === null ? null : allPlacesOf(holding, list.behind), list, (passed) => step(passed, holding.length));
+  const insides = list.behind?.outside === true ? insideOf(of, of.map(({ holding }) => holding.columns())) : [];
+  for (const [index, { reply, holding }] of of.entries()) {
+    const inside = insides[index]?.within;
+    const behind = list.behind === null ? null : allPlacesOf(holding, list.behind);
+    const places = await filtered(holding, inside === undefined ? behind : (behind?.filter((at) => inside[at] === 0) ?? null), list, (passed) => step(passed, holding.length));
     parts.push({ reply, holding, places, length: places?.length ?? holding.length });
   }
   const { rows, unknown, blocks } = list.sort === null ? { rows: null, unknown: 0, blocks: 1 } : await orderOf(parts, list.sort, step);
@@ -163,7 +167,12 @@ function within(candidates: number[], columns: ReturnType<Holding["columns"]>, {
   const bySeries = new Map<string, number[]>();
   for (const at of candidates) {
     const series = `${columns.account.codes[at]} ${columns.resourceId.codes[at]} ${columns.region.codes[at]}`;
-    bySeries.set(series, [...(bySeries.get(series) ?? []), at]);
+    const before = bySeries.get(series);
+    if (before === undefined) {
+      bySeries.set(series, [at]);
+    } else {
+      before.push(at);
+    }
   }
   const holds: number[] = [];
   for (const series of bySeries.values()) {

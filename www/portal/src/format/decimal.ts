@@ -27,6 +27,11 @@ export function add(a: string, b: string): string {
   return write({ digits, scale });
 }
 
+export function negated(decimal: string): string {
+  const { digits, scale } = read(decimal);
+  return write({ digits: -digits, scale });
+}
+
 /** A decimal times a fraction, rounded half to even at so many digits after the point. */
 export function times(decimal: string, numerator: bigint, denominator: bigint, fractionDigits: number): string {
   const { digits, scale } = read(decimal);

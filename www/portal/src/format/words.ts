@@ -1,6 +1,6 @@
 /** What the page calls things. */
 import type { Format, GroupKey, Kind, Note, Provider, Reducer, Window } from "meterglot";
-import type { Measure, SortColumn, Unsettled } from "../engine/protocol.js";
+import type { Measure, MeasureTotal, SortColumn, Unsettled } from "../engine/protocol.js";
 
 export const PROVIDERS: Record<Provider, string> = {
   barracuda: "Barracuda",
@@ -30,6 +30,16 @@ export const REDUCERS: Record<Kind, Partial<Record<Reducer, string>>> = {
   gauge: { mean: "mean over time", max: "highest", min: "lowest", first: "first", last: "last", integral: "level × time", count: "number of records" },
   integral: { sum: "sum", mean: "mean level", count: "number of records" },
 };
+
+/** What a reducer makes of a measure in groups of a key. Each series is reduced by itself, and sums of levels are of what each one had. */
+export function reducerName({ kind, resources, dimensions }: MeasureTotal, reducer: Reducer, by: GroupKey | ""): string {
+  const name = REDUCERS[kind][reducer] ?? reducer;
+  const each = [...(resources > 1 && by !== "resource" ? ["resource"] : []), ...dimensions.filter((dimension) => by !== `dimensions.${dimension}`)];
+  return each.length === 0 || addsUp(reducer) ? name : `${name} of each ${each.join(" and ")}, added`;
+}
+
+/** Whether the windows of any size add up to the whole. */
+export const addsUp = (reducer: Reducer) => reducer === "sum" || reducer === "count" || reducer === "integral";
 
 export const NOTES: Record<Note, string> = {
   "assumed-utc": "The times carry no offset and are taken as UTC.",
@@ -109,6 +119,9 @@ export function kindName({ kind, what }: Measure): string {
 export function measureId({ metric, kind, unit, currency, what }: Measure): string {
   return what === "cost" ? `${metric}~cost~${currency ?? ""}` : `${metric}~${kind}~${unit ?? ""}${currency === null ? "" : `~${currency}`}`;
 }
+
+/** One word for a measure, with all that makes it one. */
+export const exactMeasureId = ({ what, metric, kind, unit, currency }: Measure): string => [what, metric, kind, unit ?? "", currency ?? ""].join("~");
 
 /** What to do about a fault, by its code. */
 const ADVICE: Record<string, string> = {

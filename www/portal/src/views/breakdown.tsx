@@ -1,9 +1,10 @@
 import type { MeasureTotal } from "../engine/protocol.js";
 import { Amount, count, percent } from "../format/number.js";
 import { isZero } from "../format/unit.js";
-import { groupName, keyName, kindName, measureId, REDUCERS } from "../format/words.js";
+import { groupName, keyName, kindName, measureId, reducerName } from "../format/words.js";
 import { show } from "../list.js";
 import { look, measure, measures, request, series } from "../state.js";
+import { treeOf } from "./tree.js";
 
 export function Breakdown() {
   const all = measures.value;
@@ -17,27 +18,6 @@ export function Breakdown() {
       <ByGroup />
     </section>
   );
-}
-
-interface Node {
-  measure: MeasureTotal;
-  depth: number;
-  /** Of what contains it, or of all costs of its currency. */
-  share: number | null;
-}
-
-/** Each measure below the one that contains it. */
-function treeOf(all: MeasureTotal[]): Node[] {
-  const sameKind = (a: MeasureTotal, b: MeasureTotal) => a.kind === b.kind && a.unit === b.unit && a.currency === b.currency && a.what === b.what;
-  const parentOf = (child: MeasureTotal) => all.find((candidate) => candidate !== child && candidate.metric === child.partOf && sameKind(candidate, child));
-  const ratio = (part: MeasureTotal, whole: number) => (whole === 0 ? null : Number(part.total) / whole);
-  const below = (parent: MeasureTotal | undefined, depth: number): Node[] =>
-    all.filter((child) => parentOf(child) === parent).flatMap((child): Node[] => {
-      const whole = parent !== undefined ? Number(parent.total)
-        : child.what === "cost" ? all.filter((other) => parentOf(other) === undefined && sameKind({ ...other, kind: child.kind, unit: child.unit }, child)).reduce((sum, { total }) => sum + Number(total), 0) : 0;
-      return [{ measure: child, depth, share: ratio(child, whole) }, ...below(child, depth + 1)];
-    });
-  return below(undefined, 0);
 }
 
 function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
@@ -65,9 +45,14 @@ function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
               </th>
               <td class="num">
                 <Amount of={{ value: one.total, what: one.what, unit: one.unit, currency: one.currency }} about={one.metric} onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null }, one.metric)} />
+                {one.outside === null ? null : (
+                  <div class="hint">
+                    <Amount of={{ value: one.outside.total, what: one.what, unit: one.unit, currency: one.currency }} about={`${one.metric} in no ${one.partOf}`} onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null, outside: true }, `${one.metric} in no ${one.partOf}`)} /> in no {one.partOf}
+                  </div>
+                )}
               </td>
               {shares ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
-              <td class="side">{kindName(one)}, {REDUCERS[one.kind][one.reducer] ?? one.reducer}</td>
+              <td class="side">{kindName(one)}, {reducerName(one, one.reducer, "")}</td>
               <td class="num side">{count(one.records)}</td>
               <td class="num side">{one.gapSeconds === 0 ? "" : percent(one.gapSeconds / (one.gapSeconds + one.coveredSeconds))}</td>
             </tr>

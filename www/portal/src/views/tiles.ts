@@ -1,0 +1,78 @@
+/** What there is to know first: cost by currency, then what is stored, transferred and called. */
+import type { Format, Provider } from "meterglot";
+import type { MeasureTotal } from "../engine/protocol.js";
+import { add } from "../format/decimal.js";
+import { count, type Quantity } from "../format/number.js";
+import { isZero } from "../format/unit.js";
+import { FORMATS, PROVIDERS } from "../format/words.js";
+import { isAdded, ownOf } from "./tree.js";
+
+export interface Tile {
+  label: string;
+  of: Quantity;
+  /** How it was made, in a few words. */
+  how: string;
+  /** Of a level that changes: what it was in the end. */
+  last: Quantity | null;
+  /** The providers; the kinds of reply where another tile has the same label. */
+  who: string;
+  from: MeasureTotal[];
+}
+
+const LABELS: Record<string, string> = {
+  "storage.stored": "Stored",
+  "transfer.upload": "Uploaded",
+  "transfer.download": "Downloaded",
+  "api.calls": "API calls",
+};
+const CALLS = "api.calls.";
+
+const providerOf = (format: Format) => PROVIDERS[format.slice(0, format.indexOf(".")) as Provider];
+const listed = (names: string[]) => [...new Set(names)].join(", ");
+
+export function tilesOf(all: MeasureTotal[]): Tile[] {
+  // What is inside another measure is not told again.
+  const own = all.filter((measure) => ownOf(measure) !== null && isAdded(measure));
+  const costs = new Map<string | null, MeasureTotal[]>();
+  for (const measure of own.filter(({ what }) => what === "cost")) {
+    costs.set(measure.currency, [...(costs.get(measure.currency) ?? []), measure]);
+  }
+  const money = [...costs].map(([currency, from]): Tile => ({
+    label: currency === null ? "Cost, currency not told" : `Cost in ${currency}`,
+    of: { value: from.map((measure) => ownOf(measure) as string).reduce(add), what: "cost", unit: null, currency },
+    how: from.length === 1 ? `of ${from[0]?.metric}` : `of ${count(from.length)} measures`,
+    last: null,
+    who: listed(from.flatMap(({ formats }) => formats.map(providerOf))),
+    from,
+  }));
+  const used = own.filter(({ what, metric }) => what === "quantity" && (metric in LABELS || metric.startsWith("burst.") || metric.startsWith(CALLS)));
+  const order = Object.keys(LABELS);
+  const place = ({ metric }: MeasureTotal) => (metric in LABELS ? order.indexOf(metric) : order.length);
+  return [...money, ...toldApart(used.sort((a, b) => place(a) - place(b)).map(tileOf))];
+}
+
+function tileOf(measure: MeasureTotal): Tile {
+  const { metric, kind, total, last, unit, currency, resources, formats } = measure;
+  const quantity = (value: string): Quantity => ({ value, what: "quantity", unit, currency });
+  const label = LABELS[metric] ?? (metric.startsWith(CALLS) ? `API calls, ${metric.slice(CALLS.length)}` : metric.replace(/^burst\./, "Burst, "));
+  const of = `${count(resources)} ${resources === 1 ? "resource" : "resources"}`;
+  const common = { of: quantity(ownOf(measure) as string), last: null, who: listed(formats.map(providerOf)), from: [measure] };
+  if (kind === "gauge") {
+    const ended = last !== null && !isZero(last) && last !== total;
+    return { ...common, label: `${label}, mean`, how: resources > 1 ? `of each of ${of}, added` : `level of ${of}`, last: ended ? quantity(last) : null };
+  }
+  return { ...common, label, how: kind === "integral" ? "level × time" : `of ${of}` };
+}
+
+/** The same thing told in two units, or with and without a time, is not added up: an invoice may tell again what its days have told. */
+function toldApart(tiles: Tile[]): Tile[] {
+  return tiles.map((tile) => {
+    const twins = tiles.filter(({ label }) => label === tile.label);
+    if (twins.length === 1) {
+      return tile;
+    }
+    const [measure] = tile.from as [MeasureTotal];
+    const kinds = listed(measure.formats.map((format) => `${providerOf(format)} · ${FORMATS[format]}`));
+    return { ...tile, who: measure.start === null ? `${kinds}, no time told` : kinds };
+  });
+}
