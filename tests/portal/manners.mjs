@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { body, fixture } from "./bodies.mjs";
 import { withFile } from "./large.mjs";
 import { attributeOf, countOf, pressed, recordsOn, settled, textOf, until } from "./page.mjs";
 
@@ -62,6 +63,30 @@ export function promisesOfManners(visit, driver) {
           assert.equal(wide, 0, `${query} at ${width}`);
         }, { viewport: { width, height: 800 } });
       }
+    }
+  });
+
+  test("numbers_of_any_length_stay_in_their_places", async () => {
+    for (const width of [320, ...WIDTHS]) {
+      await visit("", async (page) => {
+        await driver.choose(page, ...["barracuda-76-digits.json", "onapp-exponents.json"].map((name) => body(name, fixture(`made/${name}`))));
+        await settled(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(wide, 0, `at ${width}`);
+        const outside = await page.$$eval(".tile", (tiles) => tiles.filter((tile) => tile.querySelector(".amount").getBoundingClientRect().right > tile.getBoundingClientRect().right + 1).map((tile) => tile.innerText));
+        assert.deepEqual(outside, [], `at ${width}`);
+      }, { viewport: { width, height: 800 } });
+    }
+  });
+
+  test("there_is_one_heading_of_the_first_rank", async () => {
+    for (const query of ["", MIX]) {
+      await visit(query, async (page) => {
+        if (query !== "") {
+          await settled(page);
+        }
+        assert.equal(await countOf(page, "h1"), 1, query);
+      });
     }
   });
 
@@ -219,6 +244,41 @@ export function promisesOfManners(visit, driver) {
       t.diagnostic(`figure: ${driver.name}, 100 MB: the longest task of the main thread took ${longest.join(", then ")} ms`);
       assert.ok(Math.min(...longest) < LONGEST_TASK, `tasks of ${longest} ms`);
     });
+  });
+
+  /** Days of fifty buckets, a file a day. */
+  const dayFiles = (many) => Array.from({ length: many }, (_, day) => {
+    const at = (more) => new Date(Date.UTC(2020, 0, 1 + day + more)).toISOString().replace(".000Z", "Z");
+    const row = (_, bucket) => ({ AcctNum: 1, BucketNum: bucket, StartTime: at(0), EndTime: at(1), RawStorageSizeBytes: 1000 + day, NumAPICalls: bucket, Bucket: `b${bucket}`, Region: "r" });
+    return body(`day-${day}.json`, JSON.stringify(Array.from({ length: 50 }, row)));
+  });
+
+  /** Brings so many files, and gives how long that took, and the longest task of the main thread. */
+  async function timeWith(many) {
+    let took = {};
+    await visit("", async (page) => {
+      const longestTask = await driver.watchTasks(page);
+      const begun = performance.now();
+      await driver.choose(page, ...dayFiles(many));
+      await page.waitForSelector(`.reply:nth-child(${many})`);
+      await settled(page);
+      await until(page, `document.querySelector("#records [role=grid]")?.getAttribute("aria-rowcount") === "${many * 100 + 1}"`);
+      took = { all: performance.now() - begun, task: await longestTask() };
+    });
+    return took;
+  }
+
+  test("many_files_take_as_much_longer_as_they_are_more_and_no_task_of_200_ms", { timeout: 240_000 }, async (t) => {
+    await timeWith(1);
+    const some = await timeWith(75);
+    const all = [];
+    // As above: what is the page's own fault happens every time.
+    while (all.length < 3 && !all.some(({ task }) => task < LONGEST_TASK)) {
+      all.push(await timeWith(300));
+    }
+    t.diagnostic(`figure: ${driver.name}: 75 files in ${Math.round(some.all)} ms, 300 in ${all.map((one) => Math.round(one.all))} ms, longest task ${all.map(({ task }) => Math.round(task))} ms`);
+    assert.ok(Math.min(...all.map(({ task }) => task)) < LONGEST_TASK);
+    assert.ok(Math.min(...all.map((one) => one.all)) < 8 * some.all, "four times the files, and not sixteen times the time");
   });
 
   test("reading_can_be_cancelled", { timeout: 120_000 }, async () => {

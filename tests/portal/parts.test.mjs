@@ -6,7 +6,7 @@ import { aggregate, convert, normalize } from "meterglot";
 import { ALL, SOUND } from "../rules/fixtures.mjs";
 import { sourceOf } from "./source.mjs";
 
-const { TableHolding, JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, percent, spanName, windowName, readView, writeView } = await sourceOf(
+const { TableHolding, JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, percent, spanName, windowName, readView, samplesIn, writeView } = await sourceOf(
   "engine/holding.ts", "engine/find-json.ts", "engine/find-xml.ts", "engine/excerpt.ts", "engine/csv.ts", "format/decimal.ts", "format/unit.ts", "format/number.tsx", "format/time.ts", "url.ts",
 );
 
@@ -157,9 +157,18 @@ test("money_that_is_little_keeps_three_digits_and_an_unknown_currency_is_not_hid
 });
 
 test("the_address_says_the_view_and_comes_back_as_it_was", () => {
-  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true, sort: "-quantity", provider: "wasabi", metric: "api.calls" };
-  assert.deepEqual(readView(writeView(view, ["made-year"])), view);
-  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody"), []), "");
+  const behind = { measures: ["quantity~storage.stored~gauge~By~", "cost~cost.total~delta~~EUR"], by: "region", key: "eu & us", start: Date.UTC(2024, 0, 1), end: Date.UTC(2024, 1, 1), outside: true };
+  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true, sort: "-quantity", provider: "wasabi", metric: "api.calls", behind };
+  const samples = { samples: ["made-year", "wasabi-bucket-daily"], without: ["made-year"], only: true };
+  assert.deepEqual(readView(writeView(view, samples)), view);
+  assert.deepEqual({ ...samplesIn(writeView(view, samples)), only: true }, samples);
+  assert.deepEqual(readView(writeView({ ...view, behind: { ...behind, key: null, start: null, end: null } }, samples)).behind, { ...behind, key: null, start: null, end: null });
+  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody&behind=a&behind-from=never"), { samples: [], without: [], only: true }), "");
+});
+
+test("what_was_brought_by_hand_leaves_no_name_in_the_address", () => {
+  const behind = { measures: ["quantity~api.calls~delta~{call}~"], by: "account", key: "someone", start: null, end: null };
+  assert.doesNotMatch(writeView({ ...readView(""), behind }, { samples: ["made-year"], without: [], only: false }), /behind|someone/);
 });
 
 test("a_span_of_whole_days_is_named_by_its_days", () => {

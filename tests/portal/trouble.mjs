@@ -1,6 +1,6 @@
 // What goes wrong while the page is open, in every browser: a connection that ends in the middle, an engine that runs out of memory.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { dist, serve } from "../../www/portal/local/serve.mjs";
 import { PAGES_TO_SPARE, shortOfMemory } from "../package/short-of-memory.mjs";
 import { wasabiDays } from "../package/fresh.mjs";
 import { body, docs } from "./bodies.mjs";
-import { recordsOn, settled, textOf } from "./page.mjs";
+import { recordsOn, settled, textOf, textsOf } from "./page.mjs";
 
 const recordsIn = (text) => text.trimEnd().split("\n").length;
 const summaryOf = (text) => `${JSON.stringify({ complete: true, records: recordsIn(text), duplicates: 0 })}\n`;
@@ -105,6 +105,60 @@ export function promisesOfTrouble(driver) {
       worker.close();
     }
   });
+
+  /** A copy of what is built, and how to take a file of it away and put it back. */
+  function withoutA(file) {
+    build();
+    const copy = folder();
+    cpSync(dist, copy, { recursive: true });
+    const [name] = readdirSync(join(copy, "assets")).filter((name) => file.test(name));
+    const [there, away] = [join(copy, "assets", name), join(copy, `${name}.away`)];
+    renameSync(there, away);
+    return { copy, putBack: () => renameSync(away, there) };
+  }
+
+  const refusals = (page) => textsOf(page, ".reply .refusal");
+
+  test("a_sample_that_could_not_be_fetched_is_fetched_when_it_is_read_again", async () => {
+    const { copy, putBack } = withoutA(/^wasabi-bucket-daily-.*json$/);
+    await visit(copy, async (page) => {
+      await page.click('[data-sample="wasabi-bucket-daily"]');
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await settled(page);
+        const [text] = await refusals(page);
+        assert.match(text, /^The sample wasabi-bucket-daily\.json could not be fetched: .*404\. Check the network/);
+        if (attempt === 1) {
+          putBack();
+        }
+        await page.click(".reply > button");
+      }
+      await page.waitForSelector("#records [role=grid]");
+      assert.equal(await recordsOn(page), normalize(docs("wasabi-bucket-daily.json")).length);
+    });
+  });
+
+  for (const [what, file] of Object.entries({ worker: /^worker-.*js$/, engine: /wasm$/ })) {
+    test(`where_the_${what}_does_not_load_everything_brought_is_refused_and_read_once_it_does`, async () => {
+      const { copy, putBack } = withoutA(file);
+      await visit(copy, async (page) => {
+        const days = docs("wasabi-bucket-daily.json");
+        await driver.choose(page, body("days.json", days));
+        await settled(page);
+        await driver.choose(page, body("again.json", docs("cloudsigma-daily-burst-usage.json")));
+        await settled(page);
+        const told = await refusals(page);
+        assert.equal(told.length, 2);
+        for (const text of told) {
+          assert.match(text, /^The (worker|engine) could not be loaded.*Check the network, and try again\./);
+        }
+        putBack();
+        await page.click(".reply:nth-child(1) > button");
+        await page.waitForSelector("#records [role=grid]");
+        await settled(page);
+        assert.equal(await recordsOn(page), normalize(days).length);
+      });
+    });
+  }
 
   test("after_the_engine_ran_out_of_memory_the_bodies_are_read_again", async () => {
     build();

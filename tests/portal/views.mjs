@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggregate, Listing, normalize } from "meterglot";
-import { body, docs } from "./bodies.mjs";
+import { body, docs, fixture } from "./bodies.mjs";
 import { attributeOf, countOf, pressed, recordsOn, settled, textOf, textsOf, until } from "./page.mjs";
 
 const reread = "details.settings [type=submit]";
@@ -105,6 +105,76 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     });
   });
 
+  test("pages_of_one_listing_are_offered_to_be_read_as_one_and_then_their_check_holds", async () => {
+    for (const pages of [["barracuda-pages-1", "barracuda-pages-2"], ["cloudsigma-daily.page-1", "cloudsigma-daily.page-2"]]) {
+      const bytes = pages.map((name) => fixture(`made/${name}.json`));
+      await visit("", async (page) => {
+        await choose(page, body("first.json", bytes[0]));
+        await settled(page);
+        assert.equal(await countOf(page, "[data-join]"), 0, "one page alone");
+        assert.match(await textOf(page, "#checks .finding.bad"), /bring the others too/);
+        // Brought the other way round, they are read in their order.
+        await page.click(".reply-head button");
+        await choose(page, body("second.json", bytes[1]), body("first.json", bytes[0]), body("stranger.json", docs("wasabi-bucket-daily.json")));
+        await settled(page);
+        assert.equal(await countOf(page, "#checks .finding.bad"), 2);
+        assert.equal(await countOf(page, "#checks .finding.bad [data-join]"), 2, "where the check fails");
+        await page.click(".caution [data-join]");
+        await settled(page);
+        assert.deepEqual([await countOf(page, ".reply"), await countOf(page, "[data-join]"), await countOf(page, "#checks .finding.bad"), await countOf(page, "#checks .finding.good")], [2, 0, 0, 1]);
+        assert.equal(await recordsOn(page), normalize(bytes).length + normalize(docs("wasabi-bucket-daily.json")).length);
+        assert.ok((await textsOf(page, ".reply .name")).includes("first.json + second.json"));
+      });
+    }
+  });
+
+  test("a_check_that_does_not_hold_never_shows_two_equal_numbers", async () => {
+    const row = { user_id: 4, currency_code: "USD", stat_time: "2012-03-15T06:00:00Z", vm_cost: "1000.002", user_resources_cost: "0.0", total_cost: "1000.0041", vm_stats: [] };
+    await visit("", async (page) => {
+      await choose(page, body("row.json", JSON.stringify([{ user_stat: row }])));
+      await settled(page);
+      assert.match(await textOf(page, "#checks .finding.bad"), /The reply says 1,000\.0041; what was read makes 1,000\.002\./);
+    });
+  });
+
+  test("a_period_of_one_end_is_refused_in_words", async () => {
+    for (const [end, says] of [["start", "begins"], ["end", "ends"]]) {
+      await visit("?samples=wasabi-bucket-daily", async (page) => {
+        await settled(page);
+        await openSettings(page);
+        await page.$eval(`[name=period-${end}]`, (field) => { field.value = "2024-01-01T00:00"; });
+        await page.click(reread);
+        await page.waitForSelector(".reply .refusal");
+        assert.match(await textOf(page, ".reply .refusal"), new RegExp(`says only when it ${says}\\. Correct it under Settings`));
+      });
+    }
+  });
+
+  test("the_size_of_a_reply_is_told_exactly", async () => {
+    await visit("?samples=wasabi-bucket-daily", async (page) => {
+      await settled(page);
+      const { length } = docs("wasabi-bucket-daily.json");
+      assert.equal(await attributeOf(page, ".reply .facts data", "title"), `exactly ${length} By`);
+    });
+  });
+
+  test("text_dropped_into_a_field_stays_there_and_a_file_does_not", async () => {
+    await visit("", async (page) => {
+      await page.click("[aria-controls=bring-paste]");
+      const taken = await page.evaluate(() => {
+        const drop = (fill) => {
+          const data = new DataTransfer();
+          fill(data);
+          return !document.querySelector("#bring-paste textarea").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        };
+        return [drop((data) => data.setData("text/plain", "[]")), document.querySelectorAll(".reply").length, drop((data) => data.items.add(new File(["[]"], "a.json")))];
+      });
+      assert.deepEqual(taken, [false, 0, true]);
+      await page.waitForSelector(".reply");
+      assert.deepEqual(await textsOf(page, ".reply .name"), ["a.json"]);
+    });
+  });
+
   test("an_account_and_its_buckets_are_not_added_up_without_a_word", async () => {
     await visit("", async (page) => {
       const day = { AcctNum: 7363, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", RawStorageSizeBytes: 5, NumAPICalls: 2 };
@@ -138,6 +208,36 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await settled(page);
       await until(page, `document.querySelector(".list-foot")?.textContent.startsWith("Sorted")`);
       assert.deepEqual(await seen(), before);
+    });
+  });
+
+  test("samples_not_counted_and_the_number_whose_records_are_listed_are_in_the_address", async () => {
+    await visit("?samples=made-year,barracuda-usage-history&by=region&measure=api.calls~delta~{call}&window=quarter&table=1", async (page) => {
+      await settled(page);
+      await page.click(".reply:nth-child(2) .counted input");
+      await settled(page);
+      await page.click("#over-time tbody tr:nth-child(2) button.amount");
+      await until(page, `document.querySelector("#records-title + .hint")?.textContent.includes("behind")`);
+      const seen = async () => [await attributeOf(page, "#records [role=grid]", "aria-rowcount"), await page.$$eval(".counted input", (boxes) => boxes.map(({ checked }) => checked)), await countOf(page, "#breakdown tbody tr")];
+      const before = await seen();
+      assert.deepEqual(before[1], [true, false]);
+      const address = page.url();
+      await page.goto("about:blank");
+      await page.goto(address);
+      await settled(page);
+      await until(page, `document.querySelector("#records-title + .hint")?.textContent.includes("behind api.calls")`);
+      assert.deepEqual(await seen(), before);
+      assert.equal(await page.evaluate(() => document.activeElement === document.body), true, "nobody is led away from the top of what they open");
+      await page.click("#records .section-head button");
+      await until(page, `!location.search.includes("behind")`);
+
+      // A number of data that is not a sample may be named by that data, so it is not told.
+      await page.click("#over-time tbody tr:nth-child(2) button.amount");
+      await until(page, `location.search.includes("behind")`);
+      await choose(page, body("own.json", docs("cloudsigma-daily-burst-usage.json")));
+      await settled(page);
+      await until(page, `!location.search.includes("behind")`);
+      assert.match(await textOf(page, "#take-away > .hint"), /what you brought yourself is not in it/i);
     });
   });
 

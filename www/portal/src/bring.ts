@@ -1,12 +1,15 @@
 /** The ways that data comes into the page. */
+import { batch } from "@preact/signals";
 import type { Body } from "./engine/protocol.js";
 import { bodyOf, ONE_OF_EACH, SAMPLES } from "./samples/index.js";
 import { announcement, bring, replies } from "./state.js";
 
 export function bringFiles(files: Iterable<File>): void {
-  for (const file of files) {
-    void bring([{ name: file.name, blob: file, request: "", requestBody: "" }], file.name, { from: "file" });
-  }
+  batch(() => {
+    for (const file of files) {
+      void bring([{ name: file.name, blob: file, request: "", requestBody: "" }], file.name, { from: "file" });
+    }
+  });
 }
 
 let pasted = 0;
@@ -20,13 +23,13 @@ export function bringText(text: string): void {
   void bring([{ name, blob: new Blob([text]), request: "", requestBody: "" }], name, { from: "paste" });
 }
 
-/** Brings samples by their names; one that is here already is not brought twice. */
-export function bringSamples(ids: string[]): void {
+/** Brings samples by their names, some of them not to be counted; one that is here already is not brought twice. */
+export function bringSamples(ids: string[], without: string[] = []): void {
   for (const id of ids) {
     const sample = SAMPLES.find((candidate) => candidate.id === id);
     const here = replies.peek().some(({ origin }) => origin.from === "sample" && origin.sample === id);
     if (sample !== undefined && !here) {
-      void bring(bodyOf(sample).then((body): Body[] => [body]), sample.file, { from: "sample", sample: id }, sample.settings);
+      void bring(async (): Promise<Body[]> => [await bodyOf(sample)], sample.file, { from: "sample", sample: id }, { settings: sample.settings ?? {}, included: !without.includes(id) });
     }
   }
 }

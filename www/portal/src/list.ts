@@ -1,11 +1,15 @@
 /** The records listed: all, or those behind a number; of a provider or metric; in the order read, or sorted. */
-import { batch, computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Provider } from "meterglot";
-import { ask, onSorting, Refused } from "./engine/client.js";
-import type { Behind, Listed, Sort, SortColumn } from "./engine/protocol.js";
+import { asking } from "./asking.js";
+import { ask, onSorting } from "./engine/client.js";
+import type { Behind, List, Listed, Sort, SortColumn } from "./engine/protocol.js";
+import type { Refused } from "./engine/refused.js";
 import { count } from "./format/number.js";
-import { SORTED_BY } from "./format/words.js";
-import { announcement, counted, look, measures, replies, view } from "./state.js";
+import { spanName } from "./format/time.js";
+import { exactMeasureId, groupName, SORTED_BY } from "./format/words.js";
+import { announcement, counted, look, measures, replies, someAreBeingRead, view } from "./state.js";
+import type { View } from "./url.js";
 
 export interface Shown extends Listed {
   behind: Behind | null;
@@ -18,15 +22,37 @@ export const records = signal<Shown | null>(null);
 export const making = signal<{ done: number; of: number } | null>(null);
 export const refused = signal<Refused | null>(null);
 
-/** The number that was chosen, and the figures it stood among: others are made of other records. */
-const chosen = signal<{ behind: Behind | null; title: string; generation: number }>({ behind: null, title: "", generation: 0 });
-
 export const providers = computed<Provider[]>(() => [...new Set(replies.value.flatMap(({ included, state }) => (included && state.is === "read" ? state.read.providers : [])))]);
 export const metrics = computed<string[]>(() => [...new Set(measures.value.map(({ metric }) => metric))]);
 
 /** What the address asks for and nothing has is no filter. */
 export const provider = computed<Provider | "">(() => providers.value.find((name) => name === view.value.provider) ?? "");
 export const metric = computed(() => (metrics.value.includes(view.value.metric) ? view.value.metric : ""));
+/** The number that the view is of the records of. What nothing is measured of is no number. */
+const chosen = computed<{ behind: Behind; title: string } | null>(() => {
+  const asked = view.value.behind;
+  if (asked === null) {
+    return null;
+  }
+  const found = asked.measures.flatMap((id) => measures.value.find((one) => exactMeasureId(one) === id) ?? []);
+  if (found.length < asked.measures.length) {
+    return null;
+  }
+  const behind: Behind = { ...asked, measures: found.map(({ metric, kind, unit, currency, what }) => ({ metric, kind, unit, currency, what })) };
+  return { behind, title: named.of === asked ? named.title : titleOf(behind) };
+});
+
+/** How the number was called where it was chosen; one out of the address has no such name. */
+let named: { of: View["behind"]; title: string } = { of: null, title: "" };
+/** Whether the person has just asked for these records, and is to be led to them. */
+let leads = false;
+
+function titleOf({ measures, by, key, start, end }: Behind): string {
+  const who = by === "" ? "" : `, ${groupName(key, key ?? "", by)}`;
+  const when = start === null || end === null ? "" : `, ${spanName(start, end, { zone: view.peek().zone, shift: 0 })}`;
+  return `${measures.map(({ metric }) => metric).join(", ")}${who}${when}`;
+}
+
 const sortWord = computed(() => view.value.sort);
 export const sort = computed<Sort | null>(() => {
   const word = sortWord.value;
@@ -35,11 +61,11 @@ export const sort = computed<Sort | null>(() => {
 
 /** Lists the records behind a number, or all of them. */
 export function show(number: Behind | null, title: string): void {
-  batch(() => {
-    // What is filtered out would be missing among those that a number came from.
-    look({ provider: "", metric: "" });
-    chosen.value = { behind: number, title, generation: counted.peek().generation };
-  });
+  const behind = number === null ? null : { ...number, measures: number.measures.map(exactMeasureId) };
+  named = { of: behind, title };
+  leads = behind !== null;
+  // What is filtered out would be missing among those that a number came from.
+  look({ provider: "", metric: "", behind });
 }
 
 /** Sorts by a column: up, then down, then not. */
@@ -49,30 +75,47 @@ export function sortBy(column: SortColumn): void {
   look({ sort: next });
 }
 
+interface Asked {
+  replies: number[];
+  list: List;
+  title: string;
+}
+
 /** Follows from now on. */
 export function start(): void {
-  let latest = 0;
+  let latest: Asked | null = null;
+  const put = async (asked: Asked) => ({ asked, listed: await ask("select", { replies: asked.replies, list: asked.list }) });
+  const lists = asking(put, ({ answer, refused: why }, overtaken) => {
+    if (answer !== null) {
+      const { asked: { list: { behind, sort }, title }, listed } = answer;
+      arrive({ ...listed, behind, title, sort });
+    } else if (!overtaken) {
+      [records.value, refused.value] = [null, why];
+    }
+    making.value = overtaken ? making.peek() : null;
+  }, someAreBeingRead);
   effect(() => {
-    const { ids, generation } = counted.value;
-    const { behind, title } = chosen.value.generation === generation ? chosen.value : { behind: null, title: "" };
+    const { ids } = counted.value;
+    const { behind, title } = chosen.value ?? { behind: null, title: "" };
     const list = { behind, provider: provider.value, metric: metric.value, sort: sort.value };
-    const turn = ++latest;
     if (ids.length === 0) {
+      lists.drop();
       [records.value, making.value, refused.value] = [null, null, null];
       return;
     }
     making.value = { done: 0, of: 0 };
-    ask("select", { replies: ids, list }).then(
-      (listed) => { if (turn === latest) { arrive({ ...listed, behind, title, sort: list.sort }); } },
-      (error: unknown) => { if (turn === latest) { [records.value, making.value, refused.value] = [null, null, error instanceof Refused ? error : new Refused({ code: "internal", message: String(error) })]; } },
-    );
+    // A list that only grows as replies are read is waited for; a person who asks for another one is not to wait.
+    const grows = someAreBeingRead() && JSON.stringify(list) === JSON.stringify(latest?.list);
+    latest = { replies: ids, list, title };
+    lists.ask(latest, !grows);
   });
 }
 
 function arrive(list: Shown): void {
   const before = records.peek();
-  [records.value, making.value, refused.value] = [list, null, null];
-  if (list.behind !== null && list.behind !== before?.behind) {
+  [records.value, refused.value] = [list, null];
+  if (list.behind !== null && leads) {
+    leads = false;
     announcement.value = `${count(list.length)} records behind ${list.title}.`;
     document.getElementById("records")?.scrollIntoView({ block: "start" });
     document.getElementById("records-title")?.focus({ preventScroll: true });

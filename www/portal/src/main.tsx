@@ -5,7 +5,8 @@ import { start as list } from "./list.js";
 import { start } from "./state.js";
 import { samplesIn } from "./url.js";
 
-bringSamples(samplesIn(location.search));
+const { samples, without } = samplesIn(location.search);
+bringSamples(samples, without);
 start();
 list();
 render(<App />, document.getElementById("portal") as HTMLElement);

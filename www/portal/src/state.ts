@@ -1,9 +1,12 @@
 /** Everything the page shows follows from here: what was read, and how it is looked at. */
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { GroupKey } from "meterglot";
-import { ask, onProgress, Refused } from "./engine/client.js";
+import { asking } from "./asking.js";
+import { ask, onProgress } from "./engine/client.js";
 import type { Body, Figures, MeasureTotal, Progress, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
+import { Refused, refusedBy } from "./engine/refused.js";
 import { measureId } from "./format/words.js";
+import { openListings } from "./listing.js";
 import { readView, type View, writeView } from "./url.js";
 
 /** How a reply came here. */
@@ -14,6 +17,8 @@ export interface Reply {
   name: string;
   origin: Origin;
   bodies: Body[];
+  /** Fetches its bodies, where they are not at hand when it is brought. Kept, so that it can be tried again. */
+  load: (() => Promise<Body[]>) | null;
   settings: Settings;
   /** Whether its records count in what is shown. */
   included: boolean;
@@ -41,6 +46,9 @@ export const counted = signal<{ ids: number[]; generation: number }>({ ids: [], 
 
 export const measures = computed<MeasureTotal[]>(() => figures.value.answer?.measures ?? []);
 
+/** Replies that are pages of one listing and are not read as one yet. */
+export const listings = computed(() => openListings(replies.value));
+
 /** The measure in view: the one that was chosen where there is one, else the first that says most. */
 export const measure = computed<MeasureTotal | null>(() => {
   const all = measures.value;
@@ -67,31 +75,42 @@ export const request = computed<SeriesRequest | null>(() => {
 
 let lastReply = 0;
 
-function enter(known: Pick<Reply, "name" | "origin" | "settings">): Reply {
-  const reply: Reply = { ...known, id: ++lastReply, bodies: [], included: true, state: { is: "reading", progress: null } };
+function enter(known: Pick<Reply, "name" | "origin" | "settings" | "bodies" | "load" | "included">): Reply {
+  const reply: Reply = { ...known, id: ++lastReply, state: { is: "reading", progress: null } };
   replies.value = [...replies.value, reply];
   return reply;
 }
 
-/** Brings a reply, whose bodies may still be on their way. */
-export function bring(bodies: Body[] | Promise<Body[]>, name: string, origin: Origin, settings: Partial<Settings> = {}): Promise<void> {
-  const reply = enter({ name, origin, settings: { ...NO_SETTINGS, ...settings } });
-  return settle(reply, Promise.resolve(bodies).then((arrived) => {
-    change(reply.id, { bodies: arrived });
-    return ask("read", { reply: reply.id, bodies: arrived, settings: reply.settings });
-  }));
+/** Brings a reply, whose bodies may have to be fetched. */
+export function bring(bodies: Body[] | (() => Promise<Body[]>), name: string, origin: Origin, { settings = {}, included = true }: { settings?: Partial<Settings>; included?: boolean } = {}): Promise<void> {
+  const brought = typeof bodies === "function" ? { bodies: [], load: bodies } : { bodies, load: null };
+  const reply = enter({ name, origin, ...brought, included, settings: { ...NO_SETTINGS, ...settings } });
+  return settle(reply, answerTo(reply));
 }
 
 /** Brings what an edge worker has to say. */
 export function bringFrom(edge: string, token: string, source: string, query: Record<string, string>): Promise<void> {
-  const reply = enter({ name: source, origin: { from: "source", edge, source, query }, settings: NO_SETTINGS });
+  const reply = enter({ name: source, origin: { from: "source", edge, source, query }, bodies: [], load: null, included: true, settings: NO_SETTINGS });
   return settle(reply, ask("fetch", { reply: reply.id, edge, token, source, query }));
 }
 
-/** Reads a reply, again where something about it was corrected. */
+/** Reads a reply, again where something about it was corrected or went wrong. */
 export function read(reply: Reply): Promise<void> {
+  news.delete(reply.id);
   change(reply.id, { state: { is: "reading", progress: null } });
-  return settle(reply, ask("read", { reply: reply.id, bodies: reply.bodies, settings: reply.settings }));
+  return settle(reply, answerTo(reply));
+}
+
+async function answerTo({ id, bodies, load, settings }: Reply): Promise<ReplyRead> {
+  if (bodies.length > 0 || load === null) {
+    return ask("read", { reply: id, bodies, settings });
+  }
+  const arrived = await load();
+  if (find(id) === undefined) {
+    throw new Refused({ code: "cancelled", message: "it was removed meanwhile" });
+  }
+  change(id, { bodies: arrived });
+  return ask("read", { reply: id, bodies: arrived, settings });
 }
 
 /** For when the engine was started anew: what it held is gone, and the bodies are still here. */
@@ -104,16 +123,13 @@ export function readAllAgain(): void {
 async function settle({ id, name }: Reply, answer: Promise<ReplyRead>): Promise<void> {
   try {
     const read = await answer;
-    change(id, { state: { is: "read", read } });
-    announcement.value = `${name}: ${read.records.toLocaleString()} records read, ${read.issues.length === 0 ? "no issues" : `${read.issues.length.toLocaleString()} issues`}.`;
+    soon(id, { state: { is: "read", read } }, `${name}: ${read.records.toLocaleString()} records read, ${read.issues.length === 0 ? "no issues" : `${read.issues.length.toLocaleString()} issues`}.`);
   } catch (error) {
-    const { code, message } = error instanceof Refused ? error : new Refused({ code: "internal", message: String(error) });
+    const { code, message } = refusedBy(error);
     if (code !== "cancelled") {
-      change(id, { state: { is: "refused", code, message } });
-      announcement.value = `${name}: not read. ${message}`;
+      soon(id, { state: { is: "refused", code, message } }, `${name}: not read. ${message}`);
     }
   }
-  recount();
 }
 
 export function correct(reply: Reply, settings: Settings, bodies: Body[]): Promise<void> {
@@ -122,15 +138,18 @@ export function correct(reply: Reply, settings: Settings, bodies: Body[]): Promi
   return read(corrected);
 }
 
-/** Reads two replies as pages of one listing: what stands in both then counts once. */
-export function join(first: number, second: number): Promise<void> {
-  const [one, other] = [find(first), find(second)];
-  if (one === undefined || other === undefined) {
+/** Reads replies as the pages of one listing, in this order: what stands in two of them then counts once. */
+export function join(ids: number[]): Promise<void> {
+  const pages = ids.flatMap((id) => find(id) ?? []);
+  const [first, ...others] = pages;
+  if (first === undefined || others.length === 0) {
     return Promise.resolve();
   }
-  const joined: Reply = { ...one, bodies: [...one.bodies, ...other.bodies], name: `${one.name} + ${other.name}` };
-  replies.value = replies.value.filter(({ id }) => id !== second).map((reply) => (reply.id === first ? joined : reply));
-  void ask("forget", { reply: second });
+  const name = others.length === 1 ? `${first.name} + ${others[0]?.name}` : `${first.name} + ${others.length} more`;
+  const joined: Reply = { ...first, bodies: pages.flatMap(({ bodies }) => bodies), name };
+  const gone = new Set(others.map(({ id }) => id));
+  replies.value = replies.value.filter(({ id }) => !gone.has(id)).map((reply) => (reply.id === first.id ? joined : reply));
+  gone.forEach((reply) => void ask("forget", { reply }));
   return read(joined);
 }
 
@@ -167,6 +186,28 @@ function change(id: number, to: Partial<Reply>): void {
   replies.value = replies.value.map((reply) => (reply.id === id ? { ...reply, ...to } : reply));
 }
 
+/** What the worker said of replies since the page was last drawn. */
+const news = new Map<number, { to: Partial<Reply>; said: string }>();
+const MILLISECONDS_A_FRAME = 16;
+
+/** Changes a reply when the page is drawn next: hundreds may be read between two frames. */
+function soon(id: number, to: Partial<Reply>, said = ""): void {
+  if (news.size === 0) {
+    setTimeout(() => batch(tell), MILLISECONDS_A_FRAME);
+  }
+  news.set(id, { to, said });
+}
+
+function tell(): void {
+  replies.value = replies.value.map((reply) => (news.has(reply.id) ? { ...reply, ...news.get(reply.id)?.to } : reply));
+  const settled = [...news.values()].filter(({ said }) => said !== "");
+  news.clear();
+  if (settled.length > 0) {
+    announcement.value = settled.at(-1)?.said ?? "";
+    recount();
+  }
+}
+
 function recount(): void {
   const ids = replies.peek().filter(({ included, state }) => included && state.is === "read").map(({ id }) => id);
   counted.value = { ids, generation: counted.peek().generation + 1 };
@@ -174,50 +215,51 @@ function recount(): void {
 
 onProgress((progress) => {
   const reply = find(progress.reply);
-  if (reply?.state.is === "reading") {
-    change(reply.id, { state: { is: "reading", progress } });
+  if (reply?.state.is === "reading" && (news.get(progress.reply)?.said ?? "") === "") {
+    soon(progress.reply, { state: { is: "reading", progress } });
   }
 });
 
-/** Asks the worker, and keeps what it says unless something newer was asked meanwhile. */
-function asker<Answer>(into: { value: Asked<Answer>; peek(): Asked<Answer> }) {
-  let latest = 0;
-  return async (question: Promise<Answer> | null) => {
-    const turn = ++latest;
-    if (question === null) {
-      into.value = { busy: false, answer: null, refused: null };
-      return;
+export const someAreBeingRead = () => replies.peek().some(({ state }) => state.is === "reading");
+
+/** Asks the worker, and keeps what it says. What is overtaken is kept too where `partial`: it says something of what there is so far. */
+function asker<Question, Answer>(put: (question: Question) => Promise<Answer>, into: { value: Asked<Answer>; peek(): Asked<Answer> }, partial: boolean) {
+  const questions = asking(put, (outcome, overtaken) => {
+    if (!overtaken || (partial && outcome.refused === null)) {
+      into.value = { ...outcome, busy: overtaken };
     }
-    into.value = { ...into.peek(), busy: true };
-    try {
-      const answer = await question;
-      if (turn === latest) {
-        into.value = { busy: false, answer, refused: null };
-      }
-    } catch (error) {
-      if (turn === latest) {
-        into.value = { busy: false, answer: null, refused: error instanceof Refused ? error : new Refused({ code: "internal", message: String(error) }) };
-      }
+  }, someAreBeingRead);
+  return (question: Question | null) => {
+    if (question === null) {
+      questions.drop();
+      into.value = { busy: false, answer: null, refused: null };
+    } else {
+      into.value = { ...into.peek(), busy: true };
+      questions.ask(question);
     }
   };
 }
 
-const askFigures = asker(figures);
-const askSeries = asker(series);
+const askFigures = asker((ids: number[]) => ask("figures", { replies: ids }), figures, true);
+const askSeries = asker((question: { replies: number[]; request: SeriesRequest }) => ask("series", question), series, false);
 
 /** Follows from now on. */
 export function start(): void {
   effect(() => {
     const { ids } = counted.value;
-    void askFigures(ids.length === 0 ? null : ask("figures", { replies: ids }));
+    askFigures(ids.length === 0 ? null : ids);
   });
   effect(() => {
     const asked = request.value;
-    void askSeries(asked === null ? null : ask("series", { replies: counted.peek().ids, request: asked }));
+    askSeries(asked === null ? null : { replies: counted.peek().ids, request: asked });
   });
   effect(() => {
-    const samples = replies.value.flatMap(({ origin }) => (origin.from === "sample" ? [origin.sample] : []));
-    const address = writeView(view.value, samples);
+    const samples = replies.value.flatMap(({ origin, included }) => (origin.from === "sample" ? [{ sample: origin.sample, included }] : []));
+    const address = writeView(view.value, {
+      samples: samples.map(({ sample }) => sample),
+      without: samples.flatMap(({ sample, included }) => (included ? [] : [sample])),
+      only: samples.length === replies.value.length,
+    });
     if (address !== location.search) {
       history.replaceState(null, "", `${location.pathname}${address}${location.hash}`);
     }

@@ -1,6 +1,6 @@
 /** The view stands in the address, so that it can be kept and sent. The data does not: only samples are named. */
 import type { GroupKey, Provider, Reducer, Window } from "meterglot";
-import type { SortColumn } from "./engine/protocol.js";
+import type { Behind, SortColumn } from "./engine/protocol.js";
 
 export interface View {
   /** As `measureId` names it; empty: chosen by what there is. */
@@ -19,6 +19,18 @@ export interface View {
   /** The provider and the metric of the records listed; empty: any. */
   provider: Provider | "";
   metric: string;
+  /** The number whose records are listed; null: all records. */
+  behind: BehindInView | null;
+}
+
+/** As `Behind`, with its measures as `exactMeasureId` names them. */
+export type BehindInView = Omit<Behind, "measures"> & { measures: string[] };
+
+/** Which samples there are, which of them are not counted, and whether there is nothing but samples. */
+export interface SamplesInView {
+  samples: string[];
+  without: string[];
+  only: boolean;
 }
 
 const WINDOWS: Window[] = ["hour", "day", "week", "month", "quarter", "year", "all"];
@@ -43,23 +55,47 @@ export function readView(search: string): View {
     sort: of("sort", SORTS),
     provider: of("provider", PROVIDERS),
     metric: said.get("metric") ?? "",
+    behind: behindIn(said),
   };
 }
 
-export function samplesIn(search: string): string[] {
-  return (new URLSearchParams(search).get("samples") ?? "").split(",").filter((name) => name !== "");
+function behindIn(said: URLSearchParams): BehindInView | null {
+  const measures = said.getAll("behind");
+  const by = said.get("behind-by") ?? "";
+  const time = (name: string) => (said.has(name) ? Date.parse(said.get(name) as string) : null);
+  const [start, end] = [time("behind-from"), time("behind-to")];
+  if (measures.length === 0 || Number.isNaN(start) || Number.isNaN(end)) {
+    return null;
+  }
+  return { measures, by: KEY.test(by) ? (by as GroupKey) : "", key: said.get("behind-key"), start, end, ...(said.has("behind-outside") ? { outside: true } : {}) };
 }
 
-export function writeView({ measure, by, window, zone, weekStart, reducer, table, sort, provider, metric }: View, samples: string[]): string {
+export function samplesIn(search: string): Pick<SamplesInView, "samples" | "without"> {
+  const said = new URLSearchParams(search);
+  const listed = (name: string) => (said.get(name) ?? "").split(",").filter((sample) => sample !== "");
+  return { samples: listed("samples"), without: listed("without") };
+}
+
+/** What a number is the number of may be a name out of the data, so that is told of samples only. */
+export function writeView({ measure, by, window, zone, weekStart, reducer, table, sort, provider, metric, behind }: View, { samples, without, only }: SamplesInView): string {
   const said = new URLSearchParams();
   const entries: [string, string][] = [
-    ["samples", samples.join(",")], ["measure", measure], ["by", by], ["window", window], ["zone", zone === "UTC" ? "" : zone],
+    ["samples", samples.join(",")], ["without", without.join(",")], ["measure", measure], ["by", by], ["window", window], ["zone", zone === "UTC" ? "" : zone],
     ["week", weekStart === "monday" ? "" : weekStart], ["reduce", reducer], ["table", table ? "1" : ""],
     ["sort", sort], ["provider", provider], ["metric", metric],
   ];
   for (const [name, value] of entries) {
     if (value !== "") {
       said.set(name, value);
+    }
+  }
+  if (only && behind !== null) {
+    const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+    behind.measures.forEach((one) => said.append("behind", one));
+    for (const [name, value] of [["behind-by", behind.by || null], ["behind-key", behind.key], ["behind-from", time(behind.start)], ["behind-to", time(behind.end)], ["behind-outside", behind.outside === true ? "1" : null]] as const) {
+      if (value !== null) {
+        said.set(name, value);
+      }
     }
   }
   const text = said.toString().replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%2F", "/");

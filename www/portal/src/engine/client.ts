@@ -1,54 +1,72 @@
 /** The page's side of the worker: typed calls that answer once. */
-import type { Call, Calls, FromWorker, Progress, Refusal, ToWorker } from "./protocol.js";
+import type { Call, Calls, FromWorker, Progress, ToWorker } from "./protocol.js";
+import { Refused } from "./refused.js";
 
-/** What the worker refused to do, in the engine's own words. */
-export class Refused extends Error {
-  readonly code: string;
-
-  constructor({ code, message }: Refusal) {
-    super(message);
-    this.code = code;
-  }
-}
-
-const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "meterglot" });
 const waiting = new Map<number, { resolve(answer: unknown): void; reject(reason: Refused): void }>();
 let lastId = 0;
 let hearProgress: (progress: Progress) => void = () => {};
 let hearSorting: (progress: { done: number; of: number }) => void = () => {};
 
-worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-  if ("progress" in data) {
-    hearProgress(data.progress);
-    return;
-  }
-  if ("sorting" in data) {
-    hearSorting(data.sorting);
-    return;
-  }
-  const call = waiting.get(data.id);
-  waiting.delete(data.id);
-  if ("refusal" in data) {
-    call?.reject(new Refused(data.refusal));
-  } else {
-    call?.resolve(data.answer);
-  }
-});
+let worker: Worker | null = null;
 
-// The worker itself could not be loaded: whoever waits would wait for ever.
-worker.addEventListener("error", (event) => {
-  const refused = new Refused({ code: "not-loaded", message: event.message || "the worker could not be loaded" });
-  for (const call of waiting.values()) {
-    call.reject(refused);
+/** The worker, begun where there is none. One that could not be loaded is given up, so that the next question begins another. */
+function begun(): Worker {
+  if (worker !== null) {
+    return worker;
   }
-  waiting.clear();
-});
+  const beginning = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "meterglot" });
+  let alive = false;
+  beginning.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+    alive = true;
+    hear(data);
+  });
+  beginning.addEventListener("error", (event) => {
+    if (!alive) {
+      beginning.terminate();
+      worker = null;
+    }
+    // Whoever waits would wait for ever.
+    for (const call of waiting.values()) {
+      call.reject(notLoaded(event.message || "the worker could not be loaded"));
+    }
+    waiting.clear();
+  });
+  worker = beginning;
+  return beginning;
+}
+
+function hear(message: FromWorker): void {
+  if ("progress" in message) {
+    hearProgress(message.progress);
+    return;
+  }
+  if ("sorting" in message) {
+    hearSorting(message.sorting);
+    return;
+  }
+  const call = waiting.get(message.id);
+  waiting.delete(message.id);
+  if ("refusal" in message) {
+    call?.reject(new Refused(message.refusal));
+  } else {
+    call?.resolve(message.answer);
+  }
+}
+
+const notLoaded = (message: string) => new Refused({ code: "not-loaded", message });
 
 export function ask<Name extends Call>(name: Name, ask: Calls[Name]["ask"]): Promise<Calls[Name]["answer"]> {
   const id = ++lastId;
   return new Promise((resolve, reject) => {
+    let asked: Worker;
+    try {
+      asked = begun();
+    } catch (error) {
+      reject(notLoaded(`no worker can be started: ${error instanceof Error ? error.message : String(error)}`));
+      return;
+    }
     waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject });
-    worker.postMessage({ id, name, ask } as ToWorker);
+    asked.postMessage({ id, name, ask } as ToWorker);
   });
 }
 
@@ -59,3 +77,8 @@ export function onProgress(hear: (progress: Progress) => void): void {
 export function onSorting(hear: (progress: { done: number; of: number }) => void): void {
   hearSorting = hear;
 }
+
+// The engine is on its way before anything is asked of it. Where that cannot be, the first question is told why.
+try {
+  begun();
+} catch {}

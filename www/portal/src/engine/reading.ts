@@ -3,6 +3,7 @@ import { type Format, Listing, type ListingPage, type ReadOptions } from "meterg
 import { type Holding, TableHolding } from "./holding.js";
 import { Pace } from "./pace.js";
 import type { Body, FromWorker, ReplyRead, ReplyToRead, Settings } from "./protocol.js";
+import { Refused } from "./refused.js";
 import { describe } from "./summary.js";
 
 export interface Read {
@@ -45,11 +46,14 @@ export async function readReply({ reply, bodies, settings }: ReplyToRead, signal
 }
 
 function optionsOf({ provider, account, currency, periodStart, periodEnd }: Settings): ReadOptions {
+  if ((periodStart === "") !== (periodEnd === "")) {
+    throw new Refused({ code: "invalid-option", message: `a period has two ends, and this one says only when it ${periodEnd === "" ? "begins" : "ends"}` });
+  }
   return {
     ...(provider === "" ? {} : { provider }),
     ...(account === "" ? {} : { account }),
     ...(currency === "" ? {} : { currency }),
-    ...(periodStart === "" || periodEnd === "" ? {} : { period: { start: periodStart, end: periodEnd } }),
+    ...(periodStart === "" ? {} : { period: { start: periodStart, end: periodEnd } }),
   };
 }
 

@@ -6,6 +6,7 @@ import { figuresOf } from "./figures.js";
 import { fetchUsage, listSources, SourceProblem } from "./edge.js";
 import type { Call, Calls, FromWorker, Refusal, ToWorker } from "./protocol.js";
 import { readReply } from "./reading.js";
+import { Refused } from "./refused.js";
 import { recordsOf, select } from "./selection.js";
 import { seriesOf } from "./series.js";
 import { forget, held, holdingsOf, keep, reading } from "./store.js";
@@ -26,7 +27,17 @@ const handlers: Handlers = {
   download: ({ replies, what, request, everyMeasure }) => download(holdingsOf(replies), what, request, everyMeasure),
 };
 
-const loaded = init();
+/** The engine. Where it could not be loaded, the next question loads it anew. */
+async function loaded(): Promise<void> {
+  try {
+    await init();
+  } catch (error) {
+    throw new Refused({ code: "not-loaded", message: `the engine could not be loaded: ${error instanceof Error ? error.message : String(error)}` });
+  }
+}
+
+// It is on its way before anything is asked.
+loaded().catch(() => {});
 
 function post(message: FromWorker): void {
   self.postMessage(message);
@@ -34,7 +45,7 @@ function post(message: FromWorker): void {
 
 self.addEventListener("message", async ({ data: { id, name, ask } }: MessageEvent<ToWorker>) => {
   try {
-    await loaded;
+    await loaded();
     post({ id, answer: await (handlers[name] as (ask: unknown) => unknown)(ask) });
   } catch (error) {
     post({ id, refusal: refusalOf(error) });
@@ -42,7 +53,7 @@ self.addEventListener("message", async ({ data: { id, name, ask } }: MessageEven
 });
 
 function refusalOf(error: unknown): Refusal {
-  if (error instanceof MeterglotError || error instanceof SourceProblem) {
+  if (error instanceof MeterglotError || error instanceof SourceProblem || error instanceof Refused) {
     return { code: error.code, message: error.message };
   }
   if (error instanceof DOMException) {

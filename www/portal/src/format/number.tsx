@@ -25,6 +25,15 @@ export function percent(ratio: number): string {
 
 export const decimal = (text: string) => plain.format(exactly(text));
 
+/** Every digit that there is, written as the person writes numbers. */
+export function everyDigit(text: string): string {
+  const [integer = "", fraction] = text.replace("-", "").split(".");
+  const digits: Partial<Record<Intl.NumberFormatPartTypes, string>> = { integer: whole.format(BigInt(integer)), fraction: [...(fraction ?? "")].map((digit) => whole.format(Number(digit))).join("") };
+  // A number of the same sign and shape has the signs of this one.
+  const shape = (fraction === undefined ? 1 : 1.5) * (text.startsWith("-") ? -1 : 1);
+  return plain.formatToParts(shape).map(({ type, value }) => digits[type] ?? value).join("");
+}
+
 /** Cents, and three digits that say something where it is less than one. */
 function money(cost: string, currency: string | null): string {
   const zeros = /^-?0\.(0*)[1-9]/.exec(cost)?.[1];

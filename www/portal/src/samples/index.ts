@@ -1,6 +1,7 @@
 /** The replies that the providers' own pages show, with the requests they answer; and one year that is made up. */
 import type { Provider } from "meterglot";
 import type { Body, Settings } from "../engine/protocol.js";
+import { Refused } from "../engine/refused.js";
 import { madeYear } from "./made-year.js";
 
 export interface Sample {
@@ -19,11 +20,16 @@ export interface Sample {
 const files = import.meta.glob<string>(["./*.json", "./*.xml"], { query: "?url", import: "default", eager: true });
 
 async function fetched(name: string): Promise<Blob> {
-  const response = await fetch(files[`./${name}`] as string);
-  if (!response.ok) {
-    throw new Error(`the sample ${name} was answered with status ${response.status}`);
+  const unreachable = (why: string) => new Refused({ code: "sample-unreachable", message: `the sample ${name} could not be fetched: ${why}` });
+  try {
+    const response = await fetch(files[`./${name}`] as string);
+    if (response.ok) {
+      return await response.blob();
+    }
+    throw unreachable(`it was answered with status ${response.status}`);
+  } catch (error) {
+    throw error instanceof Refused ? error : unreachable(error instanceof Error ? error.message : String(error));
   }
-  return response.blob();
 }
 
 const sample = (file: string, rest: Omit<Sample, "id" | "file" | "bytes">): Sample => ({

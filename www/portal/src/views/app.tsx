@@ -23,7 +23,7 @@ export function App() {
       <Header />
       <main class={empty ? "page empty" : "page"} data-dropping={over ? "" : undefined}>
         <section class="brought" aria-labelledby="brought-title">
-          {empty ? <Welcome /> : <h2 id="brought-title">Replies</h2>}
+          {empty ? <Welcome /> : <><h1 class="for-readers">What was used, and what it cost</h1><h2 id="brought-title">Replies</h2></>}
           <Bring />
           <Replies />
         </section>
@@ -93,11 +93,19 @@ function Waiting() {
   return <p class="hint">{reason}</p>;
 }
 
+const isField = (target: EventTarget | null) => target instanceof HTMLElement && target.closest("input, textarea, select") !== null;
+
+/** Text goes where it is dropped; a file never goes into a field. */
+const isForField = ({ target, dataTransfer }: DragEvent) => isField(target) && dataTransfer?.types.includes("Files") !== true;
+
 /** Files may be dropped, and text pasted, anywhere on the page. */
 function useDropAnywhere(): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     const drag = (event: DragEvent) => {
+      if (isForField(event)) {
+        return;
+      }
       event.preventDefault();
       setOver(true);
     };
@@ -107,15 +115,17 @@ function useDropAnywhere(): boolean {
       }
     };
     const drop = (event: DragEvent) => {
-      event.preventDefault();
       setOver(false);
+      if (isForField(event)) {
+        return;
+      }
+      event.preventDefault();
       if (event.dataTransfer !== null) {
         bringDropped(event.dataTransfer);
       }
     };
     const paste = (event: ClipboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select") !== null;
-      if (!typing && event.clipboardData !== null) {
+      if (!isField(event.target) && event.clipboardData !== null) {
         event.preventDefault();
         if (event.clipboardData.files.length > 0) {
           bringDropped(event.clipboardData);

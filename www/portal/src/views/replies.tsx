@@ -1,12 +1,10 @@
 /** What was brought: what it was taken for, what it lacks, and what can be corrected. */
 import type { ComponentChildren } from "preact";
 import type { ReplyRead } from "../engine/protocol.js";
-import { count } from "../format/number.js";
+import { Amount, count } from "../format/number.js";
 import { spanName } from "../format/time.js";
-import { scaleFor, scaled } from "../format/unit.js";
 import { adviceFor, FORMATS, NOTES, openQuestions, PROVIDERS, sentence } from "../format/words.js";
-import { decimal } from "../format/number.js";
-import { figures, find, include, join, read, remove, removeAll, replies, type Reply } from "../state.js";
+import { figures, find, include, join, listings, read, remove, removeAll, replies, type Reply } from "../state.js";
 import { ReplySettings } from "./reply-settings.js";
 
 export function Replies() {
@@ -16,6 +14,7 @@ export function Replies() {
   }
   return (
     <>
+      <Listings />
       <Overlaps />
       <ul class="replies">{all.map((reply) => <Card key={reply.id} reply={reply} />)}</ul>
       {all.length < 2 ? null : <button type="button" class="plain" onClick={removeAll}>Remove all</button>}
@@ -57,7 +56,7 @@ function Progress({ reply: { name, state, origin } }: { reply: Reply }) {
   return (
     <p class="hint">
       <progress aria-label={label} value={progress.done} max={progress.of} />
-      {size(progress.done)} of {size(progress.of)}
+      <Size bytes={progress.done} /> of <Size bytes={progress.of} />
     </p>
   );
 }
@@ -73,13 +72,13 @@ function Told({ read }: { read: ReplyRead }) {
     `${count(records)} ${records === 1 ? "record" : "records"}`,
     pages.length > 1 ? `${count(pages.length)} pages` : null,
     duplicates > 0 ? `${count(duplicates)} read before, dropped` : null,
-    size(bytes),
+    <Size bytes={bytes} />,
     encoding?.toUpperCase(),
   ];
   return (
     <>
       <p class="detected">{what}</p>
-      <p class="facts">{facts.filter((fact) => fact != null).join(" · ")}</p>
+      <p class="facts">{facts.filter((fact) => fact != null).map((fact, at) => <>{at === 0 ? "" : " · "}{fact}</>)}</p>
       {span === null ? null : <p class="facts">{spanName(span.start, span.end, { zone: "UTC", shift: 0 })}</p>}
       <p class="facts">
         {issues.length > 0 ? <a class="bad" href="#issues">{count(issues.length)} {issues.length === 1 ? "issue" : "issues"}</a> : null}
@@ -90,7 +89,7 @@ function Told({ read }: { read: ReplyRead }) {
         <details class="open" open={replies.value.length === 1}>
           <summary>{toKnow === 1 ? "One thing to know" : `${toKnow} things to know`}</summary>
           <ul>
-            {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code></li>}
+            {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code> Bring that page too, and they can be read as one listing.</li>}
             {open.map((sentence) => <li>{sentence}</li>)}
             {notes.map((note) => <li>{NOTES[note]}</li>)}
           </ul>
@@ -100,21 +99,44 @@ function Told({ read }: { read: ReplyRead }) {
   );
 }
 
-function Overlaps() {
-  const overlaps = figures.value.answer?.overlaps ?? [];
+/** Pages of one listing, and what to do about them. */
+function Listings() {
   return (
     <>
-      {overlaps.slice(0, 3).map(({ replies: [first, second], format }) => (
+      {listings.value.map((listing) => (
         <div class="caution">
-          <p><strong>{find(first)?.name}</strong> and <strong>{find(second)?.name}</strong> both speak of {format === null ? "the same account" : FORMATS[format]} at the same time. What stands in both is counted twice.</p>
-          {format === null || find(first)?.origin.from === "source" || find(second)?.origin.from === "source" ? <p>Untick one of them.</p> : <button type="button" onClick={() => void join(first, second)}>Read them as one listing</button>}
+          <p>{namesOf(listing.ids)} seem to be pages of one listing of {FORMATS[listing.format]}, none of them the whole of it.</p>
+          <JoinButton ids={listing.ids} />
         </div>
       ))}
     </>
   );
 }
 
-export function size(bytes: number): string {
-  const scale = scaleFor(String(bytes), "By");
-  return `${decimal(scaled(String(bytes), scale))} ${scale.name}`;
+export function JoinButton({ ids }: { ids: number[] }) {
+  return <button type="button" data-join={ids.join(" ")} onClick={() => void join(ids)}>Read {ids.length === 2 ? "both" : `these ${count(ids.length)}`} as one listing</button>;
+}
+
+function namesOf(ids: number[]) {
+  const [first, second] = ids.map((id) => <strong>{find(id)?.name}</strong>);
+  return ids.length === 2 ? <>{first} and {second}</> : <>{first} and {count(ids.length - 1)} more replies</>;
+}
+
+function Overlaps() {
+  const joined = listings.value.map(({ ids }) => new Set(ids));
+  const overlaps = (figures.value.answer?.overlaps ?? []).filter(({ replies: [first, second] }) => find(first) !== undefined && find(second) !== undefined && !joined.some((ids) => ids.has(first) && ids.has(second)));
+  return (
+    <>
+      {overlaps.slice(0, 3).map(({ replies: [first, second], format }) => (
+        <div class="caution">
+          <p><strong>{find(first)?.name}</strong> and <strong>{find(second)?.name}</strong> both speak of {format === null ? "the same account" : FORMATS[format]} at the same time. What stands in both is counted twice.</p>
+          {format === null || find(first)?.origin.from === "source" || find(second)?.origin.from === "source" ? <p>Untick one of them.</p> : <button type="button" onClick={() => void join([first, second])}>Read them as one listing</button>}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Size({ bytes }: { bytes: number }) {
+  return <Amount of={{ value: String(bytes), what: "quantity", unit: "By", currency: null }} />;
 }

@@ -1,7 +1,8 @@
 /** Usage from a source of the edge worker. This is the only part of the page that asks anything of the network. */
 import { signal } from "@preact/signals";
-import { ask, Refused } from "../engine/client.js";
+import { ask } from "../engine/client.js";
 import type { Source } from "../engine/protocol.js";
+import { type Refused, refusedBy } from "../engine/refused.js";
 import { adviceFor, PROVIDERS, sentence } from "../format/words.js";
 import { bringFrom } from "../state.js";
 
@@ -20,7 +21,7 @@ async function list(): Promise<void> {
   try {
     sources.value = await ask("sources", { edge, token: token.value });
   } catch (error) {
-    refused.value = error instanceof Refused ? error : new Refused({ code: "internal", message: String(error) });
+    refused.value = refusedBy(error);
   }
   busy.value = false;
 }

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { coloursOf } from "../chart/plot.js";
 import { pictureOf } from "../chart/picture.js";
-import { ask, Refused } from "../engine/client.js";
+import { ask } from "../engine/client.js";
 import type { Download } from "../engine/protocol.js";
+import { type Refused, refusedBy } from "../engine/refused.js";
 import { count } from "../format/number.js";
 import { adviceFor, groupName, keyName, REDUCERS, sentence, WINDOWS } from "../format/words.js";
 import { announcement, countedReplies, measure, replies, request, series, view } from "../state.js";
@@ -43,7 +44,7 @@ export function TakeAway() {
           <dd><button type="button" onClick={() => void copyAddress()}>Copy</button></dd>
         </div>
       </dl>
-      <p class="hint">The address holds the view and names samples; it never holds data. CSV cells that a spreadsheet would run are made harmless.</p>
+      <p class="hint">The address holds the view and names samples, those not counted too. It never holds data: what you brought yourself is not in it, nor whether it is counted, nor which of its records are listed. CSV cells that a spreadsheet would run are made harmless.</p>
       {refused.value === null ? null : <p class="refusal" role="alert">{sentence(refused.value.message)} {adviceFor(refused.value.code)}</p>}
     </section>
   );
@@ -56,7 +57,7 @@ async function take(what: Download, everyMeasure: boolean, name: string): Promis
     save(await ask("download", { replies: countedReplies(), what, request: request.value, everyMeasure }), name);
     announcement.value = `${name} is ready.`;
   } catch (error) {
-    refused.value = error instanceof Refused ? error : new Refused({ code: "internal", message: String(error) });
+    refused.value = refusedBy(error);
   }
   busy.value = false;
 }

@@ -1,0 +1,51 @@
+/** Which replies are pages of one listing that is not whole, as far as they tell. */
+import type { Format } from "meterglot";
+import type { ReplyRead } from "./engine/protocol.js";
+import type { Reply } from "./state.js";
+
+export interface OpenListing {
+  /** In the order of their pages. */
+  ids: number[];
+  format: Format;
+}
+
+interface Page {
+  id: number;
+  format: Format;
+  place: number;
+  rows: number;
+  /** Rows of the whole listing; null where the provider does not count them. */
+  total: number | null;
+  goesOn: boolean;
+}
+
+/** Listings of two replies and more. Replies of one format, and of one number of rows in all where that is told, that have no more rows than that. */
+export function openListings(replies: Reply[]): OpenListing[] {
+  const groups = new Map<string, Page[]>();
+  for (const page of replies.flatMap(pageOf)) {
+    const group = `${page.format} ${page.total ?? ""}`;
+    groups.set(group, [...(groups.get(group) ?? []), page]);
+  }
+  return [...groups.values()].flatMap((pages) => {
+    const [first] = pages as [Page];
+    const rows = pages.reduce((sum, page) => sum + page.rows, 0);
+    const fits = first.total === null ? pages.some(({ goesOn }) => goesOn) : rows <= first.total;
+    return pages.length < 2 || !fits ? [] : [{ format: first.format, ids: pages.sort((a, b) => a.place - b.place).map(({ id }) => id) }];
+  });
+}
+
+function pageOf({ id, origin, state }: Reply): Page[] {
+  if (state.is !== "read" || origin.from === "source") {
+    return [];
+  }
+  const { formats: [format], pages, checks } = state.read;
+  const last = pages.at(-1);
+  if (format === undefined || last === undefined || (checks.some(({ name }) => name === "rows") && isWhole(state.read))) {
+    return [];
+  }
+  const rows = pages.reduce((sum, page) => sum + page.rows, 0);
+  const first = pages[0]?.page;
+  return [{ id, format, place: first?.number ?? first?.offset ?? 0, rows, total: last.page?.totalRows ?? null, goesOn: last.page?.hasNext === true || last.next !== null }];
+}
+
+export const isWhole = ({ checks }: Pick<ReplyRead, "checks">) => checks.every(({ name, ok }) => name !== "rows" || ok);
