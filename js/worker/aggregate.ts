@@ -31,7 +31,7 @@ export async function aggregate(c: Visiting, name: string, parameters: z.output<
   const rows = await rowsOf(c, outlet, lines, spec);
   const { from = null, to = null } = parameters;
   const head = { source: name, provider: outlet.source.provider, from, to };
-  const body = new TextEncoder().encode(written(rows, representation, head, c.var.log.visit.records));
+  const body = new TextEncoder().encode(written(rows, spec, representation, head, c.var.log.visit.records));
   const etag = await etagOf(body);
   keepLater(c, place, body, representation);
   const headers = answerHeaders(c, representation, place, etag);
@@ -78,13 +78,13 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function written(rows: AggregateRow[], representation: Representation, head: object, records: number): string {
+function written(rows: AggregateRow[], { by = [] }: AggregateSpec, representation: Representation, head: object, records: number): string {
   switch (representation) {
     case "json":
       return `${JSON.stringify({ ...head, rows, records, complete: true })}\n`;
     case "ndjson":
       return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
     case "csv":
-      return csvOf(rows);
+      return csvOf(rows, by);
   }
 }

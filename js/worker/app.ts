@@ -36,9 +36,9 @@ export interface WorkerOptions {
 export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   const { openSource: open = openSource, log = consoleLog, now = () => new Date() } = options;
   const app = new OpenAPIHono<Env>({
-    defaultHook(result) {
+    defaultHook(result, c) {
       if (!result.success) {
-        throw refused(result.target, result.error);
+        throw refused(result.target, result.error, c.req.queries());
       }
     },
   });
@@ -94,7 +94,8 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   let document: object | undefined;
   app.openapi({ ...openapiRoute, middleware: at(openapiRoute.path) }, (c) => {
     document ??= describe(app);
-    return c.json(document);
+    const prefix = c.req.path.slice(0, -openapiRoute.path.length);
+    return c.json({ ...document, servers: [{ url: prefix === "" ? "/" : prefix }] });
   });
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
@@ -108,13 +109,16 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
       throw new Problem("method-not-allowed", `expected ${allowed}`, { headers: { Allow: allowed } });
     });
   }
-  app.notFound((c) => answer(c, new Problem("unknown-path", "there is nothing here; see /openapi.json")));
+  // A route, since what an app that is mounted in another one does not find is the other one's to answer.
+  app.all("*", () => {
+    throw new Problem("unknown-path", "there is nothing here; see /openapi.json");
+  });
   app.onError((error, c) => {
     if (error instanceof Misconfigured) {
       log({ event: "misconfigured", id: c.var.requestId, faults: error.faults });
       return answer(c, new Problem("misconfigured", "the worker's configuration is not as it must be; its log says what is wrong"));
     }
-    return answer(c, problemOf(error, c.req.path === normalizeRoute.path ? "caller" : "provider"));
+    return answer(c, problemOf(error, c.var.side ?? "provider"));
   });
   return app;
 }
@@ -152,14 +156,18 @@ function answer(c: Visiting, problem: Problem): Response {
 const MOST_TOLD = 8;
 
 /** The problem for parameters that the schema refuses. It names each, and shows no value. */
-function refused(target: string, error: ZodError): Problem {
+function refused(target: string, error: ZodError, queries: Record<string, string[]>): Problem {
   const where = { query: "query parameter", param: "path parameter", header: "header" }[target] ?? target;
   const shown = (name: PropertyKey | undefined) => `\`${String(name).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64)}\``;
-  const details = error.issues.map((issue) =>
-    issue.code === "unrecognized_keys"
-      ? `${where} ${issue.keys.slice(0, MOST_TOLD).map(shown).join(", ")}: is not known`
-      : `${where} ${shown(issue.path[0])}: ${issue.message}`,
-  );
+  const details = error.issues.map((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return `${where} ${issue.keys.slice(0, MOST_TOLD).map(shown).join(", ")}: is not known`;
+    }
+    const [name] = issue.path;
+    const times = target === "query" ? (queries[String(name)]?.length ?? 0) : 0;
+    const isList = issue.path.length > 1 || issue.code === "custom" || issue.code.startsWith("too_");
+    return `${where} ${shown(name)}: ${times > 1 && !isList ? `expected it once, found it ${times} times` : issue.message}`;
+  });
   return new Problem("invalid-option", [...new Set(details)].slice(0, MOST_TOLD).join("; "));
 }
 
@@ -172,6 +180,5 @@ function describe(app: OpenAPIHono<Env>): object {
       description: "The usage of five providers in one exact model. Errors are RFC 9457 problems with the engine's codes.",
       license: { name: "MIT" },
     },
-    servers: [{ url: "/" }],
   });
 }

@@ -19,6 +19,8 @@ export interface Kept {
   etag: string;
   bytes: number;
   records: number;
+  /** When it was asked for, in epoch milliseconds. */
+  time: number;
 }
 
 /** Cloudflare's own cache, where this runtime has one. */
@@ -57,20 +59,22 @@ export async function lookUp(address: string): Promise<Kept | undefined> {
     return undefined;
   }
   const { headers, body } = response;
-  return { body, etag, bytes: Number(headers.get("meterglot-bytes")), records: Number(headers.get("meterglot-records")) };
+  const number = (name: string) => Number(headers.get(`meterglot-${name}`));
+  return { body, etag, bytes: number("bytes"), records: number("records"), time: number("time") };
 }
 
 /** Keeps a complete answer for a while. */
 export async function keep(
   address: string,
   body: Uint8Array<ArrayBuffer>,
-  about: { contentType: string; records: number; seconds: number },
+  about: { contentType: string; records: number; time: number; seconds: number },
 ): Promise<void> {
   const headers = {
     "Content-Type": about.contentType,
     "Cache-Control": `max-age=${about.seconds}`,
     "Meterglot-Bytes": String(body.length),
     "Meterglot-Records": String(about.records),
+    "Meterglot-Time": String(about.time),
     ETag: await etagOf(body),
   };
   await defaultCache()?.put(address, new Response(body, { headers }));

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Caller } from "./access.js";
 import type { VisitLog } from "./log.js";
-import { Problem } from "./problem.js";
+import { Problem, type Side } from "./problem.js";
 import type { Outlet, Settings } from "./settings.js";
 
 /** What the environment gives: plain texts, or values that wrangler.jsonc holds as JSON. */
@@ -9,7 +9,7 @@ export type Bindings = Record<string, unknown>;
 
 export interface Env {
   Bindings: Bindings;
-  Variables: { requestId: string; log: VisitLog; settings: Settings; caller: Caller };
+  Variables: { requestId: string; log: VisitLog; settings: Settings; caller: Caller; side?: Side };
 }
 
 export type Visiting = Context<Env>;

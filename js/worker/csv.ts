@@ -3,9 +3,9 @@ import type { AggregateRow, GroupKey } from "meterglot";
 const TEXTS = ["metric", "kind", "reducer", "unit", "currency", "start", "end"] as const;
 const NUMBERS = ["quantity", "cost", "records", "resources", "coveredSeconds", "gapSeconds"] as const;
 
-/** Aggregated rows as RFC 4180, the keys first; formula-leading cells are neutralised, as the engine does with records. */
-export function csvOf(rows: readonly AggregateRow[]): string {
-  const keys = Object.keys(rows[0]?.key ?? {}) as GroupKey[];
+/** Aggregated rows as RFC 4180, the keys that they are grouped by first; formula-leading cells are neutralised, as the engine does with records. */
+export function csvOf(rows: readonly AggregateRow[], by: readonly GroupKey[]): string {
+  const keys = [...new Set(by)];
   const lines = rows.map((row) => [
     ...keys.map((key) => textCell(row.key[key])),
     ...TEXTS.map((column) => textCell(row[column])),

@@ -59,7 +59,10 @@ class Csv implements Framing {
   open = () => NOTHING;
   chunk = (bytes: Uint8Array) => bytes;
   close = () => NOTHING;
-  broken = ({ code, detail }: Record<string, unknown>) => encoder.encode(`"problem: ${code}: ${String(detail).replaceAll('"', '""')}`);
+  broken = ({ code, detail, missing }: Record<string, unknown>) => {
+    const told = missing === undefined ? detail : `${detail} (missing: ${missing})`;
+    return encoder.encode(`"problem: ${code}: ${String(told).replaceAll('"', '""')}`);
+  };
 }
 
 /** One object: what was asked, an array of the lines, a summary. What broke off is not JSON. */

@@ -1,12 +1,19 @@
 import { version } from "meterglot";
 import type { UsageQuery } from "meterglot/sources";
-import { addressOf, keep, lookUp, matches } from "./cache.js";
+import { addressOf, keep, type Kept, lookUp, matches } from "./cache.js";
 import { later, type Visiting } from "./context.js";
 import { isClosed } from "./query.js";
 import { CONTENT_TYPES, type Representation } from "./representation.js";
-import type { Outlet } from "./settings.js";
+import type { Limits, Outlet } from "./settings.js";
 
-/** Where an answer is kept, if it is one that does not change any more. */
+/** Where an answer is kept. */
+export interface Place {
+  address: string;
+  /** When it is asked for, in epoch milliseconds. */
+  time: number;
+}
+
+/** The place of an answer, if it is one that does not change any more. */
 export async function placeOf(
   c: Visiting,
   now: Date,
@@ -15,17 +22,18 @@ export async function placeOf(
   query: UsageQuery,
   more: object,
   representation: Representation,
-): Promise<string | undefined> {
+): Promise<Place | undefined> {
   if (!isClosed(query, c.var.settings.limits, now)) {
     c.var.log.visit.cache = "bypass";
     return undefined;
   }
   c.var.log.visit.cache = "miss";
-  return addressOf({ version, route, source: name, configuration, query: { ...query, ...more }, representation });
+  const address = await addressOf({ version, route, source: name, configuration, query: { ...query, ...more }, representation });
+  return { address, time: now.getTime() };
 }
 
 /** The headers of an answer that is negotiated and depends on who asks. */
-export function answerHeaders(c: Visiting, representation: Representation, place: string | undefined, etag?: string): Headers {
+export function answerHeaders(c: Visiting, representation: Representation, place: Place | undefined, etag?: string): Headers {
   const headers = new Headers({
     "Content-Type": CONTENT_TYPES[representation],
     "Cache-Control": place === undefined ? "private, no-store" : "private, no-cache",
@@ -39,11 +47,11 @@ export function answerHeaders(c: Visiting, representation: Representation, place
 }
 
 /** What can be answered without asking the provider: the kept answer, 304 where the caller has it already, a HEAD's headers. */
-export async function knownAnswer(c: Visiting, place: string | undefined, representation: Representation): Promise<Response | undefined> {
+export async function knownAnswer(c: Visiting, place: Place | undefined, representation: Representation): Promise<Response | undefined> {
   const isHead = c.req.method === "HEAD";
   // A caller may ask for an answer made anew. Browsers say no-cache beside every If-None-Match, and do not mean it.
   const anew = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
-  const kept = place === undefined || anew ? undefined : await lookUp(place);
+  const kept = place === undefined || anew ? undefined : await keptAt(place, c.var.settings.limits);
   if (kept === undefined) {
     return isHead ? new Response(null, { headers: answerHeaders(c, representation, place) }) : undefined;
   }
@@ -58,11 +66,21 @@ export async function knownAnswer(c: Visiting, place: string | undefined, repres
   return new Response(kept.body, { headers });
 }
 
+/** What was kept there, unless that is longer ago than answers are kept now. */
+async function keptAt({ address, time }: Place, { cacheSeconds }: Limits): Promise<Kept | undefined> {
+  const kept = await lookUp(address);
+  if (kept !== undefined && time - kept.time >= cacheSeconds * 1000) {
+    await kept.body?.cancel();
+    return undefined;
+  }
+  return kept;
+}
+
 /** Keeps a complete answer, after it has been given. */
-export function keepLater(c: Visiting, place: string | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
+export function keepLater(c: Visiting, place: Place | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
   const { cacheSeconds, cacheBytes } = c.var.settings.limits;
   if (place !== undefined && body !== undefined && body.length <= cacheBytes && cacheSeconds >= 1) {
-    const about = { contentType: CONTENT_TYPES[representation], records: c.var.log.visit.records, seconds: Math.floor(cacheSeconds) };
-    later(c, keep(place, body, about));
+    const about = { contentType: CONTENT_TYPES[representation], records: c.var.log.visit.records, time: place.time, seconds: Math.floor(cacheSeconds) };
+    later(c, keep(place.address, body, about));
   }
 }

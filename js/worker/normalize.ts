@@ -17,6 +17,7 @@ export async function normalize(
   hints: z.output<typeof NormalizeHeaders>,
 ): Promise<Response> {
   const { log, settings, requestId } = c.var;
+  c.set("side", "caller");
   const representation = negotiate(c.req.header("Accept"));
   const summed = summedIn(representation, parameters.summary);
   if (parameters.onError === "collect" && representation === "csv") {

@@ -96,6 +96,8 @@ const sourceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "exp
 
 const SECRET = "METERGLOT_SECRET_";
 
+const IN_THE_CLEAR = "is not taken here: a worker sends credentials over https: alone";
+
 const SECRET_FIELD = /secret|password|passphrase|token$|apikey|sessionid/i;
 
 const sources = z.record(
@@ -108,7 +110,7 @@ const sources = z.record(
         context.addIssue({ code: "custom", path: [field], message: "belongs in the source's METERGLOT_SECRET_ binding" });
       }
       if ("allowInsecure" in fields) {
-        context.addIssue({ code: "custom", path: ["allowInsecure"], message: "is not taken here: a worker sends credentials over https: alone" });
+        context.addIssue({ code: "custom", path: ["allowInsecure"], message: IN_THE_CLEAR });
       }
     }),
 );
@@ -146,9 +148,14 @@ const corsOrigins = z
 /** A shorter secret cannot be told from other words where a provider repeats it. */
 const SHORTEST_SECRET = 8;
 
+/** Credentials alone: whoever puts a secret does not say where it is sent, nor how. */
 const secret = z.record(z.string(), z.json()).superRefine((fields, context) => {
   for (const [field, value] of Object.entries(fields)) {
-    if (SECRET_FIELD.test(field) && typeof value === "string" && value.length < SHORTEST_SECRET) {
+    if (field === "allowInsecure") {
+      context.addIssue({ code: "custom", path: [field], message: IN_THE_CLEAR });
+    } else if (!SECRET_FIELD.test(field)) {
+      context.addIssue({ code: "custom", path: [field], message: "is no credential: it belongs in METERGLOT_SOURCES" });
+    } else if (typeof value === "string" && value.length < SHORTEST_SECRET) {
       context.addIssue({ code: "custom", path: [field], message: `expected at least ${SHORTEST_SECRET} characters` });
     }
   }
@@ -217,9 +224,12 @@ function outletOf(
   open: OpenSource,
 ): Outlet | undefined {
   const binding = secretBinding(name);
-  const credentials = reader.json(binding, secret.default({})) ?? {};
+  const credentials = reader.json(binding, secret.default({}));
+  if (credentials === undefined) {
+    return undefined;
+  }
   try {
-    const config = { ...remembering(provider), ...parameters, ...credentials };
+    const config = { ...parameters, ...credentials, ...limited(provider, parameters["limits"]) };
     const source = open(provider, config as never);
     const gate = gateOf(limits.upstream, limits);
     return { name, source, gate, configuration: JSON.stringify([provider, config]) };
@@ -234,8 +244,11 @@ function outletOf(
 }
 
 /** Where pages may overlap each record is remembered, to tell doubles apart: so many at most, if the source says nothing else. */
-function remembering(provider: SourceFields["provider"]): object {
-  return ["barracuda", "cloudsigma", "devicewise"].includes(provider) ? { limits: { maxRecords: 500_000 } } : {};
+function limited(provider: SourceFields["provider"], limits: unknown = {}): object {
+  const remembered = ["barracuda", "cloudsigma", "devicewise"].includes(provider) ? { maxRecords: 500_000 } : {};
+  const isObject = typeof limits === "object" && limits !== null && !Array.isArray(limits);
+  // What is no object the source refuses itself.
+  return { limits: isObject ? { ...remembered, ...limits } : limits };
 }
 
 function gateOf(places: number, { waiting, waitSeconds }: Limits): Gate {

@@ -1,7 +1,10 @@
 // What is kept, for whom, and for how long.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { openSource } from "meterglot/sources";
+import { createWorker } from "meterglot/worker";
 import { addressOf } from "../../pkg/worker/cache.js";
+import { digestOf } from "../../www/worker/local/bindings.mjs";
 import { verdictOf } from "./support/answers.mjs";
 import { stage } from "./support/stage.mjs";
 
@@ -137,6 +140,47 @@ describe("a closed period", () => {
     assert.ok(first.text.length > 2_000_000);
     assert.equal((await ask("/v1/usage/wasabi", query)).cache, "miss");
   });
+});
+
+test("what_was_kept_is_given_no_longer_than_the_worker_keeps_it_now", async () => {
+  const kept = new Map();
+  const { caches } = globalThis;
+  async function put(address, response) {
+    const [body, { headers }] = [await response.arrayBuffer(), response];
+    kept.set(address, () => new Response(body, { headers }));
+  }
+  globalThis.caches = { default: { match: async (address) => kept.get(address)?.(), put } };
+  try {
+    let now = Date.parse("2024-12-01T00:00:00Z");
+    let asked = 0;
+    const fetch = async () => (asked++, new Response("[]", { headers: { "Content-Type": "application/json" } }));
+    const worker = createWorker({ log() {}, now: () => new Date(now), openSource: (provider, config) => openSource(provider, { ...config, fetch }) });
+    const bindings = (cacheSeconds) => ({
+      METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } },
+      METERGLOT_SECRET_WASABI: '{"apiKey":"s3cret-key"}',
+      METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } },
+      METERGLOT_LIMITS: { cacheSeconds },
+    });
+    const told = async (cacheSeconds, path = "usage") => {
+      const response = await worker.request(`/v1/${path}/wasabi?from=2024-01-01&to=2024-01-02`, { headers: { Authorization: "Bearer t" } }, bindings(cacheSeconds));
+      await response.text();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return response.headers.get("cache-status");
+    };
+    for (const path of ["usage", "aggregate"]) {
+      asked = 0;
+      assert.equal(await told(86_400, path), "meterglot; fwd=miss");
+      assert.equal(await told(86_400, path), "meterglot; hit");
+      assert.equal(await told(0, path), "meterglot; fwd=miss");
+      now += 3_600_000;
+      assert.equal(await told(86_400, path), "meterglot; hit");
+      assert.equal(await told(60, path), "meterglot; fwd=miss", "an hour ago is too long ago for a minute");
+      assert.equal(await told(60, path), "meterglot; hit", "it has been kept anew");
+      assert.equal(asked, 3);
+    }
+  } finally {
+    globalThis.caches = caches;
+  }
 });
 
 describe("a period that is not closed", () => {

@@ -55,6 +55,29 @@ describe("sound bindings", () => {
   });
 });
 
+describe("the limits of a source", () => {
+  /** What a source is opened with. */
+  async function openedWith(fields, provider = "cloudsigma") {
+    let opened;
+    const worker = createWorker({ log() {}, openSource: (_, config) => ((opened = config), { provider }) });
+    await worker.request("/healthz", {}, { METERGLOT_SOURCES: { a: { provider, ...fields } }, METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } } });
+    return opened.limits;
+  }
+
+  test("leave_the_others_as_they_are", async () => {
+    assert.deepEqual(await openedWith({}), { maxRecords: 500_000 });
+    assert.deepEqual(await openedWith({ limits: { maxDepth: 16 } }), { maxRecords: 500_000, maxDepth: 16 });
+    assert.deepEqual(await openedWith({ limits: { maxRecords: 7 } }), { maxRecords: 7 });
+  });
+
+  test("are_refused_where_they_are_none", async () => {
+    for (const limits of ["none", 5, null, [], [7]]) {
+      const faults = await faultsOf({ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", limits } } });
+      assert.match(faults.join(), /limits/);
+    }
+  });
+});
+
 describe("faulty bindings are named", () => {
   const cases = {
     "no sources": [{ METERGLOT_SOURCES: undefined }, /^METERGLOT_SOURCES: /],
@@ -66,6 +89,9 @@ describe("faulty bindings are named", () => {
     "a secret among what is none": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", apiKey: "s3cret-key" } } }, /^METERGLOT_SOURCES\.wasabi-eu\.apiKey: belongs in/],
     "an unknown field": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", colour: "red" } } }, /option `colour`: is not known/],
     "leave to send credentials in the clear": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example", allowInsecure: true } } }, /^METERGLOT_SOURCES\.wasabi-eu\.allowInsecure: is not taken here/],
+    "leave to send credentials in the clear, as a secret": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://10.0.0.1" } }, METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","allowInsecure":true}' }, /^METERGLOT_SECRET_WASABI_EU\.allowInsecure: is not taken here/],
+    "an address among the secrets": [{ METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","baseUrl":"https://evil.example"}' }, /^METERGLOT_SECRET_WASABI_EU\.baseUrl: is no credential/],
+    "a bound among the secrets": [{ METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","account":"8"}' }, /^METERGLOT_SECRET_WASABI_EU\.account: is no credential/],
     "a secret too short to be hidden": [{ METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret"}' }, /^METERGLOT_SECRET_WASABI_EU\.apiKey: expected at least 8 characters$/],
     "a token for a source that is not there": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: ["wasabi-us"] } } }, /^METERGLOT_TOKENS\[0\]\.sources: METERGLOT_SOURCES has no wasabi-us$/],
     "an address in the clear": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example" } } }, /option `baseUrl`: expected a URL of https:/],
@@ -89,6 +115,13 @@ describe("faulty bindings are named", () => {
       assert.ok(!faults.join().includes("s3cret"), faults.join("\n"));
     });
   }
+
+  test("the_secret_binding_holds_credentials_and_nothing_else", async () => {
+    for (const field of ["tokenUrl", "fetch", "provider", "limits", "retry", "maxPages", "partner", "clientId", "accounts", "scopes"]) {
+      const METERGLOT_SECRET_WASABI_EU = `{"apiKey":"s3cret-key","${field}":"https://evil.example"}`;
+      assert.deepEqual((await faultsOf({ METERGLOT_SECRET_WASABI_EU })).map((fault) => fault.split(/:/)[0]), [`METERGLOT_SECRET_WASABI_EU.${field}`]);
+    }
+  });
 
   test("all_of_them_at_once", async () => {
     const faults = await faultsOf({ METERGLOT_CORS: "*", METERGLOT_LIMITS: { rows: 5 }, METERGLOT_TOKENS: "no" });

@@ -180,6 +180,12 @@ describe("the framing of JSON", () => {
   });
 });
 
+test("csv_that_breaks_off_says_what_is_missing", () => {
+  const told = Buffer.from(framingOf("csv", { head: {}, list: "records" }).broken({ code: "incomplete", detail: 'no "end"', missing: '3 of 9 "rows"' })).toString();
+  assert.equal(told, '"problem: incomplete: no ""end"" (missing: 3 of 9 ""rows"")');
+  assert.equal(parseCsv(told), null);
+});
+
 describe("the summary of NDJSON", () => {
   const encoder = new TextEncoder();
   const lines = '{"a":"x\\ny"}\n{"b":2}\n';
@@ -207,14 +213,18 @@ describe("CSV of aggregated rows", () => {
 
   test("neutralises_a_cell_that_a_spreadsheet_would_calculate", () => {
     for (const region of ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example","a,b")']) {
-      const [header, row] = parseCsv(csvOf(aggregate(normalize(reply(region)), { by: ["region"] })));
+      const [header, row] = parseCsv(csvOf(aggregate(normalize(reply(region)), { by: ["region"] }), ["region"]));
       assert.equal(row[header.indexOf("region")], `'${region}`);
       assert.equal(row[header.indexOf("quantity")], "5");
     }
   });
 
-  test("without_rows_is_its_header", () => {
-    assert.match(csvOf([]), /^metric,.*\r\n$/);
+  test("without_rows_is_the_header_that_it_has_with_them", () => {
+    assert.match(csvOf([], []), /^metric,.*\r\n$/);
+    const by = ["region", "dimensions.=tier", "region"];
+    const [header] = csvOf(aggregate(normalize(reply("eu")), { by }), by).split("\r\n");
+    assert.equal(csvOf([], by), `${header}\r\n`);
+    assert.match(header, /^region,'?dimensions\.=tier,metric,/);
   });
 });
 
@@ -278,6 +288,16 @@ test("of_many_faults_a_few_are_told", async () => {
     const { status, problem } = await verdictOf(response);
     assert.equal(status, 400);
     assert.ok(problem.detail.length < 1000, problem.detail);
+  }
+});
+
+test("what_stands_twice_and_may_not_is_told_in_a_sentence", async () => {
+  const worker = createWorker({ log() {} });
+  const bindings = { METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } }, METERGLOT_SECRET_WASABI: '{"apiKey":"s3cret-key"}', METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } } };
+  for (const [path, name, value] of [["usage", "from", "2024-01-01"], ["usage", "level", "bucket"], ["usage", "pageSize", "5"], ["aggregate", "window", "day"], ["aggregate", "timeZone", "UTC"]]) {
+    const response = await worker.request(`/v1/${path}/wasabi?${name}=${value}&${name}=${value}`, { headers: { Authorization: "Bearer t" } }, bindings);
+    const { code, detail } = await response.json();
+    assert.deepEqual([response.status, code, detail], [400, "invalid-option", `query parameter \`${name}\`: expected it once, found it 2 times`]);
   }
 });
 
