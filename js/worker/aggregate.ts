@@ -17,7 +17,7 @@ import type { Outlet } from "./settings.js";
 /** `GET /v1/aggregate/:source`: one row a group and window, made while pages arrive, with memory for the groups alone. */
 export async function aggregate(c: Visiting, name: string, parameters: z.output<typeof AggregateParameters>, now: Date): Promise<Response> {
   const outlet = outletOf(c, name);
-  const query = usageQuery(parameters, c.var.settings.limits);
+  const query = usageQuery(outlet, parameters, c.var.settings.limits);
   const spec = aggregateSpec(parameters);
   const representation = negotiate(c.req.header("Accept"));
   // What is refused is refused before anything is sent.

@@ -4,15 +4,17 @@ import type { z } from "zod";
 import { isBefore, type Time, timeIn } from "../time.js";
 import { Problem } from "./problem.js";
 import type { AggregateParameters, UsageParameters } from "./schemas.js";
-import type { Limits } from "./settings.js";
+import type { Limits, Outlet } from "./settings.js";
 
 type Listing = z.output<typeof UsageParameters>;
 type Aggregation = z.output<typeof AggregateParameters>;
 
 const DAY_MS = 86_400_000;
 
-/** The source's query, without the parameters that are absent. */
-export function usageQuery({ from, to, resolution, account, bucket, user, level, invoice, pageSize }: Listing, limits: Limits): UsageQuery {
+/** The query that a source may be asked, without the parameters that are absent. */
+export function usageQuery({ bound }: Outlet, parameters: Listing, limits: Limits): UsageQuery {
+  const { from, to, resolution, account, bucket, user, level, invoice, pageSize } = parameters;
+  bound?.check(parameters);
   if (invoice === undefined) {
     checkPeriod(from, to, limits);
   } else {

@@ -22,7 +22,7 @@ const security = [{ bearer: [] }];
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: "A parameter is missing, not known, or not as it must be; `detail` names it.",
   401: "No token, a token that is not known, or one that has expired.",
-  403: "The token may not read this source.",
+  403: "The token may not read this source, or the source may not be asked for this account or user.",
   404: "There is no such source.",
   406: "None of the representations is accepted.",
   408: "The body took too long to come.",

@@ -3,6 +3,7 @@ import { openSource, type Source, SourceError } from "meterglot/sources";
 import { z } from "zod";
 import { PROVIDERS } from "../names.js";
 import { BindingReader } from "./bindings.js";
+import { Bound, isNamed } from "./bound.js";
 import type { Bindings } from "./context.js";
 import { Gate } from "./gate.js";
 
@@ -21,6 +22,8 @@ export interface Settings {
 export interface Outlet {
   name: string;
   source: Source;
+  /** Whose usage it may be asked for; undefined: anybody's whom its credentials may read. */
+  bound: Bound | undefined;
   /** Through it goes who wants the source to send requests. */
   gate: Gate;
   /** The whole configuration, credentials included: what a kept answer depends on. Only a digest of it ever leaves. */
@@ -103,11 +106,19 @@ const SECRET_FIELD = /secret|password|passphrase|token$|apikey|sessionid/i;
 const sources = z.record(
   sourceName,
   z
-    .object({ provider: z.enum(PROVIDERS), baseUrl: z.url().optional() })
+    .object({
+      provider: z.enum(PROVIDERS),
+      baseUrl: z.url().optional(),
+      /** Whose usage may be asked for beside the source's own. */
+      accounts: z.union([z.literal("*"), z.array(z.string().min(1).max(256)).min(1)]).optional(),
+    })
     .catchall(z.json())
     .superRefine((fields, context) => {
       for (const field of Object.keys(fields).filter((name) => SECRET_FIELD.test(name))) {
         context.addIssue({ code: "custom", path: [field], message: "belongs in the source's METERGLOT_SECRET_ binding" });
+      }
+      if (fields.accounts !== undefined && !isNamed(fields.provider)) {
+        context.addIssue({ code: "custom", path: ["accounts"], message: `is not known: ${fields.provider} cannot be asked for somebody by name` });
       }
       if ("allowInsecure" in fields) {
         context.addIssue({ code: "custom", path: ["allowInsecure"], message: IN_THE_CLEAR });
@@ -218,7 +229,7 @@ type SourceFields = z.output<typeof sources>[string];
 
 function outletOf(
   name: string,
-  { provider, ...parameters }: SourceFields,
+  { provider, accounts, ...parameters }: SourceFields,
   reader: BindingReader,
   limits: Limits,
   open: OpenSource,
@@ -232,7 +243,8 @@ function outletOf(
     const config = { ...parameters, ...credentials, ...limited(provider, parameters["limits"]) };
     const source = open(provider, config as never);
     const gate = gateOf(limits.upstream, limits);
-    return { name, source, gate, configuration: JSON.stringify([provider, config]) };
+    const bound = Bound.of(provider, parameters, accounts);
+    return { name, source, bound, gate, configuration: JSON.stringify([provider, config]) };
   } catch (error) {
     if (!(error instanceof SourceError || error instanceof MeterglotError)) {
       throw error;

@@ -14,7 +14,7 @@ import { begin, bodyOf, type Watcher } from "./streaming.js";
 export async function usage(c: Visiting, name: string, parameters: z.output<typeof UsageParameters>, now: Date): Promise<Response> {
   const { log, settings, requestId } = c.var;
   const outlet = outletOf(c, name);
-  const query = usageQuery(parameters, settings.limits);
+  const query = usageQuery(outlet, parameters, settings.limits);
   const representation = negotiate(c.req.header("Accept"));
   const summed = summedIn(representation, parameters.summary);
   const signal = callerSignal(c);

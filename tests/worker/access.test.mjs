@@ -183,6 +183,36 @@ describe("JWTs", () => {
 });
 
 describe("what a caller cannot do", () => {
+  test("read_another_account_or_user_through_a_source_that_has_its_own", async () => {
+    const { wasabi, onapp } = world.credentials;
+    const another = String(world.data.wasabi.accounts.find((account) => String(account) !== wasabi.account));
+    const cases = [
+      ["wasabi", "account", [another, ` ${wasabi.account}`, `${wasabi.account} `, `0${wasabi.account}`, "*"]],
+      ["onapp", "user", [String(world.data.onapp.users[1]), `0${onapp.userId}`, "*"]],
+      ["barracuda", "account", ["bakery", world.credentials.barracuda.username]],
+    ];
+    world.forgetRequests();
+    for (const [source, parameter, names] of cases) {
+      for (const name of names) {
+        for (const path of ["usage", "aggregate"]) {
+          for (const method of ["GET", "HEAD"]) {
+            const response = await world.ask(`/v1/${path}/${source}`, { method, query: { ...WEEK, [parameter]: name } });
+            assert.equal(response.status, 403, `${source} ${name}`);
+            if (method === "GET") {
+              const { code, detail } = await response.json();
+              assert.equal(code, "source-not-allowed");
+              assert.match(detail, new RegExp(`^query parameter \`${parameter}\`: `));
+            }
+          }
+        }
+      }
+    }
+    assert.equal(world.requests().length, 0);
+    assert.equal((await read("onapp", { query: { ...WEEK, user: onapp.userId } })).status, 200, "its own may be named");
+    const invoice = await read("wasabi", { query: { invoice: "1001", account: another } });
+    assert.deepEqual(codeOf(invoice), [403, "source-not-allowed"]);
+  });
+
   test("name_an_upstream_host", async () => {
     world.forgetRequests();
     for (const name of ["baseUrl", "url", "host", "origin", "tokenUrl", "apiKey", "fetch", "from[]", "__proto__", "constructor"]) {

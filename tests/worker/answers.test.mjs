@@ -9,7 +9,7 @@ const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];
 const WEEK = { from: "2024-03-08", to: "2024-03-15" };
 
 let world;
-before(async () => (world = await stage({ limits: NOTHING_KEPT })));
+before(async () => (world = await stage({ limits: NOTHING_KEPT, each: { barracuda: { accounts: ["bakery"] }, onapp: { accounts: "*" } } })));
 after(() => world.close());
 
 /** What the data says: the source asks as its configuration does. */

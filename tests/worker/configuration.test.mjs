@@ -55,6 +55,44 @@ describe("sound bindings", () => {
   });
 });
 
+describe("whose usage a source may be asked for", () => {
+  const FIELDS = { wasabi: {}, onapp: { login: "a@b.example", baseUrl: "https://cloud.example" }, barracuda: { clientId: "id" } };
+  const SECRETS = { wasabi: { apiKey: "s3cret-key" }, onapp: { password: "s3cret-key" }, barracuda: { clientSecret: "s3cret-key" } };
+
+  /** The status of a HEAD, for which no provider is asked. */
+  async function statusOf(provider, fields, query) {
+    const worker = createWorker({ log() {} });
+    const bindings = { METERGLOT_SOURCES: { a: { provider, ...FIELDS[provider], ...fields } }, METERGLOT_SECRET_A: SECRETS[provider], METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } } };
+    const search = new URLSearchParams({ from: "2024-01-01", to: "2024-01-02", ...query });
+    return (await worker.request(`/v1/usage/a?${search}`, { method: "HEAD", headers: { Authorization: `Bearer ${TOKEN}` } }, bindings)).status;
+  }
+
+  const cases = [
+    ["its own alone", "wasabi", { account: "7" }, { none: 200, 7: 200, 8: 403 }],
+    ["its own and those that are listed", "wasabi", { account: "7", accounts: ["8"] }, { none: 200, 7: 200, 8: 200, 9: 403 }],
+    ["anybody's where it says so", "wasabi", { account: "7", accounts: "*" }, { none: 200, 8: 200 }],
+    ["one of those that are listed, by name", "wasabi", { accounts: ["8"] }, { none: 400, 8: 200, 9: 403 }],
+    ["whomever the credentials read, where it names nobody", "wasabi", {}, { none: 200, 8: 200 }],
+    ["a user's", "onapp", { user: "4" }, { none: 200, 4: 200, 5: 403 }],
+    ["a listed user's", "onapp", { accounts: ["5"] }, { none: 400, 4: 403, 5: 200 }],
+    ["a partner's, and no account's of its name", "barracuda", { partner: "acme" }, { none: 200, acme: 403, bakery: 403 }],
+    ["a listed account's", "barracuda", { accounts: ["bakery"] }, { none: 400, bakery: 200, acme: 403 }],
+  ];
+  for (const [what, provider, fields, statuses] of cases) {
+    test(what.replaceAll(" ", "_"), async () => {
+      for (const [name, status] of Object.entries(statuses)) {
+        const query = name === "none" ? {} : { [provider === "onapp" ? "user" : "account"]: name };
+        assert.equal(await statusOf(provider, fields, query), status, name);
+      }
+    });
+  }
+
+  test("is_not_said_of_a_provider_that_takes_no_name", async () => {
+    const METERGLOT_SOURCES = { "wasabi-eu": { provider: "cloudsigma", location: "zrh", user: "u", accounts: "*" } };
+    assert.match((await faultsOf({ METERGLOT_SOURCES, METERGLOT_SECRET_WASABI_EU: { password: "s3cret-key" } })).join(), /^METERGLOT_SOURCES\.wasabi-eu\.accounts: is not known/);
+  });
+});
+
 describe("the limits of a source", () => {
   /** What a source is opened with. */
   async function openedWith(fields, provider = "cloudsigma") {
