@@ -1,14 +1,16 @@
+import { normalize } from "meterglot";
+import { offsetSeconds } from "../zone.js";
 import { listOf, objectOf, oneOf, refuse, text } from "../validate.js";
 import { tokenSource } from "./barracuda-token.js";
 import type { Call } from "./call.js";
 import { type Checked, common, headerSecret, secret, settingsOf } from "./config.js";
-import { fetchWhole, type Outgoing } from "./http.js";
+import { fetchWhole, type Outgoing, type WholeReply } from "./http.js";
 import { checked, sourceOf } from "./make.js";
-import { DAY, dateOf } from "./period.js";
+import { type AskedPeriod, ceil, DAY, dateOf, HOUR, SECOND, textOf } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import { Renewable } from "./renewable.js";
-import type { Source, SourceConfig } from "./source.js";
+import type { Resolution, Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
 
 /** How to reach Barracuda's (Intronis ECHOplatform) partner API. A client with its secret is needed, or a token. */
@@ -62,38 +64,87 @@ export function barracudaSource(config: BarracudaConfig): Source {
       const asked = checkQuery("barracuda", answerable, query);
       const holder = asked.account === undefined ? ["partners", needed("account", partner)] : ["accounts", asked.account];
       const url = urlOf(settings.baseUrl, ["v1", ...holder, "usage_history"], parametersOf(asked));
-      const first: Outgoing = { method: "GET", url, headers: { Accept: `application/${encoding}` } };
-      return { between: asked.period, reading: {}, pages: (call) => pages(call, first, tokens) };
+      return { between: asked.period, reading: {}, pages: (call) => pages(call, url, encoding, tokens, longestStep(asked.resolution)) };
     });
   });
 }
 
-async function* pages(call: Call, first: Outgoing, tokens: Renewable): Pages {
-  let complete = false;
-  for (let asked: Outgoing | null = first; asked !== null; ) {
-    const request: Outgoing = asked;
-    const reply = await tokens.use(call, (token) =>
-      fetchWhole(call, { ...request, headers: { ...request.headers, Authorization: `OAuth ${token}` } }),
-    );
-    const { next, page, fresh, gained, all } = yield { reply, about: { request: request.url } };
+/** A page, and what it is asked for again by. */
+interface PageAt {
+  number: number;
+  ask: () => Promise<WholeReply>;
+  /** When its rows begin, in epoch milliseconds, in the provider's order. */
+  starts: Float64Array;
+}
+
+async function* pages(call: Call, first: string, encoding: string, tokens: Renewable, longestStep: number): Pages {
+  let isComplete = false;
+  let before: PageAt | null = null;
+  for (let number = 1, url = first; ; number += 1) {
+    const request: Outgoing = { method: "GET", url, headers: { Accept: `application/${encoding}` } };
+    const ask = () =>
+      tokens.use(call, (token) => fetchWhole(call, { ...request, headers: { ...request.headers, Authorization: `OAuth ${token}` } }));
+    const reply = await ask();
+    const { next, page, fresh, gained, all } = yield { reply, about: { request: url } };
     const total = page?.totalRows ?? null;
-    if (total !== null && (complete ? gained > 0 : all > total)) {
+    if (total !== null && (isComplete ? gained > 0 : all > total)) {
       throw call.error("listing-changed", `expected ${total} rows, as barracuda counts them, found more`);
     }
-    if (next === null && page?.hasNext && (total === null || all < total)) {
-      const message = "barracuda says that there is a next page, and not in a way that it can be asked for";
-      throw call.error("incomplete", message, { missing: `what follows after ${all} rows` });
-    }
-    if (next === null || complete) {
+    if (isComplete) {
       return;
     }
+    const read: PageAt = { number, ask, starts: startsIn(call, reply) };
+    if (before !== null && !adjoins(before.starts, read.starts, longestStep)) {
+      await checkSame(call, before);
+      await checkSame(call, read);
+    }
     // Where a page is said to follow the last row that is counted, one look tells whether it holds any more.
-    complete = all === total;
-    if (!complete && fresh === 0) {
+    isComplete = all === total;
+    const follows = next === null ? null : Number(new URL(next.url).searchParams.get("page"));
+    if (!isComplete && (follows === null ? page?.hasNext : follows !== number + 1)) {
+      const how = follows === null ? "not in a way that it can be asked for" : `that it is page ${follows}, where ${number + 1} was expected`;
+      const message = `barracuda says that there is a next page, and ${how}`;
+      throw call.error("incomplete", message, { missing: `what follows after ${all} rows` });
+    }
+    if (next === null || follows !== number + 1) {
+      return;
+    }
+    if (!isComplete && fresh === 0) {
       const message = "the listing has no end: a page holds nothing new, and yet names a next one";
       throw call.error("too-many-pages", message, { missing: `what follows after ${all} rows` });
     }
-    asked = { ...request, url: next.url };
+    before = read;
+    url = next.url;
+  }
+}
+
+/** When the rows of a page begin. */
+function startsIn(call: Call, { body, contentType }: WholeReply): Float64Array {
+  const { limits } = call.settings;
+  const table = normalize(body, { provider: "barracuda", onError: "collect", limits, ...(contentType === undefined ? {} : { contentType }) });
+  try {
+    return table.columns().start;
+  } finally {
+    table.free();
+  }
+}
+
+/** Whether no row can stand between two pages, since the one begins a step after the other's end at the latest. */
+function adjoins(before: Float64Array, after: Float64Array, longestStep: number): boolean {
+  const gap = (after[0] ?? Number.NaN) - (before.at(-1) ?? Number.NaN);
+  return isAscending(before) && isAscending(after) && gap > 0 && gap <= longestStep;
+}
+
+function isAscending(starts: Float64Array): boolean {
+  return starts.every((start, i) => i === 0 || start > (starts[i - 1] as number));
+}
+
+/** Where days are missing between two pages, or a listing is in no order: it has changed, unless both come as they came. */
+async function checkSame(call: Call, { number, ask, starts }: PageAt): Promise<void> {
+  const again = startsIn(call, await ask());
+  if (String(again) !== String(starts)) {
+    const message = `the listing has changed: page ${number} has other rows when it is asked for again`;
+    throw call.error("listing-changed", message, { missing: "what may have moved to a page that had been read" });
   }
 }
 
@@ -101,27 +152,46 @@ const LARGEST_PAGE = 90;
 const LONGEST_STEP = 60;
 
 /**
- * The days to ask for. Which zone their midnights are of is not known before the reply, nor whether the first and the last
- * day are included: a few days too many are asked for, and left out by their times. A series of longer steps begins at the
- * first day that is asked for, which is therefore the period's own.
+ * The days to ask for. Neither is it told which zone their midnights are of, nor whether the first and the last day are
+ * included: a few days too many are asked for, and left out by their times. A series of longer steps begins at the first
+ * day that is asked for, which is therefore the first that begins in the period, by the clocks of the vendor's replies.
  */
 function parametersOf(asked: CheckedQuery): [string, string | undefined][] {
-  const { from, to } = periodIn(asked);
+  const period = periodIn(asked);
   const { resolution, pageSize = LARGEST_PAGE } = asked;
-  const days = /^(\d+)d$/.exec(resolution)?.[1];
-  if (days !== undefined && Number(days) > LONGEST_STEP) {
+  const days = daysOf(resolution);
+  if (days !== null && days > LONGEST_STEP) {
     refuse("resolution", `up to ${LONGEST_STEP}d`, resolution);
   }
   if (pageSize > LARGEST_PAGE) {
     refuse("pageSize", `at most ${LARGEST_PAGE}`, pageSize);
   }
   return [
-    ["start_date", dateOf(resolution === "day" ? from - DAY : from)],
-    ["end_date", dateOf(to + 2 * DAY)],
-    ["resolution", days === undefined ? resolution.toUpperCase() : "CUSTOM"],
-    ["custom", days],
+    ["start_date", dateOf(resolution === "day" ? period.from - DAY : firstDay(period))],
+    ["end_date", dateOf(period.to + 2 * DAY)],
+    ["resolution", days === null ? resolution.toUpperCase() : "CUSTOM"],
+    ["custom", days === null ? undefined : String(days)],
     ["order_by", "DATE"],
     ["order_dir", "ASC"],
     ["page_size", String(pageSize)],
   ];
+}
+
+/** The first day of the US east coast that begins in a period. */
+function firstDay({ from, start }: AskedPeriod): number {
+  const earliest = textOf(from) === start ? from : from + 1;
+  // Where its clocks show no midnight, they show a time of the day before.
+  return ceil(earliest + offsetSeconds("America/New_York", Math.floor(earliest / SECOND)) * SECOND, DAY);
+}
+
+/** The most that two measurements of a series may be apart, the clocks having changed in between. */
+function longestStep(resolution: Resolution): number {
+  const days = daysOf(resolution) ?? { day: 1, week: 7, month: 31 }[resolution as string] ?? 0;
+  return days * DAY + HOUR;
+}
+
+/** The number of days in `<n>d`. */
+function daysOf(resolution: Resolution): number | null {
+  const days = /^(\d+)d$/.exec(resolution)?.[1];
+  return days === undefined ? null : Number(days);
 }

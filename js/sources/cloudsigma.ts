@@ -2,6 +2,7 @@ import { objectOf, refuse, text } from "../validate.js";
 import type { Call } from "./call.js";
 import { basic, type Checked, common, loginName, secret, settingsOf } from "./config.js";
 import { fetchWhole, type Outgoing } from "./http.js";
+import { field, jsonIn } from "./json.js";
 import { checked, sourceOf } from "./make.js";
 import { checkWhole, DAY, dateOf, daysIn } from "./period.js";
 import { type CheckedQuery, checkQuery, needed, periodIn } from "./query.js";
@@ -57,9 +58,10 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
     return sourceOf(settings, (query) => {
       const asked = checkQuery("cloudsigma", answerable, query);
       const listing = listingOf(asked);
-      const { pageSize = PAGE } = asked;
+      // The first row of a page is the last of the page before.
+      const limit = Math.max(2, asked.pageSize ?? PAGE);
       const request = (base: string, offset: number) => {
-        const cut: [string, string][] = [["limit", String(pageSize)], ["offset", String(offset)]];
+        const cut: [string, string][] = [["limit", String(limit)], ["offset", String(offset)]];
         // The slash at the end is a part of the path.
         return urlOf(base, ["api", "2.0", listing.name], [...listing.parameters, ...cut], "/");
       };
@@ -68,7 +70,7 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
         // The engine reads the region from the location's own host.
         about: { request: request(home ?? settings.baseUrl, offset) },
       });
-      const pages = (call: Call) => (listing.isEmpty ? none() : pagesOf(call, page, pageSize));
+      const pages = (call: Call) => (listing.isEmpty ? none() : pagesOf(call, page, limit));
       return { between: asked.period, reading, pages };
     });
   });
@@ -101,27 +103,52 @@ function listingOf(asked: CheckedQuery): Listing {
 
 async function* none(): Pages {}
 
+/**
+ * The pages of a listing, each beginning with the last row of the page before. As long as that row stands where the next
+ * page begins, no row that stood all the time has slipped from one page to another; else the listing has changed.
+ */
 async function* pagesOf(
   call: Call,
   page: (offset: number) => { request: Outgoing; about: { request: string } },
-  pageSize: number,
+  limit: number,
 ): Pages {
-  for (let offset = 0; ; ) {
-    const { request, about } = page(offset);
-    const { rows, fresh, page: info } = yield { reply: await fetchWhole(call, request), about };
+  let last: string | undefined;
+  for (let end = 0; ; ) {
+    // One row is not asked for again: where it is all that a server gives at once, there would be no end.
+    const again = end > 1 ? 1 : 0;
+    const { request, about } = page(end - again);
+    const reply = await fetchWhole(call, request);
+    const { rows, fresh, page: info } = yield { reply, about, again };
+    const found = rowsIn(reply.body);
     const total = info?.totalRows ?? null;
-    offset += rows;
-    const isCounted = total !== null && total >= offset;
-    if (rows === 0 || (isCounted && (offset === total || fresh === 0))) {
+    const before = end;
+    end += rows - again;
+    const isCounted = total !== null && total >= before && total >= end;
+    if (rows === 0 && (again === 0 || isCounted)) {
       return;
     }
-    if (fresh === 0) {
+    const isEnd = rows === again && found[0] === last;
+    if (before > 0 && fresh === 0 && !isEnd) {
       // The server does not heed `offset`: it has given everything, or so much as it gives at once.
-      if (rows >= pageSize || rows === info?.size || USUAL_PAGES.has(rows)) {
+      if (!isCounted && (rows >= limit || rows === info?.size || USUAL_PAGES.has(rows))) {
         const message = "cloudsigma gives one page again and again, which is as long as a page may be";
         throw call.error("incomplete", message, { missing: `what follows after ${rows} rows, if there is more` });
       }
       return;
     }
+    if (before > 0 && (found[0] === undefined || found[0] !== last)) {
+      const message = "the listing has changed: a page does not begin with the last row of the page before";
+      throw call.error("listing-changed", message, { missing: `what may have moved to the first ${before} rows` });
+    }
+    if (isEnd || end === total) {
+      return;
+    }
+    last = found.at(-1);
   }
+}
+
+/** The rows of a page, each as one text: a list, or one alone. */
+function rowsIn(body: Uint8Array): string[] {
+  const root = jsonIn(body);
+  return [field(root, "objects") ?? root].flat().map((row) => JSON.stringify(row));
 }

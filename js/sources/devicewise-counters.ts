@@ -1,5 +1,5 @@
 import { timeIn } from "../time.js";
-import { field } from "./tr50.js";
+import { field } from "./json.js";
 
 /** How much a reply of deviceWISE holds. */
 export interface Counted {

@@ -2,13 +2,14 @@ import { objectOf, oneOf, refuse, text } from "../validate.js";
 import type { Call } from "./call.js";
 import { type Checked, common, flag, secret, settingsOf } from "./config.js";
 import { type Counted, counted } from "./devicewise-counters.js";
+import { SourceError } from "./errors.js";
 import { checked, sourceOf } from "./make.js";
 import { ceil, DAY, floor, HOUR, isWhole, type Period, slices, textOf } from "./period.js";
 import { checkQuery, name, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import { Renewable } from "./renewable.js";
 import type { Source, SourceConfig } from "./source.js";
-import { ask, bodyOf, type Command, login } from "./tr50.js";
+import { type Answer, ask, bodyOf, type Command, login } from "./tr50.js";
 import { urlOf } from "./url.js";
 
 /** How to reach deviceWISE's TR50. Either a user with a password, or a session, is needed. */
@@ -62,6 +63,8 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
     const url = urlOf(settings.baseUrl, ["api"]);
     const user = username === undefined || password === undefined ? null : { username, password };
     const sessions = new Renewable(sessionId, user === null ? null : (call) => login(call, url, user));
+    // One reply is one row to the engine, where it cannot be read in parts.
+    const limits = { maxRowBytes: settings.maxPageBytes, ...settings.limits };
     const scope = { dimension, includeSubOrgs, showAll };
     return sourceOf(settings, (query) => {
       const asked = checkQuery("devicewise", answerable, query);
@@ -70,7 +73,7 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
       const history: History = { url, sessions, series, scope, isOfHours: series.step === HOUR && isWhole(period, HOUR) };
       return {
         between: period,
-        reading: account === undefined ? {} : { account },
+        reading: { ...(account === undefined ? {} : { account }), limits },
         pages: (call) => pages(call, history, period),
       };
     });
@@ -119,7 +122,12 @@ async function* pages(call: Call, history: History, period: Period): Pages {
 async function* pagesOf(call: Call, history: History, span: Period): Pages {
   const { step, margin } = history.series;
   const range = { from: floor(span.from, step) - margin, to: ceil(span.to, step) + margin };
-  const { reply, params } = await request(call, history, range);
+  const answer = await request(call, history, range);
+  if (answer instanceof SourceError) {
+    yield* halves(call, history, span, pagesOf, answer);
+    return;
+  }
+  const { reply, params } = answer;
   const size = counted(params);
   if (isFull(size) && !isSurrounded(size, span, step)) {
     yield* halves(call, history, span, pagesOf);
@@ -161,10 +169,13 @@ function restsOf({ times }: Counted, span: Period, { shortest }: Series): Period
   return [...(first - shortest >= span.from ? [before] : []), ...(after.from < after.to ? [after] : [])];
 }
 
-/** The two halves of a span, each asked for by itself. */
-async function* halves(call: Call, history: History, { from, to }: Period, ofHalf: typeof pagesOf): Pages {
+/** The two halves of a span, each asked for by itself; `tooLarge` is why the whole was not, where it was not for the cap. */
+async function* halves(call: Call, history: History, { from, to }: Period, ofHalf: typeof pagesOf, tooLarge?: SourceError): Pages {
   const middle = from + floor((to - from) / 2, history.series.step);
   if (middle <= from) {
+    if (tooLarge !== undefined) {
+      throw tooLarge;
+    }
     const missing = `what is beyond ${REPLY_CAP} records of ${textOf(from)}`;
     throw call.error("incomplete", `one period holds ${REPLY_CAP} records or more, which a reply cannot hold`, { missing });
   }
@@ -179,12 +190,21 @@ async function* halves(call: Call, history: History, { from, to }: Period, ofHal
 async function* totals(call: Call, history: History, span: Period): Pages {
   const { step } = history.series;
   const isOfHours = history.isOfHours && span.from % HOUR === 0 && span.to % HOUR === 0;
-  const { reply, params } = await request(call, history, span);
+  const answer = await request(call, history, span);
+  if (answer instanceof SourceError) {
+    yield* halves(call, history, span, totals, answer);
+    return;
+  }
+  const { reply, params } = answer;
   const size = counted(params);
   if (!isOfHours || size.times.length > 0) {
     throw call.error("unexpected-shape", "expected counters with times, found totals, which cannot be cut to the period");
   }
   const byService = await request(call, { ...history, scope: { ...history.scope, dimension: undefined } }, span);
+  if (byService instanceof SourceError) {
+    yield* halves(call, history, span, totals, byService);
+    return;
+  }
   const services = counted(byService.params);
   if (services.times.length === 0 && services.values + (size.sum ?? 1) > 0) {
     throw call.error("unexpected-shape", "expected counters with times, found totals, which may have been cut");
@@ -206,10 +226,18 @@ function checkTotal(call: Call, { sum, total }: Counted): void {
   }
 }
 
-function request(call: Call, history: History, { from, to }: Period) {
+/** What a command gives, or the error that its reply is larger than a page may be. */
+async function request(call: Call, history: History, { from, to }: Period): Promise<Answer | SourceError> {
   // Whether the end is included is not told. A millisecond before it, that makes no difference.
   const command = commandOf(history, { from, to: to - 1 });
-  return history.sessions.use(call, (session) => ask(call, history.url, command, session));
+  try {
+    return await history.sessions.use(call, (session) => ask(call, history.url, command, session));
+  } catch (error) {
+    if (error instanceof SourceError && error.code === "limit-exceeded") {
+      return error;
+    }
+    throw error;
+  }
 }
 
 function about(history: History, range: Period) {

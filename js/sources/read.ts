@@ -9,6 +9,8 @@ export interface Page {
   about: Pick<ListingPage, "request">;
   /** The part of the period that was asked for; where none is named, all of it. */
   part?: Period;
+  /** Rows at its beginning that the page before ended with. */
+  again?: number;
 }
 
 /** What came out of a page, and of all so far. Faulty rows, where they are told and left out, are counted as rows. */
@@ -40,7 +42,7 @@ export async function* pagesFor(
 export interface Plan {
   /** What the records must lie in; null where the provider alone decides. */
   between: AskedPeriod | null;
-  reading: Pick<ReadOptions, "account" | "currency">;
+  reading: Pick<ReadOptions, "account" | "currency" | "limits">;
   pages(call: Call): Pages;
 }
 
@@ -96,7 +98,7 @@ export async function* read<To extends ListingOptions["to"]>(
         const message = `expected at most ${settings.maxPages} pages (\`maxPages\`), found more`;
         throw call.error("too-many-pages", message, { missing: `what follows after ${all} rows` });
       }
-      const { reply, about, part = plan.between } = page.value;
+      const { reply, about, part = plan.between, again = 0 } = page.value;
       const { duplicates, records } = listing;
       faultyRows = 0;
       listing.begin({ ...about, ...betweenIn(plan, part), ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
@@ -108,7 +110,8 @@ export async function* read<To extends ListingOptions["to"]>(
       }
       const { output, ...outcome } = listing.end();
       const rows = outcome.rows + faultyRows;
-      const fresh = rows - (listing.duplicates - duplicates);
+      // Rows beyond the period are not remembered.
+      const fresh = Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
       all += fresh;
       count();
       progress.total = totalAfter(call, outcome);

@@ -23,7 +23,7 @@ export interface QueryScope {
   user?: string;
   /** Wasabi: a record a bucket (default), or a record an account with its regions. */
   level?: "bucket" | "account";
-  /** Rows a page. Default: the most that the provider gives. Only for Barracuda (at most 90) and CloudSigma. */
+  /** Rows a page. Default: the most that the provider gives. Only for Barracuda (at most 90) and CloudSigma (at least 2 are asked for). */
   pageSize?: number;
 }
 
@@ -58,7 +58,7 @@ export interface Progress {
   pages: number;
   /** Records read whole. */
   records: number;
-  /** Records dropped because the very same record was read before. */
+  /** Records dropped because the very same record was read before; the row that a page of CloudSigma begins with is one. */
   duplicates: number;
   /** Bytes of bodies, after decompression. */
   bytes: number;

@@ -1,6 +1,7 @@
 import type { Call } from "./call.js";
 import type { SourceError } from "./errors.js";
 import { fetchWhole, type Outgoing, type WholeReply } from "./http.js";
+import { field, isObject, type Json, jsonIn } from "./json.js";
 import type { Pass } from "./renewable.js";
 
 /** A command of TR50 with its parameters. */
@@ -8,8 +9,6 @@ export interface Command {
   command: string;
   params: Record<string, unknown>;
 }
-
-type Json = { [name: string]: unknown };
 
 /** The id of the one command that a request holds. */
 const ID = "usage";
@@ -19,8 +18,14 @@ export function bodyOf(command: Command): string {
   return JSON.stringify({ [ID]: command });
 }
 
-/** Asks within a session, for what the command gives; null where the reply is none that can be looked into. */
-export async function ask(call: Call, url: string, command: Command, sessionId: string): Promise<{ reply: WholeReply; params: Json | null }> {
+/** What a command gives; null where the reply is none that can be looked into. */
+export interface Answer {
+  reply: WholeReply;
+  params: Json | null;
+}
+
+/** Asks within a session. */
+export async function ask(call: Call, url: string, command: Command, sessionId: string): Promise<Answer> {
   const reply = await post(call, url, { auth: { sessionId }, [ID]: command });
   const root = jsonIn(reply.body);
   const answer = field(root, ID);
@@ -77,26 +82,4 @@ function isOfSession({ providerMessages }: Failure, isRoot: boolean): boolean {
 
 function refused(call: Call, what: string, failure: Failure): SourceError {
   return call.error("unauthorized", [`devicewise: ${what}`, ...failure.providerMessages].join(": "), failure);
-}
-
-/** The value of a JSON body, or null where it is none: the engine then says why. */
-function jsonIn(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A member of an object. Servers differ in the case of their names. */
-export function field(value: unknown, name: string): unknown {
-  if (!isObject(value)) {
-    return undefined;
-  }
-  const own = Object.keys(value).find((key) => key.toLowerCase() === name.toLowerCase());
-  return own === undefined ? undefined : value[own];
 }

@@ -237,6 +237,23 @@ test("a_row_is_skipped_between_two_pages_where_one_is_removed", async (t) => {
   assert.deepEqual(second.list.slice(0, 4), good2.list.slice(1));
 });
 
+test("a_row_goes_and_another_comes_between_two_pages_where_one_is_replaced", async (t) => {
+  const client = await start(t);
+  const page = async (number) => (await client.barracuda(`${PATHS.barracuda}&page=${number}`)).json;
+  const [good1, good2, good3] = [await page(1), await page(2), await page(3)];
+  client.badDay("barracuda", { kind: "row-replaced", times: Infinity });
+  assert.deepEqual(await page(1), good1);
+  const second = await page(2);
+  assert.equal(second.count, good2.count);
+  assert.deepEqual(second.list, [...good2.list.slice(1), good3.list[0]]);
+  client.badDay("cloudsigma", { kind: "row-replaced", after: 0, times: Infinity });
+  const { meta, objects } = (await client.cloudsigma(`${PATHS.cloudsigma}&limit=0`)).json;
+  client.badDays.end();
+  const good = (await client.cloudsigma(`${PATHS.cloudsigma}&limit=0`)).json;
+  assert.deepEqual([meta, objects.slice(0, -1)], [good.meta, good.objects.slice(1)]);
+  assert.equal(objects.at(-1).date, "2024-01-06");
+});
+
 test("a_changed_listing_may_keep_its_count", async (t) => {
   const client = await start(t);
   const offset = (from) => client.cloudsigma(`${PATHS.cloudsigma}&offset=${from}`).then(({ json }) => json);

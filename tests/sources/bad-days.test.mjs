@@ -22,7 +22,6 @@ const patience = (kind) => (kind.startsWith("slow") ? { ...HASTY, timeoutMs: TIM
 
 const whole = "whole";
 const changed = { table: whole, records: "listing-changed", ndjson: "listing-changed" };
-const missing = { table: whole, records: "incomplete", ndjson: "incomplete" };
 /** In all ways alike. */
 const same = (outcome) => ({ table: outcome, records: outcome, ndjson: outcome });
 
@@ -48,9 +47,11 @@ const DAYS = {
   "content-type": [{}, same(whole), same(whole)],
   // A listing that lacks a row all the time is a sound one: there is nothing to tell it by.
   "row-inserted": [{}, changed, null],
-  "row-inserted and not counted": [{ kind: "row-inserted", keepsCount: true }, missing, same("incomplete")],
+  "row-inserted and not counted": [{ kind: "row-inserted", keepsCount: true }, changed, same("incomplete")],
   "row-removed": [{}, changed, null],
-  "row-removed and still counted": [{ kind: "row-removed", keepsCount: true }, missing, same("incomplete")],
+  "row-removed and still counted": [{ kind: "row-removed", keepsCount: true }, changed, { ...changed, table: "incomplete" }],
+  // Read anew, a listing that lacks a row is a sound one again: at Barracuda one of before the period, else a table lacks it.
+  "row-replaced": [{}, changed, changed, { cloudsigma: [changed, { ...changed, table: null }] }],
   "endless-next": [{}, same(whole), same(whole), { cloudsigma: [same(whole), same("listing-changed")] }],
   "foreign-next": [{}, same(whole), same(whole)],
   redirect: [{}, same("foreign-origin"), same("foreign-origin")],
@@ -116,10 +117,7 @@ for (const { provider, query, worldOf, reading = null, after = provider === "dev
       }
       const [expectedOnce, expectedAlways] = at[provider] ?? [once, always];
       for (const [often, times, expected] of [["once", 1, expectedOnce], ["always", Infinity, expectedAlways]]) {
-        if (expected === null) {
-          continue;
-        }
-        for (const [way, ask] of Object.entries(WAYS)) {
+        for (const [way, ask] of Object.entries(WAYS).filter(([way]) => expected?.[way])) {
           test(`${name}_${often}_gives_${way}_${expected[way]}`, async () => {
             const world = worldOf();
             // The first request to deviceWISE opens a session.

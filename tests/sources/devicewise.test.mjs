@@ -57,6 +57,41 @@ test("more_figures_than_the_cap_show_that_it_is_periods_that_count", async () =>
   assert.equal(sent.length, 1);
 });
 
+test("a_reply_larger_than_a_page_is_asked_for_in_halves", async () => {
+  const many = capped(150, { cap: Infinity });
+  const range = { from: "2024-01-01", to: "2024-06-29" };
+  const count = async (fetch, more) => {
+    let records = 0;
+    for await (const _ of sources.devicewise(fetch, more).records(range)) {
+      records += 1;
+    }
+    return records;
+  };
+  // More than a row may have elsewhere, and less than a page: one reply.
+  const whole = answering(many);
+  assert.equal(await count(whole.fetch), 150 * 180 * 24);
+  assert.equal(whole.sent.length, 1);
+  const halves = answering(many);
+  assert.equal(await count(halves.fetch, { maxPageBytes: 700_000 }), 150 * 180 * 24);
+  assert.deepEqual(halves.sent.map(hoursAsked).slice(0, 3), [[-1, 4321], [-1, 2161], [-1, 1081]]);
+  const hopeless = answering(many);
+  const error = await failure(all(sources.devicewise(hopeless.fetch, { maxPageBytes: 1000 }).records(range)), "limit-exceeded");
+  assert.match(error.message, /maxPageBytes/);
+  assert.ok(hopeless.sent.length < 16, `${hopeless.sent.length} requests`);
+});
+
+test("totals_larger_than_a_page_are_asked_for_in_halves", async () => {
+  const organisations = days(0, 3).map((n) => String(n).repeat(24));
+  // Of services there are lists, which are larger than the totals of organisations.
+  const answer = (request) => {
+    const [from, to] = hoursAsked(request);
+    return paramsOf(request).dimension === "org" ? counters(Object.fromEntries(organisations.map((name) => [name, to - from]))) : capped(3)(request);
+  };
+  const { fetch } = answering(answer);
+  const records = await all(sources.devicewise(fetch, { dimension: "org", maxPageBytes: 3000 }).records({ from: "2024-01-01", to: "2024-01-05" }));
+  assert.equal(records.reduce((sum, { quantity }) => sum + Number(quantity), 0), 3 * 96);
+});
+
 test("what_lies_beyond_the_last_time_of_a_reply_is_looked_at", async () => {
   // Cut long before the cap, as far as the reply shows: by figures that are added up in it.
   const short = answering(capped(1, { cap: 100 }));

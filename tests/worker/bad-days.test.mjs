@@ -42,9 +42,10 @@ const EXPECTED = {
   "content-type": { day: {}, once: [WHOLE], always: [WHOLE] },
   // Always: a row that a provider never tells of, and never counts, is none.
   "row-inserted": { day: {}, once: ["listing-changed"] },
-  "row-inserted, count kept": { day: { kind: "row-inserted", keepsCount: true }, once: ["incomplete"], always: ["incomplete"] },
+  "row-inserted, count kept": { day: { kind: "row-inserted", keepsCount: true }, once: ["listing-changed"], always: ["incomplete"] },
   "row-removed": { day: {}, once: ["listing-changed"], always: ["listing-changed"] },
-  "row-removed, count kept": { day: { kind: "row-removed", keepsCount: true }, once: ["incomplete"], always: ["incomplete"] },
+  "row-removed, count kept": { day: { kind: "row-removed", keepsCount: true }, once: ["listing-changed"], always: ["listing-changed"] },
+  "row-replaced": { day: {}, once: ["listing-changed"], always: ["listing-changed"] },
   "endless-next": { day: {}, once: [WHOLE], always: [WHOLE, "listing-changed"] },
   "foreign-next": { day: {}, once: [WHOLE], always: [WHOLE] },
   redirect: { day: {}, once: ["foreign-origin"], always: ["foreign-origin"] },

@@ -23,6 +23,7 @@ import { streamFrom } from "./body.mjs";
  * | `content-type` | a reply that says it is something else | `type` (`text/html`) |
  * | `row-inserted` | the first row is not there at first: a listing that grows while it is paged | `keepsCount` |
  * | `row-removed` | the first row is there at first, then not: a listing that shrinks | `keepsCount` |
+ * | `row-replaced` | the first row is there at first, then not, and one more comes at the end: as many rows as before | |
  * | `endless-next` | there is always a next page, with the last rows again | |
  * | `foreign-next` | the links to further pages lead to another origin | `to` |
  * | `redirect` | a redirect, to another origin where `to` does not say | `status` (302), `to` |
@@ -36,7 +37,7 @@ import { streamFrom } from "./body.mjs";
  * @typedef {object} BadDay
  * @property {Kind} kind
  * @property {number} [times] how many requests it spoils: 1; `Infinity` for as long as it is not ended
- * @property {number} [after] how many it lets through first: 0, and 1 for `row-removed`
+ * @property {number} [after] how many it lets through first: 0, and 1 for `row-removed` and `row-replaced`
  * @property {string} [path] only requests whose path and query hold this
  * @property {string | number} [retryAfter] seconds, or an HTTP date
  * @property {number} [ms]
@@ -187,6 +188,7 @@ const KINDS = {
   },
   "row-inserted": changed,
   "row-removed": changed,
+  "row-replaced": { only: PAGED, answer: listing(() => ({ lacksFirst: true, hasOneMore: true })) },
   "endless-next": { only: PAGED, answer: listing(() => ({ endless: true })) },
   "foreign-next": { options: ["to"], only: ["barracuda"], answer: listing(({ day, elsewhere }) => ({ elsewhere: day.to ?? elsewhere() })) },
   redirect: {
@@ -213,6 +215,9 @@ const MOODS = KINDS;
 
 const COMMON = ["kind", "times", "after", "path"];
 
+/** Kinds that spoil nothing where they spoil the first request too. @type {Kind[]} */
+const LATER = ["row-removed", "row-replaced"];
+
 /** A bad day that was announced. */
 class Announced {
   /** How many requests it has spoiled. */
@@ -227,7 +232,7 @@ class Announced {
   constructor(origin, day) {
     this.origin = origin;
     this.day = day;
-    this.#after = day.after ?? (day.kind === "row-removed" ? 1 : 0);
+    this.#after = day.after ?? (LATER.includes(day.kind) ? 1 : 0);
     this.#times = day.times ?? 1;
   }
 

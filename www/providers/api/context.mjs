@@ -11,6 +11,7 @@
  * @typedef {object} Spoiled
  * @property {boolean} [lacksFirst] the first row is not there (yet, or any more)
  * @property {boolean} [keepsCount] the count does not tell so
+ * @property {boolean} [hasOneMore] one row more is there at the end
  * @property {boolean} [endless] there is always a next page
  * @property {boolean} [commandFails] each command fails
  * @property {boolean} [together] a sum, where rows were asked for
@@ -31,10 +32,11 @@
  * @property {(c: Context) => Response | Promise<Response>} expired forgets what the request was let in with, and says so
  */
 
-/** A listing whose first row may be missing: `count` is what it says, `rows` what it gives. */
-export function spoil(/** @type {Spoiled} */ { lacksFirst = false, keepsCount = false }, /** @type {number} */ count) {
+/** A listing whose first row may be missing, and which may have one more: `count` is what it says, `rows` what it gives. */
+export function spoil(/** @type {Spoiled} */ { lacksFirst = false, hasOneMore = false, keepsCount = false }, /** @type {number} */ count) {
   const skipped = lacksFirst && count > 0 ? 1 : 0;
-  return { rows: count - skipped, skipped, count: keepsCount ? count : count - skipped };
+  const rows = count - skipped + (hasOneMore ? 1 : 0);
+  return { rows, skipped, count: keepsCount ? count : rows };
 }
 
 /**

@@ -87,7 +87,8 @@ export class CloudsigmaData {
   }
 
   /**
-   * Every row of the days [first, end), in no order that means anything, as the vendor has it.
+   * Every row of the days [first, end), in no order that means anything, as the vendor has it. Beyond them stand those of
+   * the day after.
    *
    * @param {{ first: number, end: number, now: number }} range
    */
@@ -96,7 +97,7 @@ export class CloudsigmaData {
     const count = days * this.resources.length;
     const stride = strideOf(count);
     const at = (/** @type {number} */ n) => {
-      const scattered = (n * stride) % count;
+      const scattered = n < count ? (n * stride) % count : n;
       const [resource, day] = [scattered % this.resources.length, first + Math.floor(scattered / this.resources.length)];
       return { resource, day, ...this.burst(resource, day) };
     };
