@@ -1,5 +1,4 @@
 import { objectOf, oneOf } from "../validate.js";
-import { joined } from "../bytes.js";
 import type { Call } from "./call.js";
 import { basic, type Checked, common, loginName, secret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
@@ -100,43 +99,57 @@ function parametersOf({ resolution }: CheckedQuery, { from, to }: Period): [stri
   return resolution === "hour" ? [["hourly_stats", ""], ...bounds] : bounds;
 }
 
-/** So many bytes tell what a body's root is. */
+/** So many characters from a body's root on tell what it is. */
 const HEAD = 4096;
 
 /** What may stand before the root; one at a time, so that no text takes long to look through. */
 const BEFORE = /\s+|<\?[^]*?\?>|<!--[^]*?-->/y;
 
+/** What of it has begun and may go on: how it begins, and what may be a part of its end. */
+const BEGUN = /^(<\?|<!--)[^]*?([?-]{0,2})$/;
+
 /** A `user_stat` that no list is around, or any object that does not begin as an error does. */
-const ALONE = /<user_stat[\s/>]|\{(?!\s*"(?:errors?|message)")/y;
+const ALONE = /^(<user_stat[\s/>]|\{(?!\s*"(?:errors?|message)"))/;
 
 /** A body of hours. One sum of them all is refused: its time, where it has one, would be taken for an hour's. */
 async function* hoursIn(call: Call, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  let head: Uint8Array | null = new Uint8Array();
+  const decoder = new TextDecoder();
+  /** The root as far as it has come, or what has begun before it. */
+  let head = "";
+  /** What is not given on before the root is known. */
+  let held: Uint8Array[] | null = [];
   for await (const piece of body) {
-    if (head === null) {
+    if (held === null) {
       yield piece;
       continue;
     }
-    head = joined([head, piece]);
-    if (head.length >= HEAD) {
-      yield listIn(call, head);
-      head = null;
+    held.push(piece);
+    head = rootIn(head + decoder.decode(piece, { stream: true }));
+    const isBefore = head === "" || BEGUN.test(head);
+    if (isBefore || head.length >= HEAD) {
+      checkList(call, head);
+      yield* held;
+      held = isBefore ? [] : null;
+      head = isBefore ? head.replace(BEGUN, "$1$2") : "";
     }
   }
-  if (head !== null) {
-    yield listIn(call, head);
-  }
+  checkList(call, head);
+  yield* held ?? [];
 }
 
-function listIn(call: Call, body: Uint8Array): Uint8Array {
-  const text = new TextDecoder().decode(body.subarray(0, HEAD));
+/** A text from its root on, or from what has begun before it and not ended. */
+function rootIn(text: string): string {
   BEFORE.lastIndex = 0;
-  do {
-    ALONE.lastIndex = BEFORE.lastIndex;
-  } while (BEFORE.test(text));
-  if (ALONE.test(text)) {
+  let at = 0;
+  while (BEFORE.test(text)) {
+    at = BEFORE.lastIndex;
+  }
+  return text.slice(at);
+}
+
+function checkList(call: Call, head: string): void {
+  if (ALONE.test(head)) {
     const message = "expected a list of hours, found one user_stat, a summary: onapp has not heeded `hourly_stats`";
     throw call.error("unexpected-shape", message, { missing: "the hours", page: call.progress.pages });
   }
-  return body;
 }

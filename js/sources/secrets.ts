@@ -11,7 +11,7 @@ const CUT = bytesIn("…");
 
 const BLOT = "[secret]";
 
-/** What a secret looks like where every escape is undone, one character a byte. */
+/** What a secret looks like where every escape is undone and its case is folded, one character a byte. */
 interface Shape {
   bytes: string;
   /** In base64, where its neighbours hold a part of it too. */
@@ -21,7 +21,7 @@ interface Shape {
 /** Where something stands in a text: from here up to there. */
 type Span = [from: number, to: number];
 
-/** What must not be seen: in no error, no log, no URL. */
+/** What must not be seen, in capitals or not: in no error, no log, no URL. */
 export class Secrets {
   readonly #shapes = new Map<string, Shape[]>();
 
@@ -36,15 +36,16 @@ export class Secrets {
   }
 
   /**
-   * The text with each secret blotted out: as it is, in base64 (also in the midst of something longer), percent-encoded, with
+   * The text with each secret blotted out, whatever its case (a host's name loses its capitals): as it is, in base64 (also in the midst of something longer), percent-encoded, with
    * the escapes of JSON or XML, and in any of these within another; where it stands whole, and where its end is cut off.
    */
   hide(text: string): string {
     const shapes = [...this.#shapes.values()].flat();
     const spans: Span[] = [];
     for (const { bytes, starts } of readings(text)) {
+      const folded = fold(bytes);
       for (const shape of shapes) {
-        for (const [from, to] of [...spansOf(shape, bytes), ...restsOf(shape, bytes)]) {
+        for (const [from, to] of [...spansOf(shape, folded), ...restsOf(shape, folded)]) {
           spans.push([starts[from] as number, starts[to] as number]);
         }
       }
@@ -59,13 +60,23 @@ export class Secrets {
 }
 
 function shapesOf(secret: string): Shape[] {
-  const bytes = bytesIn(secret);
+  // Letters beyond ASCII are other bytes in capitals.
+  const cases = [secret, secret.toLowerCase(), secret.toUpperCase()].map(bytesIn);
   // In a form a space is a plus.
-  const plain = [...new Set([bytes, bytes.replaceAll(" ", "+")])].map((bytes) => ({ bytes, isPacked: false }));
-  const packed = [0, 1, 2].map((shift) => packedBy(bytes, shift));
+  const plain = cases.flatMap((bytes) => [bytes, bytes.replaceAll(" ", "+")]);
+  const packed = cases.flatMap((bytes) => [0, 1, 2].map((shift) => packedBy(bytes, shift)));
   const inUrls = packed.map((base64) => base64.replaceAll("+", "-").replaceAll("/", "_"));
-  const found = [...new Set([...packed, ...inUrls])].filter((base64) => base64.length >= TELLING);
-  return [...plain.filter(({ bytes }) => bytes.length >= SHORTEST), ...found.map((bytes) => ({ bytes, isPacked: true }))];
+  return [...shapesAs(plain, SHORTEST, false), ...shapesAs([...packed, ...inUrls], TELLING, true)];
+}
+
+/** Each of these once, its case folded, where it is long enough. */
+function shapesAs(texts: string[], shortest: number, isPacked: boolean): Shape[] {
+  return [...new Set(texts.map(fold))].filter((bytes) => bytes.length >= shortest).map((bytes) => ({ bytes, isPacked }));
+}
+
+/** Bytes, with no capitals of ASCII. */
+function fold(bytes: string): string {
+  return bytes.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }
 
 /** What of a text's base64 does not depend on its neighbours, where so many bytes of a group of three stand before it. */

@@ -59,6 +59,26 @@ for (const [encoding, bodies] of Object.entries(summaries)) {
   });
 }
 
+const LONG = 40_000;
+const prologues = {
+  json: [" ".repeat(LONG), "\n".repeat(4095)],
+  xml: [" ".repeat(LONG), `<!--${"-x?".repeat(LONG / 3)}-->`, `<?xml version="1.0"?>${"<!-- a -->\n".repeat(LONG / 11)}`, `<?note ${"?-".repeat(LONG / 2)}?>`, "<!----><!-->-->"],
+};
+
+for (const [encoding, befores] of Object.entries(prologues)) {
+  test(`however_much_stands_before_it_a_summary_is_not_taken_for_an_hour (${encoding})`, async () => {
+    const hours = { json: JSON.stringify([stat(at(5))]), xml: `<user_stats type="array">${element("<stat_time>2024-01-01T05:43:36Z</stat_time>")}</user_stats>` }[encoding];
+    for (const before of befores) {
+      for (const cut of [Infinity, 4096, 1000, 3]) {
+        const pieces = (text) => (cut === Infinity ? [text] : text.match(new RegExp(`[^]{1,${cut}}`, "g")));
+        const source = (text) => sources.onapp(answering(() => new Response(body(...pieces(text)))).fetch, { encoding, maxPageBytes: 100 });
+        await failure(all(source(before + summaries[encoding].at(1).trim().replace(/^<\?.*?\?>\n/, "")).records(DAY)), "unexpected-shape");
+        assert.equal((await all(source(before + hours).records(DAY))).length, encoding === "json" ? 2 : 1);
+      }
+    }
+  });
+}
+
 test("an_error_reply_to_hours_is_the_providers_own", async () => {
   for (const [encoding, text] of [["json", '{"errors":["no such user"]}'], ["json", '{ "error" : "no such user"}'], ["xml", "<errors><error>no such user</error></errors>"]]) {
     const error = await failure(all(sources.onapp(answering(() => new Response(text)).fetch, { encoding }).records(DAY)), "provider-error");

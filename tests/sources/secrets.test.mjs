@@ -111,6 +111,25 @@ for (const [how, disguise] of Object.entries(DISGUISES)) {
   });
 }
 
+test("a_secret_is_one_in_capitals_and_without", async () => {
+  const apiKey = "ABCDefgh12345678";
+  for (const location of [`https://${apiKey}.evil.example/x`, `https://${apiKey.toUpperCase()}/x`]) {
+    const { fetch } = answering(new Response(null, { status: 302, headers: { location } }));
+    const error = await failure(all(wasabiSource({ fetch, apiKey }).records(january)), "foreign-origin");
+    assert.match(error.message, /to https:\/\/\[secret\]/);
+    assert.doesNotMatch(error.stack, /abcdefgh/i);
+  }
+  for (const password of [apiKey, "Für-Änne-und-Øyvind"]) {
+    for (const turned of [password.toLowerCase(), password.toUpperCase()]) {
+      for (const shown of [turned, encodeURIComponent(turned), encodeURIComponent(turned).toLowerCase(), Buffer.from(`me:${turned}`).toString("base64"), Buffer.from(`me:${password}`).toString("base64").toLowerCase()]) {
+        const { fetch } = answering(() => json({ errors: [`bad: ${shown}`] }, { status: 400 }));
+        const error = await failure(all(onappSource({ fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4", encoding: "json" }).records(january)), "provider-error");
+        assert.deepEqual(error.providerMessages, ["bad: [secret]"], shown);
+      }
+    }
+  }
+});
+
 test("disguises_within_disguises_are_seen_through", async () => {
   const password = 'pass"word/für?everyone';
   const names = Object.keys(DISGUISES).filter((name) => !name.includes("base64"));
