@@ -27,8 +27,8 @@ export function choose(page, ...files) {
   return page.locator('input[type="file"]').setInputFiles(files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })));
 }
 
-/** Brings a file that is on the disk. */
-export const chooseFile = (page, path) => page.locator('input[type="file"]').setInputFiles(path);
+/** Brings files that are on the disk. */
+export const chooseFile = (page, ...paths) => page.locator('input[type="file"]').setInputFiles(paths);
 
 /** Begins to watch how long the tasks of the main thread take, and gives the longest since then. */
 export async function watchTasks(page) {

@@ -1,5 +1,5 @@
-// Files too large to be kept here: made as they are needed.
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+// Files too large, or too many, to be kept here: made as they are needed.
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -26,14 +26,27 @@ function* wasabiRows(bytes) {
   yield "\n]\n";
 }
 
-/** Makes a file of so many bytes or little more, and removes it when the work is done. */
-export async function withFile(bytes, work) {
+async function inFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), "meterglot-portal-"));
-  const file = join(folder, "wasabi.json");
   try {
-    await pipeline(Readable.from(wasabiRows(bytes)), createWriteStream(file));
-    await work(file);
+    await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Makes a file of so many bytes or little more, and removes it when the work is done. */
+export const withFile = (bytes, work) => inFolder(async (folder) => {
+  const file = join(folder, "wasabi.json");
+  await pipeline(Readable.from(wasabiRows(bytes)), createWriteStream(file));
+  await work(file);
+});
+
+/** Makes a file a day, each of fifty buckets, and removes them when the work is done. */
+export const withDays = (many, work) => inFolder((folder) => work(Array.from({ length: many }, (_, day) => {
+  const at = (more) => new Date(Date.UTC(2020, 0, 1 + day + more)).toISOString().replace(".000Z", "Z");
+  const row = (_, bucket) => ({ AcctNum: 1, BucketNum: bucket, StartTime: at(0), EndTime: at(1), RawStorageSizeBytes: 1000 + day, NumAPICalls: bucket, Bucket: `b${bucket}`, Region: "r" });
+  const file = join(folder, `day-${day}.json`);
+  writeFileSync(file, JSON.stringify(Array.from({ length: 50 }, row)));
+  return file;
+})));

@@ -101,16 +101,38 @@ export function read(reply: Reply): Promise<void> {
   return settle(reply, answerTo(reply));
 }
 
-async function answerTo({ id, bodies, load, settings }: Reply): Promise<ReplyRead> {
-  if (bodies.length > 0 || load === null) {
-    return ask("read", { reply: id, bodies, settings });
-  }
-  const arrived = await load();
+const answerTo = ({ id, bodies, load, settings }: Reply): Promise<ReplyRead> => inTurn(async () => {
+  const arrived = bodies.length === 0 && load !== null ? await load() : bodies;
   if (find(id) === undefined) {
     throw new Refused({ code: "cancelled", message: "it was removed meanwhile" });
   }
-  change(id, { bodies: arrived });
+  if (arrived !== bodies) {
+    change(id, { bodies: arrived });
+  }
   return ask("read", { reply: id, bodies: arrived, settings });
+});
+
+/** Replies that are read at once; the others wait, where hundreds are brought. */
+const READ_AT_ONCE = 8;
+let underWay = 0;
+const inLine: (() => void)[] = [];
+
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (underWay >= READ_AT_ONCE) {
+    await new Promise<void>((turn) => inLine.push(turn));
+  } else {
+    underWay += 1;
+  }
+  try {
+    return await work();
+  } finally {
+    const next = inLine.shift();
+    if (next === undefined) {
+      underWay -= 1;
+    } else {
+      next();
+    }
+  }
 }
 
 /** For when the engine was started anew: what it held is gone, and the bodies are still here. */

@@ -1,5 +1,7 @@
 /** What was brought: what it was taken for, what it lacks, and what can be corrected. */
-import type { ComponentChildren } from "preact";
+import { computed } from "@preact/signals";
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { ReplyRead } from "../engine/protocol.js";
 import { Amount, count } from "../format/number.js";
 import { spanName } from "../format/time.js";
@@ -7,8 +9,17 @@ import { adviceFor, FORMATS, NOTES, openQuestions, PROVIDERS, sentence } from ".
 import { figures, find, include, join, listings, read, remove, removeAll, replies, type Reply } from "../state.js";
 import { ReplySettings } from "./reply-settings.js";
 
+/** Cards made at a time: where hundreds are brought at once the page is not to stand still. */
+const CARDS_A_STEP = 30;
+
 export function Replies() {
   const all = replies.value;
+  const [most, setMost] = useState(CARDS_A_STEP);
+  const next = Math.min(most, all.length) + CARDS_A_STEP;
+  useEffect(() => {
+    const later = next === most ? undefined : setTimeout(() => setMost(next));
+    return () => clearTimeout(later);
+  }, [next, most]);
   if (all.length === 0) {
     return null;
   }
@@ -16,11 +27,22 @@ export function Replies() {
     <>
       <Listings />
       <Overlaps />
-      <ul class="replies">{all.map((reply) => <Card key={reply.id} reply={reply} />)}</ul>
+      <ul class="replies">{all.slice(0, most).map(cardOf)}</ul>
       {all.length < 2 ? null : <button type="button" class="plain" onClick={removeAll}>Remove all</button>}
     </>
   );
 }
+
+/** A card is made anew where its reply has changed, and nowhere else. */
+const cards = new WeakMap<Reply, VNode>();
+
+function cardOf(reply: Reply): VNode {
+  const card = cards.get(reply) ?? <Card key={reply.id} reply={reply} />;
+  cards.set(reply, card);
+  return card;
+}
+
+const alone = computed(() => replies.value.length === 1);
 
 function Card({ reply }: { reply: Reply }) {
   const { id, name, included, state, origin } = reply;
@@ -86,7 +108,7 @@ function Told({ read }: { read: ReplyRead }) {
         {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check does not hold" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}</a>}
       </p>
       {toKnow === 0 ? null : (
-        <details class="open" open={replies.value.length === 1}>
+        <details class="open" open={alone.value}>
           <summary>{toKnow === 1 ? "One thing to know" : `${toKnow} things to know`}</summary>
           <ul>
             {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code> Bring that page too, and they can be read as one listing.</li>}

@@ -1,58 +1,66 @@
+import { useState } from "preact/hooks";
 import type { Provider } from "meterglot";
 import type { Body, Settings } from "../engine/protocol.js";
 import { PROVIDERS, REQUEST_TELLS } from "../format/words.js";
 import { correct, type Reply } from "../state.js";
 
-/** What a person may know about a reply that the reply does not say. */
+/** What a person may know about a reply that the reply does not say. Its fields are made when they are first looked at: there may be hundreds of replies. */
 export function ReplySettings({ reply }: { reply: Reply }) {
+  const [wanted, setWanted] = useState(false);
+  return (
+    <details class="settings">
+      <summary onClick={() => setWanted(true)}>Settings<span class="for-readers"> of {reply.name}</span></summary>
+      {wanted ? <Fields reply={reply} /> : null}
+    </details>
+  );
+}
+
+function Fields({ reply }: { reply: Reply }) {
   const { settings, bodies, state } = reply;
   const provider = settings.provider !== "" ? settings.provider : state.is === "read" ? state.read.providers[0] : undefined;
   const tells = provider === undefined ? undefined : REQUEST_TELLS[provider];
   return (
-    <details class="settings">
-      <summary>Settings<span class="for-readers"> of {reply.name}</span></summary>
-      <form
-        class="fields"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const said = new FormData(event.currentTarget);
-          const text = (name: string) => String(said.get(name) ?? "").trim();
-          const corrected: Settings = {
-            provider: text("provider") as Settings["provider"], account: text("account"), currency: text("currency").toUpperCase(),
-            periodStart: timeOf(text("period-start")), periodEnd: timeOf(text("period-end")),
-          };
-          void correct(reply, corrected, bodies.map((body, page): Body => ({ ...body, request: text(`request-${page}`), requestBody: text(`request-body-${page}`) })));
-        }}
-      >
-        <label class="wide">
-          <span>Provider</span>
-          <select name="provider" value={settings.provider}>
-            <option value="">{settings.provider === "" && provider !== undefined ? `as detected: ${PROVIDERS[provider]}` : "as detected"}</option>
-            {(Object.keys(PROVIDERS) as Provider[]).map((name) => <option value={name}>{PROVIDERS[name]}</option>)}
-          </select>
-        </label>
-        {bodies.map((body, page) => (
-          <>
+    <form
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const said = new FormData(event.currentTarget);
+        const text = (name: string) => String(said.get(name) ?? "").trim();
+        const corrected: Settings = {
+          provider: text("provider") as Settings["provider"], account: text("account"), currency: text("currency").toUpperCase(),
+          periodStart: timeOf(text("period-start")), periodEnd: timeOf(text("period-end")),
+        };
+        void correct(reply, corrected, bodies.map((body, page): Body => ({ ...body, request: text(`request-${page}`), requestBody: text(`request-body-${page}`) })));
+      }}
+    >
+      <label class="wide">
+        <span>Provider</span>
+        <select name="provider" value={settings.provider}>
+          <option value="">{settings.provider === "" && provider !== undefined ? `as detected: ${PROVIDERS[provider]}` : "as detected"}</option>
+          {(Object.keys(PROVIDERS) as Provider[]).map((name) => <option value={name}>{PROVIDERS[name]}</option>)}
+        </select>
+      </label>
+      {bodies.map((body, page) => (
+        <>
+          <label class="wide">
+            <span>URL of the request{bodies.length > 1 ? `, ${body.name}` : ""}</span>
+            <input name={`request-${page}`} type="url" value={body.request} placeholder={tells?.example ?? "https://…"} autocomplete="off" spellcheck={false} />
+          </label>
+          {tells?.body === true || body.requestBody !== "" ? (
             <label class="wide">
-              <span>URL of the request{bodies.length > 1 ? `, ${body.name}` : ""}</span>
-              <input name={`request-${page}`} type="url" value={body.request} placeholder={tells?.example ?? "https://…"} autocomplete="off" spellcheck={false} />
+              <span>Body of the request</span>
+              <textarea name={`request-body-${page}`} rows={3} spellcheck={false}>{body.requestBody}</textarea>
             </label>
-            {tells?.body === true || body.requestBody !== "" ? (
-              <label class="wide">
-                <span>Body of the request</span>
-                <textarea name={`request-body-${page}`} rows={3} spellcheck={false}>{body.requestBody}</textarea>
-              </label>
-            ) : null}
-          </>
-        ))}
-        {tells === undefined ? null : <p class="hint wide"><Told text={tells.tells} /> It is read, and never fetched.</p>}
-        <label><span>Account</span><input name="account" value={settings.account} autocomplete="off" /></label>
-        <label><span>Currency</span><input name="currency" value={settings.currency} maxLength={3} pattern="[A-Za-z]{3}" title="three letters, such as EUR" autocomplete="off" /></label>
-        <label><span>Period from, UTC</span><input name="period-start" type="datetime-local" value={localOf(settings.periodStart)} /></label>
-        <label><span>to, exclusive</span><input name="period-end" type="datetime-local" value={localOf(settings.periodEnd)} /></label>
-        <button type="submit" class="primary">Read again</button>
-      </form>
-    </details>
+          ) : null}
+        </>
+      ))}
+      {tells === undefined ? null : <p class="hint wide"><Told text={tells.tells} /> It is read, and never fetched.</p>}
+      <label><span>Account</span><input name="account" value={settings.account} autocomplete="off" /></label>
+      <label><span>Currency</span><input name="currency" value={settings.currency} maxLength={3} pattern="[A-Za-z]{3}" title="three letters, such as EUR" autocomplete="off" /></label>
+      <label><span>Period from, UTC</span><input name="period-start" type="datetime-local" value={localOf(settings.periodStart)} /></label>
+      <label><span>to, exclusive</span><input name="period-end" type="datetime-local" value={localOf(settings.periodEnd)} /></label>
+      <button type="submit" class="primary">Read again</button>
+    </form>
   );
 }
 
