@@ -13,6 +13,14 @@ export interface Picture {
   clock: Clock;
 }
 
+/** What a pointer does. */
+export interface Pointed {
+  /** It is over a window, or over none. */
+  onHover(window: number | null): void;
+  /** It is pressed, or a finger taps. */
+  onPick(window: number): void;
+}
+
 /** Height of the strip that shows where there are no figures. */
 const STRIP = 4;
 const FONT = "12px system-ui, sans-serif";
@@ -22,7 +30,7 @@ export class Plot {
   readonly #picture: Picture;
   readonly #mark: HTMLElement;
 
-  constructor(host: HTMLElement, picture: Picture, size: { width: number; height: number }, onHover: (window: number | null) => void) {
+  constructor(host: HTMLElement, picture: Picture, size: { width: number; height: number }, { onHover, onPick }: Pointed) {
     this.#picture = picture;
     const { series: { starts, ends, groups }, shape, clock } = picture;
     const colours = coloursOf(host, groups.length, picture.series.rest > 0);
@@ -77,6 +85,12 @@ export class Plot {
     this.#mark.className = "window-mark";
     this.#uplot.over.append(this.#mark);
     this.#uplot.over.addEventListener("mouseleave", () => onHover(null));
+    this.#uplot.over.addEventListener("click", () => {
+      const { idx } = this.#uplot.cursor;
+      if (idx != null) {
+        onPick(idx);
+      }
+    });
   }
 
   /** Marks a window, or none. */

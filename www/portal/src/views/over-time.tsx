@@ -3,13 +3,13 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { GroupKey, Reducer, Window } from "meterglot";
-import { Plot } from "../chart/plot.js";
+import { Plot, type Pointed } from "../chart/plot.js";
 import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
-import { Amount, count, percent, type Quantity } from "../format/number.js";
+import { Amount, count, percent, type Quantity, shown } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
 import { isLevel, type Scale, scaleFor } from "../format/unit.js";
-import { adviceFor, groupName, keyName, kindName, measureId, REDUCERS, sentence, WINDOWS } from "../format/words.js";
+import { addsUp, adviceFor, groupName, keyName, kindName, measureId, REDUCERS, reducerName, sentence, WINDOWS } from "../format/words.js";
 import { show } from "../list.js";
 import { by, figures, look, measure, measures, request, series, view } from "../state.js";
 import { theme } from "../theme.js";
@@ -72,7 +72,7 @@ function Controls() {
       {shown.what === "cost" ? null : (
         <Field label="Reduced by">
           <select value={reducer === "" ? shown.reducer : reducer} onChange={({ currentTarget }) => look({ reducer: currentTarget.value === shown.reducer ? "" : (currentTarget.value as Reducer) })}>
-            {(Object.keys(reducers) as Reducer[]).map((name) => <option value={name}>{reducers[name]}</option>)}
+            {(Object.keys(reducers) as Reducer[]).map((name) => <option value={name}>{reducerName(shown, name, by.value)}</option>)}
           </select>
         </Field>
       )}
@@ -88,11 +88,14 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const ZONES = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
 
 function ZoneSelect({ value }: { value: string }) {
+  // Browsers know zones by more names than they list, such as US/Eastern.
+  const listed = ["UTC", "source", HERE, ...ZONES].includes(value);
   return (
     <select value={value} onChange={({ currentTarget }) => look({ zone: currentTarget.value })}>
       <option value="UTC">UTC</option>
       <option value="source">as each provider wrote it</option>
       {HERE === "UTC" ? null : <option value={HERE}>{HERE}, here</option>}
+      {listed ? null : <option value={value}>{value}</option>}
       <optgroup label="All zones">{ZONES.filter((zone) => zone !== HERE).map((zone) => <option value={zone}>{zone}</option>)}</optgroup>
     </select>
   );
@@ -100,7 +103,8 @@ function ZoneSelect({ value }: { value: string }) {
 
 function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
   const asked = request.value;
-  const [hovered, setHovered] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<Spot | null>(null);
+  const [kept, setKept] = useState<Spot | null>(null);
   const reducer = asked?.reducer ?? measure.reducer;
   const largest = series.groups.flatMap(({ values }) => values).reduce<string>((max, value) => (value !== null && Math.abs(Number(value)) > Math.abs(Number(max)) ? value : max), "0");
   const scale: Scale = measure.what === "cost" ? { numerator: 1n, denominator: 1n, name: measure.currency ?? "" } : scaleFor(largest, series.unit);
@@ -108,17 +112,32 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
   const steps = isLevel(measure, reducer);
   const quantity = (value: string): Quantity => ({ value, what: measure.what, unit: series.unit, currency: measure.currency });
   const { table } = view.value;
-  const at = hovered !== null && hovered < series.starts.length ? hovered : null;
+  const windowOf = (spot: Spot | null) => (spot === null ? null : placeOf(spot, series));
+  const at = windowOf(hovered) ?? windowOf(kept);
+  const spotOf = (window: number): Spot => ({ start: series.starts[window] as number, end: series.ends[window] as number });
+  const onHover = (window: number | null) => setHovered(window === null ? null : spotOf(window));
+  const onPick = (window: number) => setKept((before) => (before !== null && placeOf(before, series) === window ? null : spotOf(window)));
+  const letGo = () => {
+    setHovered(null);
+    setKept(null);
+  };
+  const how = measure.what === "cost" || addsUp(reducer) ? null : reducerName(measure, reducer, asked?.by ?? "");
   return (
     <>
       <figure class="chart">
         <figcaption class="chart-head">
-          <span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>
-          {table ? null : <Reading series={series} at={at} clock={clock} />}
+          <span><span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>{how === null ? null : <span class="hint">, {how}</span>}</span>
+          {table ? null : (
+            <span>
+              <Reading series={series} at={at} clock={clock} told={(group) => told(group, at, scale, quantity)} />
+              {windowOf(kept) === null ? null : <> <button type="button" class="link" data-let-go onClick={letGo}>Whole time</button></>}
+            </span>
+          )}
         </figcaption>
-        {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onMove={setHovered} name={measure.metric} />}
+        {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onHover={onHover} onPick={onPick} onLetGo={letGo} name={measure.metric} />}
         {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}
         <Legend series={series} at={at} scale={scale} quantity={quantity} onOpen={(group) => open(measure, group, series, at, clock)} />
+        {at !== null || how === null || series.starts.length < 2 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
       </figure>
       <p class="chart-foot">
         <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>{table ? "Show as chart" : "Show as table"}</button>
@@ -136,33 +155,60 @@ function open(measure: MeasureTotal, group: Group, series: Series, at: number | 
   show({ measures: [measure], by: key, key: group.key, ...edges }, `${measure.metric}${who}${window}`);
 }
 
-/** Which window is read, and how much of it the records speak for. */
-function Reading({ series, at, clock }: { series: Series; at: number | null; clock: Clock }) {
+/** A window by its edges, so that it stays the same one when the chart is drawn anew. */
+interface Spot {
+  start: number;
+  end: number;
+}
+
+function placeOf({ start, end }: Spot, { starts, ends }: Series): number | null {
+  const at = starts.indexOf(start);
+  return at !== -1 && ends[at] === end ? at : null;
+}
+
+/** What a group has in a window, in words. */
+function told(group: Group, at: number | null, scale: Scale, quantity: (value: string) => Quantity): string {
+  const value = at === null ? null : (group.values[at] ?? null);
+  const { number, unit } = value === null ? { number: "no figure", unit: "" } : shown(quantity(value), scale);
+  return `${number} ${unit}`.trim();
+}
+
+/** Which window is read, how much of it the records speak for, and for those who listen what it holds: others see that in the legend. */
+function Reading({ series, at, clock, told }: { series: Series; at: number | null; clock: Clock; told(group: Group): string }) {
   const any = series.gaps.some((gap) => gap > 0) || series.starts.some((start, index) => index > 0 && start > (series.ends[index - 1] as number));
   if (at === null) {
-    return <span class="hint" aria-live="polite">{any ? <><span class="swatch gap" /> no figures for this time</> : `${count(series.starts.length)} ${series.starts.length === 1 ? "window" : "windows"}`}</span>;
+    const windows = `${count(series.starts.length)} ${series.starts.length === 1 ? "window" : "windows"}, click one to keep it`;
+    return <span class="hint" aria-live="polite">{any ? <><span class="swatch gap" /> no figures for this time · </> : null}{windows}</span>;
   }
   const gap = series.gaps[at] as number;
   const all = gap + (series.covered[at] as number);
+  const { groups } = series;
+  const key = request.value?.by ?? "";
   return (
-    <span class="reading" aria-live="polite">
+    <span class="reading" aria-live="polite" aria-atomic="true">
       {windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}
+      <span class="for-readers">: {groups.map((group, index) => (groups.length === 1 ? told(group) : `${legendName(series, index, key)} ${told(group)}`)).join(", ")}</span>
       {gap === 0 ? null : <span class="hint"> · {percent(gap / all)} of it without figures</span>}
     </span>
   );
 }
 
-interface DrawnProps {
+function legendName({ groups, rest }: Series, index: number, key: GroupKey | ""): string {
+  const group = groups[index] as Group;
+  return rest > 0 && index === groups.length - 1 ? `${count(rest)} others` : groupName(group.key, group.label, key);
+}
+
+interface DrawnProps extends Pointed {
   series: Series;
   scale: Scale;
   clock: Clock;
   steps: boolean;
   at: number | null;
   name: string;
-  onMove(window: number | null): void;
+  onLetGo(): void;
 }
 
-function Drawn({ series, scale, clock, steps, at, name, onMove }: DrawnProps) {
+function Drawn({ series, scale, clock, steps, at, name, onHover, onPick, onLetGo }: DrawnProps) {
   const host = useRef<HTMLDivElement>(null);
   const drawn = useRef<Plot | null>(null);
   const [width, setWidth] = useState(0);
@@ -176,7 +222,7 @@ function Drawn({ series, scale, clock, steps, at, name, onMove }: DrawnProps) {
     if (width === 0) {
       return;
     }
-    const made = new Plot(host.current as HTMLElement, { series, scale, shape: steps ? "steps" : "bars", clock }, { width, height: width < 480 ? 220 : 300 }, onMove);
+    const made = new Plot(host.current as HTMLElement, { series, scale, shape: steps ? "steps" : "bars", clock }, { width, height: width < 480 ? 220 : 300 }, { onHover, onPick });
     drawn.current = made;
     plot.value = made;
     return () => {
@@ -190,14 +236,16 @@ function Drawn({ series, scale, clock, steps, at, name, onMove }: DrawnProps) {
   return (
     <div
       ref={host} class="plot" tabIndex={0} role="application" aria-roledescription="chart"
-      aria-label={`${name} over time, ${series.starts.length} windows. Left and right arrows read it; the same figures are shown as a table by the button below.`}
+      aria-label={`${name} over time, ${series.starts.length} windows. Left and right arrows read it, Enter keeps a window; the same figures are shown as a table by the button below.`}
       onKeyDown={(event) => {
         const moved = { ArrowRight: at === null ? 0 : Math.min(at + 1, last), ArrowLeft: at === null ? last : Math.max(at - 1, 0), Home: 0, End: last }[event.key];
         if (moved !== undefined) {
           event.preventDefault();
-          onMove(moved);
+          onHover(moved);
+        } else if (event.key === "Enter" && at !== null) {
+          onPick(at);
         } else if (event.key === "Escape") {
-          onMove(null);
+          onLetGo();
         }
       }}
     />
@@ -216,7 +264,6 @@ interface LegendProps {
 function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
   const { groups, rest } = series;
   const key = request.value?.by ?? "";
-  const nameOf = (group: Group, index: number) => (rest > 0 && index === groups.length - 1 ? `${count(rest)} others` : groupName(group.key, group.label, key));
   const valueOf = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
   const values = groups.map(valueOf).filter((value) => value !== null);
   return (
@@ -227,8 +274,8 @@ function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
         return (
           <li>
             <span class={`swatch ${groups.length === 1 ? "only" : isRest ? "rest" : `series-${index + 1}`}`} />
-            <span class="legend-name">{nameOf(group, index)}</span>
-            {value === null ? <span class="hint">no figure</span> : <Amount of={quantity(value)} scale={at === null ? undefined : scale} about={nameOf(group, index)} onOpen={isRest ? undefined : () => onOpen(group)} />}
+            <span class="legend-name">{legendName(series, index, key)}</span>
+            {value === null ? <span class="hint">no figure</span> : <Amount of={quantity(value)} scale={at === null ? undefined : scale} about={legendName(series, index, key)} onOpen={isRest ? undefined : () => onOpen(group)} />}
           </li>
         );
       })}

@@ -5,7 +5,7 @@ import { ask } from "../engine/client.js";
 import type { Download } from "../engine/protocol.js";
 import { type Refused, refusedBy } from "../engine/refused.js";
 import { count } from "../format/number.js";
-import { adviceFor, groupName, keyName, REDUCERS, sentence, WINDOWS } from "../format/words.js";
+import { adviceFor, groupName, keyName, reducerName, sentence, WINDOWS } from "../format/words.js";
 import { announcement, countedReplies, measure, replies, request, series, view } from "../state.js";
 import { save } from "../save.js";
 import { plot } from "./over-time.js";
@@ -66,6 +66,7 @@ async function takePicture(): Promise<void> {
   const asked = request.value;
   const drawn = series.value.answer;
   const chart = plot.value;
+  const shown = measure.peek();
   if (asked === null || drawn === null || chart === null) {
     return;
   }
@@ -73,7 +74,7 @@ async function takePicture(): Promise<void> {
   const host = document.querySelector(".plot") as Element;
   const legend = drawn.groups.map((group, index) => (drawn.rest > 0 && index === drawn.groups.length - 1 ? `${drawn.rest} others` : groupName(group.key, group.label, by)));
   const unit = document.querySelector(".chart-unit")?.textContent ?? "";
-  const details = [unit, one.what === "cost" ? "cost" : REDUCERS[one.kind][reducer], WINDOWS[drawn.window].toLowerCase(), by === "" ? "" : `by ${keyName(by).toLowerCase()}`, view.value.zone]
+  const details = [unit, one.what === "cost" || shown === null ? "cost" : reducerName(shown, reducer, by), WINDOWS[drawn.window].toLowerCase(), by === "" ? "" : `by ${keyName(by).toLowerCase()}`, view.value.zone]
     .filter((part) => part !== "" && part !== undefined).join(", ");
   save(await pictureOf(chart.canvas, { title: one.metric, details, legend }, coloursOf(host, drawn.groups.length, drawn.rest > 0)), "chart.png");
   announcement.value = "chart.png is ready.";
