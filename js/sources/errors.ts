@@ -62,9 +62,10 @@ export function errorFromEngine(error: MeterglotError, provider: Provider | null
 
 /** The same error, its texts changed. Its stack is new, since the old one shows the old message. */
 export function copyOf(error: SourceError, change: (text: string) => string, missing: string | null): SourceError {
+  const lacking = error.missing ?? missing;
   return new SourceError(change(error.message), {
     ...error,
-    missing: error.missing === null ? missing : change(error.missing),
+    missing: lacking === null ? null : change(lacking),
     pointer: error.pointer === null ? null : change(error.pointer),
     providerCodes: error.providerCodes.map(change),
     providerMessages: error.providerMessages.map(change),

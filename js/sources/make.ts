@@ -88,11 +88,20 @@ async function* outputs<To extends "records" | "ndjson" | "csv">(
   try {
     yield* given(call, (yield* read(call, plan, to)) as ListingOutput<To>);
   } catch (error) {
-    const { records } = call.progress;
-    throw call.failure(error, records === 0 ? null : `what follows after ${records} records`);
+    throw call.failure(error, missingAfter(call, error));
   } finally {
     call.close();
   }
+}
+
+/** What is missing of what was given piece by piece. */
+function missingAfter({ settings, progress: { records } }: Call, error: unknown): string | null {
+  const rest = records === 0 ? null : `what follows after ${records} records`;
+  const row = /was written before with another value: (.+)$/s.exec(error instanceof MeterglotError ? error.message : "")?.[1];
+  if (row === undefined || settings.provider !== "wasabi") {
+    return rest;
+  }
+  return `the newer row of ${row}, which \`table()\` gives${rest === null ? "" : `; ${rest}`}`;
 }
 
 /** Records one by one, as long as `check` lets them: it is told before each how many were given. */

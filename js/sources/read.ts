@@ -162,7 +162,9 @@ async function* bounded(call: Call, body: AsyncIterable<Uint8Array>): AsyncGener
   for await (const chunk of body) {
     length += chunk.length;
     if (length > most) {
-      throw call.error("limit-exceeded", `expected a body of at most maxBytes (${most}) bytes, found more`);
+      const { provider } = call.settings;
+      const advice = provider === "wasabi" || provider === "onapp" ? ": ask for fewer days at a time (`daysPerRequest`)" : "";
+      throw call.error("limit-exceeded", `expected a body of at most maxBytes (${most}) bytes, found more${advice}`);
     }
     for (let start = 0; start < chunk.length; start += BYTES_A_PIECE) {
       yield chunk.subarray(start, start + BYTES_A_PIECE);

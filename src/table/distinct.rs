@@ -110,13 +110,20 @@ fn write_numbers(view: &RecordView<'_>, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
+/// Names the row, since it cannot be looked up: what was written is gone.
 fn conflicting(view: &RecordView<'_>) -> Issue {
+    let subject = view.subject();
+    let mut message = format!("{} was written before with another value: ", view.field().metric);
+    for part in [&subject.account, &subject.resource_id, &subject.resource_name].into_iter().flatten() {
+        message.push_str(part);
+        message.push_str(", ");
+    }
+    if let Some(start) = view.period().start {
+        message.push_str(&start.to_string());
+    }
     Issue {
         code: ErrorCode::ConflictingRecord,
-        message: format!(
-            "{} was written before for the same resource and period, with another value",
-            view.field().metric
-        ),
+        message,
         page: view.locator().page as usize,
         pointer: Some(view.pointer()),
         position: None,

@@ -362,6 +362,19 @@ for (const [way, count] of Object.entries(WAYS)) {
   });
 }
 
+test("a_restated_row_stands_in_a_table_and_is_named_where_it_cannot", async () => {
+  const restated = { ...wasabiRow(2), CreateTime: "2024-01-05T03:00:00Z", NumAPICalls: 9 };
+  const source = () => sources.wasabi(answering(json([wasabiRow(1), { ...wasabiRow(2), CreateTime: "2024-01-04T03:00:00Z" }, restated])).fetch);
+  assert.deepEqual((await tableOf(source())).map(({ quantity }) => quantity), ["11", "9"]);
+  for (const ask of [all(source().records(january)), new Response(source().stream(january, "ndjson")).text()]) {
+    const error = await failure(ask, "conflicting-record");
+    assert.equal(error.missing, "the newer row of 7, 1, b1, 2024-01-02T00:00:00Z, which `table()` gives");
+  }
+  const issues = [];
+  await all(source().records(january, { onIssue: (issue) => issues.push(issue) }));
+  assert.match(issues[0].message, /: 7, 1, b1, 2024-01-02T00:00:00Z$/);
+});
+
 // All of them
 
 test("a_faulty_row_is_thrown_unless_issues_are_heard", async () => {
