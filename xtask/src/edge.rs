@@ -12,7 +12,8 @@ pub fn load(workspace: &Workspace) -> Result<()> {
     play(workspace, "load.mjs")
 }
 
-/// Calls through the worker and the providers, printed, and the portal built for them; with `--serve` all go on until they are ended.
+/// Calls through the worker and the providers, printed, and the portal built for them. At a terminal, or with `--serve`, all go on
+/// until they are ended.
 pub fn demo(workspace: &Workspace) -> Result<()> {
     play(workspace, "demo.mjs")
 }

@@ -23,7 +23,8 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   build   make the npm package in pkg/ and print the size of its module
   demo    build, pack, install the package and show it at work on the providers' documented replies, then
-          the edge worker before five test providers, and the portal; with --serve these go on until they are ended
+          the edge worker before five test providers, and the portal; at a terminal, or with --serve, these go on
+          until they are ended
   test    everything: Rust, Node, Deno, Bun, workerd, Chromium, Firefox, lints, types, the packed package
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";

@@ -1,4 +1,5 @@
 // The test providers, the worker and the portal on this machine, and calls through them: node www/worker/local/demo.mjs [--serve]
+// At a terminal, or with --serve, all go on until they are ended.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +8,15 @@ import { build as buildPortal } from "../../portal/local/build.mjs";
 import { serve as servePortal } from "../../portal/local/serve.mjs";
 import { serve } from "../../providers/index.mjs";
 import { bindingsOf } from "./bindings.mjs";
+import { stays } from "./stays.mjs";
 import { startWorker } from "./worker.mjs";
 
 const TOKEN = "demo-token";
 const RECORDS_SHOWN = 2;
 
 const { values } = parseArgs({ options: { serve: { type: "boolean", default: false } } });
+
+const goesOn = stays({ serve: values.serve, input: process.stdin, output: process.stdout, environment: process.env });
 
 const folder = mkdtempSync(join(tmpdir(), "meterglot-portal-"));
 // Ended by hand, the process does not come to its last lines.
@@ -68,17 +72,19 @@ try {
 
   buildPortal({ edge: worker.url.origin, folder });
   const { status } = await fetch(portal.url);
-  console.log(`\nThe portal at ${portal.url}\n  ${status}, built for this worker; ${values.serve ? "choose" : "with --serve it stays up: there, choose"} "From a source" and give the token ${TOKEN}`);
+  console.log(`\nThe portal at ${portal.url}\n  ${status}, built for this worker; choose "From a source" there and give the token ${TOKEN}`);
 
-  if (values.serve) {
+  if (goesOn) {
     const query = new URLSearchParams(week);
     console.log(`
-It goes on until you end it.
+It goes on until you end it, with Ctrl-C.
   curl -H 'Authorization: Bearer ${TOKEN}' '${worker.url.origin}/v1/usage/wasabi?${query}'
   curl -H 'Authorization: Bearer ${TOKEN}' -H 'Accept: text/csv' '${worker.url.origin}/v1/aggregate/onapp?${query}&window=day'
   ${worker.url.origin}/openapi.json
   bad days, requests and the truth: ${providers.baseUrls.control}/`);
     await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+  } else {
+    console.log("\nIt ends here, and the addresses above with it: nobody is at a terminal, or CI is set. With --serve it stays up.");
   }
 } finally {
   await worker.stop();
