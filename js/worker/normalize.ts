@@ -34,7 +34,8 @@ export async function normalize(
 
   const issues: Issue[] = [];
   const to = representation === "csv" ? "csv" : "ndjson";
-  const options = { ...readOptions(c, parameters, hints), to, onIssue: (issue: Issue) => issues.push(issue) } as const;
+  const limits = { maxRowBytes: settings.limits.rowBytes };
+  const options = { ...readOptions(c, parameters, hints), limits, to, onIssue: (issue: Issue) => issues.push(issue) } as const;
   let reading: TransformStream<Uint8Array, Uint8Array> | undefined;
   const leave = await settings.uploads.enter(callerSignal(c), () => {
     log.close({ outcome: "left" });

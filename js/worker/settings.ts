@@ -68,6 +68,8 @@ const limits = z
   .strictObject({
     /** Bytes of a body that is sent to /v1/normalize. */
     bodyBytes: count(32 * 1024 * 1024),
+    /** Bytes of one row of it: a row is held whole, and so is what is made of it, many times as large. */
+    rowBytes: count(256 * 1024),
     /** Days that one query may span. */
     days: count(1100),
     /** Listings that are read from one source at a time, in this isolate. */
@@ -78,7 +80,7 @@ const limits = z
     /** How long an answer may wait for its reader, or a body for more of it, at a stretch. */
     stallSeconds: patience(60),
     /** Bodies that are normalized at a time, in this isolate. */
-    uploads: count(8),
+    uploads: count(4),
     /** How long a body that is sent may take to come. */
     uploadSeconds: patience(300),
     /** Rows that an aggregation may have, and records that it may be made of: it holds both. */
@@ -155,6 +157,9 @@ const corsOrigins = z
     z.array(z.url().refine((url) => URL.canParse(url) && new URL(url).origin === url, "expected an origin, such as https://portal.example")),
   )
   .default([]);
+
+/** Bytes of one reply: some 370,000 rows of Wasabi, of which 45 MB are remembered. */
+const MOST_A_SLICE = 256 * 1024 * 1024;
 
 /** A shorter secret cannot be told from other words where a provider repeats it. */
 const SHORTEST_SECRET = 8;
@@ -255,9 +260,12 @@ function outletOf(
   }
 }
 
-/** Where pages may overlap each record is remembered, to tell doubles apart: so many at most, if the source says nothing else. */
+/**
+ * What is remembered of a listing, to tell doubles apart, is bounded where the source says nothing else: by its records, or
+ * where they are let go with each slice of days by a slice's bytes, of which some are a row.
+ */
 function limited(provider: SourceFields["provider"], limits: unknown = {}): object {
-  const remembered = ["barracuda", "cloudsigma", "devicewise"].includes(provider) ? { maxRecords: 500_000 } : {};
+  const remembered = ["wasabi", "onapp"].includes(provider) ? { maxBytes: MOST_A_SLICE } : { maxRecords: 500_000 };
   const isObject = typeof limits === "object" && limits !== null && !Array.isArray(limits);
   // What is no object the source refuses itself.
   return { limits: isObject ? { ...remembered, ...limits } : limits };

@@ -106,6 +106,8 @@ describe("the limits of a source", () => {
     assert.deepEqual(await openedWith({}), { maxRecords: 500_000 });
     assert.deepEqual(await openedWith({ limits: { maxDepth: 16 } }), { maxRecords: 500_000, maxDepth: 16 });
     assert.deepEqual(await openedWith({ limits: { maxRecords: 7 } }), { maxRecords: 7 });
+    assert.deepEqual(await openedWith({}, "onapp"), { maxBytes: 256 * 1024 * 1024 });
+    assert.deepEqual(await openedWith({ limits: { maxDepth: 16 } }, "wasabi"), { maxBytes: 256 * 1024 * 1024, maxDepth: 16 });
   });
 
   test("are_refused_where_they_are_none", async () => {

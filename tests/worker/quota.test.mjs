@@ -50,6 +50,20 @@ test("an_aggregation_is_made_of_so_many_records_and_no_more", async () => {
   assert.match(problem.detail, /records to add up/);
 });
 
+test("a_slice_of_days_that_is_too_large_says_that_fewer_are_to_be_asked_for", async () => {
+  const METERGLOT_SOURCES = JSON.parse(JSON.stringify(world.bindings.METERGLOT_SOURCES));
+  METERGLOT_SOURCES.wasabi.limits = { maxBytes: 1_000_000 };
+  const worker = createWorker({ log() {} });
+  const read = async (fields) => {
+    const bindings = { ...world.bindings, METERGLOT_SOURCES: { ...METERGLOT_SOURCES, wasabi: { ...METERGLOT_SOURCES.wasabi, ...fields } } };
+    return verdictOf(await worker.request(`/v1/usage/wasabi?${new URLSearchParams({ ...WEEK, to: "2024-03-25" })}`, { headers: { Authorization: `Bearer ${TOKEN}`, Accept: "text/csv" } }, bindings));
+  };
+  const { problem } = await read({});
+  assert.equal(problem.code, "limit-exceeded");
+  assert.match(problem.detail, /at most maxBytes \(1000000\) bytes, found more: ask for fewer days at a time \(`daysPerRequest`\)/);
+  assert.ok((await read({ daysPerRequest: 3 })).records.length > 0);
+});
+
 test("a_listing_whose_records_are_remembered_has_a_bound_of_its_own", async () => {
   const configs = {};
   const openSource = (provider, config) => {
@@ -64,7 +78,7 @@ test("a_listing_whose_records_are_remembered_has_a_bound_of_its_own", async () =
     barracuda: { maxRecords: 500_000 },
     devicewise: { maxRecords: 500_000 },
     cloudsigma: { maxRecords: 7 },
-    wasabi: undefined,
-    onapp: undefined,
+    wasabi: { maxBytes: 256 * 1024 * 1024 },
+    onapp: { maxBytes: 256 * 1024 * 1024 },
   });
 });
