@@ -137,7 +137,7 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
         {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onHover={onHover} onPick={onPick} onLetGo={letGo} name={measure.metric} />}
         {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}
         <Legend series={series} at={at} scale={scale} quantity={quantity} onOpen={(group) => open(measure, group, series, at, clock)} />
-        {at !== null || how === null || series.starts.length < 2 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
+        {how === null || series.starts.length < 2 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
       </figure>
       <p class="chart-foot">
         <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>{table ? "Show as chart" : "Show as table"}</button>
@@ -177,8 +177,12 @@ function told(group: Group, at: number | null, scale: Scale, quantity: (value: s
 function Reading({ series, at, clock, told }: { series: Series; at: number | null; clock: Clock; told(group: Group): string }) {
   const any = series.gaps.some((gap) => gap > 0) || series.starts.some((start, index) => index > 0 && start > (series.ends[index - 1] as number));
   if (at === null) {
-    const windows = `${count(series.starts.length)} ${series.starts.length === 1 ? "window" : "windows"}, click one to keep it`;
-    return <span class="hint" aria-live="polite">{any ? <><span class="swatch gap" /> no figures for this time · </> : null}{windows}</span>;
+    const { length } = series.starts;
+    return (
+      <span class="hint" aria-live="polite">
+        {any ? <><span class="swatch gap" /> no figures · a click keeps a window</> : `${count(length)} ${length === 1 ? "window" : "windows"} · a click keeps one`}
+      </span>
+    );
   }
   const gap = series.gaps[at] as number;
   const all = gap + (series.covered[at] as number);

@@ -22,7 +22,7 @@ export function Totals() {
               <Amount of={of} about={label} onOpen={() => show({ measures: from, by: "", key: null, start: null, end: null, outside: from.some(({ partOf }) => partOf !== null) }, label)} />
               <p class="how">{how}</p>
               {last === null ? null : <p class="how">last <Exact of={last} /></p>}
-              <p class={tiles.some((other) => other.label === label && other.who !== who) ? "hint" : "how"}>{who}</p>
+              <p class={tiles.some((other) => other.label === label && other.who !== who) ? "how whole" : "how"}>{who}</p>
             </dd>
           </div>
         ))}
