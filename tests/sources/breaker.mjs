@@ -43,6 +43,11 @@ export async function breaker(target) {
     const body = request.method === "POST" ? await new Response(request).text() : undefined;
     const reply = await fetch(`${target}${request.url}`, { method: request.method, headers, ...(body === undefined ? {} : { body }), redirect: "manual" });
     const good = Buffer.from(await reply.arrayBuffer());
+    const { socket } = response;
+    if (socket === null) {
+      // Who asked has gone.
+      return;
+    }
     const type = { "content-type": reply.headers.get("content-type") ?? "text/plain" };
     if (spoil === null || !reply.ok || spoil.after-- > 0 || spoil.times-- <= 0) {
       response.writeHead(reply.status, type).end(good);
@@ -54,7 +59,6 @@ export async function breaker(target) {
     const [frame, pieces] = BREAKS[how].write(whole, whole.subarray(0, at(whole)), more);
     const head = { ...type, ...(coding === null ? {} : { "content-encoding": coding }), ...frame };
     const lines = ["HTTP/1.1 200 OK", ...Object.entries(head).map(([name, value]) => `${name}: ${value}`), "", ""];
-    const { socket } = response;
     socket.write(lines.join("\r\n"));
     pieces.forEach((piece) => socket.write(piece));
     if (BREAKS[how].resets) {
