@@ -88,20 +88,18 @@ async function* outputs<To extends "records" | "ndjson" | "csv">(
   try {
     yield* given(call, (yield* read(call, plan, to)) as ListingOutput<To>);
   } catch (error) {
-    throw call.failure(error, missingAfter(call, error));
+    throw call.failure(error, missingAfter(call, plan, error));
   } finally {
     call.close();
   }
 }
 
 /** What is missing of what was given piece by piece. */
-function missingAfter({ settings, progress: { records } }: Call, error: unknown): string | null {
-  const rest = records === 0 ? null : `what follows after ${records} records`;
-  const row = /was written before with another value: (.+)$/s.exec(error instanceof MeterglotError ? error.message : "")?.[1];
-  if (row === undefined || settings.provider !== "wasabi") {
-    return rest;
-  }
-  return `the newer row of ${row}, which \`table()\` gives${rest === null ? "" : `; ${rest}`}`;
+function missingAfter({ progress: { records } }: Call, { restates }: Plan, error: unknown): string | null {
+  const isRestated = restates === true && error instanceof MeterglotError && error.code === "conflicting-record";
+  const newer = isRestated ? ["the newer of two rows, which `table()` gives"] : [];
+  const rest = records === 0 ? [] : [`what follows after ${records} records`];
+  return [...newer, ...rest].join("; ") || null;
 }
 
 /** Records one by one, as long as `check` lets them: it is told before each how many were given. */

@@ -43,6 +43,8 @@ export interface Plan {
   /** What the records must lie in; null where the provider alone decides. */
   between: AskedPeriod | null;
   reading: Pick<ReadOptions, "account" | "currency" | "limits">;
+  /** Whether the provider gives a row again where it has calculated it anew, and says when: a table then has the newer. */
+  restates?: boolean;
   pages(call: Call): Pages;
 }
 

@@ -50,7 +50,7 @@ export function wasabiSource(config: WasabiConfig): Source {
           yield { request: { method: "GET", url, headers } as const, about: { request: url }, ...(part === null ? {} : { part }) };
         }
       };
-      return { between: asked.period, reading: {}, pages: (call) => pagesFor(call, requests()) };
+      return { between: asked.period, reading: {}, restates: true, pages: (call) => pagesFor(call, requests()) };
     });
   });
 }

@@ -3,6 +3,7 @@ import type { Provider } from "meterglot";
 import type { Body, Settings } from "../engine/protocol.js";
 import { PROVIDERS, REQUEST_TELLS } from "../format/words.js";
 import { correct, type Reply } from "../state.js";
+import { typedInto } from "./form.js";
 
 /** What a person may know about a reply that the reply does not say. Its fields are made when they are first looked at: there may be hundreds of replies. */
 export function ReplySettings({ reply }: { reply: Reply }) {
@@ -24,8 +25,7 @@ function Fields({ reply }: { reply: Reply }) {
       class="fields"
       onSubmit={(event) => {
         event.preventDefault();
-        const said = new FormData(event.currentTarget);
-        const text = (name: string) => String(said.get(name) ?? "").trim();
+        const text = typedInto(event.currentTarget);
         const corrected: Settings = {
           provider: text("provider") as Settings["provider"], account: text("account"), currency: text("currency").toUpperCase(),
           periodStart: timeOf(text("period-start")), periodEnd: timeOf(text("period-end")),

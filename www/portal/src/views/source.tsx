@@ -5,6 +5,7 @@ import type { Source } from "../engine/protocol.js";
 import { type Refused, refusedBy } from "../engine/refused.js";
 import { adviceFor, PROVIDERS, sentence } from "../format/words.js";
 import { bringFrom } from "../state.js";
+import { typedInto } from "./form.js";
 
 /** Without a slash at its end. The page's own origin where the page was built for no other. */
 export const edge = (__EDGE__ === "" ? new URL(".", location.href).href : __EDGE__).replace(/\/$/, "");
@@ -52,8 +53,7 @@ function Query({ sources, onDone }: { sources: Source[]; onDone: () => void }) {
       class="fields"
       onSubmit={(event) => {
         event.preventDefault();
-        const said = new FormData(event.currentTarget);
-        const text = (name: string) => String(said.get(name) ?? "").trim();
+        const text = typedInto(event.currentTarget);
         void bringFrom(edge, token.value, text("source"), Object.fromEntries(QUERY.map((name) => [name, text(name)])));
         onDone();
       }}
