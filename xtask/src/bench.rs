@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 
 /// `cargo xtask bench [--quick]`: builds what is measured, measures it, and writes `target/bench.json`.
 pub fn bench(workspace: &Workspace) -> Result<()> {
-    package::build(workspace)?;
+    package::build(workspace, package::Profile::Release)?;
     let measured = build(workspace)?;
     let mut package = OsString::from("--package=");
     package.push(measured);
@@ -29,6 +29,7 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
     let package = folder.join("package");
     fs::create_dir_all(&package)?;
     Engine {
+        profile: package::Profile::Release,
         features: &["bench"],
         cargo_folder: folder.join("cargo"),
         module: package.join("meterglot.wasm"),

@@ -9,7 +9,7 @@ use crate::run;
 use crate::workspace::Workspace;
 
 pub fn demo(workspace: &Workspace) -> Result<()> {
-    package::build(workspace)?;
+    package::build(workspace, package::Profile::Release)?;
     let consumer = Consumer::with(workspace, &workspace.root.join("demo"))?;
     let mut node = run::node();
     node.arg("demo.mjs").arg(workspace.root.join("tests/fixtures")).current_dir(&consumer.folder);

@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// `cargo xtask load [--seconds n]`: asks the worker for a bounded time and prints how it did.
 pub fn load(workspace: &Workspace) -> Result<()> {
-    package::build(workspace)?;
+    package::build(workspace, package::Profile::Release)?;
     play(workspace, "load.mjs")
 }
 

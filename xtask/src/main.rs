@@ -21,7 +21,7 @@ use workspace::Workspace;
 
 const USAGE: &str = "usage: cargo xtask <command>
 
-  build   make the npm package in pkg/ and print the size of its module
+  build   make the npm package in pkg/ and print the size of its module; with --quick a larger, slower module, compiled in seconds
   demo    build, pack, install the package and show it at work on the providers' documented replies, then
           the edge worker before five test providers, and the portal; at a terminal, or with --serve, these go on
           until they are ended
@@ -32,7 +32,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let done = Workspace::open().and_then(|workspace| match command.as_str() {
-        "build" => package::build(&workspace).map(|()| ExitCode::SUCCESS),
+        "build" => package::build(&workspace, build_profile()).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&workspace).map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
         "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
@@ -46,4 +46,12 @@ fn main() -> ExitCode {
         eprintln!("cargo xtask {command}: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn build_profile() -> package::Profile {
+    if std::env::args().skip(2).any(|flag| flag == "--quick") {
+        package::Profile::Quick
+    } else {
+        package::Profile::Release
+    }
 }

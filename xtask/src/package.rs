@@ -38,10 +38,29 @@ const WASM_OPT: [&str; 7] = [
 pub const GLUE: &str = "glue.js";
 const VERSION: &str = "version.js";
 
-pub fn build(workspace: &Workspace) -> Result<()> {
+/// How the module is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// As it is published.
+    Release,
+    /// For trying things out: larger and slower, compiled in seconds.
+    Quick,
+}
+
+impl Profile {
+    /// The name of the profile in Cargo.toml.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Quick => "quick",
+        }
+    }
+}
+
+pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     toolchain::wasm_target()?;
     toolchain::npm_packages(workspace)?;
-    engine(workspace)?;
+    engine(workspace, profile)?;
     front(workspace)?;
     manifest(workspace)?;
     link(workspace)?;
@@ -66,8 +85,9 @@ fn border(workspace: &Workspace) -> PathBuf {
 }
 
 /// The module as it is published.
-fn engine(workspace: &Workspace) -> Result<()> {
+fn engine(workspace: &Workspace, profile: Profile) -> Result<()> {
     Engine {
+        profile,
         features: &[],
         cargo_folder: workspace.target.clone(),
         module: workspace.pkg.join("meterglot.wasm"),
@@ -80,6 +100,7 @@ fn engine(workspace: &Workspace) -> Result<()> {
 
 /// One way to build the module and its glue.
 pub struct Engine<'a> {
+    pub profile: Profile,
     /// Features of the crate beside the usual.
     pub features: &'a [&'a str],
     /// Where cargo builds it.
@@ -96,15 +117,16 @@ impl Engine<'_> {
     /// Cargo, then wasm-bindgen, then wasm-opt.
     pub fn build(&self, workspace: &Workspace) -> Result<()> {
         let mut cargo = run::cargo();
-        cargo.args(["build", "--quiet", "--release", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
+        cargo.args(["build", "--quiet", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
+        cargo.args(["--profile", self.profile.name()]);
         cargo.arg("--features").arg(self.features.join(",")).arg("--target-dir").arg(&self.cargo_folder);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", plain_paths());
         run::run(cargo.current_dir(&workspace.root))?;
 
         let Self { module, glue, types, .. } = self;
-        let compiled = self.cargo_folder.join(WASM_TARGET).join("release/meterglot.wasm");
+        let compiled = self.cargo_folder.join(WASM_TARGET).join(self.profile.name()).join("meterglot.wasm");
         let optimizer = workspace.tool("binaryen", "bin/wasm-opt");
-        Inputs::new((WASM_FEATURES, WASM_OPT))
+        Inputs::new((WASM_FEATURES, WASM_OPT, self.profile.name()))
             .path(&compiled)?
             .path(workspace.tool("binaryen", "package.json"))?
             .unless_stamped(&self.shop.join("engine.stamp"), &[module.clone(), glue.clone(), types.clone()], || {
@@ -120,6 +142,10 @@ impl Engine<'_> {
                 write(types, output.ts().unwrap_or_default())?;
                 let bound = self.shop.join("bound.wasm");
                 write(&bound, output.wasm_mut().emit_wasm())?;
+                if self.profile == Profile::Quick {
+                    fs::copy(&bound, module)?;
+                    return Ok(());
+                }
                 let mut optimize = run::node();
                 optimize.arg(&optimizer).args(WASM_OPT).args(WASM_FEATURES).arg(&bound).arg("--output").arg(module);
                 run::run(&mut optimize)

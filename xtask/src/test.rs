@@ -24,7 +24,9 @@ const SERVER_TEST: [&str; 4] = ["--expose-gc", "--test", "--test-reporter=tap", 
 pub fn test(workspace: &Workspace) -> Result<ExitCode> {
     let mut session = Session { workspace, total: Tally::default() };
     session.rust();
-    if session.step("build the package", || package::build(workspace).map(|()| Tally::default())) {
+    if session
+        .step("build the package", || package::build(workspace, package::Profile::Release).map(|()| Tally::default()))
+    {
         session.step("build what the benchmark measures", || bench::build(workspace).map(|_| Tally::default()));
         session.types();
         session.runtimes();
