@@ -4,7 +4,8 @@
  * This file is the whole public surface of the package.
  */
 
-export type Provider = "barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp";
+/** A built-in provider, or another name. */
+export type Provider = "barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp" | (string & {});
 
 /** One reply shape of a provider. {@link detect} tells them apart from the body alone. */
 export type Format =
@@ -23,7 +24,8 @@ export type Format =
   /** JSON, no bucket; may carry RegionalUtilizations. */
   | "wasabi.account-daily"
   /** JSON and XML; hourly list and summary. */
-  | "onapp.user-statistics";
+  | "onapp.user-statistics"
+  | (string & {});
 
 /** A reply body in UTF-8, with or without a byte order mark. Bytes are the fast path; a string is encoded once. */
 export type Body = Uint8Array | ArrayBuffer | string;

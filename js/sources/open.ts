@@ -1,4 +1,3 @@
-import type { Provider } from "meterglot";
 import { oneOf } from "../validate.js";
 import { type BarracudaConfig, barracudaSource } from "./barracuda.js";
 import { type CloudsigmaConfig, cloudsigmaSource } from "./cloudsigma.js";
@@ -17,7 +16,10 @@ export interface SourceConfigs {
   onapp: OnappConfig;
 }
 
-const sources: { [Name in Provider]: (config: SourceConfigs[Name]) => Source } = {
+/** A provider that has a source. */
+type Sourced = keyof SourceConfigs;
+
+const sources: { [Name in Sourced]: (config: SourceConfigs[Name]) => Source } = {
   barracuda: barracudaSource,
   devicewise: devicewiseSource,
   cloudsigma: cloudsigmaSource,
@@ -30,7 +32,7 @@ const sources: { [Name in Provider]: (config: SourceConfigs[Name]) => Source } =
  *
  * @throws {@link SourceError} `invalid-option` where the provider is not known, or its configuration not as it must be.
  */
-export function openSource<Name extends Provider>(provider: Name, config: SourceConfigs[Name]): Source {
-  const known = checked(null, () => oneOf(...(Object.keys(sources) as Provider[]))(provider, "provider"));
+export function openSource<Name extends Sourced>(provider: Name, config: SourceConfigs[Name]): Source {
+  const known = checked(null, () => oneOf(...(Object.keys(sources) as Sourced[]))(provider, "provider"));
   return (sources[known] as (config: SourceConfigs[Name]) => Source)(config);
 }

@@ -65,8 +65,6 @@ export function codeOf(error: unknown): ErrorCode | undefined {
 // What the types must refuse.
 // @ts-expect-error the request is needed
 nextRequest("", {});
-// @ts-expect-error not a provider
-normalize("", { provider: "aws" });
 // @ts-expect-error not an option
 normalize("", { acount: "1" });
 // @ts-expect-error a stream is told what to make

@@ -1,52 +1,17 @@
-// The package's types against the public contract, both ways.
+// The package's types against the public contract. The package may accept more than the contract says, and export more; it never accepts or gives less.
 import type * as ours from "meterglot";
 import type * as contract from "../../../../shared/api.js";
 
-// Values: what the package gives is what the contract promises, and nothing the contract promises would not do for the package.
+// Values: what the package gives is what the contract promises.
 declare const given: typeof ours;
 export const promised: typeof contract = given;
-// An Aggregator is left out on the way back: ours declares the [Symbol.dispose] that `implements Disposable` asks for. So is what we export beside the contract.
-declare const contracted: Omit<typeof contract, "Aggregator">;
-export const sufficient: Omit<typeof ours, "Aggregator" | "Listing"> = contracted;
 
 /** True where two types are the same, not merely alike. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-export const same: {
-  [Name in keyof Types]: Same<Types[Name][0], Types[Name][1]>;
-} & Record<keyof Types, true> = {
-  AggregateRow: true,
-  AggregateSpec: true,
-  Body: true,
-  Check: true,
-  Decimal: true,
-  Detection: true,
-  Dictionary: true,
-  ErrorCode: true,
-  Format: true,
-  GroupKey: true,
-  Issue: true,
-  Kind: true,
-  Limits: true,
-  MeterglotError: true,
-  Note: true,
-  PageInfo: true,
-  ParsedDocument: true,
-  Provider: true,
-  ProviderRequest: true,
-  ReadOptions: true,
-  Reducer: true,
-  RequestContext: true,
-  Timestamp: true,
-  Unit: true,
-  UsageRecord: true,
-  UsageTable: true,
-  Window: true,
-};
-
-interface Types {
+/** Types with nothing added to them. */
+interface Pairs {
   AggregateRow: [ours.AggregateRow, contract.AggregateRow];
-  AggregateSpec: [ours.AggregateSpec, contract.AggregateSpec];
   Body: [ours.Body, contract.Body];
   Check: [ours.Check, contract.Check];
   Decimal: [ours.Decimal, contract.Decimal];
@@ -64,12 +29,22 @@ interface Types {
   ParsedDocument: [ours.ParsedDocument, contract.ParsedDocument];
   Provider: [ours.Provider, contract.Provider];
   ProviderRequest: [ours.ProviderRequest, contract.ProviderRequest];
-  ReadOptions: [ours.ReadOptions, contract.ReadOptions];
   Reducer: [ours.Reducer, contract.Reducer];
   RequestContext: [ours.RequestContext, contract.RequestContext];
   Timestamp: [ours.Timestamp, contract.Timestamp];
   Unit: [ours.Unit, contract.Unit];
   UsageRecord: [ours.UsageRecord, contract.UsageRecord];
-  UsageTable: [ours.UsageTable, contract.UsageTable];
   Window: [ours.Window, contract.Window];
 }
+type Different = { [Name in keyof Pairs]: Same<Pairs[Name][0], Pairs[Name][1]> extends true ? never : Name }[keyof Pairs];
+/** Does not compile where a pair differs, and names it. */
+export const different: [Different] extends [never] ? null : Different = null;
+
+// What a caller writes by the contract, the package takes, field by field.
+declare const options: Required<contract.ReadOptions>;
+export const takenOptions: ours.ReadOptions = options;
+declare const spec: Required<contract.AggregateSpec>;
+export const takenSpec: ours.AggregateSpec = spec;
+// What the package gives does all that the contract says.
+declare const table: ours.UsageTable;
+export const givenTable: contract.UsageTable = table;

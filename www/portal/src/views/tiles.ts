@@ -1,5 +1,5 @@
 /** What there is to know first: cost by currency, then what is stored, transferred and called. */
-import type { Format, Provider } from "meterglot";
+import type { Format } from "meterglot";
 import type { MeasureTotal } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
 import { count, type Quantity } from "../format/number.js";
@@ -27,7 +27,10 @@ const LABELS: Record<string, string> = {
 };
 const CALLS = "api.calls.";
 
-const providerOf = (format: Format) => PROVIDERS[format.slice(0, format.indexOf(".")) as Provider];
+const providerOf = (format: Format) => {
+  const provider = format.slice(0, format.indexOf("."));
+  return PROVIDERS[provider] ?? provider;
+};
 const listed = (names: string[]) => [...new Set(names)].join(", ");
 
 export function tilesOf(all: MeasureTotal[]): Tile[] {
