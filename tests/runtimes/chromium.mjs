@@ -1,11 +1,11 @@
 // Every rule in headless Chromium, on a page from loopback, with the package resolved by its `browser` condition.
-// usage: node chromium.mjs <path of Chromium>
+// usage: node chromium.mjs <path of Chromium> [part of a rule's name]
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 import { bundle, modulePath } from "./bundle.mjs";
-import { report, run } from "./collect.mjs";
+import { chosen, report, run } from "./collect.mjs";
 
 const html = { "content-type": "text/html", body: '<!doctype html><script type="module" src="page.js"></script>' };
 const wasm = { "content-type": "application/wasm", body: readFileSync(modulePath) };
@@ -94,7 +94,7 @@ const browserRules = [
 try {
   const rules = await onPage("/", "everyRule");
   const own = await run(browserRules.map(([name, keep]) => ({ name: `browser: ${name}`, keep })));
-  process.exitCode = report([...rules, ...own]) ? 0 : 1;
+  process.exitCode = report(chosen([...rules, ...own], process.argv[3])) ? 0 : 1;
 } finally {
   await browser.close();
   server.close();

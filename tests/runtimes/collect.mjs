@@ -50,6 +50,11 @@ export function fixtureOf(fixtures) {
   };
 }
 
+/** The rules whose name contains a text; all of them where no text is given. */
+export function chosen(rules, text = "") {
+  return rules.filter(({ name }) => name.includes(text));
+}
+
 /** Runs rules one after the other where there is no test runner: each with what it threw, or null. */
 export async function run(rules) {
   const results = [];
@@ -64,12 +69,18 @@ export async function run(rules) {
   return results;
 }
 
-/** Prints what failed, then the counts. True where nothing did. */
+/** Prints results as TAP, the Test Anything Protocol. True where no rule failed. */
 export function report(results) {
-  const failed = results.filter(({ error }) => error !== null);
-  for (const { name, error } of failed) {
-    console.log(`not ok - ${name}\n${error}\n`);
-  }
-  console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
-  return failed.length === 0;
+  console.log("TAP version 13");
+  results.forEach(({ name, error }, index) => {
+    const point = `${index + 1} - ${name.replaceAll("#", "\\#")}`;
+    if (error === null) {
+      console.log(`ok ${point}`);
+    } else {
+      const details = error.split("\n").map((line) => `    ${line}`);
+      console.log([`not ok ${point}`, "  ---", "  error: |-", ...details, "  ..."].join("\n"));
+    }
+  });
+  console.log(`1..${results.length}`);
+  return results.every(({ error }) => error === null);
 }

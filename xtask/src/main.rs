@@ -10,7 +10,6 @@ mod edge;
 mod package;
 mod run;
 mod stamp;
-mod tally;
 mod test;
 mod toolchain;
 mod workspace;
@@ -25,7 +24,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   demo    build, pack, install the package and show it at work on the providers' documented replies, then
           the edge worker before five test providers, and the portal; at a terminal, or with --serve, these go on
           until they are ended
-  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, Firefox, lints, types, the packed package
+  test    everything: Rust, Node, Deno, Bun, workerd, Chromium, Firefox, lints, types, the packed package;
+          with names of suites only these, with one word more only tests whose name contains it
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&workspace).map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
         "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
-        "test" => test::test(&workspace),
+        "test" => test::test(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {
             eprintln!("{USAGE}");
             Ok(ExitCode::from(2))

@@ -1,0 +1,409 @@
+//! The suites of `cargo xtask test`: what each is called, what it runs, and what it may run beside.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use super::tally::Report;
+use crate::bench;
+use crate::consumer::Consumer;
+use crate::run;
+use crate::stamp::files_below;
+use crate::toolchain::{self, WASM_TARGET};
+use crate::workspace::Workspace;
+
+/// A named part of the tests.
+pub struct Suite {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Runs against the built package.
+    pub needs_package: bool,
+    pub company: Company,
+    pub run: fn(&mut Steps),
+}
+
+/// What a suite may run beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// Any other suite.
+    Any,
+    /// Any but a suite of its own sort: cargo locks its output folder.
+    Cargo,
+    /// None: it measures time.
+    Alone,
+}
+
+/// All suites, the longest first within each company, so that none is left over at the end.
+pub const SUITES: &[Suite] = &[
+    Suite {
+        name: "lint",
+        about: "rustfmt, and clippy natively and for WebAssembly",
+        needs_package: false,
+        company: Company::Cargo,
+        run: lint,
+    },
+    Suite { name: "rust", about: "cargo test", needs_package: false, company: Company::Cargo, run: rust },
+    Suite {
+        name: "sources",
+        about: "the clients against the test providers",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.server_tests("sources"),
+    },
+    Suite {
+        name: "worker",
+        about: "the edge worker in workerd",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.server_tests("worker"),
+    },
+    Suite {
+        name: "package",
+        about: "the npm package in Node",
+        needs_package: true,
+        company: Company::Any,
+        run: package,
+    },
+    Suite {
+        name: "rules-chromium",
+        about: "the rules in Chromium",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.chromium_program("rules in Chromium", "runtimes/chromium.mjs"),
+    },
+    Suite {
+        name: "rules-node",
+        about: "the rules in Node",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| {
+            let mut node = run::node();
+            node.arg("--expose-gc");
+            steps.rules("rules in Node", node, "here.mjs");
+        },
+    },
+    Suite {
+        name: "rules-deno",
+        about: "the rules in Deno",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| {
+            let mut deno = Command::new(steps.workspace.tool(".bin", "deno"));
+            deno.args(["run", "--no-check", "--no-lock", "--node-modules-dir=manual", "--allow-read", "--allow-env"]);
+            steps.rules("rules in Deno", deno, "here.mjs");
+        },
+    },
+    Suite {
+        name: "rules-bun",
+        about: "the rules in Bun",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.rules("rules in Bun", Command::new(steps.workspace.tool(".bin", "bun")), "here.mjs"),
+    },
+    Suite {
+        name: "rules-workerd",
+        about: "the rules in workerd",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.rules("rules in workerd", run::node(), "workerd.mjs"),
+    },
+    Suite {
+        name: "sources-chromium",
+        about: "the clients in Chromium",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.chromium_program("clients in Chromium", "sources/chromium.mjs"),
+    },
+    Suite {
+        name: "providers",
+        about: "the test providers themselves",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.server_tests("providers"),
+    },
+    Suite {
+        name: "types",
+        about: "the package's types, as strict consumers see them",
+        needs_package: true,
+        company: Company::Any,
+        run: types,
+    },
+    Suite {
+        name: "packed",
+        about: "the tarball in a project that has nothing else",
+        needs_package: true,
+        company: Company::Any,
+        run: packed,
+    },
+    Suite {
+        name: "portal",
+        about: "the portal in Chromium and Firefox, and a copy of it outside this tree",
+        needs_package: true,
+        company: Company::Alone,
+        run: portal,
+    },
+];
+
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+const NODE_TEST: [&str; 4] = ["--expose-gc", "--test", "--test-reporter=tap", "--test-timeout=120000"];
+/// A file of tests against servers may take minutes: they wait for time-outs, and read large bodies.
+const SERVER_TEST: [&str; 4] = ["--expose-gc", "--test", "--test-reporter=tap", "--test-timeout=900000"];
+
+/// The steps of one suite, collected before any of them runs.
+pub struct Steps<'a> {
+    pub workspace: &'a Workspace,
+    /// Only tests whose name contains this.
+    filter: Option<&'a str>,
+    pub list: Vec<Step<'a>>,
+}
+
+/// One command, or one piece of work that must succeed.
+pub struct Step<'a> {
+    pub name: String,
+    pub work: Work<'a>,
+}
+
+/// A command that is ready to run.
+pub struct Prepared {
+    pub command: Command,
+    /// The project that it runs in, where that must be removed afterwards.
+    _consumer: Option<Consumer>,
+}
+
+impl From<Command> for Prepared {
+    fn from(command: Command) -> Self {
+        Self { command, _consumer: None }
+    }
+}
+
+/// Makes a command when its turn has come: what it needs is installed then.
+type Prepare<'a> = Box<dyn FnOnce() -> Result<Prepared> + Send + 'a>;
+
+pub enum Work<'a> {
+    /// Must succeed; has no tests to count.
+    Do(Box<dyn FnOnce() -> Result<()> + Send + 'a>),
+    /// A command that must succeed.
+    Check(Prepare<'a>),
+    /// A command that runs tests.
+    Tests(Report, Prepare<'a>),
+    /// Cannot be done here, and why.
+    Skipped(String),
+}
+
+impl<'a> Steps<'a> {
+    pub fn of(suite: &Suite, workspace: &'a Workspace, filter: Option<&'a str>) -> Vec<Step<'a>> {
+        let mut steps = Steps { workspace, filter, list: Vec::new() };
+        (suite.run)(&mut steps);
+        steps.list
+    }
+
+    fn add(&mut self, name: impl Into<String>, work: Work<'a>) {
+        self.list.push(Step { name: name.into(), work });
+    }
+
+    fn check(&mut self, name: impl Into<String>, command: impl FnOnce() -> Result<Command> + Send + 'a) {
+        self.add(name, Work::Check(Box::new(|| Ok(command()?.into()))));
+    }
+
+    fn tests(
+        &mut self,
+        name: impl Into<String>,
+        report: Report,
+        command: impl FnOnce() -> Result<Command> + Send + 'a,
+    ) {
+        self.add(name, Work::Tests(report, Box::new(|| Ok(command()?.into()))));
+    }
+
+    /// Node's own test runner over some files.
+    fn node_tests(
+        &mut self,
+        name: impl Into<String>,
+        flags: [&'static str; 4],
+        command: impl FnOnce(&mut Command) -> Result<()> + Send + 'a,
+    ) {
+        let filter = self.filter;
+        self.tests(name, Report::Tap, move || {
+            let mut node = node_test(flags, filter);
+            command(&mut node)?;
+            Ok(node)
+        });
+    }
+
+    /// The tests of a folder that start servers.
+    fn server_tests(&mut self, folder: &'static str) {
+        let workspace = self.workspace;
+        self.node_tests(folder, SERVER_TEST, move |node| {
+            node.args(test_files(workspace, folder)?);
+            Ok(())
+        });
+    }
+
+    /// The rules, by a program of `tests/runtimes`.
+    fn rules(&mut self, name: &'static str, mut runtime: Command, program: &'static str) {
+        runtime.arg(self.workspace.root.join("tests/runtimes").join(program)).args(self.filter);
+        self.tests(name, Report::Tap, move || Ok(runtime));
+    }
+
+    /// A program that takes the path of Chromium, and a filter.
+    fn chromium_program(&mut self, name: &'static str, program: &'static str) {
+        let Self { workspace, filter, .. } = *self;
+        self.tests(name, Report::Tap, move || {
+            let mut node = run::node();
+            node.arg(workspace.root.join("tests").join(program)).arg(toolchain::chromium(workspace)?).args(filter);
+            Ok(node)
+        });
+    }
+}
+
+fn lint(steps: &mut Steps) {
+    steps.add("find rustfmt and clippy", Work::Do(Box::new(toolchain::lints)));
+    steps.add("find the wasm target", Work::Do(Box::new(toolchain::wasm_target)));
+    steps.check("rustfmt", || Ok(cargo(["fmt", "--all", "--check"])));
+    for package in ["meterglot", "xtask"] {
+        steps.check(format!("clippy of {package}"), move || {
+            let mut cargo = cargo(["clippy", "--quiet", "--all-targets", "--package", package]);
+            cargo.args(DENY_WARNINGS);
+            Ok(cargo)
+        });
+    }
+    steps.check("clippy of meterglot for wasm", || {
+        let mut cargo = cargo(["clippy", "--quiet", "--lib", "--package", "meterglot", "--target", WASM_TARGET]);
+        cargo.arg("--all-features").args(DENY_WARNINGS);
+        Ok(cargo)
+    });
+}
+
+fn rust(steps: &mut Steps) {
+    let filter = steps.filter;
+    for package in ["meterglot", "xtask"] {
+        steps.tests(format!("cargo test of {package}"), Report::Cargo, move || {
+            let mut cargo = cargo(["test", "--no-fail-fast", "--package", package]);
+            cargo.args(filter);
+            Ok(cargo)
+        });
+    }
+}
+
+/// The package's types as a strict consumer sees them, and against the public contract where that is at hand.
+fn types(steps: &mut Steps) {
+    let workspace = steps.workspace;
+    let tsc = |config: &str| {
+        let mut tsc = run::node();
+        tsc.arg(workspace.tool("typescript", "bin/tsc"))
+            .arg("--project")
+            .arg(workspace.root.join("tests/package/types").join(config));
+        tsc
+    };
+    for (name, config) in [
+        ("types, the front against the reviewed file", "tsconfig.front.json"),
+        ("types, seen by a strict consumer", "tsconfig.json"),
+        ("types, seen through a bundler", "tsconfig.bundler.json"),
+    ] {
+        steps.check(name, move || Ok(tsc(config)));
+    }
+    let name = "types, against ../shared/api.d.ts";
+    if workspace.root.join("../shared/api.d.ts").exists() {
+        steps.check(name, move || Ok(tsc("tsconfig.shared.json")));
+    } else {
+        steps.add(name, Work::Skipped("no such file here, nothing to compare".to_owned()));
+    }
+}
+
+fn package(steps: &mut Steps) {
+    let workspace = steps.workspace;
+    steps.add("build what the benchmark measures", Work::Do(Box::new(move || bench::build(workspace).map(|_| ()))));
+    steps.node_tests("package in Node", NODE_TEST, move |node| {
+        node.args(test_files(workspace, "package")?);
+        // The folder of the native program that the package is compared with.
+        node.env("CARGO_TARGET_DIR", &workspace.target);
+        Ok(())
+    });
+}
+
+/// The portal in two browsers. It is built once; one file runs at a time, because some measure time.
+fn portal(steps: &mut Steps) {
+    const FIREFOX: &str = "firefox";
+    const COPY: &str = "copy";
+    let workspace = steps.workspace;
+    let folder = workspace.root.join("www/portal");
+    let built_in = folder.clone();
+    steps.check("types of the portal", move || {
+        let mut tsc = run::node();
+        tsc.arg(workspace.tool("typescript", "bin/tsc")).arg("--project").arg(&folder);
+        Ok(tsc)
+    });
+    steps.check("build the portal", move || {
+        let mut vite = run::node();
+        vite.arg(workspace.tool("vite", "bin/vite.js")).args(["build", "--logLevel", "warn"]);
+        vite.current_dir(&built_in).env("METERGLOT_EDGE", "");
+        Ok(vite)
+    });
+    // The files whose names begin so; `None`: all others, which are for Chromium.
+    let add_files = move |node: &mut Command, of: Option<&str>| -> Result<()> {
+        let mut files = test_files(workspace, "portal")?;
+        files.retain(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            of == [FIREFOX, COPY].into_iter().find(|first| name.starts_with(first))
+        });
+        node.arg("--test-concurrency=1").args(files).env("METERGLOT_PORTAL_BUILT", "1");
+        Ok(())
+    };
+    for (name, of) in [("portal in Chromium", None), ("a copy of the portal, outside this tree", Some(COPY))] {
+        steps.node_tests(name, SERVER_TEST, move |node| {
+            node.env("CHROMIUM", toolchain::chromium(workspace)?);
+            add_files(node, of)
+        });
+    }
+    match toolchain::firefox() {
+        Ok(firefox) => steps.node_tests("portal in Firefox", SERVER_TEST, move |node| {
+            node.env("FIREFOX", firefox);
+            add_files(node, Some(FIREFOX))
+        }),
+        Err(reason) => steps.add("portal in Firefox", Work::Skipped(format!("{reason:#}"))),
+    }
+}
+
+/// The tarball, in a project that has nothing else.
+fn packed(steps: &mut Steps) {
+    let workspace = steps.workspace;
+    let filter = steps.filter;
+    let prepare = move || {
+        let consumer = Consumer::with(workspace, &workspace.root.join("tests/package/packed"))?;
+        let mut command = node_test(NODE_TEST, filter);
+        command.current_dir(&consumer.folder);
+        Ok(Prepared { command, _consumer: Some(consumer) })
+    };
+    steps.add("packed package in a tiny project", Work::Tests(Report::Tap, Box::new(prepare)));
+}
+
+/// Node's own test runner, over the tests whose name contains a text.
+fn node_test(flags: [&str; 4], filter: Option<&str>) -> Command {
+    let mut node = run::node();
+    node.args(flags);
+    if let Some(filter) = filter {
+        node.arg(format!("--test-name-pattern={}", literal_pattern(filter)));
+    }
+    node
+}
+
+fn cargo<const N: usize>(args: [&str; N]) -> Command {
+    let mut cargo = run::cargo();
+    cargo.args(args);
+    cargo
+}
+
+/// The test files directly in a folder of tests.
+fn test_files(workspace: &Workspace, folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = workspace.root.join("tests").join(folder);
+    let mut files: Vec<_> = files_below(&folder)?.into_iter().collect();
+    files.retain(|file| file.parent() == Some(&folder) && file.to_string_lossy().ends_with(".test.mjs"));
+    // Given no file, Node would look for tests by itself, and find others.
+    ensure!(!files.is_empty(), "there are no tests in {}", folder.display());
+    Ok(files)
+}
+
+/// A regular expression that matches a text as it stands.
+fn literal_pattern(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_alphanumeric() || c == '_' { vec![c] } else { vec!['\\', c] }).collect()
+}
