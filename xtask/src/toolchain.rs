@@ -104,7 +104,7 @@ fn install_by_apt(package: &str) {
     if !debian.exists() || !run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
         return;
     }
-    println!("installing Debian's {package}");
+    println!("installing Debian's package {package} with apt-get, as root");
     let mut update = Command::new(debian);
     update.args(["update", "-qq"]);
     let mut install = Command::new(debian);

@@ -32,6 +32,10 @@ pub fn test(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         run.side_by_side(&suites);
         suites.iter().filter(|suite| suite.company == Company::Alone).for_each(|suite| run.suite(suite));
     }
+    if let Some(filter) = filter.filter(|_| *run.total() == Tally::NONE) {
+        println!("no test was run: no test's name contains {filter:?}");
+        *run.total() = Tally::ONE_FAILED;
+    }
     let Tally { passed, failed } = *run.total();
     println!("{passed} passed, {failed} failed");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,7 +1,0 @@
-import { rules } from "./discover.mjs";
-
-for (const { name, keep } of await rules()) {
-  Deno.test(name, async () => {
-    await keep();
-  });
-}
