@@ -1,5 +1,8 @@
 //! The parts of the way of one body, natively: `cargo bench`. What the package does is measured by `cargo xtask bench`.
 
+#![allow(missing_docs, reason = "the macros of criterion have none")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fmt::Write;
 use std::hint::black_box;
 

@@ -130,6 +130,7 @@ impl Decimal {
     }
 
     /// The nearest double, ties to even. For charts; the engine never reads it back.
+    #[expect(clippy::float_arithmetic, reason = "a double for charts; the engine never reads it back")]
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
             // One division of two doubles that are exact is rounded once.
@@ -140,6 +141,7 @@ impl Decimal {
         }
     }
 
+    #[expect(clippy::float_arithmetic, reason = "a double for charts; the engine never reads it back")]
     fn nearest_double(&self) -> f64 {
         let (numerator, scale) = self.to_parts();
         let denominator = Wide::power_of_ten(scale);

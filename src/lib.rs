@@ -1,7 +1,5 @@
 //! Meterglot reads the usage and billing replies of five providers and turns them into one exact usage model.
 
-#![warn(missing_docs)]
-
 mod aggregate;
 mod codes;
 mod convert;

@@ -25,7 +25,7 @@ impl Request {
     /// `invalid-option` where it is neither an absolute http(s) URL nor a path that starts with `/`.
     pub fn new(url: &str, body: Option<&str>) -> Result<Self, Error> {
         let refuse = || Error::option("request", format!("expected an absolute http or https URL, found {url:?}"));
-        if url.chars().any(|c| c.is_control()) {
+        if url.chars().any(char::is_control) {
             return Err(refuse());
         }
         let without_fragment = url.split('#').next().unwrap_or_default();

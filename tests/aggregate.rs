@@ -1,5 +1,7 @@
 //! AGGREGATION of design.md, rule by rule, and what must hold for any records at all.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "aggregate/support.rs"]
 mod support;
 

@@ -1,5 +1,7 @@
 //! Nothing that comes in may panic or be dropped without a word.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{collect, fixtures};

@@ -1,5 +1,7 @@
 //! A stream gives the bytes that one call gives, wherever its pieces are cut.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{collect, fixtures, streamed};

@@ -122,7 +122,7 @@ impl Pass<'_> {
                         continue;
                     }
                     share.deal(&number(cell), pieces, |slot, piece| {
-                        self.slots.get(slot).1[i].take_sum(column.step, piece)
+                        self.slots.get(slot).1[i].take_sum(column.step, piece);
                     });
                 }
             }

@@ -56,7 +56,7 @@ impl Style for Csv {
     }
 
     fn notes(notes: Notes, out: &mut Vec<u8>) {
-        let notes: Vec<&str> = notes.iter().map(|note| note.as_str()).collect();
+        let notes: Vec<&str> = notes.iter().map(super::super::record::Note::as_str).collect();
         out.extend_from_slice(notes.join(";").as_bytes());
     }
 }

@@ -94,7 +94,7 @@ impl UsageTable {
 
     /// Records `start` to `end` (exclusive), clamped to what there is.
     pub fn records(&self, start: usize, end: usize) -> Vec<UsageRecord> {
-        self.views(start, end).map(|view| view.to_record()).collect()
+        self.views(start, end).map(RecordView::to_record).collect()
     }
 
     /// What the provider says of its own reply, held against what was read (design.md, CHECKS).

@@ -58,7 +58,7 @@ impl AggregateSpec {
             "units" => {
                 for (metric, unit) in fields(name, value)? {
                     let path = format!("units.{metric}");
-                    let unit = Unit::parse(self::text(&path, unit)?).ok_or_else(|| {
+                    let unit = Unit::parse(text(&path, unit)?).ok_or_else(|| {
                         Error::option(
                             &path,
                             format!("{unit} is no unit of the vocabulary, such as By, GiBy.d or {{call}}"),
