@@ -308,7 +308,11 @@ export interface AggregateSpec {
   timeZone?: string;
   /** Default `monday`. */
   weekStart?: "monday" | "sunday";
-  /** By kind, or by metric name, which wins. Defaults: delta sum, gauge mean, integral sum. */
+  /**
+   * By kind, or by metric name, which wins. Defaults: delta sum, gauge mean, integral sum. Each series of a group is reduced, and the series are
+   * then added. A mean of levels (of a gauge, of an integral) is that of the group: the integrals of its series, added, over the time in which at
+   * least one of them is known. A series that covers no time, a lone instant, adds its value.
+   */
   reduce?: Partial<Record<Kind, Reducer>> & Record<string, Reducer>;
   /** A record that crosses a window's edge. Default `start`: it counts where it starts. */
   split?: "start" | "proportional" | "error";

@@ -51,7 +51,7 @@ impl Pass<'_> {
             if self.is_in_range(start) {
                 let span = self.first_window(reading.period)?;
                 let slot = self.slot(bundle, i, span, start, end)?;
-                self.cover(reading, slot, start, end);
+                self.cover(bundle, reading, slot, (start, end));
                 self.take_whole(bundle, reading, slot);
             }
             return Ok(());
@@ -69,7 +69,7 @@ impl Pass<'_> {
         while at < to {
             let cut = to.min(self.timeline.of_seconds(span.to));
             let slot = self.slot(bundle, i, span, at, cut)?;
-            self.cover(reading, slot, at, cut);
+            self.cover(bundle, reading, slot, (at, cut));
             if (at, cut) == (start, end) {
                 self.take_whole(bundle, reading, slot);
                 return Ok(());
@@ -94,9 +94,10 @@ impl Pass<'_> {
     }
 
     /// A level speaks for the time it holds; its cost adds nothing to that.
-    fn cover(&mut self, reading: &Reading, slot: usize, from: Ticks, to: Ticks) {
+    fn cover(&mut self, bundle: &Bundle, reading: &Reading, slot: usize, (from, to): (Ticks, Ticks)) {
         if !reading.is_level {
-            self.slots.get(slot).0.cover(from, to);
+            let is_known = matches!(bundle.form, Form::Wide(_)) || !self.lane_cells(reading).0.is_null();
+            self.slots.get(slot).0.cover(from, to, is_known);
         }
     }
 

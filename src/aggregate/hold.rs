@@ -74,12 +74,13 @@ impl Pass<'_> {
             self.windows.at(self.timeline.second(from), clock)?
         };
         let value = if let Form::Lane(_) = bundle.form { self.lane_quantity(reading) } else { None };
+        // Side by side only what is known is reduced.
+        let is_known = value.is_some() || matches!(bundle.form, Form::Wide(_));
         loop {
             let cut = to.min(self.timeline.of_seconds(span.to));
             let slot = self.slot(bundle, i, span, from, cut)?;
             let (of_slot, numbers) = self.slots.get(slot);
-            of_slot.cover(from, cut);
-            of_slot.held += cut - from;
+            of_slot.cover(from, cut, is_known);
             match bundle.form {
                 Form::Wide(columns) => self.take_row(columns, slot, reading.cell, cut - from),
                 Form::Lane(step) => numbers[0].hold_sum(step, value.as_ref(), cut - from),

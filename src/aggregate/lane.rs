@@ -146,12 +146,12 @@ fn put_in_order(pass: &Pass, readings: &mut Vec<Reading>) {
     }
 }
 
-/// Start, end, quantity, cost, and then whatever else tells two readings apart in a group.
+/// Start, whether another record counts in its place (then it must not stand in the way of one that counts), end,
+/// quantity, cost, and then whatever else tells two readings apart in a group.
 fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
     let moment = |r: &Reading| pass.timeline.moments[r.period as usize];
-    moment(a)
-        .rank
-        .cmp(&moment(b).rank)
+    (moment(a).start, !a.is_replaced, moment(a).rank)
+        .cmp(&(moment(b).start, !b.is_replaced, moment(b).rank))
         .then_with(|| by_sum(pass.lane_quantity(a), pass.lane_quantity(b)))
         .then_with(|| by_value(pass.lane_cells(a).1, pass.lane_cells(b).1))
         .then_with(|| moment(a).offset.cmp(&moment(b).offset))

@@ -9,6 +9,7 @@
 mod aggregator;
 mod breakdown;
 mod columns;
+mod cover;
 mod flow;
 mod group;
 mod hold;

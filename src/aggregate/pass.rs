@@ -139,11 +139,15 @@ impl Pass<'_> {
         let shapes = ShapePlan::all(self.columns, &self.plans);
         let replaced = breakdown::replaced(self.columns, &self.timeline, &self.plans, &self.groups);
         let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
+        let has_unknown = self.columns.cells.has_unknown();
         let mut lanes = Lanes::default();
         let mut readings = Vec::new();
         for (rows, resource) in order.subjects() {
             let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
-            let alike = !shape.repeats && self.are_alike(rows) && self.all_count(rows, &replaced);
+            let alike = !shape.repeats
+                && self.are_alike(rows)
+                && self.all_count(rows, &replaced)
+                && (!has_unknown || self.all_known(rows));
             let ordered = alike && self.starts_increase(rows);
             let wide_levels = ordered;
             let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
@@ -184,6 +188,17 @@ impl Pass<'_> {
                 let records = self.columns.shapes[row.shape as usize].len();
                 !replaced[row.first_record as usize..][..records].contains(&true)
             })
+    }
+
+    /// Whether no number of these rows is unknown.
+    fn all_known(&self, rows: &[u32]) -> bool {
+        let Columns { fields, shapes, cells, .. } = self.columns;
+        rows.iter().all(|&row| {
+            let row = &self.columns.rows[row as usize];
+            let count: usize =
+                shapes[row.shape as usize].iter().map(|&field| fields[field as usize].holds.cells()).sum();
+            (0..count).all(|i| !cells.small(row.first_cell as usize + i).is_null())
+        })
     }
 
     /// Whether no two rows start at the same time.
@@ -261,23 +276,22 @@ impl Pass<'_> {
                 let quantity = match (of_group.kind, of_group.reducer) {
                     (_, Reducer::Count) => Some((counted(slot.records), 1)),
                     _ if is_cost => None,
-                    (Kind::Gauge, Reducer::Mean) => {
-                        let weight = slot.held - number.unknown();
-                        let by_time = (weight > 0).then(|| (number.sum().times(factor), weight as u128));
-                        by_time.or_else(|| number.points().map(|(sum, count)| (sum.times(factor), u128::from(count))))
+                    (Kind::Gauge, Reducer::Mean) if slot.known.is_empty() => {
+                        number.points().map(|(sum, count)| (sum.times(factor), u128::from(count)))
                     }
-                    (Kind::Gauge, Reducer::Integral) => {
-                        (slot.held > number.unknown()).then(|| (number.sum().times(factor), 1))
+                    // The level over some time, or a mean over the time that the group covers.
+                    (Kind::Gauge, Reducer::Mean | Reducer::Integral) | (Kind::Integral, Reducer::Mean) => {
+                        (!slot.known.is_empty()).then(|| (number.sum().times(factor), 1))
                     }
-                    (Kind::Integral, Reducer::Mean) => (number.known() > 0 && slot.covered > 0)
-                        .then(|| (number.sum().times(factor), slot.covered as u128)),
                     (_, reducer) => {
                         let count = if reducer == Reducer::Mean { u128::from(number.known()) } else { 1 };
                         (number.known() > 0).then(|| (number.sum().times(factor), count))
                     }
                 };
                 let cost = if is_cost { (number.known() > 0).then(|| number.sum()) } else { number.cost() };
-                self.totals.add(group, Part { slot, resource: bundle.resource, quantity, cost, gap })?;
+                let is_over_time = of_group.reducer == Reducer::Mean && of_group.kind != Kind::Delta;
+                let known = Some(&slot.known).filter(|known| is_over_time && !is_cost && !known.is_empty());
+                self.totals.add(group, Part { slot, resource: bundle.resource, quantity, known, cost, gap })?;
             }
         }
         self.slots = slots;

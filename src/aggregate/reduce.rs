@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::cover::Cover;
 use super::plan::Step;
 use super::timeline::Ticks;
 use crate::codes::Pairs;
@@ -21,8 +22,6 @@ pub(super) struct Reduced {
 /// What most series never have.
 #[derive(Clone, Debug)]
 struct Rare {
-    /// Ticks held by readings whose quantity is unknown.
-    unknown: Ticks,
     /// Levels that cover no time.
     points: Sum,
     points_known: u32,
@@ -35,7 +34,7 @@ impl Reduced {
 
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_with(|| {
-            Box::new(Rare { unknown: 0, points: Sum::ZERO, points_known: 0, cost: Sum::ZERO, cost_known: false })
+            Box::new(Rare { points: Sum::ZERO, points_known: 0, cost: Sum::ZERO, cost_known: false })
         })
     }
 
@@ -68,7 +67,7 @@ impl Reduced {
                 self.sum.add_times(value, ticks);
                 self.known += 1;
             }
-            (Step::Weigh, Cell::Null) => self.rare().unknown += ticks,
+            (Step::Weigh, Cell::Null) => {}
             _ => self.take(step, cell),
         }
     }
@@ -77,7 +76,6 @@ impl Reduced {
     pub fn hold_sum(&mut self, step: Step, value: Option<&Sum>, ticks: Ticks) {
         match (step, value) {
             (Step::Weigh, Some(value)) => self.take_sum(step, &value.times(ticks)),
-            (Step::Weigh, None) => self.rare().unknown += ticks,
             (_, Some(value)) => self.take_sum(step, value),
             (_, None) => {}
         }
@@ -131,11 +129,6 @@ impl Reduced {
         &self.sum
     }
 
-    /// Ticks held by readings whose quantity is unknown.
-    pub fn unknown(&self) -> Ticks {
-        self.rare.as_ref().map_or(0, |rare| rare.unknown)
-    }
-
     /// The levels that cover no time: their sum and their number.
     pub fn points(&self) -> Option<(&Sum, u32)> {
         let rare = self.rare.as_ref().filter(|rare| rare.points_known > 0)?;
@@ -176,8 +169,8 @@ pub(super) struct Slot {
     pub covered: Ticks,
     /// Up to where they are counted.
     covered_to: Ticks,
-    /// Ticks that levels hold.
-    pub held: Ticks,
+    /// What of it numbers that are known speak for: a mean over time is of that.
+    pub known: Cover,
 }
 
 impl Slot {
@@ -190,9 +183,13 @@ impl Slot {
         }
     }
 
-    /// Adds what [from, to) covers and nothing before it did. Starts must not go back.
+    /// Adds what [from, to) covers and nothing before it did. Starts must not go back. `is_known`: whether its
+    /// numbers are.
     #[inline]
-    pub fn cover(&mut self, from: Ticks, to: Ticks) {
+    pub fn cover(&mut self, from: Ticks, to: Ticks, is_known: bool) {
+        if is_known {
+            self.known.add(from, to);
+        }
         self.covered += (to - from.max(self.covered_to)).max(0);
         self.covered_to = self.covered_to.max(to);
     }
@@ -247,7 +244,17 @@ impl Slots {
     }
 
     fn add(&mut self, variant: u32, label: i64, from: Ticks, to: Ticks) -> usize {
-        let slot = Slot { variant, label, from, to, records: 0, last: 0, covered: 0, covered_to: Ticks::MIN, held: 0 };
+        let slot = Slot {
+            variant,
+            label,
+            from,
+            to,
+            records: 0,
+            last: 0,
+            covered: 0,
+            covered_to: Ticks::MIN,
+            known: Cover::NOTHING,
+        };
         self.slots.push(slot);
         self.numbers.resize(self.numbers.len() + self.width, Reduced::NOTHING);
         let count = self.slots.len();

@@ -5,7 +5,7 @@ use super::plan::Step;
 use super::reduce::Reduced;
 use super::series::Column;
 use super::timeline::Ticks;
-use crate::table::{Cells, UNKNOWN};
+use crate::table::Cells;
 
 /// Rows whose numbers have not been put into their window yet.
 #[derive(Default)]
@@ -50,18 +50,14 @@ impl Pass<'_> {
     }
 }
 
-/// Adds a column's integers. `false`, and nothing done, where the reducer does not add or a number is unknown.
+/// Adds a column's integers, none of which is unknown. `false`, and nothing done, where the reducer does not add.
 fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], integers: &[i64]) -> bool {
     let at = |cell: u32| integers[(cell + column.cell) as usize];
     let mut sum = 0i128;
     match column.step {
         Step::Add => {
             for &(cell, _) in rows {
-                let value = at(cell);
-                if value == UNKNOWN {
-                    return false;
-                }
-                sum += i128::from(value);
+                sum += i128::from(at(cell));
             }
         }
         Step::Weigh => {
@@ -69,11 +65,7 @@ fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], in
             for rows in rows.chunk_by(|a, b| a.1 == b.1) {
                 let mut levels = 0i128;
                 for &(cell, _) in rows {
-                    let value = at(cell);
-                    if value == UNKNOWN {
-                        return false;
-                    }
-                    levels += i128::from(value);
+                    levels += i128::from(at(cell));
                 }
                 sum += levels * rows[0].1;
             }

@@ -1,5 +1,6 @@
 //! The rows in the making: the series of each group and window added up, and told at the end.
 
+use super::cover::Cover;
 use super::group::Groups;
 use super::places::Places;
 use super::plan::{FieldGroup, Plans};
@@ -30,6 +31,8 @@ struct Total {
     from: Ticks,
     to: Ticks,
     quantity: Fractions,
+    /// Of a mean over time: levels times the ticks they hold, and the ticks at which any series is known.
+    over_time: Option<(Sum, Cover)>,
     known: bool,
     cost: Option<Sum>,
     records: u64,
@@ -47,6 +50,8 @@ pub(super) struct Part<'p> {
     pub resource: u32,
     /// Numerator and denominator; `None` where it is unknown.
     pub quantity: Option<(Sum, u128)>,
+    /// The times that the quantity, whose denominator is one, is to be divided by, together with those of the group.
+    pub known: Option<&'p Cover>,
     pub cost: Option<&'p Sum>,
     /// Ticks of the window that were asked for and that the series does not speak for. `all` is known at the end only.
     pub gap: Ticks,
@@ -64,6 +69,7 @@ impl Totals {
                 from: slot.from,
                 to: slot.to,
                 quantity: Fractions::default(),
+                over_time: None,
                 known: false,
                 cost: None,
                 records: 0,
@@ -81,7 +87,14 @@ impl Totals {
         row.from = row.from.min(slot.from);
         row.to = row.to.max(slot.to);
         if let Some((numerator, denominator)) = &part.quantity {
-            row.quantity.add(numerator, *denominator);
+            match (part.known, &mut row.over_time) {
+                (None, _) => row.quantity.add(numerator, *denominator),
+                (Some(known), Some((sum, all))) => {
+                    sum.add_sum(numerator);
+                    all.join(known);
+                }
+                (Some(known), none) => *none = Some((numerator.clone(), known.clone())),
+            }
             row.known = true;
         }
         if let Some(cost) = part.cost {
@@ -132,7 +145,7 @@ impl Totals {
                 group: group.head.clone(),
                 start: has_time.then(|| timeline.instant(row.from)),
                 end: has_time.then(|| timeline.instant(row.to)),
-                quantity: row.known.then(|| quantity(&row.quantity, group.of_field, timeline, spec)),
+                quantity: row.known.then(|| quantity(row, group.of_field, timeline, spec)),
                 cost: row.cost.as_ref().map(Sum::to_decimal),
                 records: row.records,
                 resources: row.resources,
@@ -144,14 +157,21 @@ impl Totals {
     }
 }
 
-fn quantity(sum: &Fractions, of: &FieldGroup, timeline: &Timeline, spec: &AggregateSpec) -> Decimal {
+fn quantity(row: &Total, of: &FieldGroup, timeline: &Timeline, spec: &AggregateSpec) -> Decimal {
     let ticks = timeline.per_second() as u128;
     let factor = match (of.kind, of.reducer) {
         (Kind::Gauge, Reducer::Integral) => (1, of.divisor * ticks),
         (Kind::Integral, Reducer::Mean) => (ticks, of.divisor),
         _ => (1, of.divisor),
     };
-    sum.round(factor, spec.fraction_digits)
+    match &row.over_time {
+        None => row.quantity.round(factor, spec.fraction_digits),
+        Some((sum, known)) => {
+            let mut all = row.quantity.clone();
+            all.add(sum, known.length() as u128);
+            all.round(factor, spec.fraction_digits)
+        }
+    }
 }
 
 #[cold]

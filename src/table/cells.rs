@@ -3,7 +3,7 @@
 use crate::decimal::{Decimal, write_small};
 
 /// What stands for an unknown number among the integers of a column.
-pub const UNKNOWN: i64 = i64::MIN;
+const UNKNOWN: i64 = i64::MIN;
 const WIDE: u8 = u8::MAX;
 
 /// A column of optional decimals.
@@ -116,6 +116,12 @@ impl Cells {
     /// Every number as it is, [`UNKNOWN`] among them, where all are integers of at most 18 digits.
     pub fn integers(&self) -> Option<&[i64]> {
         self.scales.is_empty().then_some(&self.mantissas)
+    }
+
+    /// Whether any number is unknown.
+    pub fn has_unknown(&self) -> bool {
+        // Without a way out of the inner loop it is a few instructions for many numbers.
+        self.mantissas.chunks(1024).any(|chunk| chunk.iter().fold(false, |any, value| any | (*value == UNKNOWN)))
     }
 
     /// Appends cell `i` of another column.

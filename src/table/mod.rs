@@ -14,7 +14,7 @@ mod seen;
 mod view;
 
 pub(crate) use builder::{ColumnHead, RowHead, TableBuilder};
-pub(crate) use cells::{Cell, Cells, UNKNOWN};
+pub(crate) use cells::{Cell, Cells};
 pub(crate) use distinct::Distinct;
 pub(crate) use identity::{FieldPart, Ids};
 pub(crate) use merge::merge;

@@ -204,3 +204,23 @@ fn sums_are_exact_at_any_size() {
         [calls("15", "16", &huge), calls("16", "17", "0.00000000000000000001"), calls("17", "18", &format!("-{huge}"))];
     assert_eq!(quantities(&records, "{}"), ["0.00000000000000000001"]);
 }
+
+#[test]
+fn an_unknown_integral_is_neither_in_the_mean_nor_in_its_time() {
+    let unknown = UsageRecord { quantity: None, ..integral("16", "20", "") };
+    let json = r#"{"reduce":{"integral":"mean"}}"#;
+    let rows = aggregate(&[integral("15", "16", "6"), unknown.clone()], json);
+    assert_eq!(json!(fields(&rows, &["quantity", "unit", "coveredSeconds"])), json!([["6", "GiBy", 5 * 86_400]]));
+    assert_eq!(quantities(&[unknown], json), [json!(null)]);
+}
+
+#[test]
+fn the_mean_of_integrals_is_over_the_time_that_any_series_covers() {
+    let json = r#"{"reduce":{"integral":"mean"}}"#;
+    let one_after_another = [integral("15", "17", "4"), of_resource("8", integral("17", "19", "4"))];
+    assert_eq!(quantities(&one_after_another, json), ["2"]);
+    let at_once = [integral("15", "17", "4"), of_resource("8", integral("15", "17", "4"))];
+    assert_eq!(quantities(&at_once, json), ["4"]);
+    // An integral over no time is no level.
+    assert_eq!(quantities(&[integral("15", "15", "4")], json), [json!(null)]);
+}

@@ -209,3 +209,67 @@ fn the_cost_of_a_level_is_split_like_any_cost() {
     assert_eq!(rows("start"), json!([["6", "3", 1, 43200], ["6", null, 1, 86400]]));
     assert_eq!(rows("proportional"), json!([["6", "1", 1, 43200], ["6", "2", 1, 86400]]));
 }
+
+/// A level of one of several resources, by days of January.
+fn held(id: &str, from: u32, to: u32, quantity: &str) -> UsageRecord {
+    of_resource(id, level(&format!("{from:02}"), &format!("{to:02}"), quantity))
+}
+
+#[test]
+fn the_mean_of_a_group_is_over_the_time_that_any_of_its_series_covers() {
+    const TEBIBYTE: &str = "1099511627776";
+    // Ten buckets of 1 TiB one after another, some of them on two days, in no order.
+    let one_after_another: Vec<_> =
+        [3, 1, 9, 4, 10, 2, 8, 5, 7, 6].into_iter().map(|day| held(&day.to_string(), day, day + 1, TEBIBYTE)).collect();
+    let spec = r#"{"window":"month","units":{"storage.stored":"TiBy"}}"#;
+    let rows = aggregate(&one_after_another, spec);
+    assert_eq!(
+        json!(fields(&rows, &["quantity", "unit", "resources", "coveredSeconds", "gapSeconds"])),
+        json!([["1", "TiBy", 10, 864_000, 10 * 31 * 86_400 - 864_000]])
+    );
+    // Side by side they are ten.
+    let at_once: Vec<_> = (0..10).map(|id| held(&id.to_string(), 1, 11, TEBIBYTE)).collect();
+    assert_eq!(quantities(&at_once, spec), ["10"]);
+    // One that covers a part of the time counts for that part: (4 × 10 + 1 × 20) ÷ 4 days.
+    let parts = [held("1", 1, 5, "10"), held("2", 2, 3, "20")];
+    assert_eq!(quantities(&parts, "{}"), ["15"]);
+    // A time that nobody covers is not counted: (2 × 10 + 2 × 30) ÷ 4 of ten days.
+    assert_eq!(quantities(&[held("1", 1, 3, "10"), held("2", 8, 10, "30")], "{}"), ["20"]);
+}
+
+#[test]
+fn a_lone_instant_adds_its_value_to_the_mean_of_its_group() {
+    assert_eq!(quantities(&[held("1", 1, 3, "10"), of_resource("2", reading("02", "5"))], "{}"), ["15"]);
+    let instants = [of_resource("1", reading("01", "4")), of_resource("2", reading("05", "5"))];
+    assert_eq!(quantities(&instants, "{}"), ["9"]);
+}
+
+#[test]
+fn an_unknown_level_is_neither_in_the_mean_of_a_group_nor_in_its_time() {
+    let unknown = |id: &str, from, to| UsageRecord { quantity: None, ..held(id, from, to, "") };
+    // Known are: bucket 1 on the first two days, bucket 2 on the third.
+    let records = [held("1", 1, 3, "10"), unknown("1", 3, 5), unknown("2", 1, 3), held("2", 3, 4, "40")];
+    let rows = aggregate(&records, "{}");
+    assert_eq!(json!(fields(&rows, &["quantity", "coveredSeconds"])), json!([["20", 7 * 86_400]]));
+}
+
+#[test]
+fn a_total_stands_whatever_breakdown_of_the_same_level_it_meets_in_whatever_order() {
+    // Both are of one series: what tells them apart is only that one breaks the other down.
+    let total = level("15", "16", "9");
+    let part = UsageRecord { part_of: Some("storage.stored".into()), ..total.clone() };
+    for quantity in ["9", "3", "12"] {
+        let part = UsageRecord { quantity: Some(quantity.into()), ..part.clone() };
+        for json in ["{}", r#"{"reduce":{"gauge":"max"}}"#, r#"{"reduce":{"gauge":"last"},"window":"day"}"#] {
+            for [a, b] in [[&total, &part], [&part, &total]] {
+                let records = [a.clone(), b.clone()];
+                let rows = aggregate(&records, json);
+                assert_eq!(json!(fields(&rows, &["quantity", "records"])), json!([["9", 1]]), "{quantity} {json}");
+                let mut merged = fed(&records[..1], &spec(json));
+                merged.merge(&fed(&records[1..], &spec(json)).state()).unwrap();
+                let rows: Vec<_> = merged.finish(&meterglot::IanaZones).unwrap();
+                assert_eq!(rows[0].quantity.as_ref().unwrap().to_string(), "9", "{quantity} {json}");
+            }
+        }
+    }
+}

@@ -38,9 +38,41 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(quantities(table, { by: ["resource"], ...reduce("max") }), ["10", "7"]);
   });
 
-  rule("a_mean_adds_a_series_that_covers_half_the_window_at_its_own_mean", () => {
+  rule("a_series_that_covers_half_the_time_of_its_group_counts_half_in_the_mean", () => {
+    // 12 hours of 10 + 20 and 12 of 10.
     const [row] = aggregate(gauges(level(0, 24, 10), level(0, 12, 20, 2)), { window: "day" });
-    assert.deepEqual([row.quantity, row.coveredSeconds, row.gapSeconds, row.resources, row.records], ["30", 129600, 43200, 2, 2]);
+    assert.deepEqual([row.quantity, row.coveredSeconds, row.gapSeconds, row.resources, row.records], ["20", 129600, 43200, 2, 2]);
+  });
+
+  rule("ten_buckets_of_one_tebibyte_one_after_another_have_a_mean_of_one_tebibyte", () => {
+    const TEBIBYTE = 1024 ** 4;
+    const table = gauges(...[7, 2, 9, 0, 4, 1, 8, 3, 6, 5].map((day) => level(24 * day, 24 * day + 24, TEBIBYTE, day)));
+    const spec = { window: "month", units: { "storage.stored": "TiBy" } };
+    const [row] = aggregate(table, spec);
+    assert.deepEqual([row.quantity, row.resources, row.coveredSeconds], ["1", 10, 864000]);
+    assert.deepEqual(aggregate(table, { ...spec, by: ["resource"] }).map(({ quantity }) => quantity), Array(10).fill("1"));
+    // The same ten at once are ten.
+    assert.deepEqual(quantities(gauges(...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((bucket) => level(0, 240, TEBIBYTE, bucket))), spec), ["10"]);
+  });
+
+  rule("a_time_that_no_series_of_a_group_covers_is_not_in_its_mean", () => {
+    assert.deepEqual(quantities(gauges(level(0, 2, 10), level(20, 22, 30, 2)), { window: "day" }), ["20"]);
+    // Of every day that is covered at all: 24 hours of 10; 12 of 10 and of 40; nothing; 6 hours of 40.
+    const rows = aggregate(gauges(level(0, 36, 10), level(36, 48, 40, 2), level(90, 96, 40, 3)), { window: "day" });
+    assert.deepEqual(rows.map(({ quantity }) => quantity), ["10", "25", "40"]);
+  });
+
+  rule("an_unknown_level_is_neither_in_the_mean_of_its_group_nor_in_the_time", () => {
+    const records = [...gauges(level(0, 12, 10), level(12, 24, 99), level(0, 12, 99, 2), level(12, 24, 30, 2))];
+    for (const record of records) if (record.quantity === "99") record.quantity = null;
+    const [row] = aggregate(records, { window: "day" });
+    assert.deepEqual([row.quantity, row.coveredSeconds, row.records], ["20", 172800, 4]);
+  });
+
+  rule("a_lone_instant_adds_its_value_to_the_mean_of_its_group", () => {
+    const lone = [...normalize(barracuda([["2024-01-15T06:00:00Z", 7]]))].map((record) => ({ ...record, resourceId: "other" }));
+    const lasting = normalize(barracuda([["2024-01-15T00:00:00Z", 5]]), { request: `${BARRACUDA_URL}?resolution=DAY` });
+    assert.deepEqual(quantities([...lone, ...lasting], { window: "day" }), ["12"]);
   });
 
   rule("the_sum_of_the_series_is_rounded_once", () => {

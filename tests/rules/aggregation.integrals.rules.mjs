@@ -33,6 +33,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([row.quantity, row.unit, row.coveredSeconds, row.gapSeconds], ["1500", "MHz", 172800, 345600]);
   });
 
+  rule("an_unknown_integral_is_neither_in_the_mean_nor_in_the_time", () => {
+    const records = [...normalize(cloudsigmaDaily([["2024-01-15", "cpu", 288000, "0"], ["2024-01-16", "cpu", 576000, "0"]]))];
+    records[1].quantity = null;
+    const [row] = aggregate(records, { reduce: { integral: "mean" } });
+    assert.deepEqual([row.quantity, row.unit, row.coveredSeconds], ["1000", "MHz", 172800]);
+    records[0].quantity = null;
+    assert.isNull(aggregate(records, { reduce: { integral: "mean" } })[0].quantity);
+  });
+
+  rule("the_mean_of_integrals_is_over_the_time_that_any_series_covers", () => {
+    const month = { start: "2024-01-01T00:00:00Z", end: "2024-01-31T00:00:00Z" };
+    const next = { start: "2024-01-31T00:00:00Z", end: "2024-03-01T00:00:00Z" };
+    const table = normalize(wasabi({ ...month, bucket: 1, RawStorageSizeGBDays: 60 }, { ...next, bucket: 2, RawStorageSizeGBDays: 60 }));
+    assert.deepEqual(quantities(table, { reduce: { integral: "mean" } }), ["2"]);
+    assert.deepEqual(quantities(table, { reduce: { integral: "mean" }, by: ["resource"] }), ["2", "2"]);
+  });
+
   rule("the_mean_of_gibibyte_days_is_gibibytes", () => {
     const rows = aggregate(normalize(fixture("provider-docs/wasabi-bucket-invoice.json")), { by: ["resource"], reduce: { integral: "mean" }, where: { metric: ["storage.stored"] } });
     assert.deepEqual(rows.map(({ key, quantity, unit }) => [key.resource, quantity, unit]), [["18298", "1", "GiBy"], ["18299", "1", "GiBy"]]);

@@ -2,7 +2,7 @@
 import { lazy, only, select, wasabi } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
-  const { normalize, aggregate } = meterglot;
+  const { normalize, aggregate, Aggregator } = meterglot;
   const partOf = (table, metric) => select(table, { metric }).map((record) => record.partOf);
 
   rule("the_verbs_are_part_of_the_api_calls", () => {
@@ -77,6 +77,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const total = only(assert, aggregate(regions()), { metric: "api.calls" });
     assert.deepEqual([total.records, total.resources], [1, 1]);
     for (const row of select(aggregate(regions(), { by: ["region"] }), { metric: "api.calls" })) assert.equal(row.records, 1);
+  });
+
+  rule("a_total_stands_whatever_breakdown_of_one_series_it_meets_in_whatever_order", () => {
+    const day = { start: "2024-01-01T00:00:00Z", end: "2024-01-02T00:00:00Z", RawStorageSizeBytes: 9 };
+    const total = [...normalize(wasabi(day))];
+    for (const quantity of ["9", "3", "12"]) {
+      const part = total.map((record) => ({ ...record, quantity, partOf: record.metric }));
+      for (const parts of [[total, part], [part, total]]) {
+        const merged = new Aggregator();
+        for (const records of parts) merged.merge(new Aggregator().push(records).state());
+        for (const [row] of [aggregate(parts.flat()), merged.finish()]) assert.deepEqual([row.quantity, row.records], ["9", 1]);
+      }
+    }
   });
 
   rule("metrics_of_one_whole_and_its_parts_never_share_a_row", () => {
