@@ -1,4 +1,4 @@
-//! The workshop: `cargo xtask build | demo | test | bench | load`.
+//! The workshop: `cargo xtask build | demo | test | bench | fuzz | load`.
 //!
 //! `build` makes the npm package in `pkg/`, `demo` shows it, its edge worker and the portal at work, `test` runs every test in every
 //! runtime, `bench` measures the package and `load` the worker. Each installs what it needs and does again only what has changed.
@@ -7,6 +7,7 @@ mod bench;
 mod consumer;
 mod demo;
 mod edge;
+mod fuzz;
 mod package;
 mod run;
 mod stamp;
@@ -27,6 +28,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   test    everything: Rust, Node, Deno, Bun, workerd, Chromium, Firefox, lints, types, the packed package;
           with names of suites only these, with one word more only tests whose name contains it
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
+  fuzz    [target] [seconds]: libFuzzer over the engine, each of five targets for 60 seconds where nothing else is named
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "build" => package::build(&workspace, build_profile()).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&workspace).map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
+        "fuzz" => fuzz::fuzz(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()).map(|()| ExitCode::SUCCESS),
         "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {

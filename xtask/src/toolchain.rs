@@ -27,6 +27,13 @@ pub fn wasm_target() -> Result<()> {
     })
 }
 
+/// The target that this machine's own programs are compiled for.
+pub fn host() -> Result<String> {
+    let version = run::output(Command::new("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc names no host")?.to_owned())
+}
+
 /// Adds rustfmt and clippy, where they are not there yet.
 pub fn lints() -> Result<()> {
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
