@@ -73,3 +73,10 @@ test("every link between pages leads to a file that is there, and to a heading t
   }
   assert.deepEqual(broken, []);
 });
+
+test("the troubleshooting page has a heading for every error code of the contract, and for no other", () => {
+  const codes = /export type ErrorCode =([\s\S]*?\n)\n/.exec(readFileSync(join(root, "js/api.d.ts"), "utf8"))[1];
+  const contract = Array.from(codes.matchAll(/"([a-z-]+)"/g), ([, code]) => code);
+  const headings = Array.from(textOf("docs/troubleshooting.md").matchAll(/^## (.*)$/gm), ([, heading]) => heading.split(", ")).flat();
+  assert.deepEqual(headings.sort(), contract.sort());
+});
