@@ -316,7 +316,17 @@ export interface AggregateSpec {
   reduce?: Partial<Record<Kind, Reducer>> & Record<string, Reducer>;
   /** A record that crosses a window's edge. Default `start`: it counts where it starts. */
   split?: "start" | "proportional" | "error";
+  /**
+   * Usage that is told twice: by two records of one series (provider, account, resource, region, metric, kind and dimensions) of which more than half of the
+   * shorter period is in both, that begin at one moment, or that both have no time; or by two formats of one provider that tell a metric and kind of one
+   * account over the same time. It holds within a group: what `by`, unit or currency sets apart is told once. Default `error`:
+   * `incompatible-aggregation`, whose message names both. `keep` adds them all the same.
+   */
+  overlap?: "error" | "keep";
   where?: {
+    /** Such as `wasabi.bucket-daily`: one of two formats that tell the same usage. */
+    format?: Format[];
+    provider?: Provider[];
     metric?: string[];
     account?: string[];
     resource?: string[];
@@ -353,6 +363,10 @@ export interface AggregateRow {
 /**
  * Sums, means and other reductions by group and window. Rows are sorted by key, metric and window start. The same
  * records, in any order and any split, give the same result.
+ *
+ * @throws `incompatible-aggregation` for a reducer that a metric's kind does not have, for usage that is told twice
+ *   ({@link AggregateSpec.overlap}), and with `split: "error"` for a record that crosses an edge; `invalid-option` for an option that is unknown or
+ *   means nothing.
  */
 export function aggregate(source: UsageTable | UsageRecord[] | UsageTable[], spec?: AggregateSpec): AggregateRow[];
 

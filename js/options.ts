@@ -1,5 +1,5 @@
 import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, ReadOptions, Reducer, Window } from "./api.js";
-import { PROVIDERS } from "./names.js";
+import { FORMATS, PROVIDERS } from "./names.js";
 import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, truth, wholeNumber, wholeObjectOf } from "./validate.js";
 import { checkTimeZone } from "./zone.js";
 
@@ -52,7 +52,10 @@ const aggregating = {
   weekStart: oneOf("monday", "sunday"),
   reduce: dictionaryOf(reducer),
   split: oneOf("start", "proportional", "error"),
+  overlap: oneOf("error", "keep"),
   where: objectOf<Record<string, unknown>>({
+    format: listOf(oneOf(...FORMATS)),
+    provider: listOf(oneOf(...PROVIDERS)),
     metric: listOf(text),
     account: listOf(text),
     resource: listOf(text),

@@ -35,8 +35,8 @@ mod wide;
 #[cfg(not(target_arch = "wasm32"))]
 pub use aggregate::IanaZones;
 pub use aggregate::{
-    AggregateRow, AggregateSpec, Aggregator, Filter, GroupHead, GroupKey, Key, Reducer, RowColumns, Split, TimeZone,
-    WeekStart, Window, ZoneRules, aggregate,
+    AggregateRow, AggregateSpec, Aggregator, Filter, GroupHead, GroupKey, Key, Overlap, Reducer, RowColumns, Split,
+    TimeZone, WeekStart, Window, ZoneRules, aggregate,
 };
 pub use convert::convert;
 pub use decimal::{Decimal, NumberError};

@@ -15,5 +15,7 @@ mod levels;
 mod properties;
 #[path = "aggregate/state.rs"]
 mod state;
+#[path = "aggregate/told_twice.rs"]
+mod told_twice;
 #[path = "aggregate/windows.rs"]
 mod windows;

@@ -1,6 +1,6 @@
 /** The shapes of what comes in and goes out. The same schemas validate requests and write /openapi.json. */
 import { z } from "@hono/zod-openapi";
-import { PROVIDERS } from "../names.js";
+import { FORMATS, PROVIDERS } from "../names.js";
 import { TIME, timeIn, timestampOf } from "../time.js";
 
 /** What a name is made of: no control character, nothing that breaks a line. */
@@ -118,6 +118,9 @@ const aggregation = {
     .optional()
     .openapi({ description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
   split: z.enum(["start", "proportional", "error"]).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
+  overlap: z.enum(["error", "keep"]).optional().openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
+  format: list(FORMATS.join("|").replaceAll(".", "\\."), "expected the name of a format").optional().openapi({ description: "Only records of these formats." }),
+  provider: list(PROVIDERS.join("|"), "expected the name of a provider").optional().openapi({ description: "Only records of these providers." }),
   metric: list(`${LISTED}{1,256}`, "expected the name of a metric").optional().openapi({ description: "Only these metrics." }),
   resource: repeated("Only these resources."),
   region: repeated("Only these regions."),

@@ -12,7 +12,8 @@ use crate::table::{Columns, UsageTable, merge};
 /// Readings of many tables on many machines, told as one: the order they came in and the way they were divided
 /// change nothing.
 ///
-/// Duplicates between pieces are not looked for; [`crate::normalize`] pages together for that.
+/// Usage that two pieces tell is refused, as [`super::aggregate`] does: [`crate::normalize`] pages together, so that
+/// records that stand twice are dropped.
 ///
 /// ```
 /// # use meterglot::{AggregateSpec, Aggregator, IanaZones};

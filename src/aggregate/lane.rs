@@ -116,6 +116,10 @@ pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, resource: u32) -> R
     for lane in &mut lanes.lanes[..lanes.used] {
         lanes.of_series[lane.series as usize] = 0;
         put_in_order(pass, &mut lane.readings);
+        pass.check_lane(&lane.readings, lane.groups.len());
+        if pass.twice.is_found() {
+            continue;
+        }
         let bundle = Bundle {
             readings: &lane.readings,
             form: Form::Lane(lane.step.unwrap_or(Step::Count)),

@@ -25,6 +25,7 @@ mod series;
 mod spec;
 mod state;
 mod timeline;
+mod told_twice;
 mod totals;
 mod window;
 mod zone;
@@ -32,7 +33,7 @@ mod zone;
 pub use aggregator::Aggregator;
 pub use columns::RowColumns;
 pub use row::{AggregateRow, GroupHead, Key};
-pub use spec::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
+pub use spec::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
 #[cfg(not(target_arch = "wasm32"))]
 pub use zone::IanaZones;
 pub use zone::ZoneRules;
@@ -43,12 +44,12 @@ use crate::table::{Columns, UsageTable};
 /// The records of tables, grouped, put into windows and reduced.
 ///
 /// Rows are sorted by key, metric and start of the window. The order of the records and the tables they came in
-/// change nothing; duplicates between tables are not looked for.
+/// change nothing.
 ///
 /// # Errors
 /// `invalid-option` for a spec that means nothing, `incompatible-aggregation` for a reducer that a metric's kind does
-/// not have and, with [`Split::Error`], for a record that crosses an edge, `limit-exceeded` for more rows than a
-/// million.
+/// not have, unless [`Overlap::Keep`] is asked for, for usage that is told twice, and, with [`Split::Error`], for a
+/// record that crosses an edge; `limit-exceeded` for more rows than a million.
 pub fn aggregate(
     tables: &[&UsageTable],
     spec: &AggregateSpec,

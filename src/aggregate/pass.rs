@@ -10,6 +10,7 @@ use super::run::Run;
 use super::series::{Column, SeriesOrder, ShapePlan};
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
+use super::told_twice::ToldTwice;
 use super::totals::{MAX_ROWS, Part, Totals, too_many, too_many_rows};
 use super::window::{Span, Windows};
 use super::zone::ZoneRules;
@@ -85,6 +86,7 @@ pub(super) struct Pass<'t> {
     pub range: (Ticks, Ticks),
     pub slots: Slots,
     pub run: Run,
+    pub twice: ToldTwice,
     totals: Totals,
     /// By period: the window it starts in.
     first: Vec<Option<Span>>,
@@ -111,6 +113,7 @@ pub(super) fn run(
         range: (bound(spec.filter.start, Ticks::MIN), bound(spec.filter.end, Ticks::MAX)),
         slots: Slots::default(),
         run: Run::default(),
+        twice: ToldTwice::default(),
         totals: Totals::default(),
         first: vec![None; columns.periods.len()],
         work: 0,
@@ -138,6 +141,8 @@ impl Pass<'_> {
     fn run(&mut self) -> Result<(), Error> {
         let shapes = ShapePlan::all(self.columns, &self.plans);
         let replaced = breakdown::replaced(self.columns, &self.timeline, &self.plans, &self.groups);
+        self.check_formats(&replaced);
+        self.twice.refuse()?;
         let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
         let has_unknown = self.columns.cells.has_unknown();
         let mut lanes = Lanes::default();
@@ -148,13 +153,19 @@ impl Pass<'_> {
                 && self.are_alike(rows)
                 && self.all_count(rows, &replaced)
                 && (!has_unknown || self.all_known(rows));
-            let ordered = alike && self.starts_increase(rows);
+            let is_apart = alike && self.are_apart(rows);
+            if alike && !is_apart {
+                self.check_rows(rows, shape);
+            }
+            let ordered = is_apart || (alike && self.starts_increase(rows));
             let wide_levels = ordered;
             let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
-            if wide_levels {
+            // Once something is told twice, the rest is only looked at.
+            let is_found = self.twice.is_found();
+            if wide_levels && !is_found {
                 self.reduce_wide(rows, &shape.levels, true, resource, &mut readings)?;
             }
-            if wide_flows {
+            if wide_flows && !is_found {
                 self.reduce_wide(rows, &shape.flows, false, resource, &mut readings)?;
             }
             if !wide_levels || !wide_flows || !shape.both.is_empty() {
@@ -167,7 +178,7 @@ impl Pass<'_> {
                 lane::reduce_all(self, &mut lanes, resource)?;
             }
         }
-        Ok(())
+        self.twice.refuse()
     }
 
     /// Whether all rows have the same fields and are in the same groups.

@@ -82,7 +82,7 @@ impl<'t> Plans<'t> {
         // By metric: its name, and whether any unit of its fields is comparable with the one asked for.
         let mut converted: Vec<(&str, bool)> = Vec::new();
         for (field, &used) in columns.fields.iter().zip(used) {
-            if !(used && spec.filter.keeps_metric(&field.metric)) {
+            if !(used && spec.filter.keeps_field(field)) {
                 plans.fields.push(None);
                 continue;
             }

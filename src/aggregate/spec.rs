@@ -12,6 +12,8 @@ use crate::codes::{KeyBytes, ordered};
 use crate::decimal::MAX_FRACTION_DIGITS;
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::provider::{Format, Provider};
+use crate::table::Field;
 use crate::time::Instant;
 use crate::unit::Unit;
 
@@ -34,6 +36,8 @@ pub struct AggregateSpec {
     pub filter: Filter,
     /// By metric: the unit its quantities are told in.
     pub units: Vec<(String, Unit)>,
+    /// What becomes of usage that is told twice.
+    pub overlap: Overlap,
     /// Where a quotient that does not end is rounded, half to even. At most 256.
     pub fraction_digits: u32,
 }
@@ -49,6 +53,7 @@ impl Default for AggregateSpec {
             split: Split::Start,
             filter: Filter::default(),
             units: Vec::new(),
+            overlap: Overlap::Error,
             fraction_digits: 20,
         }
     }
@@ -176,6 +181,17 @@ names! {
     }
 }
 
+names! {
+    /// What becomes of usage that is told twice: by two records of one series, or by two formats of one provider
+    /// (docs/design.md#told-twice).
+    Overlap {
+        /// It is refused: `incompatible-aggregation`.
+        Error = "error",
+        /// It is added all the same.
+        Keep = "keep",
+    }
+}
+
 /// Whose calendar the windows follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimeZone {
@@ -194,6 +210,10 @@ pub enum TimeZone {
 /// without a time is in no period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Formats.
+    pub format: Option<Vec<Format>>,
+    /// Providers.
+    pub provider: Option<Vec<Provider>>,
     /// Metrics by name.
     pub metric: Option<Vec<String>>,
     /// Accounts.
@@ -265,12 +285,14 @@ impl AggregateSpec {
             TimeZone::Source => "source",
             TimeZone::Named(name) => name,
         };
-        let words = [self.window.as_str(), zone, self.week_start.as_str(), self.split.as_str()];
+        let words = [self.window.as_str(), zone, self.week_start.as_str(), self.split.as_str(), self.overlap.as_str()];
         lay_out(words.map(str::to_owned).to_vec(), false);
         lay_out(self.reduce.iter().map(|(of, reducer)| format!("{of} {}", reducer.as_str())).collect(), true);
         lay_out(self.units.iter().map(|(metric, unit)| format!("{metric} {unit}")).collect(), true);
         let filter = &self.filter;
-        for list in [&filter.metric, &filter.account, &filter.resource, &filter.region] {
+        let formats = filter.format.as_ref().map(|list| list.iter().map(|format| format.as_str().to_owned()).collect());
+        let providers = filter.provider.as_ref().map(|list| list.iter().map(|it| it.as_str().to_owned()).collect());
+        for list in [&formats, &providers, &filter.metric, &filter.account, &filter.resource, &filter.region] {
             lay_out(list.iter().map(|_| String::new()).collect(), false);
             lay_out(list.clone().unwrap_or_default(), true);
         }
@@ -287,9 +309,17 @@ pub(super) fn named<T: Copy>(list: &[(String, T)], name: &str) -> Option<T> {
     list.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
 }
 
+/// Whether a list lets something through: it is in it, or nothing was asked for.
+fn among<T>(list: Option<&[T]>, is_it: impl Fn(&T) -> bool) -> bool {
+    list.is_none_or(|list| list.iter().any(is_it))
+}
+
 impl Filter {
-    pub(super) fn keeps_metric(&self, metric: &str) -> bool {
-        self.metric.as_ref().is_none_or(|list| list.iter().any(|name| name == metric))
+    /// Whether records of a field pass, as far as it tells.
+    pub(super) fn keeps_field(&self, field: &Field) -> bool {
+        among(self.metric.as_deref(), |name| **name == *field.metric)
+            && among(self.format.as_deref(), |format| *format == field.format)
+            && among(self.provider.as_deref(), |provider| *provider == field.format.provider())
     }
 }
 
@@ -315,6 +345,9 @@ mod tests {
             r#"{"where":{"metric":[]}}"#,
             r#"{"units":{"a":"By"}}"#,
             r#"{"timeZone":"source"}"#,
+            r#"{"overlap":"keep"}"#,
+            r#"{"where":{"format":["wasabi.bucket-daily"]}}"#,
+            r#"{"where":{"provider":["wasabi"]}}"#,
         ] {
             assert_ne!(digest(""), digest(other), "{other}");
         }

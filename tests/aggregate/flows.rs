@@ -136,7 +136,7 @@ fn a_record_that_crosses_an_edge_may_be_refused() {
 fn time_is_not_covered_twice() {
     let records = [calls("15", "15T04", "1"), calls("15T02", "15T06", "1"), calls("15T03", "15T04", "1")];
     for split in ["start", "proportional"] {
-        let json = format!(r#"{{"window":"day","split":"{split}"}}"#);
+        let json = format!(r#"{{"window":"day","split":"{split}","overlap":"keep"}}"#);
         assert_eq!(told(&records, &json)[0][3], 21600);
     }
 }
@@ -192,8 +192,9 @@ fn of_known_and_unknown_numbers_the_known_are_added() {
     let unknown = UsageRecord { quantity: None, ..calls("16", "17", "") };
     let rows = aggregate(&[calls("15", "16", "5"), unknown], "{}");
     assert_eq!(json!(fields(&rows, &["quantity", "records"])), json!([["5", 2]]));
-    let no_price = |cost: Option<&str>| UsageRecord { cost: cost.map(str::to_owned), ..calls("15", "16", "5") };
-    let rows = aggregate(&[no_price(Some("2")), no_price(None)], "{}");
+    let no_price =
+        |day, next, cost: Option<&str>| UsageRecord { cost: cost.map(str::to_owned), ..calls(day, next, "5") };
+    let rows = aggregate(&[no_price("15", "16", Some("2")), no_price("16", "17", None)], "{}");
     assert_eq!(json!(fields(&rows, &["quantity", "cost", "currency"])), json!([["10", "2", null]]));
 }
 

@@ -88,7 +88,7 @@ fn a_series_is_the_same_whether_it_comes_in_a_table_or_as_records() {
     let body = include_bytes!("../fixtures/made/onapp-duplicate-elements.xml");
     let table = meterglot::normalize(&[body], &meterglot::ReadOptions::default()).unwrap();
     let records = table.records(0, table.len());
-    let spec = spec(r#"{"where":{"metric":["cost.backup"]}}"#);
+    let spec = spec(r#"{"where":{"metric":["cost.backup"]},"overlap":"keep"}"#);
     let once = fed(&records, &spec).finish(&meterglot::IanaZones).unwrap();
     let mut twice = fed(&records, &spec);
     twice.push(std::sync::Arc::new(table));

@@ -121,17 +121,18 @@ fn readings_of_another_series_end_nothing() {
 #[test]
 fn of_two_readings_at_one_time_the_one_that_lasts_longer_stands_and_then_the_greater() {
     let records = [level("15", "15T06", "9"), level("15", "15T12", "3"), level("15", "15T12", "2")];
-    let rows = aggregate(&records, r#"{"reduce":{"gauge":"max"}}"#);
+    let rows = aggregate(&records, r#"{"reduce":{"gauge":"max"},"overlap":"keep"}"#);
     assert_eq!(json!(fields(&rows, &["quantity", "records", "coveredSeconds"])), json!([["3", 3, 43200]]));
-    assert_eq!(quantities(&records, "{}"), ["3"]);
+    assert_eq!(quantities(&records, r#"{"overlap":"keep"}"#), ["3"]);
 }
 
 #[test]
 fn which_of_two_readings_stands_is_not_told_by_their_order() {
     let two = [level("15", "16", "9"), level("15", "16", "3")];
-    assert_eq!(quantities(&two, "{}"), ["9"]);
+    let keep = r#"{"overlap":"keep"}"#;
+    assert_eq!(quantities(&two, keep), ["9"]);
     for [a, b] in [[0, 1], [1, 0]] {
-        let mut aggregator = fed(&two[a..=a], &spec("{}"));
+        let mut aggregator = fed(&two[a..=a], &spec(keep));
         aggregator.push_records(&two[b..=b]).unwrap();
         let rows = aggregator.finish(&meterglot::IanaZones).unwrap();
         assert_eq!((rows.len(), rows[0].quantity.as_ref().unwrap().to_string().as_str(), rows[0].records), (1, "9", 2));
@@ -180,12 +181,12 @@ fn a_level_held_for_ages_in_nanoseconds_does_not_overflow() {
 #[test]
 fn a_level_without_a_time_has_a_row_of_its_own() {
     let timeless = |quantity: &str| UsageRecord { start: None, end: None, ..level("15", "15", quantity) };
-    let records = [timeless("3"), level("15", "16", "10"), timeless("5")];
+    let records = [timeless("3"), level("15", "16", "10"), of_resource("8", timeless("5"))];
     for window in ["hour", "day", "week", "month", "quarter", "year", "all"] {
         let rows = aggregate(&records, &format!(r#"{{"window":"{window}","reduce":{{"gauge":"mean"}}}}"#));
         assert_eq!(
             json!(fields(&rows[..1], &["start", "end", "quantity", "records", "coveredSeconds", "gapSeconds"])),
-            json!([[null, null, "4", 2, 0, 0]])
+            json!([[null, null, "8", 2, 0, 0]])
         );
         assert!(rows[1..].iter().all(|row| row["quantity"] == "10"));
     }

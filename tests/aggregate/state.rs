@@ -47,9 +47,9 @@ fn the_same_readings_in_any_order_and_any_pieces_give_the_same_bytes() {
 #[test]
 fn a_state_tells_everything_that_was_pushed() {
     for json in [
-        "{}",
-        r#"{"window":"day","timeZone":"source","by":["region","dimensions.service"]}"#,
-        r#"{"window":"hour","split":"proportional"}"#,
+        r#"{"overlap":"keep"}"#,
+        r#"{"overlap":"keep","window":"day","timeZone":"source","by":["region","dimensions.service"]}"#,
+        r#"{"overlap":"keep","window":"hour","split":"proportional"}"#,
     ] {
         let spec = spec(json);
         let whole = fed(&some(), &spec);

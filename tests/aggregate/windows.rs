@@ -99,8 +99,9 @@ fn a_day_has_23_or_25_hours_where_the_clock_is_changed() {
 #[test]
 fn all_runs_from_the_earliest_start_to_the_latest_end_of_its_group() {
     let records = [calls("20", "21", "1"), calls("15", "25", "2"), of_resource("8", calls("14", "16", "4"))];
-    assert_eq!(edges(&records, "{}"), json!([["2024-01-14T00:00:00Z", "2024-01-25T00:00:00Z", "7"]]));
-    let rows = aggregate(&records, "{}");
+    let keep = r#"{"overlap":"keep"}"#;
+    assert_eq!(edges(&records, keep), json!([["2024-01-14T00:00:00Z", "2024-01-25T00:00:00Z", "7"]]));
+    let rows = aggregate(&records, keep);
     assert_eq!(json!(fields(&rows, &["coveredSeconds", "gapSeconds"])), json!([[12 * 86400, 10 * 86400]]));
 }
 
@@ -164,7 +165,7 @@ fn the_edges_of_a_source_window_are_not_told_by_the_order_of_records() {
         .map(|at| written(at, record()));
     for _ in 0..3 {
         records.rotate_left(1);
-        let rows = edges(&records, r#"{"window":"day","timeZone":"source"}"#);
+        let rows = edges(&records, r#"{"window":"day","timeZone":"source","overlap":"keep"}"#);
         assert_eq!(rows, json!([["2024-01-15T00:00:00Z", "2024-01-15T22:00:00Z", "15"]]));
     }
 }

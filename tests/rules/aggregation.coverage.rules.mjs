@@ -1,5 +1,5 @@
 // AGGREGATION: what a row says of its window, its records and its resources; groups and filters.
-import { BARRACUDA_URL, barracuda, callsAt, devicewise, only, select, wasabi } from "./support.mjs";
+import { BARRACUDA_URL, barracuda, callsAt, devicewise, fails, only, select, wasabi } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
   const { normalize, aggregate } = meterglot;
@@ -128,9 +128,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(aggregate(normalize("[]")), []);
   });
 
-  rule("aggregate_does_not_look_for_duplicates_between_tables", () => {
+  rule("pages_that_share_rows_are_read_together_or_their_usage_is_told_twice", () => {
     const body = wasabi(callsAt("2024-01-15T00:00:00Z", 5));
-    assert.equal(aggregate([normalize(body), normalize(body)])[0].quantity, "10");
+    fails({ assert, meterglot }, "incompatible-aggregation", () => aggregate([normalize(body), normalize(body)]));
+    assert.equal(aggregate([normalize(body), normalize(body)], { overlap: "keep" })[0].quantity, "10");
     assert.equal(aggregate(normalize([body, body]))[0].quantity, "5");
   });
 
@@ -145,7 +146,9 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("conversion_brings_units_of_one_metric_together", () => {
     const day = { start: "2019-11-28T00:00:00Z", end: "2019-12-28T00:00:00Z" };
-    const rows = aggregate([normalize(wasabi({ ...day, UploadBytes: 1073741824 })), normalize(wasabi({ ...day, UploadGB: 2.5 }))], { units: { "transfer.upload": "MiBy" } });
+    const bytes = normalize(wasabi({ ...day, bucket: 1, UploadBytes: 1073741824 }));
+    const gibibytes = [...bytes].map((record) => ({ ...record, resourceId: "2", quantity: "2.5", unit: "GiBy" }));
+    const rows = aggregate([...bytes, ...gibibytes], { units: { "transfer.upload": "MiBy" } });
     assert.deepEqual(rows.map(({ quantity, unit, records }) => [quantity, unit, records]), [["3584", "MiBy", 2]]);
   });
 

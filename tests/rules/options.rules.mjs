@@ -80,7 +80,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
     weekStart: ["friday", "", 1, null],
     reduce: ["sum", { gauge: "median" }, { delta: 5 }, { "api.calls": null }, null, 5, []],
     split: ["half", "", true, null],
-    where: ["x", 5, null, [], { bogus: [] }, { metric: "x" }, { account: 5 }, { resource: [5] }, { region: {} }, { start: "yesterday" }, { end: 5 }],
+    overlap: ["add", "", true, null],
+    where: ["x", 5, null, [], { bogus: [] }, { metric: "x" }, { format: ["wasabi"] }, { format: "wasabi.bucket-daily" }, { provider: ["acme"] }, { provider: {} }, { account: 5 }, { resource: [5] }, { region: {} }, { start: "yesterday" }, { end: 5 }],
     units: ["GiBy", 5, null, [], { "storage.stored": "GB" }, { "storage.stored": 5 }, { "storage.stored": "furlong" }],
     fractionDigits: [-1, 1.5, "2", NaN, Infinity, null],
   };
@@ -100,8 +101,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("every_field_of_a_spec_is_taken", () => {
     const rows = aggregate(table(), {
       by: ["provider", "format", "account", "resource", "resourceType", "region", "dimensions.service"], window: "quarter", timeZone: "Europe/Zurich", weekStart: "sunday",
-      reduce: { delta: "count", gauge: "max", integral: "mean", "storage.stored": "min" }, split: "proportional",
-      where: { metric: ["storage.stored"], account: ["101430"], resource: ["1011096"], region: ["us-west-1"], start: "2019-01-01T00:00:00Z", end: "2020-01-01T00:00:00Z" },
+      reduce: { delta: "count", gauge: "max", integral: "mean", "storage.stored": "min" }, split: "proportional", overlap: "keep",
+      where: { format: ["wasabi.bucket-daily"], provider: ["wasabi"], metric: ["storage.stored"], account: ["101430"], resource: ["1011096"], region: ["us-west-1"], start: "2019-01-01T00:00:00Z", end: "2020-01-01T00:00:00Z" },
       units: { "storage.stored": "GiBy" }, fractionDigits: 0,
     });
     assert.deepEqual(rows.map(({ quantity, unit, reducer }) => [quantity, unit, reducer]), [["1", "GiBy", "min"]]);

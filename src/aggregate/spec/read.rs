@@ -1,8 +1,9 @@
 //! Reading a spec from the JSON of the public contract.
 
-use super::{AggregateSpec, Filter, GroupKey, Reducer, Split, TimeZone, WeekStart, Window};
+use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
 use crate::decimal::MAX_FRACTION_DIGITS;
 use crate::error::Error;
+use crate::provider::{Format, Provider};
 use crate::read::Value;
 use crate::time::Instant;
 use crate::unit::Unit;
@@ -50,6 +51,7 @@ impl AggregateSpec {
                 }
             }
             "split" => self.split = one_of(name, value, Split::NAMES, Split::from_name)?,
+            "overlap" => self.overlap = one_of(name, value, Overlap::NAMES, Overlap::from_name)?,
             "where" => {
                 for (name, value) in fields(name, value)? {
                     self.filter.read(name, value)?;
@@ -92,6 +94,14 @@ impl Filter {
                 .map_err(|expected| Error::option(&path, format!("{expected}, found {value}")))
         };
         match name {
+            "format" => {
+                let names = Format::ALL.map(Format::as_str);
+                self.format = Some(list(&path, value, |item| one_of(&path, item, &names, Format::from_name))?);
+            }
+            "provider" => {
+                let names = Provider::ALL.map(Provider::as_str);
+                self.provider = Some(list(&path, value, |item| one_of(&path, item, &names, Provider::from_name))?);
+            }
             "metric" => self.metric = Some(texts(&path, value)?),
             "account" => self.account = Some(texts(&path, value)?),
             "resource" => self.resource = Some(texts(&path, value)?),
@@ -143,11 +153,15 @@ fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
     value.as_text().ok_or_else(|| Error::option(path, format!("expected a text, found {value}")))
 }
 
-fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
+fn list<T>(path: &str, value: &Value, read: impl Fn(&Value) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let Value::Array(list) = value else {
         return Err(Error::option(path, format!("expected a list of texts, found {value}")));
     };
-    list.iter().map(|item| text(path, item).map(str::to_owned)).collect()
+    list.iter().map(read).collect()
+}
+
+fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
+    list(path, value, |item| text(path, item).map(str::to_owned))
 }
 
 fn one_of<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
@@ -197,6 +211,9 @@ mod tests {
             (r#"{"reduce":{"gauge":"avg"}}"#, "reduce.gauge"),
             (r#"{"reduce":{"api.calls":1}}"#, "reduce.api.calls"),
             (r#"{"split":true}"#, "split"),
+            (r#"{"overlap":"add"}"#, "overlap"),
+            (r#"{"where":{"format":["wasabi"]}}"#, "where.format"),
+            (r#"{"where":{"provider":"wasabi"}}"#, "where.provider"),
             (r#"{"where":{"start":"2024"}}"#, "where.start"),
             (r#"{"where":{"until":"2024"}}"#, "where.until"),
             (r#"{"where":{"metric":"api.calls"}}"#, "where.metric"),

@@ -81,8 +81,7 @@ struct Readings<'t> {
 impl<'t> Readings<'t> {
     fn new(columns: &'t Columns, spec: &AggregateSpec) -> Self {
         let kept: Vec<bool> = columns.subjects.iter().map(|subject| keeps(&spec.filter, subject)).collect();
-        let metric_kept: Vec<bool> =
-            columns.fields.iter().map(|field| spec.filter.keeps_metric(&field.metric)).collect();
+        let metric_kept: Vec<bool> = columns.fields.iter().map(|field| spec.filter.keeps_field(field)).collect();
         let mut all = Self::default();
         // By subject, and by field what is new in it; by period.
         let (mut subjects, mut fields, mut periods) =

@@ -1,0 +1,302 @@
+//! Usage told twice (docs/design.md#told-twice): records of one series over the same time, and formats of one provider
+//! that both tell what an account used. Adding them would count it twice.
+
+use super::pass::{Pass, Reading};
+use super::plan::FieldPlan;
+use super::series::ShapePlan;
+use super::spec::{Overlap, Split};
+use super::timeline::{Moment, Ticks};
+use crate::codes::{Codes, Pairs, ordered};
+use crate::error::{Error, ErrorCode};
+use crate::kind::Kind;
+use crate::provider::Format;
+use crate::table::{Columns, RecordView};
+
+/// What was found so far. The message that is least is told, so that the order of records changes nothing.
+#[derive(Default)]
+pub(super) struct ToldTwice {
+    message: Option<String>,
+}
+
+impl ToldTwice {
+    pub fn is_found(&self) -> bool {
+        self.message.is_some()
+    }
+
+    #[cold]
+    fn note(&mut self, message: String) {
+        if self.message.as_ref().is_none_or(|least| message < *least) {
+            self.message = Some(message);
+        }
+    }
+
+    /// # Errors
+    /// `incompatible-aggregation` where anything was found.
+    pub fn refuse(&mut self) -> Result<(), Error> {
+        match self.message.take() {
+            None => Ok(()),
+            Some(message) => Err(Error::new(ErrorCode::IncompatibleAggregation, message)),
+        }
+    }
+}
+
+/// A record: its row and the code of its field.
+#[derive(Clone, Copy)]
+struct Record {
+    row: u32,
+    field: u32,
+}
+
+/// The records of one series in one group, in order of start and end.
+///
+/// It is enough to compare each with the one before it, and with the last one that lasts: where two periods further apart
+/// overlap by more than half of the shorter one, so do two that follow each other.
+#[derive(Clone, Copy, Default)]
+struct Chain {
+    before: Option<(Record, Moment)>,
+    lasting: Option<(Record, Moment)>,
+}
+
+impl Chain {
+    /// Adds the next record, and gives the earlier one that tells the same.
+    fn add(&mut self, record: Record, moment: Moment) -> Option<Record> {
+        let twice = |(_, earlier): &(Record, Moment)| tell_the_same(*earlier, moment);
+        let found = self.before.filter(twice).or(self.lasting.filter(twice));
+        self.before = Some((record, moment));
+        if moment.end > moment.start {
+            self.lasting = self.before;
+        }
+        found.map(|(record, _)| record)
+    }
+}
+
+/// Whether two records of one series tell the same usage: more than half of the shorter period is in both, or both begin
+/// at one moment, or neither has a time. `a` does not begin after `b`.
+fn tell_the_same(a: Moment, b: Moment) -> bool {
+    let (Some(a_start), Some(b_start)) = (a.start, b.start) else { return a.start == b.start };
+    let (a_end, b_end) = (a.end.unwrap_or(a_start), b.end.unwrap_or(b_start));
+    a_start == b_start || 2 * (a_end.min(b_end) - b_start) > (a_end - a_start).min(b_end - b_start)
+}
+
+impl Pass<'_> {
+    fn refuses_twice(&self) -> bool {
+        self.spec.overlap == Overlap::Error
+    }
+
+    /// Whether each of these rows begins where the one before it ends, or later: the usual case, told at a glance.
+    pub(super) fn are_apart(&self, rows: &[u32]) -> bool {
+        let moment = |row: u32| &self.timeline.moments[self.columns.rows[row as usize].period as usize];
+        rows.windows(2).all(|pair| {
+            let (a, b) = (moment(pair[0]), moment(pair[1]));
+            a.start < b.start && a.end <= b.start
+        })
+    }
+
+    /// Looks for usage told twice in rows that have the same fields and groups.
+    pub(super) fn check_rows(&mut self, rows: &[u32], shape: &ShapePlan) {
+        if !self.refuses_twice() {
+            return;
+        }
+        let columns = self.columns;
+        for is_level in [true, false] {
+            // A row tells all its fields of one time: the metric that is named is the first by name.
+            let fields = shape.columns().map(|column| column.field);
+            let of_kind = fields.filter(|field| (columns.fields[*field as usize].kind == Kind::Gauge) == is_level);
+            let Some(field) = of_kind.min_by_key(|field| &columns.fields[*field as usize].metric) else { continue };
+            let mut chain = Chain::default();
+            rows.iter().for_each(|&row| self.add_to(&mut chain, Record { row, field }, is_level));
+        }
+    }
+
+    /// Looks for usage told twice in the readings of one series, which is in so many groups.
+    pub(super) fn check_lane(&mut self, readings: &[Reading], groups: usize) {
+        if !self.refuses_twice() || readings.len() < 2 {
+            return;
+        }
+        let mut chains = vec![Chain::default(); groups];
+        for reading in readings.iter().filter(|reading| !reading.is_replaced) {
+            let record = Record { row: reading.row, field: reading.field };
+            self.add_to(&mut chains[reading.variant as usize], record, reading.is_level);
+        }
+    }
+
+    fn add_to(&mut self, chain: &mut Chain, record: Record, is_level: bool) {
+        let moment = self.timeline.moments[self.columns.rows[record.row as usize].period as usize];
+        if !self.counts(moment, is_level) {
+            return;
+        }
+        if let Some(earlier) = chain.add(record, moment) {
+            self.twice.note(in_one_series(self.columns, earlier, record));
+        }
+    }
+
+    /// Whether a record of that time has a part in any row.
+    fn counts(&self, moment: Moment, is_level: bool) -> bool {
+        let Some(start) = moment.start else { return self.timeless_counts() };
+        let end = moment.end.unwrap_or(start);
+        let is_cut = is_level || self.spec.split == Split::Proportional;
+        self.is_in_range(start) || (is_cut && start < self.range.0 && end > self.range.0)
+    }
+
+    /// Looks for formats of one provider that tell the same metric and kind of one account over the same time, in one
+    /// group. Records that others count in place of do not count.
+    pub(super) fn check_formats(&mut self, replaced: &[bool]) {
+        if !self.refuses_twice() || !self.has_rivals() {
+            return;
+        }
+        let columns = self.columns;
+        let mut accounts = Codes::default();
+        let accounts: Vec<u32> =
+            columns.subjects.iter().map(|subject| accounts.of(|key| key.text(subject.account.as_deref())).0).collect();
+        let (mut classes, mut known) = (Pairs::default(), Pairs::default());
+        let (mut count, mut tellings) = (0, Vec::new());
+        for row in &columns.rows {
+            if !self.groups.counts(row.subject) {
+                continue;
+            }
+            let moment = self.timeline.moments[row.period as usize];
+            for (slot, &field) in columns.shapes[row.shape as usize].iter().enumerate() {
+                let Some(plan) = self.plans.fields[field as usize].as_ref() else { continue };
+                let is_replaced = replaced.get(row.first_record as usize + slot) == Some(&true);
+                if is_replaced || !self.counts(moment, plan.kind == Kind::Gauge) {
+                    continue;
+                }
+                let format = columns.fields[field as usize].format;
+                let group = self.groups.code(row.subject, plan, plan.holds.has_cost());
+                let of_account = u64::from(group) << 32 | u64::from(accounts[row.subject as usize]);
+                let class = classes.of(of_account, format.provider() as u64, count);
+                count = count.max(class + 1);
+                let next = tellings.len() as u32;
+                let of_period = (format as u64) << 32 | u64::from(row.period);
+                if known.of(class.into(), of_period, next) == next {
+                    tellings.push(Telling { class, format, field, subject: row.subject, period: row.period });
+                }
+            }
+        }
+        self.sweep(&tellings);
+    }
+
+    /// Whether fields of two formats of one provider have a group in common: otherwise there is nothing to look for.
+    fn has_rivals(&self) -> bool {
+        let mut formats = Pairs::default();
+        self.columns.fields.iter().zip(&self.plans.fields).any(|(field, plan)| {
+            let format = field.format as u32;
+            let is_rival = |plan: &FieldPlan| formats.of(plan.of_group.into(), plan.provider as u64, format) != format;
+            plan.as_ref().is_some_and(is_rival)
+        })
+    }
+
+    fn sweep(&mut self, tellings: &[Telling]) {
+        let span = |telling: &Telling| {
+            let moment = self.timeline.moments[telling.period as usize];
+            // What has no time is at one time with everything that has none.
+            let start = moment.start.unwrap_or(Ticks::MIN);
+            (start, moment.end.unwrap_or(start))
+        };
+        let place = |i: u32| {
+            let telling = &tellings[i as usize];
+            (telling.class, span(telling), telling.format)
+        };
+        let order = ordered(tellings.len(), &|a, b| place(a).cmp(&place(b)));
+        let mut found = Vec::new();
+        for class in order.chunk_by(|a, b| tellings[*a as usize].class == tellings[*b as usize].class) {
+            // By format: the telling that ends last.
+            let mut latest: [Option<&Telling>; Format::ALL.len()] = [None; Format::ALL.len()];
+            for &i in class {
+                let telling = &tellings[i as usize];
+                let (start, end) = span(telling);
+                let meets = |other: &&Telling| {
+                    let (other_start, other_end) = span(other);
+                    other.format != telling.format && (other_start == start || other_end > start)
+                };
+                if let Some(other) = latest.iter().flatten().copied().find(meets) {
+                    found.push((other, telling));
+                    break;
+                }
+                let of_format = &mut latest[telling.format as usize];
+                if of_format.is_none_or(|last| span(last).1 <= end) {
+                    *of_format = Some(telling);
+                }
+            }
+        }
+        for (a, b) in found {
+            self.twice.note(by_two_formats(self.columns, a, b));
+        }
+    }
+}
+
+/// That a format tells something over a period.
+struct Telling {
+    /// Group, account and provider.
+    class: u32,
+    format: Format,
+    field: u32,
+    subject: u32,
+    period: u32,
+}
+
+#[cold]
+fn in_one_series(columns: &Columns, a: Record, b: Record) -> String {
+    let view = |record: Record| {
+        let row = &columns.rows[record.row as usize];
+        columns.views_of(row).find(|view| view.field_code == record.field)
+    };
+    let (Some(a), Some(b)) = (view(a), view(b)) else { return String::new() };
+    // Records of one time have no order of their own.
+    let mut both = [&a, &b].map(|view| format!("{} (id {})", period(columns, view.row.period), view.id()));
+    both.sort();
+    let [first, second] = both;
+    format!(
+        "usage is told twice: records of {}{} are {first} and {second}. Give each usage once, or ask for `overlap: \"keep\"`, which adds both",
+        named(&a),
+        of_whom(&a),
+    )
+}
+
+#[cold]
+fn by_two_formats(columns: &Columns, a: &Telling, b: &Telling) -> String {
+    let field = &columns.fields[a.field as usize];
+    let account = account(columns.subjects[a.subject as usize].account.as_deref());
+    let mut both = [a, b].map(|telling| (telling.format, period(columns, telling.period)));
+    both.sort();
+    let [(a, of_a), (b, of_b)] = both;
+    format!(
+        "usage is told twice: {} and {} both tell {} ({}){account}, {of_a} and {of_b}. Keep one of them by `where.format`, set them apart by `format` in `by`, or ask for `overlap: \"keep\"`, which adds both",
+        a.as_str(),
+        b.as_str(),
+        shown(&field.metric),
+        field.kind.as_str(),
+    )
+}
+
+fn named(view: &RecordView) -> String {
+    let field = view.field();
+    format!("{} ({}, {})", shown(&field.metric), field.kind.as_str(), field.format.as_str())
+}
+
+fn of_whom(view: &RecordView) -> String {
+    let subject = view.subject();
+    let resource = subject.resource_id.as_deref().map(|id| format!(" of resource {}", shown(id))).unwrap_or_default();
+    resource + &account(subject.account.as_deref())
+}
+
+fn account(account: Option<&str>) -> String {
+    account.map(|account| format!(" of account {}", shown(account))).unwrap_or_default()
+}
+
+fn period(columns: &Columns, period: u32) -> String {
+    let period = &columns.periods[period as usize];
+    match (period.start, period.end) {
+        (None, _) => "without a time".to_owned(),
+        (Some(start), None) => format!("at {start}"),
+        (Some(start), Some(end)) => format!("from {start} to {end}"),
+    }
+}
+
+/// At most forty characters of a text that came with the data.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
