@@ -1,4 +1,4 @@
-//! The workshop: `cargo xtask build | demo | test | bench | fuzz | load`.
+//! The workshop: `cargo xtask build | demo | test | bench | docs | fuzz | load`.
 //!
 //! `build` makes the npm package in `pkg/`, `demo` shows it, its edge worker and the portal at work, `test` runs every test in every
 //! runtime, `bench` measures the package and `load` the worker. Each installs what it needs and does again only what has changed.
@@ -6,6 +6,7 @@
 mod bench;
 mod consumer;
 mod demo;
+mod docs;
 mod edge;
 mod fuzz;
 mod package;
@@ -28,6 +29,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   test    everything: Rust, Node, Deno, Bun, workerd, Chromium, Firefox, lints, types, the packed package;
           with names of suites only these, with one word more only tests whose name contains it
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
+  docs    build the documentation site in target/docs
   fuzz    [target] [seconds]: libFuzzer over the engine, each of five targets for 60 seconds where nothing else is named
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         "build" => package::build(&workspace, build_profile()).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&workspace).map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
+        "docs" => docs::docs(&workspace).map(|()| ExitCode::SUCCESS),
         "fuzz" => fuzz::fuzz(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()).map(|()| ExitCode::SUCCESS),
         "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()),

@@ -53,15 +53,17 @@ pub fn npm_packages(workspace: &Workspace) -> Result<()> {
     if major.is_none_or(|major| major < OLDEST_NODE) {
         bail!("Node {} is too old: version {OLDEST_NODE} or later is needed", version.trim());
     }
-    let modules = workspace.root.join("node_modules");
+    npm_install(&workspace.root)
+}
+
+/// Installs what a folder's package-lock.json names, where its `node_modules` is not of that lock file.
+pub fn npm_install(folder: &Path) -> Result<()> {
     Inputs::new(std::env::consts::ARCH)
-        .path(workspace.root.join("package.json"))?
-        .path(workspace.root.join("package-lock.json"))?
-        .unless_stamped(&modules.join(".installed"), &[], || {
-            println!("installing the npm packages of package-lock.json");
-            run::run(
-                run::npm().args(["ci", "--no-fund", "--no-audit", "--loglevel=error"]).current_dir(&workspace.root),
-            )
+        .path(folder.join("package.json"))?
+        .path(folder.join("package-lock.json"))?
+        .unless_stamped(&folder.join("node_modules/.installed"), &[], || {
+            println!("installing the npm packages of {}", folder.join("package-lock.json").display());
+            run::run(run::npm().args(["ci", "--no-fund", "--no-audit", "--loglevel=error"]).current_dir(folder))
         })?;
     Ok(())
 }

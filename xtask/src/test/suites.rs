@@ -8,6 +8,8 @@ use anyhow::{Result, ensure};
 use super::tally::Report;
 use crate::bench;
 use crate::consumer::Consumer;
+use crate::docs;
+use crate::fuzz;
 use crate::run;
 use crate::stamp::files_below;
 use crate::toolchain::{self, WASM_TARGET};
@@ -114,6 +116,23 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: |steps| steps.chromium_program("clients in Chromium", "sources/chromium.mjs"),
+    },
+    Suite {
+        name: "fuzz",
+        about: "each fuzz target for some seconds, after every input that once failed",
+        needs_package: false,
+        company: Company::Any,
+        run: fuzz,
+    },
+    Suite {
+        name: "docs",
+        about: "the documentation site: its links, the reference, rustdoc",
+        needs_package: false,
+        company: Company::Any,
+        run: |steps| {
+            let workspace = steps.workspace;
+            steps.add("build the documentation", Work::Do(Box::new(move || docs::docs(workspace))));
+        },
     },
     Suite {
         name: "providers",
@@ -282,6 +301,17 @@ fn rust(steps: &mut Steps) {
             cargo.args(filter);
             Ok(cargo)
         });
+    }
+}
+
+/// Seconds that each fuzz target runs.
+const FUZZ_SECONDS: u32 = 20;
+
+fn fuzz(steps: &mut Steps) {
+    let workspace = steps.workspace;
+    steps.add("build the fuzz targets", Work::Do(Box::new(move || fuzz::build(workspace))));
+    for target in fuzz::TARGETS {
+        steps.check(format!("fuzz {target}"), move || fuzz::command(workspace, target, FUZZ_SECONDS));
     }
 }
 
