@@ -41,9 +41,7 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
 }
 
 fn unit(name: &str, code: &str) -> Result<Unit, Error> {
-    Unit::parse(code).ok_or_else(|| {
-        Error::option(name, format!("{code:?} is no unit of the vocabulary, such as By, GiBy.d or {{call}}"))
-    })
+    Unit::named(code).map_err(|why| Error::option(name, why))
 }
 
 #[cfg(test)]

@@ -78,6 +78,38 @@ impl Unit {
         Some(Self { level: u8::try_from(level).ok()?, time: u8::try_from(time).ok()? })
     }
 
+    /// The unit of that code; for anything else what was expected, and which code may have been meant.
+    pub(crate) fn named(code: &str) -> Result<Self, String> {
+        Self::parse(code).ok_or_else(|| {
+            let shown: String = code.chars().take(40).collect();
+            match &Self::meant(code)[..] {
+                [] => format!("unknown unit {shown:?}: expected a code such as By, GiBy.d or {{call}}"),
+                meant => format!("unknown unit {shown:?}: did you mean {}?", meant.join(" or ")),
+            }
+        })
+    }
+
+    /// The codes that are written like this elsewhere: `TBy` and `TiBy` of `TB`, `{call}` of `calls`.
+    fn meant(code: &str) -> Vec<String> {
+        let (level, time) = code.split_once('.').map_or((code, None), |(level, time)| (level, Some(time)));
+        // Without the ends that a unit is written with: `kb`, `KB`, `kbyte`, `KiBytes` are k or ki.
+        let plain = |text: &str| {
+            let text = text.trim_matches(['{', '}']).to_ascii_lowercase();
+            ["bytes", "byte", "by", "b", "s"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(&text).to_owned()
+        };
+        let (is_bytes, asked) = (level.to_ascii_lowercase().contains('b'), plain(level));
+        let is_meant = |(name, quantity, _): &&(&str, Quantity, u64)| {
+            let known = plain(name);
+            is_bytes == (*quantity == Quantity::Bytes)
+                && (known == asked || (asked.len() == 1 && known == format!("{asked}i")))
+        };
+        let codes = LEVELS.iter().filter(is_meant).map(|(name, ..)| match time {
+            Some(time) => format!("{name}.{time}"),
+            None => (*name).to_owned(),
+        });
+        codes.filter(|code| Self::parse(code).is_some()).collect()
+    }
+
     /// What is counted.
     pub fn quantity(self) -> Quantity {
         LEVELS[usize::from(self.level)].1
@@ -149,6 +181,32 @@ mod tests {
         ];
         for (unit, code) in named {
             assert_eq!(unit.to_string(), code);
+        }
+    }
+
+    #[test]
+    fn a_unit_that_is_written_otherwise_is_answered_with_its_code() {
+        for (code, due) in [
+            ("TB", "TBy or TiBy"),
+            ("TiB", "TiBy"),
+            ("KB", "kBy or KiBy"),
+            ("KiB", "KiBy"),
+            ("GB.d", "GBy.d or GiBy.d"),
+            ("gibytes", "GiBy"),
+            ("B", "By"),
+            ("bytes", "By"),
+            ("calls", "{call}"),
+            ("ghz.h", "GHz.h"),
+        ] {
+            assert!(
+                Unit::named(code).unwrap_err().ends_with(&format!("did you mean {due}?")),
+                "{:?}",
+                Unit::named(code)
+            );
+        }
+        for code in ["", "furlong", "PB", "GB.month", &"x".repeat(100_000)] {
+            let why = Unit::named(code).unwrap_err();
+            assert!(why.contains("such as By") && why.len() < 200, "{why}");
         }
     }
 

@@ -11,6 +11,8 @@ mod flows;
 mod groups;
 #[path = "aggregate/levels.rs"]
 mod levels;
+#[path = "aggregate/names.rs"]
+mod names;
 #[path = "aggregate/properties.rs"]
 mod properties;
 #[path = "aggregate/state.rs"]

@@ -87,7 +87,8 @@ impl Aggregator {
     }
 
     fn parts(&self) -> Vec<&Columns> {
-        let others = (self.others.records > 0).then_some(&self.others);
+        // Fields without records tell which metrics there were.
+        let others = (!self.others.fields.is_empty()).then_some(&self.others);
         self.tables.iter().map(|table| &table.columns).chain(others).collect()
     }
 }

@@ -15,6 +15,7 @@ mod group;
 mod hold;
 mod kinds;
 mod lane;
+mod names;
 mod pass;
 mod places;
 mod plan;

@@ -3,6 +3,7 @@
 use super::breakdown;
 use super::group::Groups;
 use super::lane::{self, Lanes};
+use super::names;
 use super::plan::{FieldPlan, Plans, Step};
 use super::reduce::{Slots, number};
 use super::row::AggregateRow;
@@ -101,6 +102,7 @@ pub(super) fn run(
     give: &mut dyn FnMut(AggregateRow),
 ) -> Result<(), Error> {
     spec.check(rules)?;
+    names::check(columns, spec)?;
     let groups = Groups::new(columns, spec);
     let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
     let bound = |time: Option<crate::time::Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));

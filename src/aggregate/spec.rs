@@ -36,6 +36,8 @@ pub struct AggregateSpec {
     pub filter: Filter,
     /// By metric: the unit its quantities are told in.
     pub units: Vec<(String, Unit)>,
+    /// Metrics that are sums of others: a name, and the metrics that are added.
+    pub derive: Vec<(String, Vec<String>)>,
     /// What becomes of usage that is told twice.
     pub overlap: Overlap,
     /// Where a quotient that does not end is rounded, half to even. At most 256.
@@ -53,6 +55,7 @@ impl Default for AggregateSpec {
             split: Split::Start,
             filter: Filter::default(),
             units: Vec::new(),
+            derive: Vec::new(),
             overlap: Overlap::Error,
             fraction_digits: 20,
         }
@@ -271,6 +274,17 @@ impl AggregateSpec {
         Ok(reducer)
     }
 
+    /// The metrics that are named, each with the option that names it.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let is_kind = |name: &str| Kind::ALL.iter().any(|kind| kind.as_str() == name);
+        let of_filter = self.filter.metric.iter().flatten().map(|name| ("where.metric", &**name));
+        let reduced = self.reduce.iter().map(|(name, _)| ("reduce", &**name)).filter(move |(_, name)| !is_kind(name));
+        let converted = self.units.iter().map(|(name, _)| ("units", &**name));
+        let added = self.derive.iter().flat_map(|(_, parts)| parts.iter().map(|name| ("derive", &**name)));
+        let is_derived = |name: &str| self.derive.iter().any(|(derived, _)| derived == name);
+        of_filter.chain(reduced).chain(converted).filter(move |(_, name)| !is_derived(name)).chain(added)
+    }
+
     /// A digest of everything that is asked for: equal specs have equal digests.
     pub(super) fn digest(&self) -> [u8; 16] {
         let mut key = KeyBytes::default();
@@ -289,6 +303,7 @@ impl AggregateSpec {
         lay_out(words.map(str::to_owned).to_vec(), false);
         lay_out(self.reduce.iter().map(|(of, reducer)| format!("{of} {}", reducer.as_str())).collect(), true);
         lay_out(self.units.iter().map(|(metric, unit)| format!("{metric} {unit}")).collect(), true);
+        lay_out(self.derive.iter().map(|(name, parts)| format!("{name:?} {parts:?}")).collect(), true);
         let filter = &self.filter;
         let formats = filter.format.as_ref().map(|list| list.iter().map(|format| format.as_str().to_owned()).collect());
         let providers = filter.provider.as_ref().map(|list| list.iter().map(|it| it.as_str().to_owned()).collect());

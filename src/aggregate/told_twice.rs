@@ -294,7 +294,7 @@ fn period(columns: &Columns, period: u32) -> String {
 }
 
 /// At most forty characters of a text that came with the data.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     match text.char_indices().nth(40) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),

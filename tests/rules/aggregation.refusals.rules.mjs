@@ -1,8 +1,8 @@
 // AGGREGATION: which reducers a kind allows, and what is refused.
-import { cloudsigmaDaily, fails, lazy, wasabi } from "./support.mjs";
+import { cloudsigmaDaily, fails, lazy, onapp, wasabi } from "./support.mjs";
 
 export default ({ rule, assert, meterglot }) => {
-  const { normalize, aggregate, Aggregator } = meterglot;
+  const { normalize, aggregate, Aggregator, convert } = meterglot;
   const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z" };
   const tables = {
     delta: lazy(() => normalize(wasabi({ ...day, NumAPICalls: 5 }))),
@@ -37,6 +37,42 @@ export default ({ rule, assert, meterglot }) => {
       }
     }
   }
+
+  rule("a_metric_that_neither_the_vocabulary_nor_the_data_has_is_refused_with_the_nearest_names", () => {
+    const table = normalize(wasabi({ ...day, NumAPICalls: 5, RawStorageSizeBytes: 7 }));
+    for (const [spec, option, nearest] of [
+      [{ where: { metric: ["storage"] } }, "where.metric", "storage.stored"],
+      [{ where: { metric: ["api.calls", "storage.sotred"] } }, "where.metric", "storage.stored"],
+      [{ units: { storage: "GiBy" } }, "units", "storage.stored"],
+      [{ reduce: { "api.call": "max" } }, "reduce", "api.calls"],
+    ]) {
+      for (const act of [() => aggregate(table, spec), () => aggregate([], spec), () => new Aggregator(spec).push(table).finish()]) {
+        const { message } = fails({ assert, meterglot }, "invalid-option", act, JSON.stringify(spec));
+        for (const part of [option, nearest]) assert.include(message, part);
+      }
+    }
+  });
+
+  rule("a_metric_of_the_vocabulary_may_be_absent_and_one_of_the_data_may_be_new", () => {
+    const known = { where: { metric: ["burst.cpu", "cost.vm", "storage.padded"] }, units: { "storage.metadata": "GiBy" }, reduce: { "api.calls.get": "max" } };
+    assert.deepEqual(aggregate(tables.delta(), known), []);
+    const newer = normalize(onapp([["quantum_cost", "3"], ["user_id", "4"], ["stat_time", day.start]]));
+    assert.equal(aggregate(newer, { where: { metric: ["cost.quantum"] } })[0].cost, "3");
+    fails({ assert, meterglot }, "invalid-option", () => aggregate(tables.delta(), { where: { metric: ["cost.quantum"] } }));
+    // What a filter lets none of through was in the data all the same, on this machine and on the next.
+    const spec = { where: { metric: ["api.calls"] }, reduce: { "cost.quantum": "max" } };
+    const merged = new Aggregator(spec).merge(new Aggregator(spec).push(newer).state()).push(tables.delta());
+    assert.deepEqual(merged.finish(), aggregate([newer, tables.delta()], spec));
+  });
+
+  rule("a_unit_that_is_written_otherwise_is_answered_with_its_code", () => {
+    for (const [unit, ...codes] of [["TB", "TBy", "TiBy"], ["TiB", "TiBy"], ["GB", "GBy", "GiBy"], ["KiB", "KiBy"], ["KB", "kBy", "KiBy"], ["GB.d", "GBy.d", "GiBy.d"]]) {
+      for (const act of [() => aggregate(tables.gauge(), { units: { "storage.stored": unit } }), () => convert("1", unit, "By"), () => convert("1", "By", unit)]) {
+        const { message } = fails({ assert, meterglot }, "invalid-option", act, unit);
+        for (const code of codes) assert.include(message, code);
+      }
+    }
+  });
 
   rule("a_metric_named_in_reduce_wins_over_its_kind", () => {
     const table = normalize(wasabi({ ...day, NumAPICalls: 5, UploadBytes: 7 }));

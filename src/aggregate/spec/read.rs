@@ -60,12 +60,7 @@ impl AggregateSpec {
             "units" => {
                 for (metric, unit) in fields(name, value)? {
                     let path = format!("units.{metric}");
-                    let unit = Unit::parse(text(&path, unit)?).ok_or_else(|| {
-                        Error::option(
-                            &path,
-                            format!("{unit} is no unit of the vocabulary, such as By, GiBy.d or {{call}}"),
-                        )
-                    })?;
+                    let unit = Unit::named(text(&path, unit)?).map_err(|why| Error::option(&path, why))?;
                     self.units.push((metric.clone(), unit));
                 }
             }

@@ -8,6 +8,7 @@ use super::bytes::{Writer, fold};
 use super::{MAGIC, VERSION, number};
 use crate::aggregate::group::keeps;
 use crate::aggregate::lane::by_value;
+use crate::aggregate::names::is_in_vocabulary;
 use crate::aggregate::spec::AggregateSpec;
 use crate::codes::{Codes, Pairs, ordered, ranks};
 use crate::decimal::Decimal;
@@ -116,6 +117,7 @@ impl<'t> Readings<'t> {
                 all.readings.push(Reading { subject, period, field, cell });
             }
         }
+        all.keep_names(columns, spec);
         all.put_in_order(columns);
         all
     }
@@ -149,6 +151,30 @@ impl<'t> Readings<'t> {
             self.fields.values.push(Field { format, metric, kind, unit, breaks_down, holds });
         }
         code
+    }
+
+    /// Keeps, without a record, the metrics that the spec names and only the data knows, where a filter let none of their
+    /// records through: whoever takes the state must know them too.
+    fn keep_names(&mut self, columns: &'t Columns, spec: &AggregateSpec) {
+        for (_, name) in spec.metrics().filter(|(_, name)| !is_in_vocabulary(name)) {
+            let is_known = self.fields.values.iter().any(|field| field.metric == name);
+            let Some(field) = columns.fields.iter().filter(|field| *field.metric == *name).min_by_key(|f| f.format)
+            else {
+                continue;
+            };
+            if !is_known {
+                let (format, metric, kind) = (field.format, &*field.metric, Kind::Delta);
+                self.fields.codes.of(|key| key.text(Some("name")).text(Some(metric)));
+                self.fields.values.push(Field {
+                    format,
+                    metric,
+                    kind,
+                    unit: None,
+                    breaks_down: false,
+                    holds: Holds::Quantity,
+                });
+            }
+        }
     }
 
     fn period(&mut self, columns: &Columns, period: u32) -> u32 {
