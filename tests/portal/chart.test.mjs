@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggregate, normalize } from "meterglot";
 import { docs } from "./bodies.mjs";
-import { sourceOf } from "./source.mjs";
+import { ONCE, sourceOf } from "./source.mjs";
 
-const { barsOf, download, gapsOf, stacked, stepsOf, seriesOf, TableHolding, madeYear } = await sourceOf("chart/paths.ts", "engine/series.ts", "engine/download.ts", "engine/holding.ts", "samples/made-year.ts");
+const { barsOf, countingOf, download: downloadOf, gapsOf, stacked, stepsOf, seriesOf: seriesIn, TableHolding, madeYear } = await sourceOf("chart/paths.ts", "engine/series.ts", "engine/download.ts", "engine/counting.ts", "engine/holding.ts", "samples/made-year.ts");
+
+const seriesOf = (held, request) => seriesIn(countingOf(held, ONCE), request);
+const download = (held, ...asked) => downloadOf(held, countingOf(held, ONCE), ...asked);
 
 /** Keeps what is drawn, in the scales' own units: a pixel is a second, or one of the unit. */
 globalThis.devicePixelRatio = 1;

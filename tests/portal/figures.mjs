@@ -9,7 +9,7 @@ const tiles = (page) => page.$$eval(".tile", (all) => all.map((tile) => [tile.qu
 const exact = (page, css) => attributeOf(page, css, "data-exact");
 
 /** Tests them. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
-export function promisesOfFigures(visit, { choose, downloaded }) {
+export function promisesOfFigures(visit, { choose, downloaded, pick }) {
   test("no_cost_that_was_read_is_missing_from_the_totals", async () => {
     const row = (user, costs) => JSON.stringify([{ user_stat: { user_id: user, currency_code: "USD", stat_time: "2012-03-15T06:00:00Z", ...costs } }]);
     const mixes = [
@@ -81,6 +81,33 @@ export function promisesOfFigures(visit, { choose, downloaded }) {
       assert.ok((await recordsOn(page)) <= 31);
       await page.click("[data-let-go]");
       await until(page, `document.querySelector(".legend button.amount").dataset.exact === ${JSON.stringify(all)}`);
+    });
+  });
+
+  test("what_is_said_below_and_above_a_kept_window_is_of_that_window", async () => {
+    await visit("?samples=made-year&reduce=max&measure=api.calls~delta~{call}&window=month", async (page) => {
+      await settled(page);
+      await page.waitForSelector(".plot .u-over");
+      assert.match(await textOf(page, ".chart > .hint"), /Over the whole time/);
+      const reads = () => page.$eval(".reading", (reading) => reading.firstChild.textContent);
+      await page.focus(".plot");
+      await pressed(page, "ArrowRight");
+      await pressed(page, "Enter");
+      await page.waitForSelector("[data-let-go]");
+      assert.equal(await countOf(page, ".chart > .hint"), 0, "the figure is that of one window");
+      const window = await reads();
+      // The same window, as a table: its figure still says when it is of.
+      await page.click(".chart-foot button");
+      await page.waitForSelector("#over-time table");
+      assert.equal(await reads(), window);
+      await page.click(".chart-foot button");
+      // The chart of another measure: never one with the name or the unit of the other.
+      await pick(page, ".controls .field:first-child select", "storage.stored~gauge~By");
+      await settled(page);
+      assert.match(await textOf(page, ".chart-unit"), /B$/);
+      assert.equal(await reads(), window);
+      await page.click("[data-let-go]");
+      await until(page, `document.querySelector(".reading") === null`);
     });
   });
 

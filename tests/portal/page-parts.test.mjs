@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { normalize } from "meterglot";
-import { sourceOf } from "./source.mjs";
+import { ONCE, sourceOf } from "./source.mjs";
 
-const { TableHolding, select, asking, everyDigit } = await sourceOf("engine/holding.ts", "engine/selection.ts", "asking.ts", "format/number.tsx");
+const { TableHolding, countingOf, select, asking, everyDigit } = await sourceOf("engine/counting.ts", "engine/holding.ts", "engine/selection.ts", "asking.ts", "format/number.tsx");
 
 test("every_digit_is_written_as_the_person_writes_numbers", () => {
   assert.equal(everyDigit("1234567.00000000000000000000000001"), "1,234,567.00000000000000000000000001");
@@ -20,7 +20,7 @@ test("the_records_behind_a_level_are_found_in_time_that_grows_as_their_number", 
     const behind = { measures: [{ metric: "storage.stored", kind: "gauge", unit: "By", currency: null, what: "quantity" }], by: "", key: null, start: Date.UTC(1900, 0, 2), end: Date.UTC(1900, 0, 4) };
     const held = [{ reply: 1, holding: new TableHolding(table, [table.format]), bodies: [] }];
     const begun = performance.now();
-    const { length } = await select(held, { behind, provider: "", metric: "", sort: null }, () => {});
+    const { length } = await select(held, { behind, provider: "", metric: "", sort: null }, () => countingOf(held, ONCE), () => {});
     const took = performance.now() - begun;
     assert.equal(length, 2);
     table.free();

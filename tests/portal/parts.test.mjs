@@ -158,12 +158,12 @@ test("money_that_is_little_keeps_three_digits_and_an_unknown_currency_is_not_hid
 
 test("the_address_says_the_view_and_comes_back_as_it_was", () => {
   const behind = { measures: ["quantity~storage.stored~gauge~By~", "cost~cost.total~delta~~EUR"], by: "region", key: "eu & us", start: Date.UTC(2024, 0, 1), end: Date.UTC(2024, 1, 1), outside: true };
-  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true, sort: "-quantity", provider: "wasabi", metric: "api.calls", behind };
+  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true, sort: "-quantity", provider: "wasabi", metric: "api.calls", behind, prefer: ["wasabi.account-daily"], overlap: "keep" };
   const samples = { samples: ["made-year", "wasabi-bucket-daily"], without: ["made-year"], only: true };
   assert.deepEqual(readView(writeView(view, samples)), view);
   assert.deepEqual({ ...samplesIn(writeView(view, samples)), only: true }, samples);
   assert.deepEqual(readView(writeView({ ...view, behind: { ...behind, key: null, start: null, end: null } }, samples)).behind, { ...behind, key: null, start: null, end: null });
-  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody&behind=a&behind-from=never"), { samples: [], without: [], only: true }), "");
+  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody&prefer=anything&overlap=add&behind=a&behind-from=never"), { samples: [], without: [], only: true }), "");
 });
 
 test("what_was_brought_by_hand_leaves_no_name_in_the_address", () => {

@@ -1,6 +1,7 @@
 // What the portal promises in every browser. The tests keep to the calls that Playwright's pages and Puppeteer's have in common.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { aggregate, normalize } from "meterglot";
 import { body, docs, fixture } from "./bodies.mjs";
 import { countOf, recordsOn, settled, textOf, textsOf } from "./page.mjs";
@@ -127,6 +128,23 @@ export function promises(visit, { choose, downloaded, fill }) {
         assert.match(text.trimEnd(), /[A-Z][^.]*\.$/, "ends in what to do");
       }
       assert.match(await textOf(page, "#shown"), /hold no usage/);
+    });
+  });
+
+  test("what_else_a_body_is_stands_in_the_engines_words", async () => {
+    const bodies = {
+      "packed.json.gz": gzipSync(fixture("provider-docs/wasabi-bucket-daily.json")),
+      "usage.json": '{"meta":{"limit":0,"offset":0,"total_count":1},"usage":{"balance":"1","cpu":{"using":1}}}',
+      "invoice.csv": "Account,Bucket,Cost\n1,b,2\n",
+    };
+    await visit("", async (page) => {
+      await choose(page, ...Object.entries(bodies).map(([name, text]) => body(name, text)));
+      await settled(page);
+      const verdicts = await textsOf(page, "#issues .verdict");
+      const messages = Object.values(bodies).map((text) => normalize(text, { onError: "collect" }).issues[0].message);
+      assert.equal(verdicts.length, messages.length);
+      messages.forEach((message, at) => assert.ok(verdicts[at].includes(message.slice(1)), `${verdicts[at]} tells ${message}`));
+      assert.doesNotMatch((await textsOf(page, "#issues .finding"))[0], /Save the reply as UTF-8/);
     });
   });
 

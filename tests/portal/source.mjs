@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../../www/portal/src/", import.meta.url));
 
+/** What counts where a person has chosen nothing. */
+export const ONCE = { prefer: [], overlap: "error" };
+
 /** Everything that these modules export. */
 export async function sourceOf(...paths) {
   const { outputFiles } = await build({

@@ -4,12 +4,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { normalize } from "meterglot";
 import { ALL } from "../rules/fixtures.mjs";
-import { sourceOf } from "./source.mjs";
+import { ONCE, sourceOf } from "./source.mjs";
 
-const { TableHolding, add, figuresOf, insideOf, reducerName, select, tilesOf, treeOf } = await sourceOf(
-  "engine/figures.ts", "engine/inside.ts", "engine/holding.ts", "engine/selection.ts", "format/decimal.ts", "format/words.ts", "views/tiles.ts", "views/tree.ts",
+const { TableHolding, add, countingOf, figuresOf: figuresIn, insideOf, reducerName, select, tilesOf, treeOf } = await sourceOf(
+  "engine/counting.ts", "engine/figures.ts", "engine/inside.ts", "engine/holding.ts", "engine/selection.ts", "format/decimal.ts", "format/words.ts", "views/tiles.ts", "views/tree.ts",
 );
 
+const figuresOf = (held, preference = ONCE) => figuresIn(countingOf(held, preference));
 const bytesOf = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 const heldOf = (...bodies) => bodies.map((bytes, at) => {
   const table = normalize(bytes, { onError: "collect" });
@@ -59,7 +60,7 @@ test("a_total_leads_to_the_records_that_count_in_it_and_to_no_others", async () 
   const held = heldOf(onapp(user(4, 1, WHOLE), user(5, 1, { vm_cost: "10.1" })), onapp(user(6, 1, { ...WHOLE, vm_cost: "3" })));
   const [{ from }] = tilesOf(figuresOf(held).measures);
   assert.deepEqual(from.map(({ metric }) => metric), ["cost.total", "cost.vm"]);
-  const list = (more) => select(held, { behind: { measures: from, by: "", key: null, start: null, end: null, ...more }, provider: "", metric: "", sort: null }, () => {});
+  const list = (more) => select(held, { behind: { measures: from, by: "", key: null, start: null, end: null, ...more }, provider: "", metric: "", sort: null }, () => countingOf(held, ONCE), () => {});
   assert.deepEqual([(await list({})).length, (await list({ outside: true })).length], [5, 3]);
 });
 

@@ -175,16 +175,6 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     });
   });
 
-  test("an_account_and_its_buckets_are_not_added_up_without_a_word", async () => {
-    await visit("", async (page) => {
-      const day = { AcctNum: 7363, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", RawStorageSizeBytes: 5, NumAPICalls: 2 };
-      await choose(page, body("buckets.json", Buffer.from(JSON.stringify([{ ...day, BucketNum: 1, Bucket: "b", Region: "r" }]))), body("account.json", Buffer.from(JSON.stringify([{ ...day, UtilizationNum: 9 }]))));
-      await settled(page);
-      await page.waitForSelector(".caution");
-      assert.match(await textOf(page, ".caution"), /same account.*counted twice/s);
-    });
-  });
-
   test("the_view_is_in_the_address", async () => {
     await visit("?samples=made-year", async (page) => {
       await settled(page);

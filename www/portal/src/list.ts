@@ -3,12 +3,12 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Provider } from "meterglot";
 import { asking } from "./asking.js";
 import { ask, onSorting } from "./engine/client.js";
-import type { Behind, List, Listed, Sort, SortColumn } from "./engine/protocol.js";
+import type { Behind, List, Listed, Preference, Sort, SortColumn } from "./engine/protocol.js";
 import type { Refused } from "./engine/refused.js";
 import { count } from "./format/number.js";
 import { spanName } from "./format/time.js";
 import { exactMeasureId, groupName, SORTED_BY } from "./format/words.js";
-import { announcement, counted, look, measures, replies, someAreBeingRead, view } from "./state.js";
+import { announcement, counted, look, measures, preference, replies, someAreBeingRead, view } from "./state.js";
 import type { View } from "./url.js";
 
 export interface Shown extends Listed {
@@ -77,6 +77,7 @@ export function sortBy(column: SortColumn): void {
 
 interface Asked {
   replies: number[];
+  preference: Preference;
   list: List;
   title: string;
 }
@@ -84,7 +85,7 @@ interface Asked {
 /** Follows from now on. */
 export function start(): void {
   let latest: Asked | null = null;
-  const put = async (asked: Asked) => ({ asked, listed: await ask("select", { replies: asked.replies, list: asked.list }) });
+  const put = async (asked: Asked) => ({ asked, listed: await ask("select", { replies: asked.replies, preference: asked.preference, list: asked.list }) });
   const lists = asking(put, ({ answer, refused: why }, overtaken) => {
     if (answer !== null) {
       const { asked: { list: { behind, sort }, title }, listed } = answer;
@@ -106,7 +107,7 @@ export function start(): void {
     making.value = { done: 0, of: 0 };
     // A list that only grows as replies are read is waited for; a person who asks for another one is not to wait.
     const grows = someAreBeingRead() && JSON.stringify(list) === JSON.stringify(latest?.list);
-    latest = { replies: ids, list, title };
+    latest = { replies: ids, preference: preference.value, list, title };
     lists.ask(latest, !grows);
   });
 }

@@ -3,7 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import type { GroupKey } from "meterglot";
 import { asking } from "./asking.js";
 import { ask, onProgress } from "./engine/client.js";
-import type { Body, Figures, MeasureTotal, Progress, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
+import type { Body, Figures, MeasureTotal, Preference, Progress, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
 import { Refused, refusedBy } from "./engine/refused.js";
 import { measureId } from "./format/words.js";
 import { openListings } from "./listing.js";
@@ -48,6 +48,10 @@ export const measures = computed<MeasureTotal[]>(() => figures.value.answer?.mea
 
 /** Replies that are pages of one listing and are not read as one yet. */
 export const listings = computed(() => openListings(replies.value));
+
+/** What counts where the same usage is told twice. Made anew only where it changes. */
+const preferred = computed(() => JSON.stringify({ prefer: view.value.prefer, overlap: view.value.overlap }));
+export const preference = computed<Preference>(() => JSON.parse(preferred.value) as Preference);
 
 /** The measure in view: the one that was chosen where there is one, else the first that says most. */
 export const measure = computed<MeasureTotal | null>(() => {
@@ -262,18 +266,18 @@ function asker<Question, Answer>(put: (question: Question) => Promise<Answer>, i
   };
 }
 
-const askFigures = asker((ids: number[]) => ask("figures", { replies: ids }), figures, true);
-const askSeries = asker((question: { replies: number[]; request: SeriesRequest }) => ask("series", question), series, false);
+const askFigures = asker((question: { replies: number[]; preference: Preference }) => ask("figures", question), figures, true);
+const askSeries = asker((question: { replies: number[]; preference: Preference; request: SeriesRequest }) => ask("series", question), series, false);
 
 /** Follows from now on. */
 export function start(): void {
   effect(() => {
     const { ids } = counted.value;
-    askFigures(ids.length === 0 ? null : ids);
+    askFigures(ids.length === 0 ? null : { replies: ids, preference: preference.value });
   });
   effect(() => {
     const asked = request.value;
-    askSeries(asked === null ? null : { replies: counted.peek().ids, request: asked });
+    askSeries(asked === null ? null : { replies: counted.peek().ids, preference: preference.peek(), request: asked });
   });
   effect(() => {
     const samples = replies.value.flatMap(({ origin, included }) => (origin.from === "sample" ? [{ sample: origin.sample, included }] : []));

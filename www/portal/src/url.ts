@@ -1,5 +1,5 @@
 /** The view stands in the address, so that it can be kept and sent. The data does not: only samples are named. */
-import type { GroupKey, Provider, Reducer, Window } from "meterglot";
+import type { Format, GroupKey, Provider, Reducer, Window } from "meterglot";
 import type { Behind, SortColumn } from "./engine/protocol.js";
 
 export interface View {
@@ -21,6 +21,9 @@ export interface View {
   metric: string;
   /** The number whose records are listed; null: all records. */
   behind: BehindInView | null;
+  /** As in `Preference`. */
+  prefer: Format[];
+  overlap: "error" | "keep";
 }
 
 /** As `Behind`, with its measures as `exactMeasureId` names them. */
@@ -56,6 +59,8 @@ export function readView(search: string): View {
     provider: of("provider", PROVIDERS),
     metric: said.get("metric") ?? "",
     behind: behindIn(said),
+    prefer: (said.get("prefer") ?? "").split(",").filter((format) => /^[a-z]+\.[a-z-]+$/.test(format)),
+    overlap: said.get("overlap") === "keep" ? "keep" : "error",
   };
 }
 
@@ -77,12 +82,12 @@ export function samplesIn(search: string): Pick<SamplesInView, "samples" | "with
 }
 
 /** What a number is the number of may be a name out of the data, so that is told of samples only. */
-export function writeView({ measure, by, window, zone, weekStart, reducer, table, sort, provider, metric, behind }: View, { samples, without, only }: SamplesInView): string {
+export function writeView({ measure, by, window, zone, weekStart, reducer, table, sort, provider, metric, behind, prefer, overlap }: View, { samples, without, only }: SamplesInView): string {
   const said = new URLSearchParams();
   const entries: [string, string][] = [
     ["samples", samples.join(",")], ["without", without.join(",")], ["measure", measure], ["by", by], ["window", window], ["zone", zone === "UTC" ? "" : zone],
     ["week", weekStart === "monday" ? "" : weekStart], ["reduce", reducer], ["table", table ? "1" : ""],
-    ["sort", sort], ["provider", provider], ["metric", metric],
+    ["sort", sort], ["provider", provider], ["metric", metric], ["prefer", prefer.join(",")], ["overlap", overlap === "keep" ? overlap : ""],
   ];
   for (const [name, value] of entries) {
     if (value !== "") {

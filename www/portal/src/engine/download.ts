@@ -1,6 +1,7 @@
 /** What a person takes away, as the package writes it. */
 import { aggregateCsvOf } from "./csv.js";
-import { aggregateOf } from "./figures.js";
+import { aggregateOf } from "./aggregate.js";
+import type { Counting } from "./counting.js";
 import type { Download, SeriesRequest } from "./protocol.js";
 import { everyMeasureSpec, rowsOf, windowOf } from "./series.js";
 import type { Held } from "./store.js";
@@ -12,11 +13,12 @@ const TYPES: Record<Download, string> = {
   "aggregate.json": "application/json",
 };
 
-export async function download(held: Held[], what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<Blob> {
-  return new Blob(await partsOf(held, what, request, everyMeasure), { type: TYPES[what] });
+/** Records of everything that is held, which is more than counts where the same usage is told twice. */
+export async function download(held: Held[], counting: Counting, what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<Blob> {
+  return new Blob(await partsOf(held, counting, what, request, everyMeasure), { type: TYPES[what] });
 }
 
-async function partsOf(held: Held[], what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<BlobPart[]> {
+async function partsOf(held: Held[], counting: Counting, what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<BlobPart[]> {
   switch (what) {
     case "records.ndjson":
       return held.flatMap(({ holding }) => holding.ndjson());
@@ -27,8 +29,8 @@ async function partsOf(held: Held[], what: Download, request: SeriesRequest | nu
       if (request === null) {
         return [];
       }
-      const window = windowOf(held, request);
-      const rows = everyMeasure ? aggregateOf(held, everyMeasureSpec({ ...request, window })) : rowsOf(held, { ...request, window });
+      const window = windowOf(counting, request);
+      const rows = everyMeasure ? aggregateOf(counting, everyMeasureSpec({ ...request, window })) : rowsOf(counting, { ...request, window });
       return [what === "aggregate.json" ? `${JSON.stringify(rows, null, 1)}\n` : aggregateCsvOf(rows, request.by === "" ? [] : [request.by])];
     }
   }

@@ -116,8 +116,33 @@ export interface Figures {
   /** What there is to group by. */
   keys: GroupKey[];
   span: Span | null;
-  /** Replies that seem to speak of the same usage; without a format, each in its own. */
-  overlaps: { replies: [number, number]; format: Format | null }[];
+  twice: ToldTwice[];
+}
+
+/** What counts where the same usage is told twice. */
+export interface Preference {
+  /** Kinds of reply that count before others, the first before all. */
+  prefer: Format[];
+  /** "error": one of those that tell it; "keep": all of them are added. */
+  overlap: "error" | "keep";
+}
+
+/** Usage that is told twice. */
+export interface ToldTwice {
+  /** By two kinds of reply, or by replies of one kind. */
+  by: "format" | "reply";
+  /** Of replies of one kind: the one that counts and the one that does not; or one that tells the same twice by itself, and does not count. */
+  replies: number[];
+  /** Of two kinds: the one that counts and the one that does not. */
+  formats: Format[];
+  /** What two kinds both tell. */
+  metrics: string[];
+  /** Records that do not count. */
+  records: number;
+  /** As the engine says it. */
+  message: string;
+  /** Whether the replies, read as one listing, may tell each row once. */
+  joins: boolean;
 }
 
 export interface SeriesRequest {
@@ -142,6 +167,8 @@ export interface Group {
 }
 
 export interface Series {
+  /** What was asked: the page may ask for something else by now. */
+  request: SeriesRequest;
   window: Window;
   /** Of the values, as they are reduced; null for money and for what is counted. */
   unit: string | null;
@@ -156,8 +183,10 @@ export interface Series {
   /** The largest groups; the rest is added up in the last one where `rest` is not zero. */
   groups: Group[];
   rest: number;
-  /** Of all windows and groups. */
+  /** Of all windows and groups, as the engine reduces them; a mean is no sum of theirs. */
   total: string | null;
+  /** One a window: of all groups. */
+  totals: (string | null)[];
   totalRecords: number;
   /** Records that carry no time: in the total, but in no window. */
   untimed: number;
@@ -242,12 +271,12 @@ export interface Calls {
   fetch: { ask: UsageToFetch; answer: ReplyRead };
   cancel: { ask: { reply: number }; answer: null };
   forget: { ask: { reply: number }; answer: null };
-  figures: { ask: { replies: number[] }; answer: Figures };
-  series: { ask: { replies: number[]; request: SeriesRequest }; answer: Series };
-  select: { ask: { replies: number[]; list: List }; answer: Listed };
+  figures: { ask: { replies: number[]; preference: Preference }; answer: Figures };
+  series: { ask: { replies: number[]; preference: Preference; request: SeriesRequest }; answer: Series };
+  select: { ask: { replies: number[]; preference: Preference; list: List }; answer: Listed };
   records: { ask: { selection: number; start: number; end: number }; answer: ShownRecord[] };
   excerpt: { ask: { reply: number; page: number; place: Place }; answer: Excerpt | null };
-  download: { ask: { replies: number[]; what: Download; request: SeriesRequest | null; everyMeasure: boolean }; answer: Blob };
+  download: { ask: { replies: number[]; preference: Preference; what: Download; request: SeriesRequest | null; everyMeasure: boolean }; answer: Blob };
 }
 
 export type Call = keyof Calls;

@@ -1,5 +1,6 @@
 /** Lists of records: all of them, or those behind one number, filtered and put in order. Only places are kept; records are made as they are shown. */
 import type { GroupKey, UsageRecord } from "meterglot";
+import { type Counting, countedColumns, leftOut } from "./counting.js";
 import { detailsOf } from "./details.js";
 import type { Holding } from "./holding.js";
 import { insideOf } from "./inside.js";
@@ -28,7 +29,7 @@ let lastSelection = 0;
 let running: AbortController | null = null;
 
 /** Makes a list. One that is still being made is given up: nobody waits for it. */
-export async function select(of: Held[], list: List, tell: (message: FromWorker) => void): Promise<Listed> {
+export async function select(all: Held[], list: List, counting: () => Counting, tell: (message: FromWorker) => void): Promise<Listed> {
   running?.abort();
   const { signal } = (running = new AbortController());
   let [done, total] = [0, 0];
@@ -38,10 +39,15 @@ export async function select(of: Held[], list: List, tell: (message: FromWorker)
     return pace.step();
   };
   const parts: Part[] = [];
-  const insides = list.behind?.outside === true ? insideOf(of, of.map(({ holding }) => holding.columns())) : [];
+  // Behind a number are records that count; the list of all holds the others too.
+  const counted = list.behind === null ? null : counting();
+  const of = counted?.held ?? all;
+  const insides = counted !== null && list.behind?.outside === true ? insideOf(of, countedColumns(counted)) : [];
   for (const [index, { reply, holding }] of of.entries()) {
     const inside = insides[index]?.within;
-    const behind = list.behind === null ? null : allPlacesOf(holding, list.behind);
+    const isLeft = counted === null ? null : leftOut(counted, holding);
+    const found = list.behind === null ? null : allPlacesOf(holding, list.behind);
+    const behind = isLeft === null ? found : (found?.filter((at) => !isLeft(at)) ?? null);
     const places = await filtered(holding, inside === undefined ? behind : (behind?.filter((at) => inside[at] === 0) ?? null), list, (passed) => step(passed, holding.length));
     parts.push({ reply, holding, places, length: places?.length ?? holding.length });
   }

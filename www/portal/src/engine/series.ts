@@ -1,8 +1,9 @@
 /** One measure over time, by window and group. */
 import type { AggregateRow, AggregateSpec, GroupKey, Window } from "meterglot";
 import { add } from "../format/decimal.js";
-import { isLevel, reducedUnit } from "../format/unit.js";
-import { aggregateOf } from "./figures.js";
+import { isLevel, isMeanLevel, reducedUnit } from "../format/unit.js";
+import { aggregateOf } from "./aggregate.js";
+import type { Counting } from "./counting.js";
 import type { Holding } from "./holding.js";
 import type { Group, Measure, Series, SeriesRequest, Span } from "./protocol.js";
 import { probesOf } from "./probes.js";
@@ -16,11 +17,12 @@ const WINDOWS_SHOWN = 20_000;
 const DAY = 86_400_000;
 const LENGTH: Record<Window, number> = { hour: DAY / 24, day: DAY, week: 7 * DAY, month: 30 * DAY, quarter: 91 * DAY, year: 365 * DAY, all: Infinity };
 
-export function seriesOf(held: Held[], request: SeriesRequest): Series {
+export function seriesOf(counting: Counting, request: SeriesRequest): Series {
+  const { held } = counting;
   const { by } = request;
-  const totals = rowsOf(held, { ...request, window: "all" });
-  const window = shownWindow(request, spanOfRows(totals));
-  const rows = rowsOf(held, { ...request, window });
+  const grouped = rowsOf(counting, { ...request, window: "all" });
+  const window = shownWindow(request, spanOfRows(grouped));
+  const rows = rowsOf(counting, { ...request, window });
   const timed = rows.filter((row) => row.start !== null);
   const value = (row: AggregateRow) => (request.measure.what === "cost" ? row.cost : row.quantity);
 
@@ -46,7 +48,7 @@ export function seriesOf(held: Held[], request: SeriesRequest): Series {
     gaps[at] = (gaps[at] as number) + row.gapSeconds;
   }
 
-  for (const row of totals) {
+  for (const row of grouped) {
     const group = groups.get(by === "" ? null : (row.key[by] ?? null));
     if (group !== undefined) {
       group.total = sum(group.total, value(row));
@@ -57,7 +59,21 @@ export function seriesOf(held: Held[], request: SeriesRequest): Series {
   const shown = ordered.length > GROUPS_SHOWN + 1 ? ordered.slice(0, GROUPS_SHOWN) : ordered;
   const others = ordered.slice(shown.length);
   name(shown, held, by);
+  /** What the engine makes of several groups at once: their parts need not add up to it. */
+  const asOne = (keys: string[] | null): Pick<Group, "total" | "values"> => {
+    const values = new Array<string | null>(edges.length).fill(null);
+    for (const row of rowsOf(counting, { ...request, by: "", window }, keyFilter(by, keys)).filter((row) => row.start !== null)) {
+      const at = place.get(row.start as string);
+      if (at !== undefined) {
+        values[at] = sum(values[at] as string | null, value(row));
+      }
+    }
+    const all = rowsOf(counting, { ...request, by: "", window: "all" }, keyFilter(by, keys));
+    return { values, total: all.reduce<string | null>((total, row) => sum(total, value(row)), null) };
+  };
+  const together = by === "" && ordered.length === 1 ? (ordered[0] as Group) : asOne(null);
   return {
+    request,
     window,
     unit: request.measure.what === "cost" ? null : reducedUnit(request.measure, request.reducer),
     shift: request.zone === "source" ? shiftOf(held, edges[0]?.start, window) : 0,
@@ -65,20 +81,22 @@ export function seriesOf(held: Held[], request: SeriesRequest): Series {
     ends: Float64Array.from(edges, ({ end }) => end),
     covered,
     gaps,
-    groups: others.length === 0 ? shown : [...shown, others.reduce(merged)],
+    groups: others.length === 0 ? shown : [...shown, restOf(others, request, asOne)],
     rest: others.length,
-    total: ordered.reduce<string | null>((total, group) => sum(total, group.total), null),
+    total: together.total,
+    totals: together.values,
     totalRecords: ordered.reduce((records, group) => records + group.records, 0),
     untimed,
   };
 }
 
 /** The rows of one measure, as the package aggregates them. */
-export function rowsOf(held: Held[], request: SeriesRequest & { window: Window }): AggregateRow[] {
+export function rowsOf(counting: Counting, request: SeriesRequest & { window: Window }, only: AggregateSpec["where"] = {}): AggregateRow[] {
   const { measure, reducer } = request;
   // How many there are has no unit, so that replies which count the same thing in another one are left out before.
-  const asked = measure.what === "quantity" && reducer === "count" ? held.filter(({ holding }) => tells(holding, measure)) : held;
-  return aggregateOf(asked, specOf(request)).filter((row) => belongs(row, request));
+  const asked = measure.what === "quantity" && reducer === "count" ? { ...counting, held: counting.held.filter(({ holding }) => tells(holding, measure)) } : counting;
+  const spec = specOf(request);
+  return aggregateOf(asked, { ...spec, where: { ...spec.where, ...only } }).filter((row) => belongs(row, request));
 }
 
 function specOf({ measure, by, window, zone, weekStart, reducer }: SeriesRequest & { window: Window }): AggregateSpec {
@@ -121,8 +139,8 @@ function fitting(length: number, level: boolean): Window {
 }
 
 /** The window that the chart of a measure has, or would have if it could show as many. */
-export function windowOf(held: Held[], request: SeriesRequest): Window {
-  return windowFor(request, spanOfRows(rowsOf(held, { ...request, window: "all" })));
+export function windowOf(counting: Counting, request: SeriesRequest): Window {
+  return windowFor(request, spanOfRows(rowsOf(counting, { ...request, window: "all" })));
 }
 
 function spanOfRows(rows: AggregateRow[]): Span | null {
@@ -141,6 +159,23 @@ function tells(holding: Holding, { metric, unit }: Measure): boolean {
   const columns = holding.columns();
   const [metricCode, unitCode] = [columns.metric.values.indexOf(metric), unit === null ? -1 : columns.unit.values.indexOf(unit)];
   return metricCode !== -1 && columns.metric.codes.some((code, at) => code === metricCode && columns.unit.codes[at] === unitCode);
+}
+
+/** Keys that the engine can be asked for the records of. By region, a breakdown stands in place of its total. */
+const SELECTED = ["account", "resource"] as const;
+
+const isSelected = (by: GroupKey | ""): by is (typeof SELECTED)[number] => (SELECTED as readonly string[]).includes(by);
+
+const keyFilter = (by: GroupKey | "", keys: string[] | null): AggregateSpec["where"] => (keys === null || !isSelected(by) ? {} : { [by]: keys });
+
+/** The groups that have no colour of their own, as one. A mean of theirs is the engine's to take: where it cannot be asked for it, there is none. */
+function restOf(others: Group[], { measure, by, reducer }: SeriesRequest, asOne: (keys: string[]) => Pick<Group, "total" | "values">): Group {
+  const rest = others.reduce(merged);
+  if (!isMeanLevel(measure, reducer)) {
+    return rest;
+  }
+  const keys = others.flatMap(({ key }) => key ?? []);
+  return { ...rest, ...(isSelected(by) && keys.length === others.length ? asOne(keys) : { total: null, values: rest.values.map(() => null) }) };
 }
 
 function merged(a: Group, b: Group): Group {

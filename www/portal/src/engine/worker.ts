@@ -1,10 +1,11 @@
 /** The worker that holds the engine, the tables and the bodies. The page holds none of them. */
 import { init, MeterglotError } from "meterglot";
+import { countingOf } from "./counting.js";
 import { download } from "./download.js";
 import { excerptOf } from "./excerpt.js";
 import { figuresOf } from "./figures.js";
 import { fetchUsage, listSources, SourceProblem } from "./edge.js";
-import type { Call, Calls, FromWorker, Refusal, ToWorker } from "./protocol.js";
+import type { Call, Calls, FromWorker, Preference, Refusal, ToWorker } from "./protocol.js";
 import { readReply } from "./reading.js";
 import { Refused } from "./refused.js";
 import { recordsOf, select } from "./selection.js";
@@ -19,13 +20,15 @@ const handlers: Handlers = {
   fetch: (ask) => reading(ask.reply, async (signal) => keep(ask.reply, await fetchUsage(ask, signal, post), [])),
   cancel: ({ reply }) => forget(reply),
   forget: ({ reply }) => forget(reply),
-  figures: ({ replies }) => figuresOf(holdingsOf(replies)),
-  series: ({ replies, request }) => seriesOf(holdingsOf(replies), request),
-  select: ({ replies, list }) => select(holdingsOf(replies), list, post),
+  figures: (ask) => figuresOf(countingIn(ask)),
+  series: (ask) => seriesOf(countingIn(ask), ask.request),
+  select: (ask) => select(holdingsOf(ask.replies), ask.list, () => countingIn(ask), post),
   records: ({ selection, start, end }) => recordsOf(selection, start, end),
   excerpt: ({ reply, page, place }) => excerptOf(held(reply).bodies[page]?.blob, place),
-  download: ({ replies, what, request, everyMeasure }) => download(holdingsOf(replies), what, request, everyMeasure),
+  download: (ask) => download(holdingsOf(ask.replies), countingIn(ask), ask.what, ask.request, ask.everyMeasure),
 };
+
+const countingIn = ({ replies, preference }: { replies: number[]; preference: Preference }) => countingOf(holdingsOf(replies), preference);
 
 /** The engine. Where it could not be loaded, the next question loads it anew. */
 async function loaded(): Promise<void> {

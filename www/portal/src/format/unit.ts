@@ -49,6 +49,11 @@ export function isLevel({ kind, what }: { kind: Kind; what: "quantity" | "cost" 
   return what === "quantity" && (kind === "gauge" ? reducer !== "count" && reducer !== "integral" : kind === "integral" && reducer === "mean");
 }
 
+/** Whether a reduced quantity is the mean of a level over the time that it covers, to which the means of its parts need not add up. */
+export function isMeanLevel({ kind, what }: { kind: Kind; what: "quantity" | "cost" }, reducer: Reducer): boolean {
+  return what === "quantity" && kind !== "delta" && reducer === "mean";
+}
+
 /** The scale that shows the largest of some quantities best. */
 export function scaleFor(quantity: string, unit: string | null): Scale {
   if (unit === null) {

@@ -1,6 +1,7 @@
 /** What the page calls things. */
 import type { Format, GroupKey, Kind, Note, Provider, Reducer, Window } from "meterglot";
 import type { Measure, MeasureTotal, SortColumn, Unsettled } from "../engine/protocol.js";
+import { isMeanLevel } from "./unit.js";
 
 export const PROVIDERS: Record<Provider, string> = {
   barracuda: "Barracuda",
@@ -31,9 +32,12 @@ export const REDUCERS: Record<Kind, Partial<Record<Reducer, string>>> = {
   integral: { sum: "sum", mean: "mean level", count: "number of records" },
 };
 
-/** What a reducer makes of a measure in groups of a key. Each series is reduced by itself, and sums of levels are of what each one had. */
-export function reducerName({ kind, resources, dimensions }: MeasureTotal, reducer: Reducer, by: GroupKey | ""): string {
+/** What a reducer makes of a measure in groups of a key. Each series is reduced by itself and the results are added, but for the mean of a level, which is the group's own. */
+export function reducerName({ kind, resources, dimensions }: Pick<MeasureTotal, "kind" | "resources" | "dimensions">, reducer: Reducer, by: GroupKey | ""): string {
   const name = REDUCERS[kind][reducer] ?? reducer;
+  if (isMeanLevel({ kind, what: "quantity" }, reducer)) {
+    return name;
+  }
   const each = [...(resources > 1 && by !== "resource" ? ["resource"] : []), ...dimensions.filter((dimension) => by !== `dimensions.${dimension}`)];
   return each.length === 0 || addsUp(reducer) ? name : `${name} of each ${each.join(" and ")}, added`;
 }
@@ -125,8 +129,8 @@ export const exactMeasureId = ({ what, metric, kind, unit, currency }: Measure):
 
 /** What to do about a fault, by its code. */
 const ADVICE: Record<string, string> = {
-  "unknown-format": "Check that this is a usage reply of one of the five providers, and that it is whole. If it is, choose its provider under Settings.",
-  "invalid-encoding": "Save the reply as UTF-8 and bring it again. Every row before this place was read.",
+  "unknown-format": "Bring a usage reply of one of the five providers, whole. If this is one, choose its provider under Settings.",
+  "invalid-encoding": "Bring the reply as UTF-8, without compression. Every row before this place was read.",
   "invalid-json": "Every row before this place was read. Fetch the reply again: it may have been cut off or edited.",
   "invalid-xml": "Every row before this place was read. Fetch the reply again: it may have been cut off or edited.",
   "provider-error": "The provider answered with an error instead of usage. Its own words are above; ask it again once that is settled.",
@@ -140,7 +144,7 @@ const ADVICE: Record<string, string> = {
   "conflicting-record": "Two rows speak of the same usage and disagree; the first was kept. Ask the provider which is right.",
   "invalid-option": "Correct it under Settings; the reply is then read again.",
   "too-many-windows": "Choose a longer window, or bring a shorter period. What is taken away below holds all of them.",
-  "incompatible-aggregation": "Choose another way to reduce it.",
+  "incompatible-aggregation": "Choose another way to reduce it, or count each usage once.",
   internal: "This is a defect of Meterglot, not of your data. Read the reply again.",
   "not-loaded": "Check the network, and try again. If it stays like this, this browser may not allow WebAssembly or workers.",
   "sample-unreachable": "Check the network, and read it again.",

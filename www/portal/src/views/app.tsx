@@ -13,6 +13,7 @@ import { Records } from "./records.js";
 import { Replies } from "./replies.js";
 import { TakeAway } from "./take-away.js";
 import { Totals } from "./totals.js";
+import { TwiceNotices } from "./twice.js";
 
 export function App() {
   const over = useDropAnywhere();
@@ -66,7 +67,8 @@ function Shown() {
   }
   return (
     <>
-      {answer.measures.length === 0 ? <p class="hint">These replies hold no usage. What was found is told below.</p> : (
+      <TwiceNotices />
+      {answer.measures.length === 0 ? (answer.twice.length > 0 ? <Records /> : <p class="hint">These replies hold no usage. What was found is told below.</p>) : (
         <>
           <Totals />
           <OverTime />

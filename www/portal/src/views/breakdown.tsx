@@ -3,7 +3,7 @@ import { Amount, count, percent } from "../format/number.js";
 import { isZero } from "../format/unit.js";
 import { groupName, keyName, kindName, measureId, reducerName } from "../format/words.js";
 import { show } from "../list.js";
-import { look, measure, measures, request, series } from "../state.js";
+import { look, measure, measures, series } from "../state.js";
 import { treeOf } from "./tree.js";
 
 export function Breakdown() {
@@ -71,18 +71,19 @@ function chart(one: MeasureTotal): void {
 /** The measure in view, by the group in view. */
 function ByGroup() {
   const { answer } = series.value;
-  const asked = request.value;
-  if (answer === null || asked === null || asked.by === "" || answer.groups.length < 2) {
+  if (answer === null || answer.request.by === "" || answer.groups.length < 2) {
     return null;
   }
-  const { measure: one, by } = asked;
+  const { measure: one, by } = answer.request;
   const whole = Number(answer.total ?? 0);
+  // Means of groups that cover other times are no shares of the mean of all.
+  const adds = Math.abs(answer.groups.reduce((sum, { total }) => sum + Number(total ?? 0), 0) - whole) <= 1e-9 * Math.abs(whole);
   const caption = `${one.metric} by ${keyName(by).toLowerCase()}`;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table class="tree">
         <caption>{caption}</caption>
-        <thead><tr><th scope="col">{keyName(by)}</th><th scope="col" class="num">Total</th><th scope="col" class="num share-head">Share</th><th scope="col" class="num side">Records</th></tr></thead>
+        <thead><tr><th scope="col">{keyName(by)}</th><th scope="col" class="num">Total</th>{adds ? <th scope="col" class="num share-head">Share</th> : null}<th scope="col" class="num side">Records</th></tr></thead>
         <tbody>
           {answer.groups.map((group, index) => {
             const isRest = answer.rest > 0 && index === answer.groups.length - 1;
@@ -92,7 +93,7 @@ function ByGroup() {
               <tr>
                 <th scope="row">{name}</th>
                 <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit: answer.unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
-                <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td>
+                {adds ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
                 <td class="num side">{count(group.records)}</td>
               </tr>
             );

@@ -5,13 +5,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { GroupKey, Reducer, Window } from "meterglot";
 import { Plot, type Pointed } from "../chart/plot.js";
 import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
-import { add } from "../format/decimal.js";
 import { Amount, count, percent, type Quantity, shown } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
 import { isLevel, type Scale, scaleFor } from "../format/unit.js";
-import { addsUp, adviceFor, groupName, keyName, kindName, measureId, REDUCERS, reducerName, sentence, WINDOWS } from "../format/words.js";
+import { addsUp, adviceFor, exactMeasureId, groupName, keyName, kindName, measureId, REDUCERS, reducerName, sentence, WINDOWS } from "../format/words.js";
 import { show } from "../list.js";
-import { by, figures, look, measure, measures, request, series, view } from "../state.js";
+import { by, figures, look, measure, measures, series, view } from "../state.js";
 import { theme } from "../theme.js";
 import { WindowTable } from "./window-table.js";
 
@@ -27,9 +26,9 @@ export function OverTime() {
       </div>
       <Controls />
       {refused === null ? null : <p class="refusal" role="alert">{sentence(refused.message)} {refused.code === "internal" ? "" : adviceFor(refused.code)}</p>}
-      {answer === null || request.value === null || measure.value === null ? null : answer.starts.length === 0
+      {answer === null || measureOf(answer) === null ? null : answer.starts.length === 0
         ? <p class="hint">These records carry no time, so there is nothing to draw. The request or a period, given under the reply’s Settings, tells it.</p>
-        : <Shown series={answer} measure={measure.value} />}
+        : <Shown series={answer} />}
     </section>
   );
 }
@@ -101,14 +100,17 @@ function ZoneSelect({ value }: { value: string }) {
   );
 }
 
-function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
-  const asked = request.value;
+/** The measure that a chart is of, which need not be the one in view until the chart of that has come. */
+const measureOf = ({ request: { measure } }: Series): MeasureTotal | null => measures.value.find((one) => exactMeasureId(one) === exactMeasureId(measure)) ?? null;
+
+function Shown({ series }: { series: Series }) {
+  const { reducer, zone, by } = series.request;
+  const measure = measureOf(series) as MeasureTotal;
   const [hovered, setHovered] = useState<Spot | null>(null);
   const [kept, setKept] = useState<Spot | null>(null);
-  const reducer = asked?.reducer ?? measure.reducer;
   const largest = series.groups.flatMap(({ values }) => values).reduce<string>((max, value) => (value !== null && Math.abs(Number(value)) > Math.abs(Number(max)) ? value : max), "0");
   const scale: Scale = measure.what === "cost" ? { numerator: 1n, denominator: 1n, name: measure.currency ?? "" } : scaleFor(largest, series.unit);
-  const clock: Clock = { zone: view.value.zone, shift: series.shift };
+  const clock: Clock = { zone, shift: series.shift };
   const steps = isLevel(measure, reducer);
   const quantity = (value: string): Quantity => ({ value, what: measure.what, unit: series.unit, currency: measure.currency });
   const { table } = view.value;
@@ -121,13 +123,13 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
     setHovered(null);
     setKept(null);
   };
-  const how = measure.what === "cost" || addsUp(reducer) ? null : reducerName(measure, reducer, asked?.by ?? "");
+  const how = measure.what === "cost" || addsUp(reducer) ? null : reducerName(measure, reducer, by);
   return (
     <>
       <figure class="chart">
         <figcaption class="chart-head">
           <span><span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>{how === null ? null : <span class="hint">, {how}</span>}</span>
-          {table ? null : (
+          {table && at === null ? null : (
             <span>
               <Reading series={series} at={at} clock={clock} told={(group) => told(group, at, scale, quantity)} />
               {windowOf(kept) === null ? null : <> <button type="button" class="link" data-let-go onClick={letGo}>Whole time</button></>}
@@ -137,7 +139,7 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
         {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onHover={onHover} onPick={onPick} onLetGo={letGo} name={measure.metric} />}
         {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}
         <Legend series={series} at={at} scale={scale} quantity={quantity} onOpen={(group) => open(measure, group, series, at, clock)} />
-        {how === null || series.starts.length < 2 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
+        {how === null || at !== null || series.starts.length < 2 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
       </figure>
       <p class="chart-foot">
         <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>{table ? "Show as chart" : "Show as table"}</button>
@@ -148,7 +150,7 @@ function Shown({ series, measure }: { series: Series; measure: MeasureTotal }) {
 }
 
 function open(measure: MeasureTotal, group: Group, series: Series, at: number | null, clock: Clock): void {
-  const { by: key } = request.value ?? { by: "" as const };
+  const { by: key } = series.request;
   const window = at === null ? "" : `, ${windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}`;
   const who = key === "" ? "" : `, ${groupName(group.key, group.label, key)}`;
   const edges = at === null ? { start: null, end: null } : { start: (series.starts[at] as number) * 1000, end: (series.ends[at] as number) * 1000 };
@@ -186,8 +188,7 @@ function Reading({ series, at, clock, told }: { series: Series; at: number | nul
   }
   const gap = series.gaps[at] as number;
   const all = gap + (series.covered[at] as number);
-  const { groups } = series;
-  const key = request.value?.by ?? "";
+  const { groups, request: { by: key } } = series;
   return (
     <span class="reading" aria-live="polite" aria-atomic="true">
       {windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}
@@ -266,10 +267,9 @@ interface LegendProps {
 
 /** The groups, with their values in the window that is read, or over the whole time. */
 function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
-  const { groups, rest } = series;
-  const key = request.value?.by ?? "";
+  const { groups, rest, request: { by: key } } = series;
   const valueOf = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
-  const values = groups.map(valueOf).filter((value) => value !== null);
+  const together = at === null ? series.total : (series.totals[at] ?? null);
   return (
     <ul class={groups.length === 1 ? "legend single" : "legend"}>
       {groups.map((group, index) => {
@@ -283,8 +283,8 @@ function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
           </li>
         );
       })}
-      {groups.length < 2 || values.length === 0 ? null : (
-        <li class="sum"><span class="legend-name">together</span><Amount of={quantity(values.reduce(add))} scale={at === null ? undefined : scale} /></li>
+      {groups.length < 2 || together === null ? null : (
+        <li class="sum"><span class="legend-name">together</span><Amount of={quantity(together)} scale={at === null ? undefined : scale} /></li>
       )}
     </ul>
   );

@@ -6,7 +6,7 @@ import type { ReplyRead } from "../engine/protocol.js";
 import { Amount, count } from "../format/number.js";
 import { spanName } from "../format/time.js";
 import { adviceFor, FORMATS, NOTES, openQuestions, PROVIDERS, sentence } from "../format/words.js";
-import { figures, find, include, join, listings, read, remove, removeAll, replies, type Reply } from "../state.js";
+import { figures, find, include, join, listings, read, remove, removeAll, replies, type Reply, view } from "../state.js";
 import { ReplySettings } from "./reply-settings.js";
 
 /** Cards made at a time: where hundreds are brought at once the page is not to stand still. */
@@ -26,7 +26,6 @@ export function Replies() {
   return (
     <>
       <Listings />
-      <Overlaps />
       <ul class="replies">{all.slice(0, most).map(cardOf)}</ul>
       {all.length < 2 ? null : <button type="button" class="plain" onClick={removeAll}>Remove all</button>}
     </>
@@ -40,6 +39,14 @@ function cardOf(reply: Reply): VNode {
   const card = cards.get(reply) ?? <Card key={reply.id} reply={reply} />;
   cards.set(reply, card);
   return card;
+}
+
+/** Replies that do not count, because others tell the same. As a text it is equal to the one before, so that cards are made anew only where it has changed. */
+const asideIds = computed(() => (view.value.overlap === "keep" ? [] : figures.value.answer?.twice ?? []).flatMap(({ by, replies }) => (by === "reply" ? replies.slice(-1) : [])).join());
+const aside = computed(() => new Set(asideIds.value.split(",").map(Number)));
+
+function Aside({ id }: { id: number }) {
+  return aside.value.has(id) ? <p class="facts"><a class="bad" href="#told-twice">not counted: usage told twice</a></p> : null;
 }
 
 const alone = computed(() => replies.value.length === 1);
@@ -58,6 +65,7 @@ function Card({ reply }: { reply: Reply }) {
       {state.is === "reading" ? <Progress reply={reply} /> : null}
       {state.is === "refused" ? <p class="refusal" role="alert">{sentence(state.message)} {adviceFor(state.code)}</p> : null}
       {state.is === "read" ? <Told read={state.read} /> : null}
+      <Aside id={id} />
       {reply.bodies.length === 0 ? null : <ReplySettings reply={reply} />}
       {state.is === "refused" && origin.from !== "source" ? <button type="button" onClick={() => void read(reply)}>Read again</button> : null}
     </li>
@@ -142,21 +150,6 @@ export function JoinButton({ ids }: { ids: number[] }) {
 function namesOf(ids: number[]) {
   const [first, second] = ids.map((id) => <strong>{find(id)?.name}</strong>);
   return ids.length === 2 ? <>{first} and {second}</> : <>{first} and {count(ids.length - 1)} more replies</>;
-}
-
-function Overlaps() {
-  const joined = listings.value.map(({ ids }) => new Set(ids));
-  const overlaps = (figures.value.answer?.overlaps ?? []).filter(({ replies: [first, second] }) => find(first) !== undefined && find(second) !== undefined && !joined.some((ids) => ids.has(first) && ids.has(second)));
-  return (
-    <>
-      {overlaps.slice(0, 3).map(({ replies: [first, second], format }) => (
-        <div class="caution">
-          <p><strong>{find(first)?.name}</strong> and <strong>{find(second)?.name}</strong> both speak of {format === null ? "the same account" : FORMATS[format]} at the same time. What stands in both is counted twice.</p>
-          {format === null || find(first)?.origin.from === "source" || find(second)?.origin.from === "source" ? <p>Untick one of them.</p> : <button type="button" onClick={() => void join([first, second])}>Read them as one listing</button>}
-        </div>
-      ))}
-    </>
-  );
 }
 
 function Size({ bytes }: { bytes: number }) {

@@ -5,8 +5,8 @@ import { ask } from "../engine/client.js";
 import type { Download } from "../engine/protocol.js";
 import { type Refused, refusedBy } from "../engine/refused.js";
 import { count } from "../format/number.js";
-import { adviceFor, groupName, keyName, reducerName, sentence, WINDOWS } from "../format/words.js";
-import { announcement, countedReplies, measure, replies, request, series, view } from "../state.js";
+import { adviceFor, exactMeasureId, groupName, keyName, reducerName, sentence, WINDOWS } from "../format/words.js";
+import { announcement, countedReplies, measure, measures, preference, replies, request, series } from "../state.js";
 import { save } from "../save.js";
 import { plot } from "./over-time.js";
 
@@ -54,7 +54,7 @@ async function take(what: Download, everyMeasure: boolean, name: string): Promis
   busy.value = true;
   refused.value = null;
   try {
-    save(await ask("download", { replies: countedReplies(), what, request: request.value, everyMeasure }), name);
+    save(await ask("download", { replies: countedReplies(), preference: preference.peek(), what, request: request.value, everyMeasure }), name);
     announcement.value = `${name} is ready.`;
   } catch (error) {
     refused.value = refusedBy(error);
@@ -63,18 +63,17 @@ async function take(what: Download, everyMeasure: boolean, name: string): Promis
 }
 
 async function takePicture(): Promise<void> {
-  const asked = request.value;
   const drawn = series.value.answer;
   const chart = plot.value;
-  const shown = measure.peek();
-  if (asked === null || drawn === null || chart === null) {
+  if (drawn === null || chart === null) {
     return;
   }
-  const { measure: one, by, reducer } = asked;
+  const { measure: one, by, reducer, zone } = drawn.request;
+  const shown = measures.peek().find((candidate) => exactMeasureId(candidate) === exactMeasureId(one));
   const host = document.querySelector(".plot") as Element;
   const legend = drawn.groups.map((group, index) => (drawn.rest > 0 && index === drawn.groups.length - 1 ? `${drawn.rest} others` : groupName(group.key, group.label, by)));
   const unit = document.querySelector(".chart-unit")?.textContent ?? "";
-  const details = [unit, one.what === "cost" || shown === null ? "cost" : reducerName(shown, reducer, by), WINDOWS[drawn.window].toLowerCase(), by === "" ? "" : `by ${keyName(by).toLowerCase()}`, view.value.zone]
+  const details = [unit, one.what === "cost" || shown === undefined ? "cost" : reducerName(shown, reducer, by), WINDOWS[drawn.window].toLowerCase(), by === "" ? "" : `by ${keyName(by).toLowerCase()}`, zone]
     .filter((part) => part !== "" && part !== undefined).join(", ");
   save(await pictureOf(chart.canvas, { title: one.metric, details, legend }, coloursOf(host, drawn.groups.length, drawn.rest > 0)), "chart.png");
   announcement.value = "chart.png is ready.";

@@ -1,6 +1,6 @@
 /** What there is to know first: cost by currency, then what is stored, transferred and called. */
 import type { Format } from "meterglot";
-import type { MeasureTotal } from "../engine/protocol.js";
+import type { MeasureTotal, ToldTwice } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
 import { count, type Quantity } from "../format/number.js";
 import { isZero } from "../format/unit.js";
@@ -14,8 +14,10 @@ export interface Tile {
   how: string;
   /** Of a level that changes: what it was in the end. */
   last: Quantity | null;
-  /** The providers; the kinds of reply where another tile has the same label. */
+  /** The providers; the kinds of reply where another tile has the same label, or another kind tells the same. */
   who: string;
+  /** Whether the kinds of reply are told. */
+  isOfKinds: boolean;
   from: MeasureTotal[];
 }
 
@@ -33,7 +35,7 @@ const providerOf = (format: Format) => {
 };
 const listed = (names: string[]) => [...new Set(names)].join(", ");
 
-export function tilesOf(all: MeasureTotal[]): Tile[] {
+export function tilesOf(all: MeasureTotal[], twice: ToldTwice[] = []): Tile[] {
   // What is inside another measure is not told again.
   const own = all.filter((measure) => ownOf(measure) !== null && isAdded(measure));
   const costs = new Map<string | null, MeasureTotal[]>();
@@ -46,12 +48,13 @@ export function tilesOf(all: MeasureTotal[]): Tile[] {
     how: from.length === 1 ? `of ${from[0]?.metric}` : `of ${count(from.length)} measures`,
     last: null,
     who: listed(from.flatMap(({ formats }) => formats.map(providerOf))),
+    isOfKinds: false,
     from,
   }));
   const used = own.filter(({ what, metric }) => what === "quantity" && (metric in LABELS || metric.startsWith("burst.") || metric.startsWith(CALLS)));
   const order = Object.keys(LABELS);
   const place = ({ metric }: MeasureTotal) => (metric in LABELS ? order.indexOf(metric) : order.length);
-  return [...money, ...toldApart(used.sort((a, b) => place(a) - place(b)).map(tileOf))];
+  return toldApart([...money, ...used.sort((a, b) => place(a) - place(b)).map(tileOf)], new Set(twice.flatMap(({ formats }) => formats)));
 }
 
 function tileOf(measure: MeasureTotal): Tile {
@@ -59,23 +62,23 @@ function tileOf(measure: MeasureTotal): Tile {
   const quantity = (value: string): Quantity => ({ value, what: "quantity", unit, currency });
   const label = LABELS[metric] ?? (metric.startsWith(CALLS) ? `API calls, ${metric.slice(CALLS.length)}` : metric.replace(/^burst\./, "Burst, "));
   const of = `${count(resources)} ${resources === 1 ? "resource" : "resources"}`;
-  const common = { of: quantity(ownOf(measure) as string), last: null, who: listed(formats.map(providerOf)), from: [measure] };
+  const common = { of: quantity(ownOf(measure) as string), last: null, who: listed(formats.map(providerOf)), isOfKinds: false, from: [measure] };
   if (kind === "gauge") {
     const ended = last !== null && !isZero(last) && last !== total;
-    return { ...common, label: `${label}, mean`, how: resources > 1 ? `of each of ${of}, added` : `level of ${of}`, last: ended ? quantity(last) : null };
+    return { ...common, label: `${label}, mean`, how: resources > 1 ? `level of ${of} together` : `level of ${of}`, last: ended ? quantity(last) : null };
   }
   return { ...common, label, how: kind === "integral" ? "level × time" : `of ${of}` };
 }
 
-/** The same thing told in two units, or with and without a time, is not added up: an invoice may tell again what its days have told. */
-function toldApart(tiles: Tile[]): Tile[] {
+/** The same thing told in two units, or with and without a time, is not added up: an invoice may tell again what its days have told. Where another kind of reply tells the same, a figure says which it comes from. */
+function toldApart(tiles: Tile[], twice: Set<Format>): Tile[] {
   return tiles.map((tile) => {
-    const twins = tiles.filter(({ label }) => label === tile.label);
-    if (twins.length === 1) {
+    const formats = tile.from.flatMap((measure) => measure.formats);
+    const isTwin = tiles.filter(({ label }) => label === tile.label).length > 1;
+    if (!isTwin && !formats.some((format) => twice.has(format))) {
       return tile;
     }
-    const [measure] = tile.from as [MeasureTotal];
-    const kinds = listed(measure.formats.map((format) => `${providerOf(format)} · ${FORMATS[format]}`));
-    return { ...tile, who: measure.start === null ? `${kinds}, no time told` : kinds };
+    const kinds = listed(formats.map((format) => `${providerOf(format)} · ${FORMATS[format] ?? format}`));
+    return { ...tile, who: isTwin && tile.from[0]?.start === null ? `${kinds}, no time told` : kinds, isOfKinds: true };
   });
 }

@@ -5,7 +5,7 @@ import { figures, measures } from "../state.js";
 import { tilesOf } from "./tiles.js";
 
 export function Totals() {
-  const tiles = tilesOf(measures.value);
+  const tiles = tilesOf(measures.value, figures.value.answer?.twice);
   const span = figures.value.answer?.span ?? null;
   return (
     <section id="totals" aria-labelledby="totals-title">
@@ -15,14 +15,14 @@ export function Totals() {
       </div>
       {tiles.length === 0 ? <p class="hint">No cost, storage, transfer or calls are told here. The breakdown lists what is.</p> : null}
       <dl class="tiles">
-        {tiles.map(({ label, of, how, last, who, from }) => (
+        {tiles.map(({ label, of, how, last, who, isOfKinds, from }) => (
           <div class="tile">
             <dt>{label}</dt>
             <dd>
               <Amount of={of} about={label} onOpen={() => show({ measures: from, by: "", key: null, start: null, end: null, outside: from.some(({ partOf }) => partOf !== null) }, label)} />
               <p class="how">{how}</p>
               {last === null ? null : <p class="how">last <Exact of={last} /></p>}
-              <p class={tiles.some((other) => other.label === label && other.who !== who) ? "how whole" : "how"}>{who}</p>
+              <p class={isOfKinds ? "how whole" : "how"}>{who}</p>
             </dd>
           </div>
         ))}

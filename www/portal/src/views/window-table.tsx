@@ -4,7 +4,6 @@ import { Amount, count, percent, type Quantity } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
 import type { Scale } from "../format/unit.js";
 import { groupName } from "../format/words.js";
-import { request } from "../state.js";
 
 const ROWS_AT_FIRST = 100;
 
@@ -19,8 +18,7 @@ interface Props {
 /** The chart's figures to read: a row a window, a column a group. */
 export function WindowTable({ series, scale, clock, quantity, onOpen }: Props) {
   const [rows, setRows] = useState(ROWS_AT_FIRST);
-  const { groups, rest, starts, ends, covered, gaps, window } = series;
-  const key = request.value?.by ?? "";
+  const { groups, rest, starts, ends, covered, gaps, window, request: { by: key } } = series;
   const isRest = (index: number) => rest > 0 && index === groups.length - 1;
   const shown = Math.min(rows, starts.length);
   return (
