@@ -442,6 +442,8 @@ impl Visitor for Session<'_, '_> {
     }
 
     fn take(&mut self, path: &Path, plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
+        // Sound or not: the rows of a page show whether it is full.
+        self.sink.listing.page_rows += u64::from(plan == Plan::Row);
         let result = match (plan, self.purpose) {
             (Plan::Row, Purpose::Records) => self.with(|reader, cx| reader.row(cx, path, item)),
             (Plan::Row, Purpose::Parse) => {
@@ -449,7 +451,6 @@ impl Visitor for Session<'_, '_> {
                 match row {
                     Ok(row @ Value::Object(_)) => {
                         self.sink.rows.push(row);
-                        self.sink.listing.page_rows += 1;
                         Ok(())
                     }
                     Ok(_) => Err(item.root().unexpected("an object")),

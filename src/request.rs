@@ -98,6 +98,11 @@ impl Request {
         self.parameters().filter(|(own, _)| own.eq_ignore_ascii_case(name)).last().map(|(_, value)| value.into_owned())
     }
 
+    /// The parameter of that name, where it is a whole number.
+    pub(crate) fn count(&self, name: &str) -> Option<u64> {
+        self.parameter(name)?.trim().parse().ok()
+    }
+
     /// The body, where it is JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         Value::from_json(self.body.as_deref()?).ok()

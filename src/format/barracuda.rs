@@ -314,7 +314,7 @@ impl RowReader for UsageHistory {
         let result = self.flush(cx);
         if let Some(count) = self.page.total_rows {
             let pointer = if self.encoding == Encoding::Json { "/count" } else { "/list/@count" };
-            cx.listing.stated = Some((count, pointer.to_owned()));
+            cx.listing.state_rows(count, pointer);
         }
         cx.listing.follow = self.next.take().map(Follow::Page);
         cx.listing.page = Some(self.page.clone());

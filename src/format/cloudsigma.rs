@@ -1,8 +1,10 @@
 //! CloudSigma 2.0 `burstusage` and `dailyburstusage` (formats.md, 3; provider-docs 002).
 
 use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, period_from_request,
-    stamp_fault,
+    Context, ProviderError, ProviderFormats, Recognition, RowReader,
+    asked::{AskedPeriod, AskedTime, period_of},
+    head::Head,
+    optional_id, stamp_fault,
 };
 use crate::error::Fault;
 use crate::kind::Kind;
@@ -13,7 +15,7 @@ use crate::read::{Element, Item, Opening, Path, Plan, Shape};
 use crate::record::{Note, Notes, PageInfo};
 use crate::request::Request;
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
-use crate::time::{Instant, Stamp, Step, parse_without_offset};
+use crate::time::{Stamp, Step, parse_without_offset};
 use crate::unit::Unit;
 
 pub(crate) struct Cloudsigma;
@@ -71,9 +73,10 @@ impl ProviderFormats for Cloudsigma {
         Box::new(BurstUsage {
             format: detection.format,
             region: request.and_then(region),
-            asked: request.and_then(asked),
+            asked: request.map_or(Ok(None), asked),
             is_bare_row: head.has("/resource_type"),
-            asked_offset: request.and_then(|r| r.parameter("offset")).and_then(|offset| offset.parse().ok()),
+            asked_offset: request.and_then(|request| request.count("offset")),
+            asked_limit: request.and_then(|request| request.count("limit")),
             page: None,
         })
     }
@@ -87,40 +90,40 @@ fn region(request: &Request) -> Option<Box<str>> {
 }
 
 /// The period that the date filters ask for, half-open (formats.md, 3.5).
-fn asked(request: &Request) -> Option<Period> {
-    let date = |name: &str| request.parameter(name).and_then(|text| day(&text));
-    let next_day = |date: (Instant, bool)| if date.1 { date.0.plus_seconds(86_400) } else { Some(date.0) };
-    if let Some(exact) = date("date") {
-        return period_from_request(Some(exact.0), exact.0.plus_seconds(86_400));
+fn asked(request: &Request) -> AskedPeriod {
+    let time = |name: &'static str| request.parameter(name).map(|text| AskedTime::read(name, &text)).transpose();
+    if let Some(exact) = time("date")? {
+        return period_of(Some(exact), exact.a_day_later());
     }
-    let start = date("date__gte").or_else(|| date("date__gt")).map(|(start, _)| start);
-    let end = match date("date__lt") {
-        Some((end, _)) => Some(end),
-        None => date("date__lte").and_then(next_day),
-    };
-    period_from_request(start, end)
+    let (greater, equal_or_greater) = (time("date__gt")?, time("date__gte")?);
+    let (lower, equal_or_lower) = (time("date__lt")?, time("date__lte")?);
+    let last_included = equal_or_lower.and_then(|time| if time.is_date { time.a_day_later() } else { Some(time) });
+    period_of(equal_or_greater.or(greater), lower.or(last_included))
 }
 
-/// A date or a time of a filter; whether it is a whole day.
-fn day(text: &str) -> Option<(Instant, bool)> {
-    let instant = parse_without_offset(text).or_else(|_| Instant::parse(text)).ok()?;
-    Some((instant, text.len() == 10))
-}
+/// Rows of a page where nobody says (formats.md, 3.1).
+const DEFAULT_LIMIT: u64 = 20;
 
-/// What `usage` is a sum of (formats.md, 3.2).
+/// Types whose usage is stored bytes.
+const DISKS: [&str; 6] = ["dssd", "ssd", "hdd", "nvme", "zadara", "object_storage"];
+
+/// What is counted rather than measured: types of that name, and families that begin like this.
+const COUNTED: [&str; 3] = ["ip", "vlan", "sms"];
+const COUNTED_FAMILIES: [&str; 4] = ["vlan_", "msft_", "vrouter_", "dedicated_"];
+
+/// What `usage` is a sum of, and whether the type is known (formats.md, 3.2; design.md, METRICS).
 fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
-    match resource_type {
-        "cpu" | "intel_cpu" | "amd_cpu" | "cpu_vmware" | "sparc_t4_cpu" => {
-            (Kind::Integral, Unit::MEGAHERTZ_5_MIN, true)
-        }
-        "mem" | "intel_mem" | "amd_mem" | "mem_vmware" => (Kind::Integral, Unit::BYTES_5_MIN, true),
-        "dssd" | "ssd" | "dssd_vmware" | "nvme" | "object_storage" => (Kind::Integral, Unit::BYTES_5_MIN, true),
-        t if t.starts_with("tx") || t.starts_with("rx") => (Kind::Delta, Unit::BYTES, true),
-        "ip" | "vlan" | "sms" => (Kind::Integral, Unit::UNITS_5_MIN, true),
-        t if ["vlan_", "msft_", "vrouter_", "dedicated_"].iter().any(|family| t.starts_with(family)) => {
-            (Kind::Integral, Unit::UNITS_5_MIN, true)
-        }
-        _ => (Kind::Integral, Unit::UNITS_5_MIN, false),
+    let base = resource_type.strip_suffix("_vmware").unwrap_or(resource_type);
+    if base.ends_with("mem") || DISKS.contains(&base) {
+        (Kind::Integral, Unit::BYTES_5_MIN, true)
+    } else if base.starts_with("tx") || base.starts_with("rx") {
+        (Kind::Delta, Unit::BYTES, true)
+    } else if COUNTED.contains(&base) || COUNTED_FAMILIES.iter().any(|family| base.starts_with(family)) {
+        (Kind::Integral, Unit::UNITS_5_MIN, true)
+    } else if base == "cpu" || base.ends_with("_cpu") {
+        (Kind::Integral, Unit::MEGAHERTZ_5_MIN, true)
+    } else {
+        (Kind::Integral, Unit::UNITS_5_MIN, false)
     }
 }
 
@@ -128,23 +131,22 @@ fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
 struct BurstUsage {
     format: Format,
     region: Option<Box<str>>,
-    asked: Option<Period>,
+    asked: AskedPeriod,
     /// One row that a client library took out of its list (formats.md, 3.2).
     is_bare_row: bool,
-    /// The `offset` of the request, where `meta` does not say it.
+    /// `offset` and `limit` of the request, where `meta` does not say them.
     asked_offset: Option<u64>,
+    asked_limit: Option<u64>,
     page: Option<PageInfo>,
 }
 
 impl BurstUsage {
     /// [date, date + 1 day) of a daily row; the request's period of a burst row.
-    fn period(&self, cx: &Context<'_>, date: Option<Element<'_>>) -> Result<Period, Fault> {
+    fn period(&mut self, cx: &mut Context<'_>, date: Option<Element<'_>>) -> Result<Period, Fault> {
         let Some(date) = date.filter(|d| !d.is_null()) else {
-            let unknown = Period::default();
-            let given = cx.given_period();
             return Ok(match self.format {
-                Format::CloudsigmaBurstUsage => self.asked.clone().or(given).unwrap_or(unknown),
-                _ => given.unwrap_or(unknown),
+                Format::CloudsigmaBurstUsage => cx.period_asked(&mut self.asked),
+                _ => cx.given_period().unwrap_or_default(),
             });
         };
         if !date.is_text() {
@@ -198,6 +200,8 @@ impl RowReader for BurstUsage {
             return Err(root.missing("usage"));
         }
         let uuid = optional_id(root.field("uuid")?)?;
+        // Without a usage the record is the cost, and stands where the cost does.
+        let value = if usage.is_none() && root.child("amount").is_some() { "amount" } else { "usage" };
         let (kind, unit, known) = meaning(&resource_type);
         let guessed = !known || self.format == Format::CloudsigmaBurstUsage;
         let metric: Box<str> = format!("burst.{resource_type}").into();
@@ -214,8 +218,8 @@ impl RowReader for BurstUsage {
         let field = cx.out.field(Field {
             format: self.format,
             metric,
-            provider_field: "usage".into(),
-            leaf: "/usage".into(),
+            provider_field: value.into(),
+            leaf: format!("/{value}").into(),
             dimensions: Box::default(),
             kind,
             holds: Holds::Both,
@@ -251,20 +255,30 @@ impl RowReader for BurstUsage {
         }
     }
 
+    /// The total may be absent, or less than what was read (formats.md, 3.2): a full page then has a next one.
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
-        if let Some(page) = &mut self.page {
-            let before = page.offset.or(self.asked_offset).unwrap_or(0);
-            let after = before.saturating_add(cx.listing.page_rows);
-            // `limit=0` asks for everything (formats.md, 3.1).
-            page.has_next = page.size != Some(0) && page.total_rows.is_some_and(|total| after < total);
-            if let Some(total) = page.total_rows {
-                cx.listing.stated = Some((total, "/meta/total_count".to_owned()));
-            }
-            if page.has_next && cx.listing.page_rows > 0 {
-                cx.listing.follow = Some(Follow::Offset(after));
-            }
+        if self.is_bare_row {
+            return Ok(());
         }
-        cx.listing.page = self.page.clone();
+        let rows = cx.listing.page_rows;
+        let mut page = self.page.take().unwrap_or_default();
+        page.size = page.size.or(self.asked_limit);
+        page.offset = page.offset.or(self.asked_offset);
+        let after = page.offset.unwrap_or(0).saturating_add(rows);
+        // `limit=0` asks for everything (formats.md, 3.1).
+        let limit = page.size.unwrap_or(DEFAULT_LIMIT);
+        let follows = match page.total_rows.filter(|total| after <= *total) {
+            Some(total) => after < total,
+            None => rows >= limit,
+        };
+        page.has_next = limit > 0 && rows > 0 && follows;
+        if page.has_next {
+            cx.listing.follow = Some(Follow::Offset(after));
+        }
+        if let Some(total) = page.total_rows {
+            cx.listing.state_rows(total, "/meta/total_count");
+        }
+        cx.listing.page = Some(page);
         Ok(())
     }
 

@@ -7,7 +7,9 @@ mod request;
 use self::command::{Command, Counter, Times};
 use self::place::{Place, place};
 use self::request::{Asked, asked};
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request};
+use std::borrow::Cow;
+
+use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, listed};
 use crate::decimal::SMALL_DIGITS;
 use crate::error::{ErrorCode, Fault, Position};
 use crate::exact::Sum;
@@ -121,31 +123,48 @@ impl ApiHistory {
             return Err(command.failure.into_fault(&whose).at_position(command.position).within(|| pointer));
         }
         let other = self.asked.as_ref().and_then(|asked| asked.other_command(&command.id));
-        if let Some(other) = other.filter(|_| command.has_counters || command.times.is_some()) {
+        if let Some(other) = other.filter(|_| command.has_counters || !command.unread().is_empty()) {
             let message = format!("expected a reply of usage.api.history, found one of {other}");
             return Err(Fault::new(ErrorCode::UnexpectedShape, message)
                 .at_position(command.position)
                 .within(|| pointer));
         }
-        if command.counters.is_empty() {
-            // Other commands (a login, say) may stand beside it; one with times but no counters is another usage command.
-            if command.times.is_none() || command.has_counters {
+        if !command.has_counters {
+            let unread = command.unread();
+            if unread.is_empty() {
                 return Ok(());
             }
-            let message = "expected counters, found times without any";
+            let found = listed(unread.into_iter().map(Cow::Borrowed));
+            let message = format!("expected counters and ts, as usage.api.history has them, found only {found}");
             let fault = Fault::new(ErrorCode::UnexpectedShape, message).at_position(command.position);
-            return Err(fault.within(|| command.pointer("/params")));
+            return Err(fault.within(|| command.params));
         }
-        self.check_total(cx, &command);
         let periods = self.periods(&command);
         // A counter of another length is refused: room is made for none.
         let lengths = command.counters.iter().map(|counter| counter.values.len());
         cx.out.reserve_column(lengths.filter(|length| *length == periods.len()).sum());
         let mut codes = vec![None; periods.len()];
+        let has_totals = command.counters.iter().any(|counter| counter.is_total);
+        let (of_totals, mut code_of_totals) = ([has_totals.then(|| self.asked_period(cx, &command))], [None]);
+        let mut sum = command.total.is_some().then_some(Sum::ZERO);
         for counter in &command.counters {
-            if let Err(fault) = self.commit_counter(cx, &command, counter, &periods, &mut codes) {
+            let (periods, codes) = match counter.is_total {
+                true => (&of_totals[..], &mut code_of_totals[..]),
+                false => (&periods[..], &mut codes[..]),
+            };
+            if let Err(fault) = self.commit_counter(cx, &command, counter, periods, codes, &mut sum) {
                 cx.listing.fault_later(fault);
             }
+        }
+        if let (Some((expected, pointer)), Some(sum)) = (&command.total, sum) {
+            let actual = sum.to_decimal();
+            cx.listing.checks.push(Check {
+                name: "total",
+                ok: *expected == actual,
+                expected: expected.clone(),
+                actual,
+                pointer: Some(pointer.clone()),
+            });
         }
         let times = command.times.as_ref().map_or(0, |times| times.stamps.len());
         if times >= REPLY_CAP
@@ -161,11 +180,9 @@ impl ApiHistory {
         let Some(times) = &command.times else {
             return Vec::new();
         };
-        let (step, inferred) = match &self.asked {
-            Some(asked) => (asked.step(&command.id), false),
-            None => (times.smallest_step(), true),
-        };
-        let notes = Notes::NONE.with_if(inferred, Note::ResolutionInferred);
+        let asked = self.asked.as_ref().and_then(|asked| asked.series(&command.id));
+        let step = asked.unwrap_or_else(|| times.series());
+        let notes = Notes::NONE.with_if(asked.is_none(), Note::ResolutionInferred);
         let period = |stamp: &Option<(Instant, i32, Box<str>)>| {
             let (start, offset_seconds, offset) = stamp.as_ref()?;
             Some(Period {
@@ -179,24 +196,7 @@ impl ApiHistory {
         times.stamps.iter().map(period).collect()
     }
 
-    fn check_total(&self, cx: &mut Context<'_>, command: &Command) {
-        let Some((expected, pointer)) = &command.total else {
-            return;
-        };
-        let mut sum = Sum::ZERO;
-        for counter in &command.counters {
-            (0..counter.values.len()).filter_map(|i| counter.values.get(i)).for_each(|value| sum.add(&value));
-        }
-        let actual = sum.to_decimal();
-        cx.listing.checks.push(Check {
-            name: "total",
-            ok: *expected == actual,
-            expected: expected.clone(),
-            actual,
-            pointer: Some(pointer.clone()),
-        });
-    }
-
+    /// Commits the values of a counter, and adds those that stand in the table to `sum`.
     fn commit_counter(
         &self,
         cx: &mut Context<'_>,
@@ -204,6 +204,7 @@ impl ApiHistory {
         counter: &Counter,
         periods: &[Option<Period>],
         codes: &mut [Option<u32>],
+        sum: &mut Option<Sum>,
     ) -> Result<(), Fault> {
         let pointer = counter.pointer.clone();
         if !counter.is_total {
@@ -212,7 +213,7 @@ impl ApiHistory {
                     return Ok(());
                 }
                 let fault = Fault::new(ErrorCode::MissingField, "expected a field `ts`, found none");
-                return Err(fault.at_position(command.position).within(|| command.pointer("/params")));
+                return Err(fault.at_position(command.position).within(|| command.params.clone()));
             };
             if times.stamps.len() != counter.values.len() {
                 let message = format!(
@@ -249,8 +250,6 @@ impl ApiHistory {
             indexed: !counter.is_total,
             after: Box::default(),
         });
-        let total = [counter.is_total.then(|| self.asked_period(cx, command))];
-        let (periods, codes) = if counter.is_total { (&total[..], &mut [None][..]) } else { (periods, codes) };
         let mut rows = Vec::with_capacity(periods.len());
         for (index, (period, code)) in (0..).zip(periods.iter().zip(codes)) {
             if let (Cell::Small(..) | Cell::Wide(_), Some(period)) = (counter.values.small(index as usize), period) {
@@ -258,7 +257,13 @@ impl ApiHistory {
                 rows.push((index, period));
             }
         }
+        let mut add = |index: u32| {
+            if let (Some(sum), Some(value)) = (sum.as_mut(), counter.values.get(index as usize)) {
+                sum.add(&value);
+            }
+        };
         if cx.out.commit_column(ColumnHead { subject, field, locator }, &rows, &counter.values) {
+            rows.iter().for_each(|(index, _)| add(*index));
             return Ok(());
         }
         for (index, period) in rows {
@@ -267,23 +272,24 @@ impl ApiHistory {
                 Cell::Small(mantissa, scale) => cx.out.small(field, mantissa, scale as u8),
                 Cell::Wide(value) => cx.out.cell(field, value),
             }
-            if let Err(fault) = cx.out.commit(RowHead { subject, period, locator, index, version: None }) {
-                let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, index));
-                if fault.code().ends_the_body() {
-                    return Err(fault);
-                }
-                // The values behind it are as good as those before it.
-                cx.listing.fault_later(fault);
+            let Err(fault) = cx.out.commit(RowHead { subject, period, locator, index, version: None }) else {
+                add(index);
+                continue;
+            };
+            let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, index));
+            if fault.code().ends_the_body() {
+                return Err(fault);
             }
+            // The values behind it are as good as those before it.
+            cx.listing.fault_later(fault);
         }
         Ok(())
     }
 
-    /// The period of a total, which has no times of its own.
-    fn asked_period(&self, cx: &Context<'_>, command: &Command) -> Period {
-        let asked = self.asked.as_ref().and_then(|asked| asked.period(&command.id));
-        let asked = asked.and_then(|(start, end)| period_from_request(Some(start), Some(end)));
-        asked.or_else(|| cx.given_period()).unwrap_or_default()
+    /// The period of totals, which have no times of their own.
+    fn asked_period(&self, cx: &mut Context<'_>, command: &Command) -> Period {
+        let mut asked = self.asked.as_ref().map_or(Ok(None), |asked| asked.period(&command.id));
+        cx.period_asked(&mut asked)
     }
 
     /// `{service}`, `{org}` or `{org, service}` (formats.md, 2.2: the three shapes of `dimension: "org"`).
@@ -310,6 +316,7 @@ impl RowReader for ApiHistory {
             (place(path), opening),
             (Place::Root | Place::Command | Place::Params | Place::Counters | Place::Counter(1), Opening::Object)
                 | (Place::Times | Place::Counter(_), Opening::Array)
+                | (Place::Param, Opening::Object | Opening::Array)
         );
         if enters { Plan::Enter } else { Plan::Member }
     }
@@ -324,10 +331,13 @@ impl RowReader for ApiHistory {
                     failure: ProviderError::default(),
                     counters: Vec::new(),
                     has_counters: false,
+                    params: String::new(),
+                    others: Vec::new(),
                     times: None,
                     total: None,
                 });
             }
+            (Place::Params, Some(command)) => command.params = path.pointer(),
             (Place::Counters, Some(command)) => command.has_counters = true,
             (Place::Times, Some(command)) => {
                 command.times = Some(Times::default());
@@ -383,7 +393,10 @@ impl RowReader for ApiHistory {
                 });
             }
             Place::Counters if root.is_null() => command.has_counters = true,
-            Place::Counters => return Err(root.unexpected("an object of counters")),
+            Place::Counters => {
+                command.has_counters = true;
+                return Err(root.unexpected("an object of counters"));
+            }
             // `null` is an empty list here (formats.md, 2.2).
             Place::Times if root.is_null() => command.times = Some(Times { is_closed: true, ..Times::default() }),
             Place::Times => return Err(root.unexpected("a list of times")),
@@ -392,6 +405,7 @@ impl RowReader for ApiHistory {
             Place::Total if root.shape() == Shape::Number => {
                 command.total = Some((root.number(max_digits)?, path.pointer()));
             }
+            Place::Total | Place::Param => command.found(path.name(2), &root),
             Place::Success if root.shape() == Shape::Bool => command.success = Some(root.raw() == b"true"),
             Place::Success => return Err(root.unexpected("true or false")),
             Place::Other if path.depth() == 2 => failure_field(path.name(1), root, &mut command.failure),

@@ -2,6 +2,7 @@
 //!
 //! A sixth provider is one file that implements [`ProviderFormats`] and [`RowReader`], and one line in [`PROVIDERS`].
 
+mod asked;
 mod barracuda;
 mod cloudsigma;
 mod devicewise;
@@ -22,7 +23,6 @@ use crate::provider::{Detection, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Value};
 use crate::record::{Check, PageInfo};
 use crate::table::{Period, TableBuilder};
-use crate::time::Instant;
 
 /// Every provider that is read.
 pub(crate) const PROVIDERS: [&dyn ProviderFormats; 5] =
@@ -118,11 +118,11 @@ pub(crate) const MOST_FAULTS: u64 = 10_000;
 pub(crate) struct Listing {
     /// Where the last page stands.
     pub page: Option<PageInfo>,
-    /// The count the provider states, and where.
+    /// The rows of the whole listing as the provider counts them, and where it says so: see [`Listing::state_rows`].
     pub stated: Option<(u64, String)>,
-    /// Distinct rows read, over all pages.
+    /// Distinct sound rows read, over all pages.
     pub rows: u64,
-    /// Rows of this page, distinct or not.
+    /// Rows of this page: distinct or not, sound or not.
     pub page_rows: u64,
     pub checks: Vec<Check>,
     /// Faults of this page that were collected.
@@ -134,6 +134,14 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    /// A page says how many rows the whole listing has. Zero on a page after one that counted says nothing: some
+    /// providers count on the first page only.
+    pub fn state_rows(&mut self, count: u64, pointer: &str) {
+        if count > 0 || self.stated.is_none() {
+            self.stated = Some((count, pointer.to_owned()));
+        }
+    }
+
     /// A fault that a call does not give back, because others may follow. They are noted in their order.
     pub fn fault_later(&mut self, fault: Fault) {
         // One more than the most ends the body.
@@ -148,16 +156,11 @@ impl Context<'_> {
         self.options.limits.max_digits
     }
 
-    /// Commits the row being read and counts it. A row without numbers counts too.
+    /// Commits the row being read and counts it as a sound one. A row without numbers counts too.
     pub fn commit(&mut self, head: crate::table::RowHead) -> Result<(), Fault> {
         let is_new = self.out.row_is_empty() || self.out.commit(head)?;
-        self.count_row(is_new);
-        Ok(())
-    }
-
-    pub fn count_row(&mut self, is_new: bool) {
         self.listing.rows += u64::from(is_new);
-        self.listing.page_rows += 1;
+        Ok(())
     }
 
     /// The period that the caller gave for rows without one.
@@ -229,14 +232,37 @@ pub(crate) fn optional_id(element: Option<Element<'_>>) -> Result<Option<Cow<'_,
     element.filter(|e| !e.is_null()).map(|e| e.id_text()).transpose()
 }
 
-/// A period of the request, as rows without a time of their own have it.
-pub(crate) fn period_from_request(start: Option<Instant>, end: Option<Instant>) -> Option<Period> {
-    use crate::record::{Note, Notes};
-    let notes = Notes::NONE.with(Note::PeriodFromRequest);
-    match (start, end) {
-        (Some(start), Some(end)) if start < end => {
-            Some(Period { start: Some(start), end: Some(end), notes, ..Period::default() })
+/// Members that a message names.
+const NAMED: usize = 5;
+
+/// Names in a message: the first of them, each shortened, and how many more there are.
+pub(crate) fn listed<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> String {
+    let (mut out, mut more) = (String::new(), 0);
+    for (i, name) in names.enumerate() {
+        if i >= NAMED {
+            more += 1;
+            continue;
         }
-        _ => None,
+        if i > 0 {
+            out.push_str(", ");
+        }
+        out.extend(name.chars().take(40));
+        if name.chars().nth(40).is_some() {
+            out.push('…');
+        }
     }
+    match more {
+        0 if out.is_empty() => "nothing".to_owned(),
+        0 => out,
+        more => format!("{out} and {more} more"),
+    }
+}
+
+/// The fault of a row that holds data but no usage: names what it holds.
+#[cold]
+pub(crate) fn no_usage(row: &Element<'_>, expected: &str) -> Fault {
+    let found = listed(row.children().map(|field| field.name()));
+    Fault::new(crate::ErrorCode::UnexpectedShape, format!("expected {expected}, found only {found}"))
+        .at(row.offset())
+        .in_item(row.path())
 }

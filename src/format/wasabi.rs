@@ -1,17 +1,20 @@
 //! Wasabi utilizations: a bucket's or an account's day, or a bucket's invoice period (formats.md, 4; provider-docs 003).
 
 mod fields;
+mod pages;
 
 use self::fields::{Meaning, meaning};
+use self::pages::Pages;
 use super::known::Known;
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, optional_id, stamp_fault};
+use super::{
+    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, no_usage, optional_id, stamp_fault,
+};
 use crate::decimal::{Decimal, SMALL_DIGITS};
 use crate::error::Fault;
-use crate::next::Follow;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Script, Shape, escape_pointer};
-use crate::record::{Notes, PageInfo};
+use crate::record::Notes;
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
 use crate::time::{Instant, Stamp};
 
@@ -76,7 +79,7 @@ impl ProviderFormats for Wasabi {
             subjects: Known::default(),
             periods: Known::default(),
             locator: None,
-            page: None,
+            pages: Pages::new(request),
         })
     }
 
@@ -122,7 +125,7 @@ struct Utilizations {
     periods: Known,
     /// Code of the rows' place, and how deep they stand.
     locator: Option<(usize, u32)>,
-    page: Option<PageInfo>,
+    pages: Pages,
 }
 
 /// Where in a row its fields stand, by what they are for.
@@ -354,11 +357,18 @@ impl Utilizations {
         self.find_fields(cx, item);
         let nodes = self.script.steps();
         let about = nodes.about.of(item);
+        let has_metrics = !nodes.metrics.is_empty();
+        if !has_metrics && about.regions.is_none_or(|regions| regions.children().next().is_none()) {
+            return Err(no_usage(root, "a metric such as RawStorageSizeBytes"));
+        }
         Self::numbers(nodes, cx, item)?;
         let period = self.period(cx, root, &about)?;
         let subject = self.subject(cx, root, &about)?;
         let version = about.created.filter(|c| !c.is_null()).map(|c| instant(&c)).transpose()?;
         let regions = about.regions.map(|regions| self.regions(cx, regions)).transpose()?.unwrap_or_default();
+        if !has_metrics && regions.iter().all(|(_, numbers)| numbers.is_empty()) {
+            return Err(no_usage(root, "a metric such as RawStorageSizeBytes"));
+        }
         let locator = self.locator(cx, path.depth());
         let head = RowHead { subject, period, locator, index: path.last_index(), version };
         cx.commit(head)?;
@@ -452,27 +462,13 @@ impl RowReader for Utilizations {
             return Err(root.unexpected("a list"));
         }
         if path.is_root_member("PageInfo") {
-            let count = |name: &str| root.child(name).and_then(|value| value.count());
-            let number = count("PageNum");
-            let more = number
-                .zip(count("PageCount"))
-                .is_some_and(|(number, pages)| pages.checked_sub(1).is_some_and(|last| number < last));
-            self.page = Some(PageInfo {
-                number,
-                size: count("PageSize"),
-                offset: None,
-                total_rows: count("RecordCount"),
-                has_next: more,
-            });
+            self.pages.told(&root);
         }
         Ok(())
     }
 
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
-        let next = self.page.as_ref().filter(|page| page.has_next && cx.listing.page_rows > 0);
-        cx.listing.follow =
-            next.and_then(|page| page.number).map(|number| Follow::PageNumber(number.saturating_add(1)));
-        cx.listing.page = self.page.clone();
+        self.pages.end(cx.listing);
         Ok(())
     }
 

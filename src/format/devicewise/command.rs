@@ -3,9 +3,18 @@
 use crate::decimal::Decimal;
 use crate::error::{Fault, Position};
 use crate::format::{ProviderError, stamp_fault};
-use crate::read::{Element, escape_pointer};
+use crate::read::{Element, Shape, escape_pointer};
 use crate::table::Cells;
 use crate::time::{Instant, Stamp, Step};
+
+/// The documented series that is no day.
+pub const HOUR: Step = Step::Nanos(3_600_000_000_000);
+
+/// The shortest distance of two days, in seconds: a day on which the clocks go forward, written in one offset.
+const NEARLY_A_DAY: i64 = 23 * 3600;
+
+/// Members of `params` that are remembered, of a body that invents them.
+const MANY_NAMES: usize = 64;
 
 /// One command's reply while it is read. Its columns are held as numbers until `ts` is known.
 #[derive(Debug)]
@@ -16,6 +25,10 @@ pub struct Command {
     pub failure: ProviderError,
     pub counters: Vec<Counter>,
     pub has_counters: bool,
+    /// The pointer of `params`, as it is written.
+    pub params: String,
+    /// Members of `params` that hold data and are no part of a history.
+    pub others: Vec<String>,
     pub times: Option<Times>,
     /// With its pointer: servers differ in the case of their keys.
     pub total: Option<(Decimal, String)>,
@@ -47,6 +60,30 @@ impl Command {
         let mut out = "/".to_owned();
         escape_pointer(&self.id, &mut out);
         out + tail
+    }
+
+    /// A member of `params` that is no part of a history, or a value in it, was met.
+    pub fn found(&mut self, name: &str, element: &Element<'_>) {
+        let is_empty = match element.shape() {
+            Shape::Null => true,
+            Shape::Array | Shape::Object => element.children().next().is_none(),
+            _ => matches!(element.raw(), b"" | b"0" | b"false"),
+        };
+        if !is_empty && self.others.len() < MANY_NAMES && self.others.last().is_none_or(|last| last != name) {
+            self.others.push(name.to_owned());
+        }
+    }
+
+    /// What `params` holds though there are no counters. A log-in, which may stand beside the commands, holds nothing
+    /// that is usage.
+    pub fn unread(&self) -> Vec<&str> {
+        let is_session = |name: &String| name.eq_ignore_ascii_case("sessionId");
+        if self.id.eq_ignore_ascii_case("auth") || self.others.iter().any(is_session) {
+            return Vec::new();
+        }
+        let times = self.times.as_ref().filter(|times| !times.stamps.is_empty()).map(|_| "ts");
+        let total = self.total.as_ref().filter(|(total, _)| *total != Decimal::ZERO).map(|_| "total");
+        self.others.iter().map(String::as_str).chain(total).chain(times).collect()
     }
 
     /// An element of the last counter.
@@ -81,11 +118,16 @@ impl Command {
 }
 
 impl Times {
-    /// The smallest distance between two times; an hour where there is none.
-    pub fn smallest_step(&self) -> Step {
-        let mut instants: Vec<Instant> = self.stamps.iter().flatten().map(|(instant, ..)| *instant).collect();
-        instants.sort_unstable();
-        let steps = instants.windows(2).map(|pair| pair[1].nanos_since(pair[0]));
-        Step::Nanos(steps.filter(|step| *step > 0).min().unwrap_or(3_600_000_000_000))
+    /// How long the periods are, as their starts show it: days where no two lie nearer than 23 hours in written local
+    /// time, else hours (design.md, METRICS). A longer distance is a gap.
+    pub fn series(&self) -> Step {
+        let written = |(instant, offset, _): &(Instant, i32, Box<str>)| instant.seconds + i64::from(*offset);
+        let mut starts: Vec<i64> = self.stamps.iter().flatten().map(written).collect();
+        starts.sort_unstable();
+        let steps = starts.windows(2).map(|pair| pair[1] - pair[0]);
+        match steps.filter(|step| *step > 0).min() {
+            Some(step) if step >= NEARLY_A_DAY => Step::Days(1),
+            _ => HOUR,
+        }
     }
 }

@@ -14,6 +14,8 @@ pub enum Place {
     Times,
     Total,
     Success,
+    /// Another member of `params`, or what stands in it.
+    Param,
     Other,
 }
 
@@ -29,6 +31,7 @@ pub fn place(path: &Path) -> Place {
         3 if is(1, "params") && is(2, "ts") => Place::Times,
         3 if is(1, "params") && is(2, "total") => Place::Total,
         4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(path.depth() - 3),
+        3.. if is(1, "params") && !is(2, "counters") && !is(2, "ts") => Place::Param,
         _ => Place::Other,
     }
 }

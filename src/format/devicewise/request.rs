@@ -1,8 +1,10 @@
 //! The TR50 request that was answered: command, series, period, dimension (design.md, CONTEXT).
 
+use super::command::HOUR;
+use crate::format::asked::{AskedPeriod, AskedTime, period_of};
 use crate::read::Value;
 use crate::request::Request;
-use crate::time::{Instant, Step};
+use crate::time::Step;
 
 /// The commands of a request, by the caller's own ids.
 #[derive(Debug)]
@@ -41,11 +43,15 @@ impl Asked {
         (!name.eq_ignore_ascii_case("usage.api.history")).then_some(name)
     }
 
-    /// How long a period is; an hour where the request does not say (provider-docs 001: "Defaults to hour").
-    pub fn step(&self, id: &str) -> Step {
-        match self.text(id, "series") {
-            Some(series) if series.eq_ignore_ascii_case("day") => Step::Days(1),
-            _ => Step::Nanos(3_600_000_000_000),
+    /// How long a period is: an hour where the command does not say (provider-docs 001: "Defaults to hour"); none where
+    /// the request has no such command, or names a series that is not known.
+    pub fn series(&self, id: &str) -> Option<Step> {
+        self.command(id)?;
+        match self.parameter(id, "series") {
+            None | Some(Value::Null) => Some(HOUR),
+            Some(series) if series.as_text()?.eq_ignore_ascii_case("hour") => Some(HOUR),
+            Some(series) if series.as_text()?.eq_ignore_ascii_case("day") => Some(Step::Days(1)),
+            Some(_) => None,
         }
     }
 
@@ -54,9 +60,9 @@ impl Asked {
     }
 
     /// The period that was asked for.
-    pub fn period(&self, id: &str) -> Option<(Instant, Instant)> {
-        let time = |name: &str| Instant::parse(self.text(id, name)?).ok();
-        Some((time("start")?, time("end")?))
+    pub fn period(&self, id: &str) -> AskedPeriod {
+        let time = |name: &'static str| self.text(id, name).map(|text| AskedTime::read(name, text)).transpose();
+        period_of(time("start")?, time("end")?)
     }
 }
 

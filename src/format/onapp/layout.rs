@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::costs::{self, Owner, table_field};
 use crate::error::Fault;
-use crate::format::Context;
+use crate::format::{Context, no_usage};
 use crate::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, Shape};
 
@@ -37,6 +37,8 @@ pub struct Layout {
     pub time: Option<u32>,
     pub user: Option<u32>,
     pub currency: Option<u32>,
+    /// Whether it has a cost, be it null.
+    has_costs: bool,
     /// The user's own costs first, then those of each machine.
     pub sections: Vec<Section>,
 }
@@ -121,6 +123,10 @@ impl Names {
         if let Some(list) = machines {
             self.machines(cx, list, &mut layout)?;
         }
+        let holds_data = || stat.children().any(|field| !field.is_null());
+        if !layout.has_costs && holds_data() {
+            return Err(no_usage(&stat, "a cost such as total_cost"));
+        }
         Ok(layout)
     }
 
@@ -160,6 +166,7 @@ impl Names {
         self.counts.resize(self.roles.len(), (0, 0));
         fields.iter().for_each(|(_, name)| self.counts[*name as usize].0 += 1);
         for (field, name) in fields.iter().filter(|(_, name)| self.roles[*name as usize] == Role::Cost) {
+            layout.has_costs = true;
             let (count, so_far) = &mut self.counts[*name as usize];
             *so_far += 1;
             let occurrence = if *count > 1 { *so_far } else { 0 };

@@ -9,7 +9,10 @@ pub(crate) use self::checks::cost_checks;
 use self::heads::{Heads, Place};
 use self::layout::{Layout, Names};
 use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, period_from_request, stamp_fault,
+    Context, ProviderError, ProviderFormats, Recognition, RowReader,
+    asked::{AskedPeriod, AskedTime, period_of},
+    head::Head,
+    stamp_fault,
 };
 use crate::decimal::Decimal;
 use crate::error::Fault;
@@ -19,7 +22,7 @@ use crate::read::{Element, Item, Opening, Path, Plan, Script, Shape, Value};
 use crate::record::{Note, Notes};
 use crate::request::Request;
 use crate::table::{Period, RowHead};
-use crate::time::{Instant, Stamp, parse_without_offset};
+use crate::time::{Instant, Stamp};
 
 pub(crate) struct Onapp;
 
@@ -82,7 +85,7 @@ impl ProviderFormats for Onapp {
         let times = match (asked_by_hour, lists) {
             (true, _) => Times::AskedHours,
             (false, true) => Times::Hours,
-            (false, false) => Times::Summary(request.and_then(asked)),
+            (false, false) => Times::Summary(request.map_or(Ok(None), asked)),
         };
         Box::new(UserStatistics {
             encoding: detection.encoding,
@@ -106,15 +109,16 @@ impl ProviderFormats for Onapp {
 }
 
 /// The period of a summary. Times are UTC unless local ones were asked for, whose zone nobody tells (formats.md, 5.1).
-fn asked(request: &Request) -> Option<Period> {
-    let time = |name: &str| {
-        let text = request.parameter(name)?;
-        parse_without_offset(text.trim()).ok()
-    };
-    let local = request.parameter("period[use_local_time]").is_some_and(|value| value != "0" && value != "false");
-    let mut period = period_from_request(time("period[startdate]"), time("period[enddate]"))?;
-    period.notes = period.notes.with_if(local, Note::AssumedUtc);
-    Some(period)
+fn asked(request: &Request) -> AskedPeriod {
+    let time = |name: &'static str| request.parameter(name).map(|text| AskedTime::read(name, &text)).transpose();
+    let (start, end) = (time("period[startdate]")?, time("period[enddate]")?);
+    let is_local = request.parameter("period[use_local_time]").is_some_and(|value| value != "0" && value != "false");
+    let is_assumed = is_local && [start, end].iter().flatten().any(|time| !time.has_offset);
+    let mut period = period_of(start, end)?;
+    if let Some(period) = &mut period {
+        period.notes = period.notes.with_if(is_assumed, Note::AssumedUtc);
+    }
+    Ok(period)
 }
 
 /// What the rows' costs are of.
@@ -125,7 +129,7 @@ enum Times {
     /// Hours by the look of the reply; some servers leave their time out (formats.md, 5.3).
     Hours,
     /// The period that was asked for, where it is known.
-    Summary(Option<Period>),
+    Summary(AskedPeriod),
 }
 
 #[derive(Debug)]
@@ -149,9 +153,14 @@ struct Form {
 }
 
 /// [stat_time, + 1 hour); of a summary the request's period.
-fn period(times: &Times, cx: &mut Context<'_>, stat: Element<'_>, time: Option<Element<'_>>) -> Result<Period, Fault> {
+fn period(
+    times: &mut Times,
+    cx: &mut Context<'_>,
+    stat: Element<'_>,
+    time: Option<Element<'_>>,
+) -> Result<Period, Fault> {
     if let Times::Summary(asked) = times {
-        return Ok(asked.clone().or_else(|| cx.given_period()).unwrap_or_default());
+        return Ok(cx.period_asked(asked));
     }
     let Some(time) = time.filter(|time| !time.is_null()) else {
         return match (cx.given_period(), times) {
@@ -221,7 +230,8 @@ impl RowReader for UserStatistics {
                 self.costs.push(cost.number(max_digits)?);
             }
         }
-        let period = period(&self.times, cx, item.element(layout.stat), layout.time.map(|node| item.element(node)))?;
+        let period =
+            period(&mut self.times, cx, item.element(layout.stat), layout.time.map(|node| item.element(node)))?;
         if !heads.fit(item) {
             let place = place(self.encoding, path, layout.is_wrapped());
             *heads = Heads::new(cx, item, layout, place, self.user.as_deref())?;

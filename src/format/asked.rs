@@ -1,0 +1,131 @@
+//! The period that a request asks for, which rows without a time of their own have (design.md, CONTEXT).
+
+use super::Context;
+use crate::error::{ErrorCode, Fault};
+use crate::record::{Note, Notes};
+use crate::table::Period;
+use crate::time::{Instant, Stamp, parse_without_offset};
+
+/// None where the request does not tell it. A fault where it does and cannot be read.
+pub(crate) type AskedPeriod = Result<Option<Period>, Fault>;
+
+/// A time in a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskedTime {
+    /// UTC where no offset is written.
+    pub instant: Instant,
+    /// A date alone: its midnight.
+    pub is_date: bool,
+    pub has_offset: bool,
+}
+
+impl AskedTime {
+    /// Reads the parameter `name`: a date, or a date and a time of day to the minute or finer, with or without an offset.
+    /// Date and time are separated by `T`, a space, or a plus that was encoded.
+    pub fn read(name: &str, text: &str) -> Result<Self, Fault> {
+        Self::parse(text.trim()).ok_or_else(|| {
+            let found: String = text.chars().take(40).collect();
+            not_readable(format!(
+                "expected `{name}` as YYYY-MM-DD, YYYY-MM-DD HH:MM or YYYY-MM-DD HH:MM:SS, found {found:?}"
+            ))
+        })
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (date, rest) = text.split_at_checked(10)?;
+        let Some(rest) = rest.strip_prefix(['T', 't', ' ', '+']) else {
+            let instant = parse_without_offset(date).ok().filter(|_| rest.is_empty())?;
+            return Some(Self { instant, is_date: true, has_offset: false });
+        };
+        let (minutes, rest) = rest.trim_start().split_at_checked(5)?;
+        let seconds = if rest.starts_with(':') { "" } else { ":00" };
+        // An offset's plus that was not encoded is a space by now.
+        let time = format!("{date}T{minutes}{seconds}{}", rest.replace(' ', "+"));
+        Some(match parse_without_offset(&time) {
+            Ok(instant) => Self { instant, is_date: false, has_offset: false },
+            Err(_) => Self { instant: Stamp::parse(&time).ok()?.instant, is_date: false, has_offset: true },
+        })
+    }
+
+    /// The end of its day, where it is a date.
+    pub fn a_day_later(self) -> Option<Self> {
+        Some(Self { instant: self.instant.plus_seconds(86_400)?, ..self })
+    }
+}
+
+/// [start, end) of a request.
+pub(crate) fn period_of(start: Option<AskedTime>, end: Option<AskedTime>) -> AskedPeriod {
+    let (Some(start), Some(end)) = (start, end) else {
+        return Ok(None);
+    };
+    if start.instant >= end.instant {
+        let found = format!("expected a start before its end, found {} and {}", start.instant, end.instant);
+        return Err(not_readable(found));
+    }
+    let notes = Notes::NONE.with(Note::PeriodFromRequest);
+    Ok(Some(Period { start: Some(start.instant), end: Some(end.instant), notes, ..Period::default() }))
+}
+
+#[cold]
+fn not_readable(found: String) -> Fault {
+    let message = format!("the period that the request asks for: {found}; correct `request`, or give `period`");
+    Fault::new(ErrorCode::InvalidTimestamp, message)
+}
+
+impl Context<'_> {
+    /// The period of rows without a time: the one that was asked for, else the one that the caller gives. One that cannot
+    /// be read is told once.
+    pub fn period_asked(&mut self, asked: &mut AskedPeriod) -> Period {
+        let given = self.given_period();
+        match asked {
+            Ok(Some(period)) => return period.clone(),
+            Ok(None) => {}
+            Err(_) if given.is_some() => {}
+            Err(fault) => {
+                self.listing.fault_later(fault.clone());
+                *asked = Ok(None);
+            }
+        }
+        given.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, bool, bool)> {
+        AskedTime::parse(text).map(|time| (time.instant.to_string(), time.is_date, time.has_offset))
+    }
+
+    #[test]
+    fn a_time_is_read_to_the_minute_or_finer_whatever_stands_between_date_and_time() {
+        let time = |text: &str| Some((text.to_owned(), false, false));
+        for between in ["T", "t", " ", "+", "  "] {
+            assert_eq!(read(&format!("2024-02-01{between}00:30")), time("2024-02-01T00:30:00Z"));
+            assert_eq!(read(&format!("2024-02-01{between}00:30:15")), time("2024-02-01T00:30:15Z"));
+        }
+        assert_eq!(read("2024-02-01"), Some(("2024-02-01T00:00:00Z".to_owned(), true, false)));
+        for with_offset in
+            ["2024-02-01T02:30:00+02:00", "2024-02-01 02:30:00 02:00", "2024-02-01T02:30+02:00", "2024-02-01T00:30Z"]
+        {
+            assert_eq!(read(with_offset), Some(("2024-02-01T00:30:00Z".to_owned(), false, true)), "{with_offset}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_read() {
+        for text in [
+            "",
+            "2024",
+            "2024-02-30",
+            "2024-02-01 24:00",
+            "2024-02-01T",
+            "2024-02-01 0:30",
+            "01/02/2024",
+            "yesterday at noon",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

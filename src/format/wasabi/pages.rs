@@ -1,0 +1,96 @@
+//! The pages of the Stats API (formats.md, 4.1 and 4.4). The other APIs send the whole set at once.
+
+use crate::format::Listing;
+use crate::next::Follow;
+use crate::read::Element;
+use crate::record::PageInfo;
+use crate::request::Request;
+
+/// Rows a page: the most the server gives, and what it gives where nobody asks for fewer.
+const MOST_ROWS: u64 = 100;
+
+/// Where a page stands in its listing: what the request asks for, and what the reply tells.
+#[derive(Debug, Default)]
+pub struct Pages {
+    /// Whether the request is one of the Stats API: its list may come without `PageInfo`.
+    is_paged: bool,
+    /// `pageNum` and `pageSize` of the request.
+    asked_number: Option<u64>,
+    asked_size: Option<u64>,
+    told: Option<Told>,
+}
+
+/// `PageInfo`. On a page after the first its counts are zero, which says nothing.
+#[derive(Debug)]
+struct Told {
+    number: Option<u64>,
+    size: Option<u64>,
+    rows: Option<u64>,
+    pages: Option<u64>,
+}
+
+impl Pages {
+    pub fn new(request: Option<&Request>) -> Self {
+        let Some(request) = request else {
+            return Self::default();
+        };
+        Self {
+            is_paged: request.path_contains("/standalone/"),
+            asked_number: Some(request.count("pageNum").unwrap_or(0)),
+            asked_size: request.count("pageSize").filter(|size| *size > 0),
+            told: None,
+        }
+    }
+
+    /// Takes `PageInfo`.
+    pub fn told(&mut self, info: &Element<'_>) {
+        let count = |name: &str| info.child(name).and_then(|value| value.count());
+        self.told = Some(Told {
+            number: count("PageNum"),
+            size: count("PageSize").filter(|size| *size > 0),
+            rows: count("RecordCount"),
+            pages: count("PageCount").filter(|pages| *pages > 0),
+        });
+    }
+
+    /// The page is complete: says where it stands and what follows.
+    pub fn end(&self, listing: &mut Listing) {
+        let rows = listing.page_rows;
+        let Some(told) = &self.told else {
+            // A list of any other length is not cut into pages.
+            if self.is_paged && rows == self.rows_of_a_full_page(self.asked_size) {
+                self.give(listing, self.asked_number, self.asked_size, None, true);
+            }
+            return;
+        };
+        let number = told.number.filter(|number| *number > 0).or(self.asked_number).or(told.number);
+        let at = number.unwrap_or(0);
+        let size = told.size.or(self.asked_size);
+        let full = self.rows_of_a_full_page(size);
+        let before = at.saturating_mul(full);
+        // No rows are told by no rows on the first page; elsewhere a zero says nothing.
+        let total = told.rows.filter(|total| *total > 0 || (at == 0 && rows == 0));
+        if let Some(total) = total.filter(|total| at == 0 || listing.stated.is_none() && *total > before) {
+            listing.state_rows(total, "/PageInfo/RecordCount");
+        }
+        let after = before.saturating_add(rows);
+        let by_pages = told.pages.filter(|pages| at < *pages).map(|pages| at + 1 < pages);
+        let by_rows = total.filter(|total| after <= *total).map(|total| after < total);
+        let follows = match (by_pages, by_rows) {
+            (None, None) => rows >= full,
+            told => told.0 == Some(true) || told.1 == Some(true),
+        };
+        self.give(listing, number, size, total, follows && rows > 0);
+    }
+
+    fn rows_of_a_full_page(&self, size: Option<u64>) -> u64 {
+        size.map_or(MOST_ROWS, |size| size.min(MOST_ROWS))
+    }
+
+    fn give(&self, listing: &mut Listing, number: Option<u64>, size: Option<u64>, total: Option<u64>, has_next: bool) {
+        if has_next {
+            listing.follow = Some(Follow::PageNumber(number.unwrap_or(0).saturating_add(1)));
+        }
+        listing.page = Some(PageInfo { number, size, offset: None, total_rows: total, has_next });
+    }
+}
