@@ -223,8 +223,23 @@ export interface ParsedDocument extends Detection {
   issues: Issue[];
 }
 
-/** Reads one body, or the pages of one listing in order, into usage records. */
-export function normalize(body: Body | Body[], options?: ReadOptions): UsageTable;
+/** How {@link normalize} reads: as every call does, and with a request for each body where there are several. */
+export interface NormalizeOptions extends Omit<ReadOptions, "request"> {
+  /**
+   * The request that was answered, of all bodies; or a list of them, one for each body in its order. A list of another
+   * length is `invalid-option`. Calls that read one body ({@link detect}, {@link parse}, {@link nextRequest}, streams)
+   * take no list, and a {@link Listing} is given each page's request when the page begins.
+   */
+  request?: RequestContext | RequestContext[];
+}
+
+/**
+ * Reads one body, or the pages of one listing in order, into usage records.
+ *
+ * @throws {@link MeterglotError} The first fault. With `onError: "collect"` faults are the table's issues, and only what is
+ *   wrong with the call itself is thrown: `invalid-option`.
+ */
+export function normalize(body: Body | Body[], options?: NormalizeOptions): UsageTable;
 
 /**
  * Usage records as columns in the engine's memory; records are made only when asked for.
@@ -441,7 +456,7 @@ export interface PageOutcome {
   format: Format | null;
   /** Where it stands in its listing. */
   page: PageInfo | null;
-  /** The provider's rows on it, those included that were left out. */
+  /** The provider's rows on it, sound or not, those included that were left out. */
   rows: number;
   /** The request after it: null at the end, and where the page's own request was not given. */
   next: ProviderRequest | null;

@@ -1,8 +1,8 @@
-import type { Body, Detection, ParsedDocument, ProviderRequest, ReadOptions, RequestContext, UsageTable } from "./api.js";
+import type { Body, Detection, NormalizeOptions, ParsedDocument, ProviderRequest, ReadOptions, RequestContext, UsageTable } from "./api.js";
 import { bytesOf } from "./body.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
-import { detectOptions, nextRequestOptions, readOptions } from "./options.js";
+import { detectOptions, nextRequestOptions, normalizeOptions, readOptions } from "./options.js";
 import { Table } from "./table.js";
 import { shown } from "./validate.js";
 
@@ -26,9 +26,9 @@ export function parse(body: Body, options?: ReadOptions): ParsedDocument {
   return call((engine) => engine.parse(bytes, json)) as ParsedDocument;
 }
 
-export function normalize(body: Body | Body[], options?: ReadOptions): UsageTable {
+export function normalize(body: Body | Body[], options?: NormalizeOptions): UsageTable {
   const pages = Array.isArray(body) ? body.map((page, index) => bytesOf(page, `body[${index}]`)) : [bytesOf(body)];
-  const json = readOptions(options);
+  const json = normalizeOptions(options);
   return new Table(call((engine) => engine.normalize(pages, json)));
 }
 

@@ -1,4 +1,4 @@
-import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, ReadOptions, Reducer, Window } from "./api.js";
+import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, NormalizeOptions, ReadOptions, Reducer, Window } from "./api.js";
 import { FORMATS, PROVIDERS } from "./names.js";
 import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, truth, wholeNumber, wholeObjectOf } from "./validate.js";
 import { checkTimeZone } from "./zone.js";
@@ -9,12 +9,14 @@ const requestContext: Check<string | { url?: string; body?: string }> = (value, 
   if (typeof value === "string") {
     return value;
   }
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refuse(path, "a URL or an object with a URL", value);
   }
   const context = contextFields(value, path);
   return context.url === undefined ? refuse(`${path}.url`, "a string", undefined) : context;
 };
+
+const requestList = listOf(requestContext);
 
 const span = wholeObjectOf<{ start: string; end: string }>({ start: text, end: text });
 
@@ -69,6 +71,10 @@ const aggregating = {
 
 const checkHints = objectOf<Record<string, unknown>>(hints);
 const checkReading = objectOf<Record<string, unknown>>(reading);
+const checkNormalizing = objectOf<Record<string, unknown>>({
+  ...reading,
+  request: (value, path) => (Array.isArray(value) ? requestList(value, path) : requestContext(value, path)),
+});
 const checkAggregating = objectOf<Record<string, unknown>>(aggregating);
 
 /** Options as the engine takes them: JSON of the known fields, or nothing where none is given. */
@@ -82,6 +88,11 @@ export function detectOptions(options: Pick<ReadOptions, "contentType" | "reques
 
 export function readOptions(options: ReadOptions | undefined): string {
   return options === undefined ? "" : json(checkReading(options, ""));
+}
+
+/** The engine compares the number of requests with that of the bodies. */
+export function normalizeOptions(options: NormalizeOptions | undefined): string {
+  return options === undefined ? "" : json(checkNormalizing(options, ""));
 }
 
 export function nextRequestOptions(options: ReadOptions | undefined): string {

@@ -61,11 +61,11 @@ pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error
 /// ```
 ///
 /// # Errors
-/// The first fault; with `onError: "collect"` none: faults are issues of the table.
+/// The first fault; with `onError: "collect"` none: faults are issues of the table. `invalid-option` where
+/// [`ReadOptions::requests`] are not as many as the bodies.
 pub fn normalize<B: AsRef<[u8]>>(bodies: &[B], options: &ReadOptions) -> Result<UsageTable, Error> {
     let mut reading = Reading::new(Purpose::Records, TableBuilder::new(options.limits.max_records, true));
-    let options = Arc::new(options.clone());
-    for body in bodies {
+    for (body, options) in bodies.iter().zip(options.of_each(bodies.len())?) {
         reading.whole(body.as_ref(), &options)?;
     }
     Ok(reading.into_table())

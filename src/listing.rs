@@ -87,7 +87,7 @@ pub struct PageOutcome {
     pub format: Option<Format>,
     /// Where it stands in its listing.
     pub page: Option<PageInfo>,
-    /// The provider's rows on it, those included that were left out.
+    /// The provider's rows on it, sound or not, those included that were left out.
     pub rows: u64,
     /// The request after it; `None` at the end, and where the page's own request was not given.
     pub next: Option<ProviderRequest>,

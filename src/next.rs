@@ -48,6 +48,7 @@ pub struct ProviderRequest {
 /// # Errors
 /// `invalid-option` where `request` is missing or not absolute, and every fault of the body.
 pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<ProviderRequest>, Error> {
+    options.of_one_body()?;
     let request = options
         .request
         .as_ref()

@@ -1,5 +1,7 @@
 //! What a caller can say about a body.
 
+use std::sync::Arc;
+
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::provider::Provider;
@@ -26,6 +28,9 @@ pub struct ReadOptions {
     pub content_type: Option<String>,
     /// The request that was answered (design.md, CONTEXT).
     pub request: Option<Request>,
+    /// The request of each body, where [`normalize`](crate::normalize) reads several: as many as there are bodies. It
+    /// takes the place of `request`. Calls that read one body refuse it, and a listing gives each page its own.
+    pub requests: Option<Vec<Request>>,
     /// The account, where neither body nor request names one.
     pub account: Option<String>,
     /// ISO 4217, where the body names none.
@@ -58,7 +63,10 @@ impl ReadOptions {
                     options.provider = Some(Provider::from_name(name).ok_or_else(unknown)?);
                 }
                 "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
-                "request" => options.request = Some(request(value)?),
+                "request" => match value {
+                    Value::Array(each) => options.requests = Some(each.iter().map(request).collect::<Result<_, _>>()?),
+                    one => options.request = Some(request(one)?),
+                },
                 "account" => options.account = Some(text(name, value)?.to_owned()),
                 "currency" => {
                     let code = text(name, value)?;
@@ -88,6 +96,33 @@ impl ReadOptions {
             }
         }
         Ok(options)
+    }
+
+    /// The options of each of so many bodies that are read together.
+    pub(crate) fn of_each(&self, bodies: usize) -> Result<impl Iterator<Item = Arc<Self>>, Error> {
+        let requests = self.requests.as_deref();
+        if let Some(requests) = requests.filter(|requests| requests.len() != bodies) {
+            let message =
+                format!("expected one request for each body, which are {bodies}, found {}", requests.len());
+            return Err(Error::option("request", message));
+        }
+        let shared = Arc::new(Self { requests: None, ..self.clone() });
+        Ok((0..bodies).map(move |body| match requests {
+            None => Arc::clone(&shared),
+            Some(requests) => Arc::new(Self { request: Some(requests[body].clone()), ..(*shared).clone() }),
+        }))
+    }
+
+    /// # Errors
+    /// `invalid-option` where there are [`ReadOptions::requests`], and one body is read.
+    pub(crate) fn of_one_body(&self) -> Result<(), Error> {
+        match self.requests {
+            None => Ok(()),
+            Some(_) => {
+                let message = "expected one request, found a list: only `normalize` takes a request for each body";
+                Err(Error::option("request", message))
+            }
+        }
     }
 
     pub(crate) fn collects(&self) -> bool {

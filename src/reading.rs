@@ -63,6 +63,7 @@ impl Reading {
         let Some(page) = &mut self.page else {
             return Ok(());
         };
+        page.options.of_one_body()?;
         let mut sink =
             Sink { out: &mut self.out, listing: &mut self.listing, issues: &mut self.issues, rows: &mut self.rows };
         let result = page.reader.feed(piece, last, &mut sink);

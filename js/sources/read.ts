@@ -69,12 +69,10 @@ export async function* read<To extends ListingOptions["to"]>(
   to: To,
 ): AsyncGenerator<ListingOutput<To>, To extends "table" ? UsageTable : ListingOutput<To>, void> {
   const { settings, progress } = call;
-  let faultyRows = 0;
   const onIssue = (issue: Issue) => {
     if (!ROW_FAULTS.has(issue.code)) {
       throw call.error(issue.code, issue.message, issue);
     }
-    faultyRows += issue.code === "conflicting-record" ? 0 : 1;
     call.tellIssue(issue);
   };
   const listing = new Listing({
@@ -102,7 +100,6 @@ export async function* read<To extends ListingOptions["to"]>(
       }
       const { reply, about, part = plan.between, again = 0 } = page.value;
       const { duplicates, records } = listing;
-      faultyRows = 0;
       listing.begin({ ...about, ...betweenIn(plan, part), ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
       for await (const piece of bounded(call, reply.pieces)) {
         call.throwIfEnded();
@@ -111,7 +108,7 @@ export async function* read<To extends ListingOptions["to"]>(
         yield* given(call, output);
       }
       const { output, ...outcome } = listing.end();
-      const rows = outcome.rows + faultyRows;
+      const { rows } = outcome;
       // Rows beyond the period are not remembered.
       const fresh = Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
       all += fresh;
@@ -119,7 +116,7 @@ export async function* read<To extends ListingOptions["to"]>(
       progress.total = totalAfter(call, outcome);
       call.count({ pages: 1 });
       yield* given(call, output);
-      page = await pages.next({ ...outcome, rows, fresh, gained: listing.records - records, all });
+      page = await pages.next({ ...outcome, fresh, gained: listing.records - records, all });
     }
     if (progress.total !== null && all < progress.total) {
       const missing = `${progress.total - all} of ${progress.total} rows`;

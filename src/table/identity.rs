@@ -87,12 +87,26 @@ impl RecordView<'_> {
         XxHash3_128::oneshot(&key)
     }
 
-    /// The same over what the records of one row have in common.
+    /// The same over metric, kind and the field's own dimensions alone.
+    pub fn metric_hash(&self) -> u64 {
+        let field = self.field();
+        let mut key = Vec::with_capacity(64);
+        field_part(field, &mut key);
+        field.dimensions.iter().for_each(|(name, value)| {
+            part(&mut key, Some(name));
+            part(&mut key, Some(value));
+        });
+        XxHash3_128::oneshot(&key) as u64
+    }
+
+    /// The same over what the records of one row have in common: beside their identity the type of the resource, since
+    /// ids of two types may be equal.
     pub fn row_hash(&self) -> u128 {
         let subject = self.subject();
         let mut key = Vec::with_capacity(192);
         part(&mut key, Some(self.field().format.provider().as_str()));
         subject_part(subject, &mut key);
+        part(&mut key, subject.resource_type.as_deref());
         length(&mut key, subject.dimensions.len());
         subject.dimensions.iter().for_each(|(name, value)| {
             part(&mut key, Some(name));

@@ -61,6 +61,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
+  rule("devicewise_total_is_compared_with_what_stands_in_the_table", () => {
+    const ts = ["2024-01-20T08:00:00Z", "2024-01-20T09:00:00Z"];
+    const of = (counters, total, times = ts) => checks(devicewise(counters, times, { total }), { onError: "collect" }).map(({ expected, actual, ok }) => [expected, actual, ok]);
+    assert.deepEqual(of({ usage: [1, 2], location: [4, 5, 6] }, 18), [["18", "3", false]], "a counter that is longer than ts");
+    assert.deepEqual(of({ usage: [1, "x"], location: [4, 5] }, 12), [["12", "10", false]], "a value that is no number");
+    assert.deepEqual(of({ usage: [1, 2] }, 3, [ts[0], "soon"]), [["3", "1", false]], "a value whose time cannot be read");
+    assert.deepEqual(of({ usage: [1, 2] }, 3, [ts[0], ts[0]]), [["3", "1", false]], "a value that contradicts another");
+    assert.deepEqual(of({ usage: [2, 2] }, 4, [ts[0], ts[0]]), [["4", "4", true]], "a value that was read before stands");
+    assert.deepEqual(of({ usage: [1, null] }, 1), [["1", "1", true]]);
+    assert.deepEqual(of({}, 3), [["3", "0", false]]);
+    assert.deepEqual(of(null, 0), [["0", "0", true]]);
+  });
+
   rule("a_total_beyond_every_machine_word_is_exact", () => {
     const body = `{"1":{"success":true,"params":{"counters":{"usage":[18446744073709551615,18446744073709551615]},"total":36893488147419103230,"ts":["2024-01-20T08:00:00Z","2024-01-20T09:00:00Z"]}}}`;
     assert.deepEqual(checks(body), [{ name: "total", expected: "36893488147419103230", actual: "36893488147419103230", ok: true, pointer: "/1/params/total" }]);

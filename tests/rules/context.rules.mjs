@@ -128,23 +128,52 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.notInclude(record.notes, "resolution-inferred");
   });
 
-  rule("a_devicewise_reply_without_a_request_takes_the_smallest_step_of_ts", () => {
+  rule("a_devicewise_reply_without_a_request_has_days_or_hours_as_ts_shows", () => {
     const daily = normalize(fixture("made/devicewise-daily.json"));
     assert.deepEqual(period(fixture("made/devicewise-daily.json")), [
       ["2024-01-20T05:00:00Z", "2024-01-21T05:00:00Z"],
       ["2024-01-21T05:00:00Z", "2024-01-22T05:00:00Z"],
     ]);
     for (const record of daily) assert.deepEqual(record.notes, ["resolution-inferred"]);
-    const gap = devicewise({ usage: [1, 2, 3] }, ["2024-01-20T00:00:00Z", "2024-01-20T06:00:00Z", "2024-01-20T08:00:00Z"]);
-    assert.deepEqual(period(gap).map(([, end]) => end), ["2024-01-20T02:00:00Z", "2024-01-20T08:00:00Z", "2024-01-20T10:00:00Z"]);
+    const halfHours = devicewise({ usage: [1, 2] }, ["2024-01-20T00:00:00Z", "2024-01-20T00:30:00Z"]);
+    assert.deepEqual(period(halfHours).map(([, end]) => end), ["2024-01-20T01:00:00Z", "2024-01-20T01:30:00Z"]);
   });
 
-  rule("the_step_of_ts_is_taken_between_instants_not_between_wall_clocks", () => {
+  const lengths = (body, options) => period(body, options).map(([start, end]) => (Date.parse(end) - Date.parse(start)) / 3_600_000);
+  const at = (...days) => days.map((day) => (day.includes("T") ? day : `${day}T00:00:00-05:00`));
+
+  rule("a_gap_in_ts_stays_a_gap", () => {
+    const hours = ["2024-01-20T00:00:00Z", "2024-01-20T06:00:00Z", "2024-01-20T08:00:00Z"];
+    assert.deepEqual(period(devicewise({ usage: [1, 2, 3] }, hours)).map(([, end]) => end), ["2024-01-20T01:00:00Z", "2024-01-20T07:00:00Z", "2024-01-20T09:00:00Z"]);
+    for (const days of [at("2024-01-01", "2024-01-08"), at("2024-01-01", "2024-01-08", "2024-01-15"), at("2024-01-15", "2024-01-01"), at("2024-01-01", "2024-02-01")]) {
+      assert.deepEqual(lengths(devicewise({ usage: days.map(() => 1) }, days)), days.map(() => 24), `${days}`);
+    }
+  });
+
+  rule("the_step_of_ts_is_taken_in_written_local_time", () => {
+    const spring = at("2024-03-08", "2024-03-09", "2024-03-10", "2024-03-11T00:00:00-04:00", "2024-03-12T00:00:00-04:00");
+    const autumn = ["2024-11-02T00:00:00-04:00", "2024-11-03T00:00:00-04:00", ...at("2024-11-04", "2024-11-05")];
+    // The day of 23 hours, told in one offset.
+    const constant = at("2024-03-09T00:00:00-05:00", "2024-03-10T00:00:00-05:00", "2024-03-10T23:00:00-05:00");
+    for (const days of [spring, autumn, constant]) {
+      assert.deepEqual(lengths(devicewise({ usage: days.map(() => 1) }, days)), days.map(() => 24), `${days}`);
+    }
+    const shorter = ["2024-03-10T00:00:00-05:00", "2024-03-10T22:59:59-05:00"];
+    assert.deepEqual(lengths(devicewise({ usage: [1, 2] }, shorter)), [1, 1]);
     assert.deepEqual(period(fixture("made/devicewise-dst.json")), [
       ["2024-03-10T06:00:00Z", "2024-03-10T07:00:00Z"],
       ["2024-03-10T07:00:00Z", "2024-03-10T08:00:00Z"],
       ["2024-03-10T08:00:00Z", "2024-03-10T09:00:00Z"],
     ]);
+  });
+
+  rule("a_request_that_does_not_tell_a_known_series_leaves_it_to_ts", () => {
+    const body = fixture("made/devicewise-daily.json");
+    const other = { url: "https://api.devicewise.com/api", body: JSON.stringify({ a: { command: "usage.api.history" }, b: { command: "usage.api.history" } }) };
+    for (const request of ["https://api.devicewise.com/api", other, devicewiseRequest({ series: "week" })]) {
+      assert.deepEqual(lengths(body, { request }), [24, 24]);
+      for (const record of normalize(body, { request })) assert.deepEqual(record.notes, ["resolution-inferred"]);
+    }
   });
 
   rule("a_lone_devicewise_period_without_a_request_is_one_hour", () => {
@@ -258,6 +287,67 @@ export default ({ rule, assert, meterglot, fixture }) => {
       assert.deepEqual([record.start, record.end, record.utcOffset], ["2012-03-15T06:58:16Z", "2012-03-15T08:58:16Z", null]);
       assert.include(record.notes, "period-from-request");
     }
+  });
+
+  const onappPeriod = (start, end, more = "") => `https://onapp.test/users/4/user_statistics.xml?period[startdate]=${start}&period[enddate]=${end}${more}`;
+  const summaries = ["made/onapp-summary.xml", "made/onapp-summary.json"];
+
+  rule("onapp_reads_a_period_to_the_day_the_minute_or_the_second", () => {
+    const asked = {
+      "2024-02-01 00:30": "2024-02-01T00:30:00Z", "2024-02-01+00:30": "2024-02-01T00:30:00Z", "2024-02-01%2000%3A30": "2024-02-01T00:30:00Z",
+      "2024-02-01T00:30": "2024-02-01T00:30:00Z", "2024-02-01%2B00:30": "2024-02-01T00:30:00Z", "2024-02-01": "2024-02-01T00:00:00Z",
+      "2024-02-01+00:30:15": "2024-02-01T00:30:15Z", "2024-02-01T00:30:15": "2024-02-01T00:30:15Z", "2024-02-01T00:30:15Z": "2024-02-01T00:30:15Z",
+    };
+    for (const name of summaries) {
+      for (const [written, start] of Object.entries(asked)) {
+        const request = onappPeriod(written, "2024-03-01 00:30");
+        for (const url of [request, request.replaceAll("[", "%5B").replaceAll("]", "%5D"), request.replace("startdate", "StartDate").replace("period[end", "PERIOD[End")]) {
+          assert.deepEqual(period(fixture(name), { request: url })[0], [start, "2024-03-01T00:30:00Z"], url);
+        }
+      }
+    }
+  });
+
+  rule("local_times_of_an_onapp_period_are_assumed_to_be_utc", () => {
+    const notes = (more, start = "2024-02-01+00:30") => one(fixture(summaries[0]), { request: onappPeriod(start, "2024-03-01+00:30", more) }).notes;
+    assert.deepEqual(notes(""), ["period-from-request"]);
+    assert.deepEqual(notes("&period[use_local_time]=0"), ["period-from-request"]);
+    assert.deepEqual(notes("&period[use_local_time]=1"), ["assumed-utc", "period-from-request"]);
+    assert.deepEqual(notes("&period%5Buse_local_time%5D=true"), ["assumed-utc", "period-from-request"]);
+  });
+
+  rule("a_period_of_the_request_that_cannot_be_read_is_told", () => {
+    const burst = fixture("made/cloudsigma-burst-usage.json");
+    const totals = fixture("made/devicewise-org-numbers.json");
+    const filtered = (query) => `https://zrh.cloudsigma.com/api/2.0/burstusage/?${query}`;
+    const unreadable = [
+      ...summaries.flatMap((name) => [["yesterday", "2024-03-01"], ["2024-02-01", "2024-02-30"], ["01/02/2024", "2024-03-01"], ["2024-03-01", "2024-02-01"]].map((dates) => [fixture(name), onappPeriod(...dates)])),
+      ...["date=2014", "date__gte=July&date__lt=2014-08-01", "date__gte=2014-08-01&date__lt=2014-07-01"].map((query) => [burst, filtered(query)]),
+      [totals, devicewiseRequest({ dimension: "org", start: "2024-01-01", end: "soon" })],
+    ];
+    for (const [body, request] of unreadable) {
+      const about = JSON.stringify(request);
+      const error = fails({ assert, meterglot }, "invalid-timestamp", () => normalize(body, { request }), about);
+      assert.include(error.message, "request", about);
+      const table = normalize(body, { request, onError: "collect" });
+      assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-timestamp"], about);
+      assert.isAbove(table.length, 0, about);
+      for (const record of table) assert.deepEqual([record.start, record.end], [null, null], about);
+      const given = { start: "2014-07-01T00:00:00Z", end: "2014-08-01T00:00:00Z" };
+      assert.deepEqual(period(body, { request, period: given })[0], [given.start, given.end], about);
+    }
+  });
+
+  rule("a_period_of_the_request_that_no_row_needs_is_not_read", () => {
+    const hours = fixture("provider-docs/onapp-user-statistics-period.xml");
+    assert.isAbove(normalize(hours, { request: `${onappPeriod("never", "ever")}&hourly_stats` }).length, 0);
+    const daily = fixture("provider-docs/cloudsigma-daily-burst-usage.json");
+    assert.equal(normalize(daily, { request: "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/?date__gt=x" }).length, 4);
+  });
+
+  rule("cloudsigma_reads_its_filters_to_the_minute_too", () => {
+    assert.deepEqual(burst("date__gte=2014-07-01T00:30&date__lt=2014-08-01+00:30:00"), ["2014-07-01T00:30:00Z", "2014-08-01T00:30:00Z"]);
+    assert.deepEqual(burst("date__gte=2014-07-01T02:00:00%2B02:00&date__lt=2014-08-01T00:00:00+00:00"), ["2014-07-01T00:00:00Z", "2014-08-01T00:00:00Z"]);
   });
 
   rule("an_onapp_hour_keeps_its_own_time_whatever_the_request_says", () => {

@@ -26,7 +26,7 @@ export default (env) => {
   });
 
   rule("a_quote_in_a_name_must_be_escaped_in_every_row", () => {
-    const row = (name) => `{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-01T00:00:00Z","EndTime":"2024-01-02T00:00:00Z",${name}:1}`;
+    const row = (name) => `{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-01T00:00:00Z","EndTime":"2024-01-02T00:00:00Z","NumAPICalls":1,${name}:1}`;
     const table = collected(`[${row('"a\\"b"')},${row('"a"b"')}]`);
     assert.deepEqual(codes(table), ["invalid-json"]);
   });

@@ -167,4 +167,42 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(normalize(list("0.10", "0.1")).duplicates, 1);
     fails({ assert, meterglot }, "conflicting-record", () => normalize(list("0.1", "0.2")));
   });
+
+  // A listing written as text remembers rows by a hash.
+  const distinct = (bodies, options) => {
+    const encoder = new TextEncoder();
+    const listing = new meterglot.Listing({ to: "records", distinct: true, ...options });
+    const records = bodies.flatMap((body) => {
+      listing.begin();
+      return [...listing.push(encoder.encode(body)), ...listing.end().output];
+    });
+    const { duplicates } = listing;
+    listing.free();
+    return { records, duplicates };
+  };
+  const same = (bodies, duplicates) => {
+    const table = normalize(bodies);
+    const text = distinct(bodies);
+    assert.sameMembers(text.records.map(({ id }) => id), [...table].map(({ id }) => id));
+    assert.deepEqual([text.duplicates, table.duplicates], [duplicates, duplicates]);
+  };
+
+  rule("a_user_and_a_machine_of_one_id_are_two_in_a_distinct_listing", () => {
+    const hour = (machine, cost) => `[{"user_stat":{"user_id":4,"stat_time":"2012-03-13T11:43:36Z","vm_cost":1,"vm_stats":[{"vm_stat":{"virtual_machine_id":${machine},"total_cost":${cost}}}]}}]`;
+    same([hour(4, 1)], 0);
+    same([hour(4, 2), hour(4, 2)], 2);
+    const xml = "<user_stat><user_id>4</user_id><stat_time>2012-03-13T11:43:36Z</stat_time><vm_cost>1</vm_cost><vm_stats><vm_stat><virtual_machine_id>4</virtual_machine_id><total_cost>1</total_cost></vm_stat></vm_stats></user_stat>";
+    same([`<user_stats type="array">${xml}</user_stats>`], 0);
+    fails({ assert, meterglot }, "conflicting-record", () => distinct([hour(4, 1), hour(4, 2)]));
+  });
+
+  rule("rows_of_other_metrics_are_other_rows_in_a_distinct_listing", () => {
+    const parts = [{ NumAPICalls: 5 }, { RawStorageSizeBytes: 6, UploadBytes: 7 }, { DownloadBytes: 8 }].map((fields) => wasabi({ ...DAY, ...fields }));
+    same(parts, 0);
+    same([...parts, ...[...parts].reverse()], 4);
+    const overlapping = [wasabi({ ...DAY, NumAPICalls: 5 }), wasabi({ ...DAY, NumAPICalls: 5, UploadBytes: 7 })];
+    // Of the row before only a hash is left: whether the call count is the same cannot be seen.
+    fails({ assert, meterglot }, "conflicting-record", () => distinct(overlapping));
+    fails({ assert, meterglot }, "conflicting-record", () => distinct([parts[1], wasabi({ ...DAY, RawStorageSizeBytes: 9, UploadBytes: 7 })]));
+  });
 };

@@ -25,6 +25,46 @@ export default ({ rule, assert, meterglot, fixture }) => {
     });
   }
 
+  const unitOf = (type) => {
+    const [record] = normalize(cloudsigmaDaily([["2024-01-15", type, 1, "1"]]));
+    assert.deepEqual([record.metric, record.notes.includes("unit-inferred")], [`burst.${type}`, false], type);
+    return [record.kind, record.unit];
+  };
+
+  rule("memory_is_every_type_that_is_or_ends_in_mem", () => {
+    for (const type of ["mem", "intel_mem", "sparc_t4_mem", "arm_mem", "mem_vmware", "intel_mem_vmware", "gpu_mem"]) {
+      assert.deepEqual(unitOf(type), ["integral", "By.5.min"], type);
+    }
+    for (const type of ["cpu", "sparc_t4_cpu", "arm_cpu", "cpu_vmware", "intel_cpu_vmware"]) assert.deepEqual(unitOf(type), ["integral", "MHz.5.min"], type);
+  });
+
+  rule("disks_are_stored_bytes_in_every_form", () => {
+    for (const disk of ["dssd", "ssd", "hdd", "nvme", "zadara", "object_storage"]) {
+      for (const type of [disk, `${disk}_vmware`]) assert.deepEqual(unitOf(type), ["integral", "By.5.min"], type);
+    }
+  });
+
+  rule("usage_of_memory_and_disks_converts", () => {
+    for (const type of ["sparc_t4_mem", "zadara", "hdd"]) {
+      const table = normalize(cloudsigmaDaily([["2024-01-15", type, 309237645312, "1"]]));
+      const [row] = meterglot.aggregate(table, { units: { [`burst.${type}`]: "GiBy.d" } });
+      assert.deepEqual([row.quantity, row.unit], ["1", "GiBy.d"], type);
+    }
+  });
+
+  rule("a_row_without_usage_is_its_cost_and_points_at_it", () => {
+    for (const usage of ["", ',"usage":null']) {
+      const body = `{"objects":[{"resource_type":"ip","usage":1,"amount":"2"},{"amount":"0.5","resource_type":"ip","uuid":"u"${usage}}]}`;
+      const [both, cost] = normalize(body);
+      assert.include(cost, { quantity: null, cost: "0.5", metric: "burst.ip", unit: both.unit, kind: both.kind, providerField: "amount", pointer: "/objects/1/amount" });
+      assert.include(both, { providerField: "usage", pointer: "/objects/0/usage" });
+      const [row] = meterglot.aggregate(normalize(body), {});
+      assert.deepEqual([row.quantity, row.cost], ["1", "2.5"]);
+    }
+    const [level] = normalize('{"objects":[{"resource_type":"ip","usage":1,"uuid":"u"}]}');
+    assert.include(level, { quantity: "1", cost: null, providerField: "usage", pointer: "/objects/0/usage" });
+  });
+
   rule("transferred_bytes_are_a_delta", () => {
     for (const type of ["tx", "tx_local", "tx_foreign", "rx_local"]) assert.include(of(type), { unit: "By", kind: "delta" }, type);
   });
