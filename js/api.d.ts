@@ -428,7 +428,8 @@ export interface ListingOptions extends ReadOptions {
   /**
    * Records that were met before, on whatever page, are dropped and counted, as a table always does. A record that
    * contradicts one that was given already is `conflicting-record`. Some 50 bytes a record are remembered for it; of
-   * Wasabi and OnApp, where a row has many, as much a row: there a row that comes again must be the very same.
+   * Wasabi and OnApp, where a row has many, as much a row: there a row that comes again, or shares a metric with
+   * one of the same resource and period, must be the very same.
    */
   distinct?: boolean;
   /** Hears of every fault with `onError: "collect"`, as it is met. */

@@ -35,7 +35,7 @@ pub struct ListingOptions {
     /// Records of a text that were met before, on whatever page, are dropped and counted, as a table always does.
     ///
     /// This remembers some 50 bytes a record; of Wasabi and OnApp, where a row has many, as much a row: there a row that
-    /// comes again must be the very same.
+    /// comes again, or shares a metric with one of the same resource and period, must be the very same.
     pub distinct: bool,
 }
 

@@ -102,8 +102,7 @@ impl ReadOptions {
     pub(crate) fn of_each(&self, bodies: usize) -> Result<impl Iterator<Item = Arc<Self>>, Error> {
         let requests = self.requests.as_deref();
         if let Some(requests) = requests.filter(|requests| requests.len() != bodies) {
-            let message =
-                format!("expected one request for each body, which are {bodies}, found {}", requests.len());
+            let message = format!("expected one request for each body, which are {bodies}, found {}", requests.len());
             return Err(Error::option("request", message));
         }
         let shared = Arc::new(Self { requests: None, ..self.clone() });

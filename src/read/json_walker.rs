@@ -16,6 +16,8 @@ enum Due {
     NameOrEnd,
     /// After `,` in an object.
     Name,
+    /// After the name of a member: `:`.
+    Colon,
     /// After `[`.
     ItemOrEnd,
     /// After a value: `,` or the end of the container.
@@ -31,6 +33,8 @@ pub struct JsonWalker {
     /// For each open container: whether it is an object.
     open: Vec<bool>,
     due: Due,
+    /// The member that `Due::Colon` belongs to.
+    name: String,
     keys: Keys,
     tape: Tape,
     skeletons: Skeletons,
@@ -43,6 +47,7 @@ impl JsonWalker {
             path: Path::default(),
             open: Vec::new(),
             due: Due::Value,
+            name: String::new(),
             keys: Keys::default(),
             tape: Tape::default(),
             skeletons: Skeletons::default(),
@@ -53,18 +58,25 @@ impl JsonWalker {
     /// Reads on. Gives back how many bytes of the window are done with; the rest must come again, with more.
     pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         let mut scanner = Scanner::new(window, 0);
-        loop {
+        while !visitor.is_paused() {
+            scanner.skip_space();
             let checkpoint = scanner.at;
+            scanner.window = window.up_to(checkpoint, self.limits.at_hand());
             match self.step(&mut scanner, visitor) {
                 Ok(true) => {}
                 Ok(false) => return Ok(scanner.at),
                 Err(Stop::Halt(halt)) => return Err(halt),
+                Err(Stop::Scan(Scan::NeedMore)) if self.limits.is_passed(&scanner.window, checkpoint) => {
+                    let fault = self.limits.too_large().at(window.base + checkpoint as u64);
+                    return Err(Halt::Fault(fault.within(|| self.path.pointer())));
+                }
                 Err(Stop::Scan(Scan::NeedMore)) => return Ok(checkpoint),
                 Err(Stop::Scan(Scan::Fault(fault))) => {
                     return Err(Halt::Fault(fault.within(|| self.path.pointer())));
                 }
             }
         }
+        Ok(scanner.at)
     }
 
     /// One token of a container that was entered, or one value taken whole. `false` at the end of the body.
@@ -74,6 +86,12 @@ impl JsonWalker {
             Due::NameOrEnd if s.token("a field name or '}'")? == b'}' => self.leave(s, visitor)?,
             Due::NameOrEnd => self.name(s, "a field name or '}'")?,
             Due::Name => self.name(s, "a field name after ','")?,
+            Due::Colon if s.token("':'")? == b':' => {
+                s.at += 1;
+                self.path.0.push(Segment::Name(std::mem::take(&mut self.name)));
+                self.due = Due::Value;
+            }
+            Due::Colon => return Err(s.unexpected("':'").into()),
             Due::ItemOrEnd if s.token("a value or ']'")? == b']' => self.leave(s, visitor)?,
             Due::ItemOrEnd => {
                 self.path.0.push(Segment::Index(0));
@@ -162,13 +180,8 @@ impl JsonWalker {
         }
         let (span, escaped) = s.string()?;
         let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
-        let name = if escaped { super::json::unescape(raw).into_owned() } else { raw.to_owned() };
-        if s.token("':'")? != b':' {
-            return Err(s.unexpected("':'").into());
-        }
-        s.at += 1;
-        self.path.0.push(Segment::Name(name));
-        self.due = Due::Value;
+        self.name = if escaped { super::json::unescape(raw).into_owned() } else { raw.to_owned() };
+        self.due = Due::Colon;
         Ok(())
     }
 

@@ -47,6 +47,18 @@ pub struct Window<'w> {
     pub last: bool,
 }
 
+impl<'w> Window<'w> {
+    /// The window up to so many bytes after `at`. Where that leaves some out, what is left is not the end of the body.
+    #[inline]
+    pub fn up_to(self, at: usize, bytes: usize) -> Self {
+        let end = at.saturating_add(bytes);
+        match self.bytes.get(..end) {
+            Some(bytes) if end < self.bytes.len() => Self { bytes, last: false, ..self },
+            _ => self,
+        }
+    }
+}
+
 /// What a value is, before it has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -99,6 +111,10 @@ pub trait Visitor {
     fn leave(&mut self, _path: &Path) -> Result<(), Halt> {
         Ok(())
     }
+    /// Whether nothing more is to be read now: the walker then stops after a whole step.
+    fn is_paused(&self) -> bool {
+        false
+    }
     /// Text between the elements of a container: XML only. It ends nothing.
     fn stray_text(&mut self, path: &Path, offset: u64, text: &str) -> Result<(), Halt>;
 }
@@ -142,7 +158,23 @@ impl From<&Limits> for WalkLimits {
     }
 }
 
+/// A walker looks at this many bytes at least before it refuses what it has to hold whole: enough for every punctuation.
+const FEWEST_AT_HAND: usize = 16;
+
 impl WalkLimits {
+    /// Bytes that a walker looks at to read one thing: a row, a part of the envelope, a name. What is not complete by then is
+    /// too large, and what is wrong after them is not met. So one body has one answer, however it is cut.
+    #[inline]
+    pub fn at_hand(&self) -> usize {
+        // One more than the thing may have: a number ends only where another byte follows.
+        (self.row_bytes as usize).saturating_add(1).max(FEWEST_AT_HAND)
+    }
+
+    /// Whether what begins at `at` has not ended within the bytes that are looked at.
+    pub fn is_passed(&self, window: &Window<'_>, at: usize) -> bool {
+        window.bytes.len() - at >= self.at_hand()
+    }
+
     pub fn too_deep(&self) -> Fault {
         Fault::new(crate::ErrorCode::LimitExceeded, format!("nested deeper than maxDepth ({})", self.depth))
     }

@@ -59,7 +59,9 @@ impl Distinct {
             let together = if met_by_row { views.len() } else { 1 };
             // A record's identity has its metric.
             let metrics = match met_by_row {
-                true => *metrics_of.entry(row.shape).or_insert_with(|| self.metrics.insert_full(metrics(&views)).0 as u32),
+                true => {
+                    *metrics_of.entry(row.shape).or_insert_with(|| self.metrics.insert_full(metrics(&views)).0 as u32)
+                }
                 false => 0,
             };
             for (part, views) in views.chunks(together).enumerate() {
@@ -107,7 +109,8 @@ impl Distinct {
                 }
                 Entry::Occupied(entry) if *entry.get() == met => return Outcome::Same,
                 Entry::Occupied(entry) => {
-                    let [known, own] = [entry.get().metrics, met.metrics].map(|list| self.metrics.get_index(list as usize));
+                    let [known, own] =
+                        [entry.get().metrics, met.metrics].map(|list| self.metrics.get_index(list as usize));
                     // A record has no list: it is the same metric.
                     if known == own || known.zip(own).is_none_or(|(known, own)| share_one(known, own)) {
                         return Outcome::Other;
