@@ -88,7 +88,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
     await visit("?samples=made-year&reduce=max&measure=api.calls~delta~{call}&window=month", async (page) => {
       await settled(page);
       await page.waitForSelector(".plot .u-over");
-      assert.match(await textOf(page, ".chart > .hint"), /Over the whole time/);
+      assert.match(await textOf(page, ".chart > .hint"), /Over the whole time, largest record of each resource, added: no single window need show as much/);
       const reads = () => page.$eval(".reading", (reading) => reading.firstChild.textContent);
       await page.focus(".plot");
       await pressed(page, "ArrowRight");
@@ -108,6 +108,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
       assert.equal(await reads(), window);
       await page.click("[data-let-go]");
       await until(page, `document.querySelector(".reading") === null`);
+      assert.equal(await countOf(page, ".chart > .hint"), 0, "some window shows at least the mean of all");
     });
   });
 

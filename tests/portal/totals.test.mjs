@@ -87,9 +87,10 @@ test("a_million_costs_are_parted_exactly_in_a_moment", () => {
   } }));
   const held = heldOf(JSON.stringify(rows));
   assert.ok(held[0].holding.length > 900_000, `${held[0].holding.length} records`);
-  const begun = performance.now();
+  // Of the processor: a busy machine takes longer for the same work.
+  const begun = process.cpuUsage();
   const { measures } = figuresOf(held);
-  const took = performance.now() - begun;
+  const took = process.cpuUsage(begun).user / 1000;
   assert.deepEqual(tilesOf(measures).map(({ of }) => of.value), ["48000"]);
   assert.ok(took < 12_000, `${took} ms`);
 });
@@ -108,5 +109,8 @@ test("what_is_reduced_of_each_and_then_added_says_so", () => {
   assert.equal(reducerName(measure, "max", "resource"), "largest record");
   assert.equal(reducerName(measure, "sum", ""), "sum");
   assert.equal(reducerName({ kind: "gauge", resources: 1, dimensions: [] }, "mean", ""), "mean over time");
+  assert.equal(reducerName({ kind: "gauge", resources: 2, dimensions: [] }, "mean", ""), "mean over time", "of their common level");
+  assert.equal(reducerName({ kind: "integral", resources: 2, dimensions: [] }, "mean", ""), "mean level");
+  assert.equal(reducerName({ kind: "gauge", resources: 2, dimensions: [] }, "max", ""), "highest of each resource, added");
   assert.equal(reducerName({ ...measure, dimensions: ["service"] }, "mean", "resource"), "mean of records of each service, added");
 });

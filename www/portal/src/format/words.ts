@@ -32,14 +32,21 @@ export const REDUCERS: Record<Kind, Partial<Record<Reducer, string>>> = {
   integral: { sum: "sum", mean: "mean level", count: "number of records" },
 };
 
-/** What a reducer makes of a measure in groups of a key. Each series is reduced by itself and the results are added, but for the mean of a level, which is the group's own. */
-export function reducerName({ kind, resources, dimensions }: Pick<MeasureTotal, "kind" | "resources" | "dimensions">, reducer: Reducer, by: GroupKey | ""): string {
-  const name = REDUCERS[kind][reducer] ?? reducer;
-  if (isMeanLevel({ kind, what: "quantity" }, reducer)) {
-    return name;
+type Reduced = Pick<MeasureTotal, "kind" | "resources" | "dimensions">;
+
+/** What each series of a group is reduced of, where the results are then added. The mean of a level is the group's own, and sums are of everything. */
+export function addedOfEach({ kind, resources, dimensions }: Reduced, reducer: Reducer, by: GroupKey | ""): string[] {
+  if (addsUp(reducer) || isMeanLevel({ kind, what: "quantity" }, reducer)) {
+    return [];
   }
-  const each = [...(resources > 1 && by !== "resource" ? ["resource"] : []), ...dimensions.filter((dimension) => by !== `dimensions.${dimension}`)];
-  return each.length === 0 || addsUp(reducer) ? name : `${name} of each ${each.join(" and ")}, added`;
+  return [...(resources > 1 && by !== "resource" ? ["resource"] : []), ...dimensions.filter((dimension) => by !== `dimensions.${dimension}`)];
+}
+
+/** What a reducer makes of a measure in groups of a key. */
+export function reducerName(measure: Reduced, reducer: Reducer, by: GroupKey | ""): string {
+  const name = REDUCERS[measure.kind][reducer] ?? reducer;
+  const each = addedOfEach(measure, reducer, by);
+  return each.length === 0 ? name : `${name} of each ${each.join(" and ")}, added`;
 }
 
 /** Whether the windows of any size add up to the whole. */

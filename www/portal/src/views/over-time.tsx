@@ -8,7 +8,7 @@ import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
 import { Amount, count, percent, type Quantity, shown } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
 import { isLevel, type Scale, scaleFor } from "../format/unit.js";
-import { addsUp, adviceFor, exactMeasureId, groupName, keyName, kindName, measureId, REDUCERS, reducerName, sentence, WINDOWS } from "../format/words.js";
+import { addedOfEach, addsUp, adviceFor, exactMeasureId, groupName, keyName, kindName, measureId, REDUCERS, reducerName, sentence, WINDOWS } from "../format/words.js";
 import { show } from "../list.js";
 import { by, figures, look, measure, measures, series, view } from "../state.js";
 import { theme } from "../theme.js";
@@ -139,7 +139,7 @@ function Shown({ series }: { series: Series }) {
         {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onHover={onHover} onPick={onPick} onLetGo={letGo} name={measure.metric} />}
         {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}
         <Legend series={series} at={at} scale={scale} quantity={quantity} onOpen={(group) => open(measure, group, series, at, clock)} />
-        {how === null || at !== null || series.starts.length < 2 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
+        {how === null || at !== null || series.starts.length < 2 || addedOfEach(measure, reducer, by).length === 0 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
       </figure>
       <p class="chart-foot">
         <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>{table ? "Show as chart" : "Show as table"}</button>
