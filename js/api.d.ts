@@ -338,6 +338,16 @@ export interface AggregateSpec {
    * `incompatible-aggregation`, whose message names both. `keep` adds them all the same.
    */
   overlap?: "error" | "keep";
+  /**
+   * Metrics that are exact sums of others, of one kind and one dimension of unit: `{ "storage.billed": ["storage.padded", "storage.metadata", "storage.deleted"] }`.
+   * Their rows come beside those of the parts; `reduce`, `units` and `where.metric` take the new name. The parts are added record by record, of one format, series
+   * and time, before anything is reduced; quantities and costs are added each by themselves. Where a part is absent or unknown, the sum is unknown: never
+   * smaller. Default none.
+   *
+   * `invalid-option`: a name that a metric has already, a part that is derived itself, is named twice, is contained in another part (`partOf`), or is known to
+   * neither the vocabulary nor the data. `incompatible-aggregation`: parts of two kinds or of two dimensions.
+   */
+  derive?: Record<string, string[]>;
   where?: {
     /** Such as `wasabi.bucket-daily`: one of two formats that tell the same usage. */
     format?: Format[];

@@ -54,6 +54,7 @@ const aggregating = {
   weekStart: oneOf("monday", "sunday"),
   reduce: dictionaryOf(reducer),
   split: oneOf("start", "proportional", "error"),
+  derive: dictionaryOf(listOf(text)),
   overlap: oneOf("error", "keep"),
   where: objectOf<Record<string, unknown>>({
     format: listOf(oneOf(...FORMATS)),

@@ -131,6 +131,13 @@ impl Unit {
         self.quantity() == other.quantity() && (self.time == 0) == (other.time == 0)
     }
 
+    /// The unit of the same dimension that all others are whole multiples of: `By.s` of `GiBy.d`.
+    pub(crate) fn base(self) -> Self {
+        let is_base = |(_, quantity, size): &(&str, Quantity, u64)| *quantity == self.quantity() && *size == 1;
+        let level = LEVELS.iter().position(is_base).map_or(self.level, |level| level as u8);
+        Self { level, time: self.time.min(1) }
+    }
+
     /// The level's own unit: `GiBy` of `GiBy.d`.
     pub fn level(self) -> Self {
         Self { level: self.level, time: 0 }

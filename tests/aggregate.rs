@@ -5,6 +5,8 @@
 #[path = "aggregate/support.rs"]
 mod support;
 
+#[path = "aggregate/derive.rs"]
+mod derive;
 #[path = "aggregate/flows.rs"]
 mod flows;
 #[path = "aggregate/groups.rs"]

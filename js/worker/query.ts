@@ -47,10 +47,10 @@ function checkPeriod(from: string | undefined, to: string | undefined, limits: L
 }
 
 export function aggregateSpec(parameters: Aggregation): AggregateSpec {
-  const { by, window, timeZone, weekStart, reduce, split, overlap, format, provider, metric, resource, region, units, fractionDigits } = parameters;
+  const { by, window, timeZone, weekStart, reduce, split, derive, overlap, format, provider, metric, resource, region, units, fractionDigits } = parameters;
   const where = present({ format, provider, metric, resource, region });
   const filter = Object.keys(where).length > 0 ? { where } : {};
-  return present({ by, window, timeZone, weekStart, reduce, split, overlap, units, fractionDigits, ...filter }) as AggregateSpec;
+  return present({ by, window, timeZone, weekStart, reduce, split, derive, overlap, units, fractionDigits, ...filter }) as AggregateSpec;
 }
 
 /** Whether the providers have nothing more to say of the period. */

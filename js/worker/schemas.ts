@@ -118,6 +118,18 @@ const aggregation = {
     .optional()
     .openapi({ description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
   split: z.enum(["start", "proportional", "error"]).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
+  derive: list(`${LISTED}+:${LISTED}+`, "expected <name>:<metric>")
+    .transform((entries) => {
+      const derived: Record<string, string[]> = {};
+      for (const entry of entries) {
+        const colon = entry.indexOf(":");
+        const name = entry.slice(0, colon);
+        derived[name] = [...(Object.hasOwn(derived, name) ? derived[name]! : []), entry.slice(colon + 1)];
+      }
+      return derived;
+    })
+    .optional()
+    .openapi({ description: "<name>:<metric>, once for each metric whose sum it is, such as storage.billed:storage.padded.", example: ["storage.billed:storage.padded", "storage.billed:storage.deleted"] }),
   overlap: z.enum(["error", "keep"]).optional().openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
   format: list(FORMATS.join("|").replaceAll(".", "\\."), "expected the name of a format").optional().openapi({ description: "Only records of these formats." }),
   provider: list(PROVIDERS.join("|"), "expected the name of a provider").optional().openapi({ description: "Only records of these providers." }),

@@ -10,6 +10,7 @@ mod aggregator;
 mod breakdown;
 mod columns;
 mod cover;
+mod derive;
 mod flow;
 mod group;
 mod hold;

@@ -105,6 +105,22 @@ fn vocabulary() -> impl Iterator<Item = (&'static str, &'static str)> {
     VOCABULARY.iter().flat_map(|(family, members)| members.iter().map(|member| (*family, *member)))
 }
 
+/// The metrics that contain this one (docs/design.md#totals), the nearest first.
+pub(super) fn totals_of(metric: &str) -> impl Iterator<Item = &'static str> {
+    std::iter::successors(total_of(metric), |total| total_of(total))
+}
+
+fn total_of(metric: &str) -> Option<&'static str> {
+    match metric {
+        "cost.vm" | "cost.user_resources" => Some("cost.total"),
+        "cost.total" | "cost.total_with_discount" => None,
+        _ if metric.starts_with("api.calls.") => Some("api.calls"),
+        _ if metric.starts_with("cost.vm.") => Some("cost.vm"),
+        _ if metric.starts_with("cost.") => Some("cost.user_resources"),
+        _ => None,
+    }
+}
+
 /// Refuses a name that neither the vocabulary nor the data has.
 ///
 /// # Errors

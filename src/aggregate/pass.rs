@@ -1,6 +1,7 @@
 //! One pass over a table: series by series, reading by reading, into windows.
 
 use super::breakdown;
+use super::derive;
 use super::group::Groups;
 use super::lane::{self, Lanes};
 use super::names;
@@ -103,6 +104,13 @@ pub(super) fn run(
 ) -> Result<(), Error> {
     spec.check(rules)?;
     names::check(columns, spec)?;
+    let with_derived;
+    let columns = if spec.derive.is_empty() {
+        columns
+    } else {
+        with_derived = derive::add(columns, spec)?;
+        &with_derived
+    };
     let groups = Groups::new(columns, spec);
     let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
     let bound = |time: Option<crate::time::Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));

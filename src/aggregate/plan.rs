@@ -46,6 +46,8 @@ pub(super) struct FieldPlan {
     pub factor: i128,
     /// Whether it breaks down a total of the same metric.
     pub breaks_down: bool,
+    /// Whether its metric is derived from others.
+    pub is_derived: bool,
 }
 
 /// What a field says about the groups it is in.
@@ -130,6 +132,7 @@ impl<'t> Plans<'t> {
                 metric,
                 factor,
                 breaks_down: field.part_of.as_ref() == Some(&field.metric),
+                is_derived: spec.derive.iter().any(|(name, _)| **name == *field.metric),
             }));
         }
         match converted.into_iter().filter(|(_, comparable)| !comparable).map(|(metric, _)| metric).min() {

@@ -35,17 +35,23 @@ impl SeriesOrder {
             if !groups.counts(row.subject) {
                 continue;
             }
+            // Rows of a derived metric are kept apart, so that each series' rows are as alike as they were read.
+            let derived = shapes[row.shape as usize].derived;
             let code = &mut known[row.subject as usize][provider as usize];
-            if *code == NONE {
+            if *code == NONE || derived != 0 {
                 let subject = &columns.subjects[row.subject as usize];
                 let (resource, _) = resources.of(|key| resource(key, provider, subject));
                 let (series, is_new) = series.of(|key| {
                     let dimensions =
                         subject.dimensions.iter().flat_map(|(name, value)| [Some(&**name), Some(&**value)]);
-                    key.number(resource.into()).text(subject.region.as_deref()).texts(dimensions)
+                    key.number(resource.into()).number(derived.into()).text(subject.region.as_deref()).texts(dimensions)
                 });
                 if is_new {
                     resource_of.push(resource);
+                }
+                if derived != 0 {
+                    *of_row = series;
+                    continue;
                 }
                 *code = series;
             }
@@ -74,6 +80,8 @@ impl SeriesOrder {
 #[derive(Debug, Default)]
 pub(super) struct ShapePlan {
     pub provider: Option<Provider>,
+    /// Code of the derived metric that a row of its own holds, plus one; 0 of all other rows.
+    pub derived: u32,
     /// Levels, which hold until something ends them.
     pub levels: Vec<Column>,
     /// Numbers of a period.
@@ -112,6 +120,7 @@ impl ShapePlan {
         for (slot, &field) in shape.iter().enumerate() {
             if let Some(of_field) = &plans.fields[field as usize] {
                 plan.provider = Some(of_field.provider);
+                plan.derived = if of_field.is_derived { of_field.metric + 1 } else { 0 };
                 plan.place(field, slot as u32, cell, of_field);
                 series.push(of_field.series);
             }

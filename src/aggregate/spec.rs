@@ -7,6 +7,7 @@ use std::fmt;
 use twox_hash::XxHash3_128;
 
 use super::kinds;
+use super::names;
 use super::zone::ZoneRules;
 use crate::codes::{KeyBytes, ordered};
 use crate::decimal::MAX_FRACTION_DIGITS;
@@ -255,6 +256,7 @@ impl AggregateSpec {
         {
             return Err(Error::option("where.end", format!("{end} is before where.start, {start}")));
         }
+        self.check_derived()?;
         for kind in Kind::ALL {
             if let Some(reducer) = named(&self.reduce, kind.as_str()) {
                 kinds::check(reducer, kind, None)?;
@@ -283,6 +285,42 @@ impl AggregateSpec {
         let added = self.derive.iter().flat_map(|(_, parts)| parts.iter().map(|name| ("derive", &**name)));
         let is_derived = |name: &str| self.derive.iter().any(|(derived, _)| derived == name);
         of_filter.chain(reduced).chain(converted).filter(move |(_, name)| !is_derived(name)).chain(added)
+    }
+
+    /// Whether records of a field are needed: they pass the filter, or a metric that passes is derived from them.
+    pub(super) fn needs_field(&self, field: &Field) -> bool {
+        let is_part = |(name, parts): &(String, Vec<String>)| {
+            self.filter.keeps_metric(name) && parts.iter().any(|part| **part == *field.metric)
+        };
+        self.filter.keeps_field(field) || (self.filter.keeps_origin(field) && self.derive.iter().any(is_part))
+    }
+
+    fn check_derived(&self) -> Result<(), Error> {
+        for (i, (name, parts)) in self.derive.iter().enumerate() {
+            let refuse = |why: String| Err(Error::option(&format!("derive.{name}"), why));
+            let is_kind = Kind::ALL.iter().any(|kind| kind.as_str() == name);
+            if name.is_empty() || is_kind || self.derive[..i].iter().any(|(other, _)| other == name) {
+                return refuse("expected a name of its own, given once, that is no kind".to_owned());
+            }
+            if names::is_in_vocabulary(name) {
+                return refuse("there is a metric of that name: choose another".to_owned());
+            }
+            if parts.is_empty() {
+                return refuse("expected the metrics that are added, found none".to_owned());
+            }
+            for (j, part) in parts.iter().enumerate() {
+                if self.derive.iter().any(|(derived, _)| derived == part) {
+                    return refuse(format!("`{part}` is derived itself: name the metrics that it is the sum of"));
+                }
+                if parts[..j].contains(part) {
+                    return refuse(format!("`{part}` would be added twice: name it once"));
+                }
+                if let Some(total) = names::totals_of(part).find(|total| parts.iter().any(|other| other == total)) {
+                    return refuse(format!("`{total}` contains `{part}` already: leave one of them out"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A digest of everything that is asked for: equal specs have equal digests.
@@ -332,8 +370,16 @@ fn among<T>(list: Option<&[T]>, is_it: impl Fn(&T) -> bool) -> bool {
 impl Filter {
     /// Whether records of a field pass, as far as it tells.
     pub(super) fn keeps_field(&self, field: &Field) -> bool {
-        among(self.metric.as_deref(), |name| **name == *field.metric)
-            && among(self.format.as_deref(), |format| *format == field.format)
+        self.keeps_metric(&field.metric) && self.keeps_origin(field)
+    }
+
+    pub(super) fn keeps_metric(&self, metric: &str) -> bool {
+        among(self.metric.as_deref(), |name| name == metric)
+    }
+
+    /// Whether its format and provider pass.
+    pub(super) fn keeps_origin(&self, field: &Field) -> bool {
+        among(self.format.as_deref(), |format| *format == field.format)
             && among(self.provider.as_deref(), |provider| *provider == field.format.provider())
     }
 }

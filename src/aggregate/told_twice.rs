@@ -122,12 +122,19 @@ impl Pass<'_> {
 
     fn add_to(&mut self, chain: &mut Chain, record: Record, is_level: bool) {
         let moment = self.timeline.moments[self.columns.rows[record.row as usize].period as usize];
-        if !self.counts(moment, is_level) {
+        if !self.counts(moment, is_level) || self.is_unknown_sum(record) {
             return;
         }
         if let Some(earlier) = chain.add(record, moment) {
             self.twice.note(in_one_series(self.columns, earlier, record));
         }
+    }
+
+    /// Whether a record is a sum that lacks a part: it tells nothing that could be told twice.
+    fn is_unknown_sum(&self, record: Record) -> bool {
+        let first = self.columns.rows[record.row as usize].first_cell as usize;
+        let cells = self.columns.fields[record.field as usize].holds.cells();
+        self.plans.of(record.field).is_derived && (0..cells).all(|i| self.columns.cells.small(first + i).is_null())
     }
 
     /// Whether a record of that time has a part in any row.
@@ -150,7 +157,7 @@ impl Pass<'_> {
             columns.subjects.iter().map(|subject| accounts.of(|key| key.text(subject.account.as_deref())).0).collect();
         let (mut classes, mut known) = (Pairs::default(), Pairs::default());
         let (mut count, mut tellings) = (0, Vec::new());
-        for row in &columns.rows {
+        for (place, row) in columns.rows.iter().enumerate() {
             if !self.groups.counts(row.subject) {
                 continue;
             }
@@ -158,7 +165,8 @@ impl Pass<'_> {
             for (slot, &field) in columns.shapes[row.shape as usize].iter().enumerate() {
                 let Some(plan) = self.plans.fields[field as usize].as_ref() else { continue };
                 let is_replaced = replaced.get(row.first_record as usize + slot) == Some(&true);
-                if is_replaced || !self.counts(moment, plan.kind == Kind::Gauge) {
+                let record = Record { row: place as u32, field };
+                if is_replaced || !self.counts(moment, plan.kind == Kind::Gauge) || self.is_unknown_sum(record) {
                     continue;
                 }
                 let format = columns.fields[field as usize].format;

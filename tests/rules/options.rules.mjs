@@ -81,6 +81,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     reduce: ["sum", { gauge: "median" }, { delta: 5 }, { "api.calls": null }, null, 5, []],
     split: ["half", "", true, null],
     overlap: ["add", "", true, null],
+    derive: ["x", 5, null, [], { x: "storage.padded" }, { x: [5] }, { x: [] }, { "storage.stored": ["storage.padded"] }, { x: ["x"] }],
     where: ["x", 5, null, [], { bogus: [] }, { metric: "x" }, { format: ["wasabi"] }, { format: "wasabi.bucket-daily" }, { provider: ["acme"] }, { provider: {} }, { account: 5 }, { resource: [5] }, { region: {} }, { start: "yesterday" }, { end: 5 }],
     units: ["GiBy", 5, null, [], { "storage.stored": "GB" }, { "storage.stored": 5 }, { "storage.stored": "furlong" }],
     fractionDigits: [-1, 1.5, "2", NaN, Infinity, null],

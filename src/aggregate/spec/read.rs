@@ -51,6 +51,11 @@ impl AggregateSpec {
                 }
             }
             "split" => self.split = one_of(name, value, Split::NAMES, Split::from_name)?,
+            "derive" => {
+                for (derived, parts) in fields(name, value)? {
+                    self.derive.push((derived.clone(), texts(&format!("derive.{derived}"), parts)?));
+                }
+            }
             "overlap" => self.overlap = one_of(name, value, Overlap::NAMES, Overlap::from_name)?,
             "where" => {
                 for (name, value) in fields(name, value)? {

@@ -82,7 +82,7 @@ struct Readings<'t> {
 impl<'t> Readings<'t> {
     fn new(columns: &'t Columns, spec: &AggregateSpec) -> Self {
         let kept: Vec<bool> = columns.subjects.iter().map(|subject| keeps(&spec.filter, subject)).collect();
-        let metric_kept: Vec<bool> = columns.fields.iter().map(|field| spec.filter.keeps_field(field)).collect();
+        let metric_kept: Vec<bool> = columns.fields.iter().map(|field| spec.needs_field(field)).collect();
         let mut all = Self::default();
         // By subject, and by field what is new in it; by period.
         let (mut subjects, mut fields, mut periods) =
@@ -156,7 +156,8 @@ impl<'t> Readings<'t> {
     /// Keeps, without a record, the metrics that the spec names and only the data knows, where a filter let none of their
     /// records through: whoever takes the state must know them too.
     fn keep_names(&mut self, columns: &'t Columns, spec: &AggregateSpec) {
-        for (_, name) in spec.metrics().filter(|(_, name)| !is_in_vocabulary(name)) {
+        let named = spec.metrics().map(|(_, name)| name).chain(spec.derive.iter().map(|(name, _)| &**name));
+        for name in named.filter(|name| !is_in_vocabulary(name)) {
             let is_known = self.fields.values.iter().any(|field| field.metric == name);
             let Some(field) = columns.fields.iter().filter(|field| *field.metric == *name).min_by_key(|f| f.format)
             else {
