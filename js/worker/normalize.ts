@@ -3,12 +3,11 @@ import { z } from "zod";
 import { release } from "../release.js";
 import { callerSignal, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
-import { within } from "./patience.js";
 import { Problem } from "./problem.js";
 import { CONTENT_TYPES, negotiate, summedIn } from "./representation.js";
 import type { NormalizeHeaders, NormalizeParameters } from "./schemas.js";
-import type { Limits } from "./settings.js";
 import { begin, bodyOf, type Watcher } from "./streaming.js";
+import { tooLarge, Upload } from "./upload.js";
 
 /** `POST /v1/normalize`: a provider's reply in, its records out, neither of them held whole. */
 export async function normalize(
@@ -46,7 +45,7 @@ export async function normalize(
   try {
     const records = normalizeStream(options);
     reading = records;
-    const begun = await begin(received(c, settings.limits).pipeThrough(records));
+    const begun = await begin(new Upload(c.req.raw, settings.limits).through(records));
 
     log.streams = true;
     const end = (outcome: "answered" | "broken" | "left") => {
@@ -74,46 +73,6 @@ export async function normalize(
     leave();
     throw error;
   }
-}
-
-/** The body as it comes, as long as it is not too much and does not take too long. */
-function received(c: Visiting, { bodyBytes: limit, stallSeconds, uploadSeconds }: Limits): ReadableStream<Uint8Array> {
-  const reader = (c.req.raw.body ?? new Blob([]).stream()).getReader();
-  const end = Date.now() + uploadSeconds * 1000;
-  let bytes = 0;
-  async function next(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    const read = reader.read().catch(() => {
-      throw new Problem("aborted", "the caller went away in the middle of the body");
-    });
-    try {
-      return await within(Math.min(stallSeconds * 1000, Math.max(end - Date.now(), 0)), read, tooSlow);
-    } catch (error) {
-      reader.cancel().catch(() => {});
-      throw error;
-    }
-  }
-  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const { done, value } = await next();
-    if (done) {
-      controller.close();
-      return;
-    }
-    bytes += value.length;
-    if (bytes > limit) {
-      await reader.cancel();
-      throw tooLarge(limit);
-    }
-    controller.enqueue(value);
-  }
-  return new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) }, { highWaterMark: 0 });
-}
-
-function tooSlow(): Problem {
-  return new Problem("too-slow", "the body took too long to come");
-}
-
-function tooLarge(limit: number): Problem {
-  return new Problem("limit-exceeded", `expected a body of at most ${limit} bytes`, { side: "caller" });
 }
 
 function readOptions(
