@@ -1,7 +1,6 @@
-import { refuse } from "../validate.js";
 import type { BarracudaConfig } from "./barracuda.js";
 import type { Call } from "./call.js";
-import { addressOf } from "./config.js";
+import { addressOf, required } from "./config.js";
 import { SourceError } from "./errors.js";
 import { fetchWhole, type Outgoing } from "./http.js";
 import { type Pass, passFor } from "./renewable.js";
@@ -14,10 +13,13 @@ export function tokenSource(config: BarracudaConfig): ((call: Call) => Promise<P
   if (clientId === undefined && clientSecret === undefined && token !== undefined) {
     return null;
   }
-  const client_id = clientId ?? refuse("clientId", "a client and its secret, or a `token`", undefined);
-  const client_secret = clientSecret ?? refuse("clientSecret", "the client's secret", undefined);
+  const client = required(
+    { clientId, clientSecret },
+    { clientId: "the id of an API client", clientSecret: "the client's secret" },
+    "`token` (an access token)",
+  );
   // The plus between scopes is one of the text, not a space: it is sent as %2B.
-  const form = new URLSearchParams({ client_id, client_secret, grant_type: "none", scope: scopes.join("+") });
+  const form = new URLSearchParams({ client_id: client.clientId, client_secret: client.clientSecret, grant_type: "none", scope: scopes.join("+") });
   const request: Outgoing = {
     method: "POST",
     url: address.href,

@@ -1,9 +1,9 @@
 import { normalize } from "meterglot";
 import { offsetSeconds } from "../zone.js";
-import { listOf, objectOf, oneOf, refuse, text } from "../validate.js";
+import { listOf, oneOf, refuse, text } from "../validate.js";
 import { tokenSource } from "./barracuda-token.js";
 import type { Call } from "./call.js";
-import { type Checked, common, headerSecret, secret, settingsOf } from "./config.js";
+import { common, configOf, headerSecret, secret, settingsOf } from "./config.js";
 import { fetchWhole, type Outgoing, type WholeReply } from "./http.js";
 import { checked, sourceOf } from "./make.js";
 import { type AskedPeriod, ceil, DAY, dateOf, HOUR, SECOND, textOf } from "./period.js";
@@ -31,7 +31,7 @@ export interface BarracudaConfig extends SourceConfig {
   encoding?: "json" | "xml";
 }
 
-const checkConfig = objectOf<Checked<BarracudaConfig>>({
+const checkConfig = configOf<BarracudaConfig>({
   ...common,
   tokenUrl: text,
   clientId: text,
@@ -62,7 +62,7 @@ export function barracudaSource(config: BarracudaConfig): Source {
     const tokens = new Renewable(token, tokenSource(options));
     return sourceOf(settings, (query) => {
       const asked = checkQuery("barracuda", answerable, query);
-      const holder = asked.account === undefined ? ["partners", needed("account", partner)] : ["accounts", asked.account];
+      const holder = asked.account === undefined ? ["partners", needed("account", partner, "partner")] : ["accounts", asked.account];
       const url = urlOf(settings.baseUrl, ["v1", ...holder, "usage_history"], parametersOf(asked));
       return { between: asked.period, reading: {}, pages: (call) => pages(call, url, encoding, tokens, longestStep(asked.resolution)) };
     });

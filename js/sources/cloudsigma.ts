@@ -1,11 +1,11 @@
-import { objectOf, refuse, text } from "../validate.js";
+import { refuse, text } from "../validate.js";
 import type { Call } from "./call.js";
-import { basic, type Checked, common, loginName, secret, settingsOf } from "./config.js";
+import { basic, common, configOf, loginName, required, secret, settingsOf } from "./config.js";
 import { fetchWhole, type Outgoing } from "./http.js";
 import { field, jsonIn } from "./json.js";
 import { checked, sourceOf } from "./make.js";
 import { checkWhole, DAY, dateOf, daysIn } from "./period.js";
-import { type CheckedQuery, checkQuery, needed, periodIn } from "./query.js";
+import { type CheckedQuery, checkQuery, periodIn } from "./query.js";
 import type { Pages } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
@@ -24,7 +24,7 @@ export interface CloudsigmaConfig extends SourceConfig {
   currency?: string;
 }
 
-const checkConfig = objectOf<Checked<CloudsigmaConfig>>({
+const checkConfig = configOf<CloudsigmaConfig>({
   ...common,
   location: (value, path) =>
     /^[a-z\d]+(-[a-z\d]+)*$/.test(text(value, path)) ? (value as string) : refuse(path, "a location's short name", value),
@@ -49,10 +49,12 @@ const answerable = { resolutions: ["day", "total"], fields: ["pageSize"] } as co
 export function cloudsigmaSource(config: CloudsigmaConfig): Source {
   return checked("cloudsigma", () => {
     const { location, account, currency, ...options } = checkConfig(config, "");
-    const password = needed("password", options.password);
-    const authorization = basic(needed("user", options.user), password);
     const home = location === undefined ? undefined : `https://${location}.cloudsigma.com`;
-    const baseUrl = options.baseUrl ?? needed("location", home);
+    const { user, password, location: baseUrl } = required(
+      { ...options, location: options.baseUrl ?? home },
+      { user: "the account's login", password: "the login's password", location: 'a location such as "zrh" (or `baseUrl`, its address)' },
+    );
+    const authorization = basic(user, password);
     const settings = settingsOf("cloudsigma", options, baseUrl, [password, authorization.slice("Basic ".length)]);
     const reading = { ...(account === undefined ? {} : { account }), ...(currency === undefined ? {} : { currency }) };
     return sourceOf(settings, (query) => {

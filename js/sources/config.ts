@@ -50,6 +50,34 @@ const milliseconds: Check<number> = (value, path) =>
 /** A configuration as `objectOf` checks it: every field that it may have. */
 export type Checked<Config> = { [Field in keyof Config]-?: Exclude<Config[Field], undefined> };
 
+/** Checks the argument of a source's constructor, field by field. */
+export function configOf<Config>(
+  fields: { [Field in keyof Checked<Config>]: Check<Checked<Config>[Field]> },
+): Check<Partial<Checked<Config>>> {
+  const check = objectOf<Checked<Config>>(fields);
+  return (value, path) => (typeof value === "object" && value !== null ? check(value, path) : refuse("config", "an object with the source's configuration", value));
+}
+
+/**
+ * The fields that a source cannot do without. Of those that are missing, the error names all and says what each is.
+ *
+ * @param instead what may be given in their place
+ */
+export function required<Field extends string>(
+  config: { [Name in NoInfer<Field>]?: string | undefined },
+  fields: Record<Field, string>,
+  instead?: string,
+): Record<Field, string> {
+  const missing = (Object.keys(fields) as Field[]).filter((field) => config[field] === undefined);
+  if (missing.length > 0) {
+    const names = missing.map((field) => `\`${field}\``).join(", ");
+    const expected = missing.map((field) => fields[field]).join(" and ");
+    const others = instead === undefined ? "" : `, or ${instead}`;
+    throw invalidOption(`option${missing.length > 1 ? "s" : ""} ${names}: expected ${expected}${others}, found none`);
+  }
+  return config as Record<Field, string>;
+}
+
 /** The fields that every source's configuration has. */
 export const common: { [Field in keyof SourceConfig]-?: Check<Checked<SourceConfig>[Field]> } & { baseUrl: Check<string> } = {
   baseUrl: text,

@@ -1,6 +1,6 @@
-import { objectOf, oneOf, refuse, text } from "../validate.js";
+import { oneOf, text } from "../validate.js";
 import type { Call } from "./call.js";
-import { type Checked, common, flag, secret, settingsOf } from "./config.js";
+import { common, configOf, flag, required, secret, settingsOf } from "./config.js";
 import { type Counted, counted } from "./devicewise-counters.js";
 import { SourceError } from "./errors.js";
 import { checked, sourceOf } from "./make.js";
@@ -30,7 +30,7 @@ export interface DevicewiseConfig extends SourceConfig {
   account?: string;
 }
 
-const checkConfig = objectOf<Checked<DevicewiseConfig>>({
+const checkConfig = configOf<DevicewiseConfig>({
   ...common,
   username: name,
   password: secret,
@@ -57,11 +57,10 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
   return checked("devicewise", () => {
     const { username, password, sessionId, account, dimension, includeSubOrgs, showAll, ...options } = checkConfig(config, "");
     const settings = settingsOf("devicewise", options, options.baseUrl ?? "https://api.devicewise.com", [password, sessionId]);
-    if ((username === undefined) !== (password === undefined) || (username === undefined && sessionId === undefined)) {
-      refuse(username === undefined ? "username" : "password", "a user and a password, or a `sessionId`", undefined);
-    }
+    const isSessionAlone = sessionId !== undefined && username === undefined && password === undefined;
+    const needs = { username: "a user's name", password: "the user's password" };
+    const user = isSessionAlone ? null : required({ username, password }, needs, "`sessionId` (the id of an open session)");
     const url = urlOf(settings.baseUrl, ["api"]);
-    const user = username === undefined || password === undefined ? null : { username, password };
     const sessions = new Renewable(sessionId, user === null ? null : (call) => login(call, url, user));
     // One reply is one row to the engine, where it cannot be read in parts.
     const limits = { maxRowBytes: settings.maxPageBytes, ...settings.limits };

@@ -21,4 +21,5 @@ export type {
   SourceConfig,
   UsageQuery,
 } from "./source.js";
-export { type WasabiConfig, wasabiSource } from "./wasabi.js";
+export { type WasabiConfig, type WasabiPartnerConfig, wasabiSource } from "./wasabi.js";
+export type { WasabiStatsConfig } from "./wasabi-stats.js";

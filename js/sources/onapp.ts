@@ -1,6 +1,6 @@
-import { objectOf, oneOf } from "../validate.js";
+import { oneOf } from "../validate.js";
 import type { Call } from "./call.js";
-import { basic, type Checked, common, loginName, secret, settingsOf } from "./config.js";
+import { basic, common, configOf, loginName, required, secret, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
 import { ceil, checkWhole, DAY, floor, type Period, SECOND, slices, textOf } from "./period.js";
 import { type CheckedQuery, checkQuery, name, needed, periodIn, positive } from "./query.js";
@@ -23,7 +23,7 @@ export interface OnappConfig extends SourceConfig {
   daysPerRequest?: number;
 }
 
-const checkConfig = objectOf<Checked<OnappConfig>>({
+const checkConfig = configOf<OnappConfig>({
   ...common,
   login: loginName,
   password: secret,
@@ -47,16 +47,20 @@ const answerable = { resolutions: ["hour", "total"], fields: ["user"] } as const
 export function onappSource(config: OnappConfig): Source {
   return checked("onapp", () => {
     const { user, encoding = "xml", daysPerRequest = 31, ...options } = checkConfig(config, "");
-    const [login, password] = [needed("login", options.login), needed("password", options.password)];
+    const { baseUrl, login, password } = required(options, {
+      baseUrl: "the control panel's address",
+      login: "a user's login or email address",
+      password: "the login's password, or the email address's API key",
+    });
     const authorization = basic(login, password);
     const credentials = [password, authorization.slice("Basic ".length)];
-    const settings = settingsOf("onapp", options, needed("baseUrl", options.baseUrl), credentials);
+    const settings = settingsOf("onapp", options, baseUrl, credentials);
     const mime = `application/${encoding}`;
     const headers = { Accept: mime, "Content-Type": mime, Authorization: authorization };
 
     return sourceOf(settings, (query) => {
       const asked = checkQuery("onapp", answerable, query);
-      const path = ["users", needed("user", asked.user ?? user), "user_statistics"];
+      const path = ["users", needed("user", asked.user ?? user, "user"), "user_statistics"];
       const urlFor = (parameters: [string, string][]) => urlOf(settings.baseUrl, path, parameters, `.${encoding}`);
       const periods = periodsFor(asked, daysPerRequest);
       const requests = function* () {

@@ -93,7 +93,7 @@ export function periodIn({ period }: CheckedQuery): AskedPeriod {
   return period ?? refuse("from", "a time", undefined);
 }
 
-/** What a provider needs to be asked by, from the query or from the configuration. */
-export function needed(field: string, value: string | undefined): string {
-  return value ?? refuse(field, "one in the query, since the source has none of its own", undefined);
+/** Who a query is about: named in the query, or by `own`, the field of the source's configuration. */
+export function needed(field: string, value: string | undefined, own: string): string {
+  return value ?? refuse(field, `a value in the query, since the source's configuration has no \`${own}\``, undefined);
 }

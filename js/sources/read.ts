@@ -11,6 +11,8 @@ export interface Page {
   part?: Period;
   /** Rows at its beginning that the page before ended with. */
   again?: number;
+  /** Rows that the provider counts on it, where that is known before it is read. */
+  fresh?: number;
 }
 
 /** What came out of a page, and of all so far. Faulty rows, where they are told and left out, are counted as rows. */
@@ -19,8 +21,10 @@ export interface PageRead extends PageOutcome {
   fresh: number;
   /** Records that this page gave: those that no page before gave, and that lie in the period. */
   gained: number;
-  /** Rows on all pages, each counted once. */
+  /** Rows on all pages of the page's part, each counted once. */
   all: number;
+  /** Rows in the page's part as the provider counts them; null where it has not said. */
+  total: number | null;
 }
 
 /** A provider's pages, each given once the page before it has been read. */
@@ -86,7 +90,7 @@ export async function* read<To extends ListingOptions["to"]>(
   });
   call.held = listing;
   const pages = plan.pages(call);
-  let all = 0;
+  let counted = new RowCount(call, plan.between);
   const count = () => {
     progress.records = listing.records;
     progress.duplicates = listing.duplicates;
@@ -96,9 +100,13 @@ export async function* read<To extends ListingOptions["to"]>(
       call.throwIfEnded();
       if (progress.pages === settings.maxPages) {
         const message = `expected at most ${settings.maxPages} pages (\`maxPages\`), found more`;
-        throw call.error("too-many-pages", message, { missing: `what follows after ${all} rows` });
+        throw call.error("too-many-pages", message, { missing: `what follows after ${counted.before + counted.rows} rows` });
       }
-      const { reply, about, part = plan.between, again = 0 } = page.value;
+      const { reply, about, part = plan.between, again = 0, fresh: known } = page.value;
+      if (part !== counted.part) {
+        counted.checkWhole();
+        counted = new RowCount(call, part, counted);
+      }
       const { duplicates, records } = listing;
       listing.begin({ ...about, ...betweenIn(plan, part), ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
       for await (const piece of bounded(call, reply.pieces)) {
@@ -110,18 +118,14 @@ export async function* read<To extends ListingOptions["to"]>(
       const { output, ...outcome } = listing.end();
       const { rows } = outcome;
       // Rows beyond the period are not remembered.
-      const fresh = Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
-      all += fresh;
+      const fresh = known ?? Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
       count();
-      progress.total = totalAfter(call, outcome);
+      counted.add(fresh, outcome);
       call.count({ pages: 1 });
       yield* given(call, output);
-      page = await pages.next({ ...outcome, fresh, gained: listing.records - records, all });
+      page = await pages.next({ ...outcome, fresh, gained: listing.records - records, all: counted.rows, total: counted.total });
     }
-    if (progress.total !== null && all < progress.total) {
-      const missing = `${progress.total - all} of ${progress.total} rows`;
-      throw call.error("incomplete", `expected ${progress.total} rows, as ${settings.provider} counts them, found ${all}`, { missing });
-    }
+    counted.checkWhole();
     return listing.finish();
   } finally {
     listing.free();
@@ -143,15 +147,45 @@ export function* given<To extends ListingOptions["to"]>(call: Call, output: List
   }
 }
 
-/** The rows that the provider counts in the whole listing, which must be the same on every page. */
-function totalAfter(call: Call, { page }: PageOutcome): number | null {
-  const { progress, settings } = call;
-  const total = page?.totalRows ?? progress.total;
-  if (progress.total !== null && total !== progress.total) {
-    const message = `${settings.provider} counted ${progress.total} rows on one page and ${total} on a later one`;
-    throw call.error("listing-changed", message, { missing: "what moved to a page that had been read" });
+/** The rows of one part of a listing, compared with what the provider counts. */
+class RowCount {
+  rows = 0;
+  /** What the provider counts, which must be the same on every page that says it. */
+  total: number | null = null;
+  /** Rows of the parts before. */
+  readonly before: number;
+  readonly part: Period | null;
+  readonly #totalBefore: number;
+  readonly #call: Call;
+
+  constructor(call: Call, part: Period | null, previous?: RowCount) {
+    this.#call = call;
+    this.part = part;
+    this.before = previous === undefined ? 0 : previous.before + previous.rows;
+    this.#totalBefore = call.progress.total ?? 0;
   }
-  return total;
+
+  add(fresh: number, { page }: PageOutcome): void {
+    const { progress, settings } = this.#call;
+    this.rows += fresh;
+    const said = page?.totalRows ?? null;
+    // Wasabi counts on the first page, and says 0 on every other.
+    const total = said === null || (said === 0 && this.rows > 0) ? this.total : said;
+    if (this.total !== null && total !== this.total) {
+      const message = `${settings.provider} counted ${this.total} rows on one page and ${total} on a later one`;
+      throw this.#call.error("listing-changed", message, { missing: "what moved to a page that had been read" });
+    }
+    this.total = total;
+    progress.total = total === null ? progress.total : this.#totalBefore + total;
+  }
+
+  checkWhole(): void {
+    if (this.total !== null && this.rows < this.total) {
+      const missing = `${this.total - this.rows} of ${this.total} rows`;
+      const message = `expected ${this.total} rows, as ${this.#call.settings.provider} counts them, found ${this.rows}`;
+      throw this.#call.error("incomplete", message, { missing });
+    }
+  }
 }
 
 /** A body in small pieces, and no more of it than `maxBytes`. */

@@ -15,7 +15,10 @@ export type Resolution = "hour" | "day" | "week" | "month" | "total" | `${number
 
 /** What a query narrows down to, where the provider can: each field that it cannot answer is `invalid-option`. */
 export interface QueryScope {
-  /** Barracuda: an account's username, instead of the partner's. Wasabi: an account's number. Default: the source's own. */
+  /**
+   * Barracuda: an account's username, instead of the partner's. Wasabi: an account's number, but not at the Stats API, whose
+   * keys are those of one account. Default: the source's own.
+   */
   account?: string;
   /** Wasabi: a bucket's name. All buckets that ever had it are given. */
   bucket?: string;
@@ -23,7 +26,10 @@ export interface QueryScope {
   user?: string;
   /** Wasabi: a record a bucket (default), or a record an account with its regions. */
   level?: "bucket" | "account";
-  /** Rows a page. Default: the most that the provider gives. Only for Barracuda (at most 90) and CloudSigma (at least 2 are asked for). */
+  /**
+   * Rows a page. Default: the most that the provider gives. Only for Barracuda (at most 90), CloudSigma (at least 2 are asked
+   * for) and Wasabi's Stats API (at most 100).
+   */
   pageSize?: number;
 }
 
@@ -37,7 +43,7 @@ export interface PeriodQuery extends QueryScope {
   invoice?: undefined;
 }
 
-/** Wasabi: usage rolled up for one invoice of the control account, whatever its period. */
+/** Wasabi: usage rolled up for one invoice of the control account, whatever its period. Not at the Stats API. */
 export interface InvoiceQuery extends Omit<QueryScope, "level"> {
   invoice: string;
   level?: "bucket";
@@ -62,7 +68,10 @@ export interface Progress {
   duplicates: number;
   /** Bytes of bodies, after decompression. */
   bytes: number;
-  /** Rows of the whole listing as the provider counts them; null where it does not. */
+  /**
+   * Rows of the listing as the provider counts them; null where it does not. A period that is asked for in slices is
+   * counted slice by slice: these are the rows of the slices that have begun.
+   */
   total: number | null;
 }
 
@@ -147,11 +156,11 @@ export interface SourceConfig {
   timeoutMs?: number;
   /** Milliseconds that a whole call may take, without the time its reader takes between two pieces. Default 600 000. */
   totalTimeoutMs?: number;
-  /** Pages that a listing may have. Default 1000. */
+  /** Pages that a listing may have. Default 1000; for Wasabi's Stats API, whose pages have 100 rows, 10 000. */
   maxPages?: number;
   /**
    * Bytes of a body that are held until it is whole, so that it can be asked for again when the connection breaks.
-   * A page of a paged listing (Barracuda, deviceWISE, CloudSigma) may not be larger. Default 4 MiB.
+   * A page of a paged listing (Barracuda, deviceWISE, CloudSigma, Wasabi's Stats API) may not be larger. Default 4 MiB.
    */
   maxPageBytes?: number;
   /** Bounds of what is read, as in `normalize`. `maxBytes` bounds each body that streams through; it has no default here. */

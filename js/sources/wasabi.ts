@@ -1,14 +1,17 @@
-import { objectOf, refuse } from "../validate.js";
-import { type Checked, common, headerSecret, settingsOf } from "./config.js";
+import { oneOf, refuse } from "../validate.js";
+import { common, configOf, headerSecret, required, settingsOf } from "./config.js";
 import { checked, sourceOf } from "./make.js";
 import { ceil, DAY, dateOf, floor, type Period, slices } from "./period.js";
-import { type CheckedQuery, checkQuery, name, needed, positive } from "./query.js";
+import { type CheckedQuery, checkQuery, name, positive } from "./query.js";
 import { pagesFor } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
+import { isForStats, statsSource, type WasabiStatsConfig } from "./wasabi-stats.js";
 
-/** How to reach Wasabi's partner API (WACA). */
-export interface WasabiConfig extends SourceConfig {
+/** How to reach Wasabi's partner API (WACA), as the holder of a control account. */
+export interface WasabiPartnerConfig extends SourceConfig {
+  /** Which of Wasabi's APIs is asked. Default `waca`. */
+  api?: "waca";
   /** Default `https://partner.wasabisys.com`. */
   baseUrl?: string;
   /** The control account's API key. */
@@ -19,12 +22,21 @@ export interface WasabiConfig extends SourceConfig {
   daysPerRequest?: number;
 }
 
-const checkConfig = objectOf<Checked<WasabiConfig>>({ ...common, apiKey: headerSecret, account: name, daysPerRequest: positive });
+/** How to reach Wasabi: its partner API, or with `api: "stats"` the Stats API of one account. */
+export type WasabiConfig = WasabiPartnerConfig | WasabiStatsConfig;
+
+const checkConfig = configOf<WasabiPartnerConfig>({
+  ...common,
+  api: oneOf("waca"),
+  apiKey: headerSecret,
+  account: name,
+  daysPerRequest: positive,
+});
 
 const answerable = { resolutions: ["day"], fields: ["account", "bucket", "level", "invoice"] } as const;
 
 /**
- * Utilization at Wasabi: of each bucket and day, of an account and day with its regions, or of each bucket for an invoice.
+ * Utilization at Wasabi: of each bucket and day, of an account and day with its regions, or (WACA) of each bucket for an invoice.
  *
  * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
  * @example
@@ -32,26 +44,31 @@ const answerable = { resolutions: ["day"], fields: ["account", "bucket", "level"
  * const source = wasabiSource({ apiKey, account: "101430" });
  * await source.stream({ from: "2024-01-01", to: "2024-02-01", bucket: "photos" }, "csv").pipeTo(file);
  * await source.table({ invoice: "9826" });
+ *
+ * const own = wasabiSource({ api: "stats", accessKey, secretKey });
+ * await own.table({ from: "2024-01-01", to: "2024-02-01" });
  * ```
  */
 export function wasabiSource(config: WasabiConfig): Source {
-  return checked("wasabi", () => {
-    const { account, daysPerRequest = 31, ...options } = checkConfig(config, "");
-    const apiKey = needed("apiKey", options.apiKey);
-    const settings = settingsOf("wasabi", options, options.baseUrl ?? "https://partner.wasabisys.com", [apiKey]);
-    const headers = { Accept: "application/json", Authorization: apiKey, "X-Wasabi-Service": "partner" };
+  return checked("wasabi", () => (isForStats(config) ? statsSource(config) : partnerSource(config)));
+}
 
-    return sourceOf(settings, (query) => {
-      const asked = checkQuery("wasabi", answerable, query);
-      const path = pathOf(asked, account);
-      const requests = function* () {
-        for (const { parameters, part } of partsOf(asked, daysPerRequest)) {
-          const url = urlOf(settings.baseUrl, path, parameters);
-          yield { request: { method: "GET", url, headers } as const, about: { request: url }, ...(part === null ? {} : { part }) };
-        }
-      };
-      return { between: asked.period, reading: {}, restates: true, pages: (call) => pagesFor(call, requests()) };
-    });
+function partnerSource(config: WasabiPartnerConfig): Source {
+  const { account, daysPerRequest = 31, ...options } = checkConfig(config, "");
+  const { apiKey } = required(options, { apiKey: "the control account's API key" }, '`api: "stats"` with `accessKey` and `secretKey`');
+  const settings = settingsOf("wasabi", options, options.baseUrl ?? "https://partner.wasabisys.com", [apiKey]);
+  const headers = { Accept: "application/json", Authorization: apiKey, "X-Wasabi-Service": "partner" };
+
+  return sourceOf(settings, (query) => {
+    const asked = checkQuery("wasabi", answerable, query);
+    const path = pathOf(asked, account);
+    const requests = function* () {
+      for (const { parameters, part } of partsOf(asked, daysPerRequest)) {
+        const url = urlOf(settings.baseUrl, path, parameters);
+        yield { request: { method: "GET", url, headers } as const, about: { request: url }, ...(part === null ? {} : { part }) };
+      }
+    };
+    return { between: asked.period, reading: {}, restates: true, pages: (call) => pagesFor(call, requests()) };
   });
 }
 

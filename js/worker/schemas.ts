@@ -94,17 +94,17 @@ const listing = {
     .transform((text) => text as "hour" | "day" | "week" | "month" | "total" | `${number}d`)
     .optional()
     .openapi(written("What one figure speaks for; providers differ in what they have.", "day")),
-  account: name.optional().openapi(written("Barracuda: an account's username. Wasabi: an account's number.", "acme")),
+  account: name.optional().openapi(written("Barracuda: an account's username. Wasabi: an account's number, not at its Stats API.", "acme")),
   bucket: name.optional().openapi(written("Wasabi: a bucket's name.", "photos")),
   user: name.optional().openapi(written("OnApp: a user's number.", "42")),
   level: z.enum(["bucket", "account"]).optional().openapi({ description: "Wasabi: a record a bucket, or a record an account." }),
-  invoice: z.string().regex(/^\d{1,18}$/, "expected a number").optional().openapi(written("Wasabi: an invoice's number, instead of a period.", "1001")),
+  invoice: z.string().regex(/^\d{1,18}$/, "expected a number").optional().openapi(written("Wasabi: an invoice's number, instead of a period; not at its Stats API.", "1001")),
   pageSize: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, "expected a whole number from 1 to 9999")
     .transform(Number)
     .optional()
-    .openapi({ type: "integer", minimum: 1, maximum: 9999, description: "Rows a page. Barracuda and CloudSigma." }),
+    .openapi({ type: "integer", minimum: 1, maximum: 9999, description: "Rows a page. Barracuda, CloudSigma and Wasabi's Stats API." }),
 };
 
 const aggregation = {

@@ -103,7 +103,7 @@ const SECRET = "METERGLOT_SECRET_";
 
 const IN_THE_CLEAR = "is not taken here: a worker sends credentials over https: alone";
 
-const SECRET_FIELD = /secret|password|passphrase|token$|apikey|sessionid/i;
+const SECRET_FIELD = /secret|password|passphrase|token$|apikey|accesskey|sessionid/i;
 
 const sources = z.record(
   sourceName,
@@ -119,7 +119,7 @@ const sources = z.record(
       for (const field of Object.keys(fields).filter((name) => SECRET_FIELD.test(name))) {
         context.addIssue({ code: "custom", path: [field], message: "belongs in the source's METERGLOT_SECRET_ binding" });
       }
-      if (fields.accounts !== undefined && !isNamed(fields.provider)) {
+      if (fields.accounts !== undefined && (!isNamed(fields.provider) || isOfStats(fields))) {
         context.addIssue({ code: "custom", path: ["accounts"], message: `is not known: ${fields.provider} cannot be asked for somebody by name` });
       }
       if ("allowInsecure" in fields) {
@@ -160,6 +160,14 @@ const corsOrigins = z
 
 /** Bytes of one reply: some 370,000 rows of Wasabi, of which 45 MB are remembered. */
 const MOST_A_SLICE = 256 * 1024 * 1024;
+
+/** Pages of Wasabi's Stats API, of 100 rows each: nearly as many rows. */
+const MOST_PAGES = 3000;
+
+/** Whether a source asks Wasabi's Stats API, whose keys are those of one account. */
+function isOfStats(fields: Readonly<Record<string, unknown>>): boolean {
+  return fields["api"] === "stats";
+}
 
 /** A shorter secret cannot be told from other words where a provider repeats it. */
 const SHORTEST_SECRET = 8;
@@ -245,7 +253,7 @@ function outletOf(
     return undefined;
   }
   try {
-    const config = { ...parameters, ...credentials, ...limited(provider, parameters["limits"]) };
+    const config = { ...bounded(provider, parameters), ...credentials };
     const source = open(provider, config as never);
     const gate = gateOf(limits.upstream, limits);
     const bound = Bound.of(provider, parameters, accounts);
@@ -261,14 +269,15 @@ function outletOf(
 }
 
 /**
- * What is remembered of a listing, to tell doubles apart, is bounded where the source says nothing else: by its records, or
- * where they are let go with each slice of days by a slice's bytes, of which some are a row.
+ * A source's fields, with a bound for what is remembered of a listing to drop duplicates, where they name none: by its records,
+ * or where it is forgotten after each slice of days, by what a slice may have: bytes of one reply, or pages.
  */
-function limited(provider: SourceFields["provider"], limits: unknown = {}): object {
+function bounded(provider: SourceFields["provider"], fields: Record<string, unknown>): object {
   const remembered = ["wasabi", "onapp"].includes(provider) ? { maxBytes: MOST_A_SLICE } : { maxRecords: 500_000 };
+  const { limits = {} } = fields;
   const isObject = typeof limits === "object" && limits !== null && !Array.isArray(limits);
   // What is no object the source refuses itself.
-  return { limits: isObject ? { ...remembered, ...limits } : limits };
+  return { ...(isOfStats(fields) ? { maxPages: MOST_PAGES } : {}), ...fields, limits: isObject ? { ...remembered, ...limits } : limits };
 }
 
 function gateOf(places: number, { waiting, waitSeconds }: Limits): Gate {

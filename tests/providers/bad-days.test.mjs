@@ -8,6 +8,7 @@ const PATHS = {
   barracuda: "/v1/partners/acme/usage_history?start_date=2024-01-01&end_date=2024-01-20&page_size=5",
   cloudsigma: "/api/2.0/dailyburstusage/?date__gt=2024-01-01&date__lt=2024-01-06",
   wasabi: "/v1/accounts/101430/utilizations/buckets?from=2024-01-01&to=2024-02-01",
+  wasabiStats: "/v1/standalone/utilizations/bucket?from=2024-01-01&to=2024-02-01",
   onapp: "/users/4/user_statistics.json?hourly_stats&period[startdate]=2024-01-01+00:00:00&period[enddate]=2024-02-01+00:00:00",
 };
 const HISTORY = { start: "2024-01-10T00:00:00Z", end: "2024-01-20T00:00:00Z" };
@@ -72,6 +73,7 @@ test("a_bad_day_that_is_not_known_or_cannot_happen_there_is_refused", async (t) 
     ["onapp", { kind: "row-removed" }],
     ["cloudsigma", { kind: "foreign-next" }],
     ["wasabi", { kind: "command-failed" }],
+    ["wasabi", { kind: "not-counted" }],
     ["wasabi", { kind: "cut", ms: 5 }],
     ["wasabi", { kind: "429", wait: 5 }],
   ]) {
@@ -97,7 +99,8 @@ for (const provider of ALL) {
     client.badDay(provider, { kind: "503" });
     const reply = await ask(client, provider);
     assert.equal(reply.status, 503);
-    assert.throws(() => normalize(reply.text, { provider }), { code: "provider-error", provider });
+    const own = provider === "wasabiStats" ? "wasabi" : provider;
+    assert.throws(() => normalize(reply.text, { provider: own }), { code: "provider-error", provider: own });
     client.badDay(provider, { kind: "forbidden" });
     assert.equal((await ask(client, provider)).status, 403);
   });

@@ -52,6 +52,7 @@ function clientOf(providers) {
     history: (params) => tr50({ auth: { sessionId: credentials.devicewise.sessionId }, get: { command: "usage.api.history", params } }),
     cloudsigma: get("cloudsigma", () => basic(credentials.cloudsigma)),
     wasabi: get("wasabi", () => ({ authorization: credentials.wasabi.key, "x-wasabi-service": "partner" })),
+    wasabiStats: get("wasabiStats", () => ({ authorization: `${credentials.wasabiStats.accessKey}:${credentials.wasabiStats.secretKey}` })),
     onapp: get("onapp", () => basic(credentials.onapp)),
   };
 }

@@ -170,7 +170,7 @@ test("a_listing_is_made_no_faster_than_it_is_read_and_no_further_once_nobody_rea
 
 test("two_servers_stand_side_by_side_and_a_closed_one_is_gone", async (t) => {
   const [one, other] = [await start(t), await start(t)];
-  assert.equal(new Set([...Object.values(one.baseUrls), ...Object.values(other.baseUrls)]).size, 16);
+  assert.equal(new Set([...Object.values(one.baseUrls), ...Object.values(other.baseUrls)]).size, 18);
   await one.close();
   await assert.rejects(fetch(one.baseUrls.wasabi));
   assert.equal((await SAMPLES.wasabi(other)).status, 200);

@@ -12,6 +12,7 @@ const QUERIES = {
   devicewise: { from: "2024-03-01", to: "2024-03-03" },
   cloudsigma: { from: "2024-03-01", to: "2024-03-05", pageSize: 20 },
   wasabi: { from: "2024-03-01", to: "2024-03-04" },
+  wasabiStats: { from: "2024-03-01", to: "2024-03-04", pageSize: 5 },
   onapp: { from: "2024-03-01", to: "2024-03-02" },
 };
 
@@ -51,8 +52,10 @@ const DAYS = {
   "row-removed": [{}, changed, null],
   "row-removed and still counted": [{ kind: "row-removed", keepsCount: true }, changed, { ...changed, table: "incomplete" }],
   // Read anew, a listing that lacks a row is a sound one again: at Barracuda one of before the period, else a table lacks it.
-  "row-replaced": [{}, changed, changed, { cloudsigma: [changed, { ...changed, table: null }] }],
+  "row-replaced": [{}, changed, changed, { cloudsigma: [changed, { ...changed, table: null }], wasabiStats: [changed, { ...changed, table: null }] }],
   "endless-next": [{}, same(whole), same(whole), { cloudsigma: [same(whole), same("listing-changed")] }],
+  "not-counted": [{}, same(whole), same(whole)],
+  "row-doubled": [{}, same(whole), same(whole)],
   "foreign-next": [{}, same(whole), same(whole)],
   redirect: [{}, same("foreign-origin"), same("foreign-origin")],
   expired: [{}, same("unauthorized"), same("unauthorized"), { barracuda: [same(whole), same("unauthorized")], devicewise: [same(whole), same("unauthorized")] }],
@@ -66,7 +69,7 @@ const DAYS = {
 /** What is asked where a reply of deviceWISE holds 5,000 figures, not periods: more of them than that. */
 const FIGURES = { from: "2024-03-01", to: "2024-03-29" };
 
-const SIZE = { wasabi: { buckets: 3 }, cloudsigma: { resources: 12 } };
+const SIZE = { wasabi: { buckets: 5 }, cloudsigma: { resources: 12 } };
 
 let world;
 let figures;
@@ -85,8 +88,8 @@ async function outcomeOf(ask, source, query, truth) {
   } catch (error) {
     assert.ok(error instanceof SourceError, inspect(error));
     assert.notEqual(error.message, "");
-    for (const { password, clientSecret, key, sessionId } of Object.values(world.credentials)) {
-      for (const secret of [password, clientSecret, key, sessionId]) {
+    for (const { password, clientSecret, key, sessionId, accessKey, secretKey } of Object.values(world.credentials)) {
+      for (const secret of [password, clientSecret, key, sessionId, accessKey, secretKey]) {
         assert.ok(secret === undefined || !inspect(error, { depth: 20, showHidden: true }).includes(secret));
       }
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barracudaSource } from "meterglot/sources";
-import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, quick, secrets, sources, wasabiRow } from "./support.mjs";
+import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, quick, secrets, sources, statsPage, wasabiRow } from "./support.mjs";
 
 const days = (first, count) => Array.from({ length: count }, (_, i) => first + i);
 
@@ -436,4 +436,139 @@ test("csv_has_one_head_however_many_pages_there_are", async () => {
   const text = await new Response(sources.barracuda(fetch).stream(january, "csv")).text();
   assert.equal(text.match(/^id,provider/gm).length, 1);
   assert.equal(text.split("\r\n").length, 7);
+});
+
+// Wasabi's Stats API
+
+/** `days` rows of each of so many buckets, day by day. */
+const statsRows = (buckets, first = 1, count = 1) => days(first, count).flatMap((day) => days(1, buckets).map((bucket) => wasabiRow(day, bucket)));
+
+/** A server of rows, as they are at each of its requests for a listing. It answers for the days that it is asked for. */
+const statsAt = (listings, { count = (rows) => rows.length, most = 100 } = {}) => {
+  let requests = 0;
+  return answering(({ url }) => {
+    const { from, to, pageNum, pageSize } = Object.fromEntries(new URL(url).searchParams);
+    const all = listings[Math.min(requests, listings.length - 1)].filter(({ StartTime }) => StartTime >= from && StartTime < to);
+    requests += 1;
+    const [page, size] = [Number(pageNum), Math.min(Number(pageSize), most)];
+    return statsPage(all.slice(page * size, (page + 1) * size), { page, size, count: count(all) });
+  });
+};
+const pagesAsked = (sent) => sent.map(({ url }) => Number(new URL(url).searchParams.get("pageNum")));
+
+for (const [way, count] of Object.entries(WAYS)) {
+  test(`a_listing_that_is_counted_on_its_first_page_alone_is_read_to_its_end_in_${way}`, async () => {
+    for (const buckets of [0, 1, 99, 100, 101, 200, 250]) {
+      const { fetch, sent } = statsAt([statsRows(buckets)]);
+      assert.equal(await count(sources.wasabiStats(fetch), january), buckets);
+      assert.deepEqual(pagesAsked(sent), days(0, Math.max(1, Math.ceil(buckets / 100))), `${buckets} buckets`);
+    }
+  });
+
+  test(`a_full_page_has_a_next_one_where_nothing_is_counted_in_${way}`, async () => {
+    for (const [buckets, pages] of [[0, 1], [99, 1], [100, 2], [250, 3], [300, 4]]) {
+      const { fetch, sent } = statsAt([statsRows(buckets)], { count: () => 0 });
+      assert.equal(await count(sources.wasabiStats(fetch), january), buckets);
+      assert.deepEqual(pagesAsked(sent), days(0, pages));
+    }
+  });
+
+  test(`rows_of_the_stats_api_that_are_missing_are_told_by_number_in_${way}`, async () => {
+    const cut = answering(({ url }) => {
+      const page = Number(new URL(url).searchParams.get("pageNum"));
+      return statsPage(page > 1 ? [] : statsRows(250).slice(page * 100, (page + 1) * 100), { page, count: 250 });
+    });
+    const error = await failure(count(sources.wasabiStats(cut.fetch), january), "incomplete");
+    assert.equal(error.missing, "50 of 250 rows");
+    assert.match(error.message, /expected 250 rows, as wasabi counts them, found 200/);
+  });
+
+  test(`each_slice_of_the_stats_api_is_counted_by_itself_in_${way}`, async () => {
+    const { fetch, sent } = statsAt([statsRows(70, 1, 31)]);
+    const seen = [];
+    const source = sources.wasabiStats(fetch, { daysPerRequest: 10 });
+    const asked = way === "table" ? source.table(january, { onProgress: (progress) => seen.push(progress) }).then((table) => table.free()) : count(source, january);
+    await asked;
+    // Seven pages of ten days, and one of the last day.
+    assert.deepEqual(pagesAsked(sent), [...days(0, 7), ...days(0, 7), ...days(0, 7), 0]);
+    if (way === "table") {
+      assert.deepEqual([seen.at(-1).total, seen.at(-1).pages], [70 * 31, 22]);
+    }
+  });
+}
+
+test("a_server_of_the_stats_api_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest", async () => {
+  const { fetch, sent } = statsAt([statsRows(120)], { most: 50 });
+  assert.equal((await all(sources.wasabiStats(fetch).records(january))).length, 120);
+  assert.deepEqual(pagesAsked(sent), [0, 1, 2]);
+});
+
+test("rows_that_shift_from_page_to_page_change_a_listing", async () => {
+  const rows = statsRows(150, 1, 3);
+  const without = rows.slice(1);
+  const more = [...without, wasabiRow(4, 1)];
+  const cases = {
+    "a row comes before": [[without, rows], "listing-changed"],
+    "a row goes": [[rows, without], "listing-changed"],
+    "one goes and one comes": [[rows, more], "listing-changed"],
+    "one goes and one comes later": [[rows, rows, rows, more], "listing-changed"],
+    "more than are counted": [[rows.slice(0, 430), rows.slice(0, 440)], "listing-changed"],
+  };
+  for (const [name, [listings, code]] of Object.entries(cases)) {
+    const error = await failure(all(sources.wasabiStats(statsAt(listings).fetch).records(january)), code);
+    assert.notEqual(error.missing, null, name);
+    // A table is read once more, and then whole.
+    const { fetch } = statsAt([...listings, ...Array(8).fill(listings.at(-1))]);
+    assert.equal((await tableOf(sources.wasabiStats(fetch))).length, listings.at(-1).length, name);
+  }
+});
+
+test("a_day_that_a_bucket_lacks_is_asked_for_and_is_no_fault_where_it_is_not_there", async () => {
+  const rows = statsRows(60, 1, 5).filter(({ BucketNum, StartTime }) => BucketNum !== 7 || !StartTime.startsWith("2024-01-03"));
+  const { fetch, sent } = statsAt([rows]);
+  assert.equal((await all(sources.wasabiStats(fetch).records(january))).length, 299);
+  assert.deepEqual(sent.map(({ url }) => new URL(url).search).slice(3), ["?from=2024-01-03&to=2024-01-04&pageNum=0&pageSize=100"]);
+});
+
+test("one_page_again_and_again_is_told_and_a_bare_list_is_everything", async () => {
+  const same = answering(() => statsPage(statsRows(100), { count: 0 }));
+  await failure(all(sources.wasabiStats(same.fetch).records(january)), "incomplete");
+  assert.equal(same.sent.length, 2);
+  const bare = answering(() => json(statsRows(250)));
+  assert.equal((await all(sources.wasabiStats(bare.fetch).records(january))).length, 250);
+  const short = answering(() => json(statsRows(3)));
+  assert.equal((await all(sources.wasabiStats(short.fetch).records(january))).length, 3);
+  assert.equal(short.sent.length, 1);
+  await failure(all(sources.wasabiStats(answering(() => json(statsRows(100))).fetch).records(january)), "incomplete");
+});
+
+test("a_row_of_the_stats_api_that_is_restated_stands_in_a_table_on_whatever_page", async () => {
+  const restated = { ...wasabiRow(1, 2), CreateTime: "2024-01-05T03:00:00Z", NumAPICalls: 9 };
+  const rows = [wasabiRow(1, 1), { ...wasabiRow(1, 2), CreateTime: "2024-01-04T03:00:00Z" }, ...statsRows(120).slice(2), restated];
+  const source = () => sources.wasabiStats(statsAt([rows]).fetch);
+  const records = await tableOf(source());
+  assert.deepEqual([records.length, records.find(({ resourceId }) => resourceId === "2").quantity], [120, "9"]);
+  const error = await failure(all(source().records(january)), "conflicting-record");
+  assert.match(error.missing, /^the newer of two rows, which `table\(\)` gives/);
+});
+
+test("a_row_that_stands_on_a_page_twice_is_given_once_whether_it_is_counted_or_not", async () => {
+  const rows = [wasabiRow(1, 1), ...statsRows(149)];
+  for (const count of [149, 150]) {
+    const { fetch } = statsAt([rows], { count: () => count });
+    assert.equal((await all(sources.wasabiStats(fetch).records(january))).length, 149);
+    assert.equal((await tableOf(sources.wasabiStats(fetch))).length, 149);
+  }
+});
+
+test("an_error_of_the_stats_api_has_its_message_and_429_is_waited_for", async () => {
+  const denied = json({ message: "Access denied" }, { status: 403 });
+  const error = await failure(all(sources.wasabiStats(answering(denied).fetch).records(january)), "forbidden");
+  assert.deepEqual([error.status, error.providerMessages], [403, ["Access denied"]]);
+  const busy = json({ message: "Too Many Requests" }, { status: 429, headers: { "retry-after": "0" } });
+  const { fetch, sent } = answering(busy, busy, statsPage(statsRows(3)));
+  assert.equal((await all(sources.wasabiStats(fetch).records(january))).length, 3);
+  assert.equal(sent.length, 3);
+  // A success reply that is an error is one.
+  await failure(all(sources.wasabiStats(answering(json({ message: "down" })).fetch).records(january)), "provider-error");
 });

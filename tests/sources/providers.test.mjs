@@ -28,6 +28,14 @@ const questions = {
   devicewise: [[{ from: "2024-01-01", to: "2024-01-08" }], [odd], [{ ...quarter, resolution: "day" }], [{ ...odd, resolution: "day" }]],
   cloudsigma: [[odd], [quarter], [{ ...odd, pageSize: 20 }], [{ ...odd, pageSize: 7 }], [{ ...quarter, resolution: "total" }], [{ ...quarter, resolution: "total", pageSize: 3 }]],
   wasabi: [[odd], [{ from: "2024-01-20", to: "2024-03-01" }], [{ ...odd, level: "account" }, { regional: true }]],
+  wasabiStats: [
+    [odd],
+    [quarter],
+    [{ ...odd, pageSize: 7 }],
+    [{ ...quarter, bucket: "media-0" }],
+    [{ ...quarter, level: "account" }, { regional: true, daysPerRequest: 60 }],
+    [{ ...quarter, pageSize: 50 }, { daysPerRequest: 7 }],
+  ],
   onapp: [[odd], [{ from: "2024-01-29", to: "2024-02-02" }], [odd, { encoding: "json" }], [odd, { daysPerRequest: 2 }]],
 };
 

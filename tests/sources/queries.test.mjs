@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barracudaSource, cloudsigmaSource, devicewiseSource, onappSource, openSource, wasabiSource } from "meterglot/sources";
-import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, secrets, sources } from "./support.mjs";
+import { all, answering, barracudaPage, cloudsigmaPage, failure, january, json, secrets, sources, statsPage } from "./support.mjs";
 
 /** The requests that a query leads to, every reply being an empty one. */
 async function asked(provider, query, more) {
@@ -11,6 +11,7 @@ async function asked(provider, query, more) {
     devicewise: () => json({ usage: { success: true, params: { counters: null, total: 0, ts: null } } }),
     cloudsigma: ({ url }) => (url.includes("daily") ? cloudsigmaPage({ days: [] }) : json({ objects: [] })),
     wasabi: () => json([]),
+    wasabiStats: () => statsPage([]),
     onapp: ({ url }) => (url.includes(".json") ? json([]) : new Response('<user_stats type="array"/>')),
   };
   const { fetch, sent } = answering(empty[provider]);
@@ -116,6 +117,38 @@ test("wasabi_is_asked_by_bucket_account_invoice_and_at_all_accounts", async () =
   assert.throws(() => source.records({ invoice: "9826; drop" }), refused("invalid-option", "invoice"));
 });
 
+test("wasabis_stats_api_is_asked_a_month_at_a_time_for_pages_of_100_with_both_keys", async () => {
+  const sent = await asked("wasabiStats", { from: "2024-01-01", to: "2024-03-01T01:00:00Z" });
+  const base = "https://stats.wasabisys.com/v1/standalone/utilizations/bucket";
+  assert.deepEqual(
+    sent.map(({ url }) => url),
+    [`${base}?from=2024-01-01&to=2024-02-01&pageNum=0&pageSize=100`, `${base}?from=2024-02-01&to=2024-03-02&pageNum=0&pageSize=100`],
+  );
+  assert.deepEqual([sent[0].headers.get("authorization"), sent[0].headers.get("x-wasabi-service")], [`${secrets.accessKey}:${secrets.secretKey}`, null]);
+});
+
+test("wasabis_stats_api_is_asked_by_bucket_and_account_and_for_at_most_60_days", async () => {
+  const paths = async (query, more) =>
+    (await asked("wasabiStats", query, more)).map(({ url }) => url.slice("https://stats.wasabisys.com/v1/standalone/utilizations".length));
+  assert.deepEqual(await paths({ ...january, bucket: "a b", pageSize: 9 }), ["/bucket/a%20b?from=2024-01-01&to=2024-02-01&pageNum=0&pageSize=9"]);
+  assert.deepEqual(await paths({ ...january, level: "account" }), ["?from=2024-01-01&to=2024-02-01&pageNum=0&pageSize=100&includeRegionalUtilizations=true"]);
+  const halfYear = await paths({ from: "2024-01-01", to: "2024-07-01" }, { daysPerRequest: 60 });
+  assert.deepEqual(
+    halfYear.map((path) => /from=(.*?)&to=(.*?)&/.exec(path).slice(1)),
+    [
+      ["2024-01-01", "2024-03-01"],
+      ["2024-03-01", "2024-04-30"],
+      ["2024-04-30", "2024-06-29"],
+      ["2024-06-29", "2024-07-01"],
+    ],
+  );
+  const source = sources.wasabiStats();
+  assert.throws(() => sources.wasabiStats(undefined, { daysPerRequest: 61 }), refused("invalid-option", "daysPerRequest"));
+  assert.throws(() => source.records({ ...january, pageSize: 101 }), refused("invalid-option", "pageSize"));
+  assert.throws(() => source.records({ ...january, bucket: "b", level: "account" }), refused("invalid-option", "bucket"));
+  assert.throws(() => source.records({ invoice: "9826" }), refused("invalid-option", "invoice"));
+});
+
 test("onapp_is_asked_by_the_hour_for_a_second_beyond_each_bound", async () => {
   const sent = await asked("onapp", { from: "2024-01-01", to: "2024-02-02" });
   const period = (from, to) => `period%5Bstartdate%5D=${from}&period%5Benddate%5D=${to}`;
@@ -141,7 +174,7 @@ test("onapp_is_asked_for_a_total_in_json", async () => {
 
 test("what_a_provider_cannot_be_asked_by_is_refused_by_name", () => {
   const scopes = { account: "a", bucket: "b", user: "u", invoice: "1", level: "account", pageSize: 10 };
-  const known = { barracuda: ["account", "pageSize"], devicewise: [], cloudsigma: ["pageSize"], wasabi: ["account", "bucket", "invoice", "level"], onapp: ["user"] };
+  const known = { barracuda: ["account", "pageSize"], devicewise: [], cloudsigma: ["pageSize"], wasabi: ["account", "bucket", "invoice", "level"], wasabiStats: ["bucket", "level", "pageSize"], onapp: ["user"] };
   for (const [provider, source] of Object.entries(sources)) {
     for (const [field, value] of Object.entries(scopes)) {
       if (!known[provider].includes(field)) {
@@ -202,6 +235,12 @@ test("a_configuration_is_checked_field_by_field", () => {
     [() => cloudsigmaSource({ location: "zrh", user: "me:you", password: "password" }), "user"],
     [() => onappSource({ baseUrl: "https://cloud.test", login: "me:", password: "password" }), "login"],
     [() => wasabiSource({}), "apiKey"],
+    [() => wasabiSource({ api: "stats", secretKey: "secret-of-wasabi" }), "accessKey"],
+    [() => wasabiSource({ api: "stats", accessKey: "access-of-wasabi" }), "secretKey"],
+    [() => wasabiSource({ api: "stats", accessKey: "access:of-wasabi", secretKey: "secret-of-wasabi" }), "accessKey"],
+    [() => wasabiSource({ accessKey: "access-of-wasabi", secretKey: "secret-of-wasabi" }), "api"],
+    [() => wasabiSource({ api: "s3", apiKey: "key-of-wasabi" }), "api"],
+    [() => wasabiSource({ api: "stats", apiKey: "key-of-wasabi" }), "apiKey"],
     [() => wasabiSource({ apiKey: "key-of-wasabi", retry: { limit: -1 } }), "retry.limit"],
     [() => wasabiSource({ apiKey: "key-of-wasabi", retry: { times: 1 } }), "retry.times"],
     [() => wasabiSource({ apiKey: "key-of-wasabi", timeoutMs: 2 ** 31 }), "timeoutMs"],
@@ -215,6 +254,33 @@ test("a_configuration_is_checked_field_by_field", () => {
   for (const [make, field] of wrong) {
     assert.throws(make, refused("invalid-option", field.replace(".", "\\.")), field);
   }
+});
+
+test("a_constructor_names_all_that_its_configuration_lacks_and_says_what_each_is", () => {
+  const makers = { barracuda: barracudaSource, devicewise: devicewiseSource, cloudsigma: cloudsigmaSource, wasabi: wasabiSource, onapp: onappSource };
+  const missing = {
+    barracuda: ["clientId", "clientSecret", "token"],
+    devicewise: ["username", "password", "sessionId"],
+    cloudsigma: ["user", "password", "location", "baseUrl"],
+    wasabi: ["apiKey", "accessKey", "secretKey"],
+    onapp: ["baseUrl", "login", "password"],
+  };
+  for (const [provider, make] of Object.entries(makers)) {
+    assert.throws(() => make({}), (error) => {
+      assert.deepEqual([error.name, error.code, error.provider], ["SourceError", "invalid-option", provider]);
+      assert.match(error.message, /^options? `.*: expected .*, found none$/);
+      missing[provider].forEach((field) => assert.ok(error.message.includes(`\`${field}\``), `${field}: ${error.message}`));
+      // A constructor has no query.
+      assert.doesNotMatch(error.message, /query|undefined/);
+      return true;
+    });
+    for (const nothing of [undefined, null, "key"]) {
+      assert.throws(() => make(nothing), { code: "invalid-option", message: /`config`: expected an object with the source's configuration/ }, provider);
+    }
+  }
+  assert.throws(() => cloudsigmaSource({ user: "me", location: "zrh" }), { message: "option `password`: expected the login's password, found none" });
+  // What a query lacks is told in the words of a query.
+  assert.throws(() => sources.onapp(undefined, { user: undefined }).records(january), { message: /`user`: expected a value in the query, since the source's configuration has no `user`/ });
 });
 
 test("a_source_is_opened_by_its_providers_name", () => {

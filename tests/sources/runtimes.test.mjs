@@ -30,7 +30,7 @@ test("node_gets_what_the_providers_have", () => {
     assert.deepEqual([records, table], [world.truth(provider, { from: "2024-03-08", to: "2024-03-12" }).records, records], provider);
   }
   const whole = answers.wasabi.records;
-  const { barracuda, devicewise, cloudsigma, wasabi, onapp, ...days } = answers;
+  const { barracuda, devicewise, cloudsigma, wasabi, wasabiStats, onapp, ...days } = answers;
   assert.deepEqual(Object.values(days), [
     "SourceError foreign-origin",
     whole * world.data.wasabi.accounts.length,

@@ -10,6 +10,8 @@ export const secrets = {
   password: 'pass"word/für?everyone',
   sessionId: "session-of-devicewise-0001",
   apiKey: "9ef5b1468a52943b3cafb9385d76405b",
+  accessKey: "ACCESSKEY0WASABI0001",
+  secretKey: "secret/key+of=wasabi/0123456789abcdefghij",
 };
 
 /** Retries that do not keep a test waiting. */
@@ -23,6 +25,8 @@ export const sources = {
   devicewise: (fetch, more) => devicewiseSource({ fetch, retry: quick, sessionId: secrets.sessionId, ...more }),
   cloudsigma: (fetch, more) => cloudsigmaSource({ fetch, retry: quick, location: "zrh", user: "me", password: secrets.password, ...more }),
   wasabi: (fetch, more) => wasabiSource({ fetch, retry: quick, account: "7", apiKey: secrets.apiKey, ...more }),
+  wasabiStats: (fetch, more) =>
+    wasabiSource({ api: "stats", fetch, retry: quick, accessKey: secrets.accessKey, secretKey: secrets.secretKey, ...more }),
   onapp: (fetch, more) =>
     onappSource({ fetch, retry: quick, baseUrl: "https://cloud.test", login: "me", password: secrets.password, user: "4", ...more }),
 };
@@ -66,6 +70,15 @@ export function cloudsigmaPage({ days, offset = 0, total = days.length, limit = 
 export function wasabiRow(day, bucket = 1) {
   const at = (day) => new Date(Date.UTC(2024, 0, day)).toISOString().replace(".000", "");
   return { AcctNum: 7, BucketNum: bucket, Bucket: `b${bucket}`, StartTime: at(day), EndTime: at(day + 1), NumAPICalls: 10 * day + bucket };
+}
+
+/** A page of the Stats API, whose first one alone counts. */
+export function statsPage(rows, { page = 0, size = 100, count = rows.length } = {}) {
+  const isFirst = page === 0;
+  return json({
+    PageInfo: { RecordCount: isFirst ? count : 0, PageCount: isFirst ? Math.ceil(count / size) : 0, PageSize: size, PageNum: page },
+    Records: rows,
+  });
 }
 
 /** A body that comes in pieces; a piece that is an error breaks it off, a number is waited for. */

@@ -19,17 +19,22 @@ export async function start(options = {}) {
     devicewise: { username: credentials.devicewise.username, password: credentials.devicewise.password },
     cloudsigma: { location: "zrh", currency: "CHF", ...credentials.cloudsigma },
     wasabi: { apiKey: credentials.wasabi.key, account: credentials.wasabi.account },
+    wasabiStats: { api: "stats", accessKey: credentials.wasabiStats.accessKey, secretKey: credentials.wasabiStats.secretKey },
     onapp: { login: credentials.onapp.user, password: credentials.onapp.password, user: credentials.onapp.userId },
   };
   const configs = Object.fromEntries(Object.entries(own).map(([provider, config]) => [provider, { baseUrl: baseUrls[provider], ...config }]));
-  const asked = { wasabi: { account: credentials.wasabi.account }, onapp: { encoding: "xml" } };
+  const { account } = credentials.wasabi;
+  const asked = { wasabi: { account }, wasabiStats: { account }, onapp: { encoding: "xml" } };
   return {
     ...world,
     configs,
-    source: (provider, more = {}) => openSource(provider, { retry: { baseMs: 1, maxDelayMs: 10 }, ...configs[provider], ...more }),
-    truth: (provider, query) => world.truth(provider, { ...asked[provider], ...query }),
+    source: (provider, more = {}) => openSource(providerOf(provider), { retry: { baseMs: 1, maxDelayMs: 10 }, ...configs[provider], ...more }),
+    truth: (provider, query) => world.truth(providerOf(provider), { ...asked[provider], ...query }),
   };
 }
+
+/** The provider of an origin: Wasabi has two APIs. */
+export const providerOf = (origin) => (origin === "wasabiStats" ? "wasabi" : origin);
 
 /** The same question in each of the ways it can be put; each gives records. */
 export const WAYS = {

@@ -93,7 +93,7 @@ describe("tokens", () => {
   test("the_list_of_sources_is_that_of_the_token", async () => {
     const listed = async (token) => (await (await world.ask("/v1/sources", { token })).json()).sources.map(({ name }) => name);
     assert.deepEqual(await listed("only-wasabi"), ["wasabi"]);
-    assert.deepEqual(await listed(TOKEN), ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]);
+    assert.deepEqual(await listed(TOKEN), ["barracuda", "devicewise", "cloudsigma", "wasabi", "wasabi-stats", "onapp"]);
   });
 
   test("it_stands_in_the_authorization_header_and_nowhere_else", async () => {
@@ -368,12 +368,13 @@ describe("the log", () => {
   });
 
   test("no_secret_and_no_query_is_in_it_or_in_an_answer", async () => {
-    const secrets = [TOKEN, "only-wasabi", "was-good", ...Object.values(world.credentials).flatMap(({ clientSecret, password, sessionId, key }) => [clientSecret, password, sessionId, key])].filter(Boolean);
+    const secrets = [TOKEN, "only-wasabi", "was-good", ...Object.values(world.credentials).flatMap(({ clientSecret, password, sessionId, key, accessKey, secretKey }) => [clientSecret, password, sessionId, key, accessKey, secretKey])].filter(Boolean);
     assert.ok(secrets.length >= 8);
     const answers = [];
-    for (const source of ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]) {
+    for (const source of ["barracuda", "devicewise", "cloudsigma", "wasabi", "wasabi-stats", "onapp"]) {
+      const own = source === "wasabi-stats" ? "wasabiStats" : source;
       for (const kind of ["denied", "forbidden", "500", "redirect"]) {
-        const origin = source === "barracuda" && kind === "denied" ? "barracudaTokens" : source;
+        const origin = source === "barracuda" && kind === "denied" ? "barracudaTokens" : own;
         const day = world.badDay(origin, { kind, times: Infinity });
         answers.push(await (await world.ask(`/v1/usage/${source}`, { query: { ...WEEK, token: TOKEN } })).text());
         const response = await world.ask(`/v1/usage/${source}`, { query: WEEK });
@@ -382,11 +383,11 @@ describe("the log", () => {
         day.end();
       }
       // A provider that says what it was sent.
-      const echo = world.badDay(source, { kind: "status", status: 403, type: "application/json", body: JSON.stringify({ Msg: `wrong key ${secrets.join(" ")}`, errors: secrets }), times: Infinity });
+      const echo = world.badDay(own, { kind: "status", status: 403, type: "application/json", body: JSON.stringify({ Msg: `wrong key ${secrets.join(" ")}`, errors: secrets }), times: Infinity });
       const answer = await (await world.ask(`/v1/usage/${source}`, { query: WEEK })).text();
       echo.end();
       assert.doesNotMatch(answer, /wrong key/, "nor what else it says");
-      const [ownSecret] = Object.values(world.credentials[source]).filter((value) => secrets.includes(value));
+      const [ownSecret] = Object.values(world.credentials[own]).filter((value) => secrets.includes(value));
       assert.doesNotMatch(answer, new RegExp(ownSecret), source);
     }
     const log = JSON.stringify(world.lines) + world.printed.join("\n");

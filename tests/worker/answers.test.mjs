@@ -5,7 +5,7 @@ import { aggregate, normalize } from "meterglot";
 import { assertExact, parseCsv, REPRESENTATIONS, verdictOf } from "./support/answers.mjs";
 import { NOTHING_KEPT, stage } from "./support/stage.mjs";
 
-const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];
+const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "wasabi-stats", "onapp"];
 const WEEK = { from: "2024-03-08", to: "2024-03-15" };
 
 let world;
@@ -13,8 +13,10 @@ before(async () => (world = await stage({ limits: NOTHING_KEPT, each: { barracud
 after(() => world.close());
 
 /** What the data says: the source asks as its configuration does. */
-const truthOf = (provider, query) =>
-  world.truth(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account, regional: true }, onapp: { encoding: "xml" } }[provider] });
+const truthOf = (source, query) => {
+  const provider = source === "wasabi-stats" ? "wasabi" : source;
+  return world.truth(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account, regional: true }, onapp: { encoding: "xml" } }[provider] });
+};
 
 const usage = async (provider, query, accept) => verdictOf(await world.ask(`/v1/usage/${provider}`, { query, accept }));
 

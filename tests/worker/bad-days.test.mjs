@@ -5,7 +5,8 @@ import { kindsAt } from "../../www/providers/bad-days.mjs";
 import { assertExact, REPRESENTATIONS, verdictOf } from "./support/answers.mjs";
 import { HASTY as SOON, NOTHING_KEPT, stage } from "./support/stage.mjs";
 
-const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];
+/** The sources, each with the origin that it asks. */
+const ORIGINS = { barracuda: "barracuda", devicewise: "devicewise", cloudsigma: "cloudsigma", wasabi: "wasabi", "wasabi-stats": "wasabiStats", onapp: "onapp" };
 
 const HASTY = { ...SOON, timeoutMs: 250 };
 
@@ -15,6 +16,7 @@ const QUERIES = {
   devicewise: { from: "2024-03-01", to: "2024-03-03" },
   cloudsigma: { from: "2024-03-01", to: "2024-03-05", pageSize: "20" },
   wasabi: { from: "2024-03-01", to: "2024-03-04" },
+  "wasabi-stats": { from: "2024-03-01", to: "2024-03-04", pageSize: "7" },
   onapp: { from: "2024-03-01", to: "2024-03-02" },
 };
 
@@ -47,6 +49,8 @@ const EXPECTED = {
   "row-removed, count kept": { day: { kind: "row-removed", keepsCount: true }, once: ["listing-changed"], always: ["listing-changed"] },
   "row-replaced": { day: {}, once: ["listing-changed"], always: ["listing-changed"] },
   "endless-next": { day: {}, once: [WHOLE], always: [WHOLE, "listing-changed"] },
+  "not-counted": { day: {}, once: [WHOLE], always: [WHOLE] },
+  "row-doubled": { day: {}, once: [WHOLE], always: [WHOLE] },
   "foreign-next": { day: {}, once: [WHOLE], always: [WHOLE] },
   redirect: { day: {}, once: ["foreign-origin"], always: ["foreign-origin"] },
   expired: { day: {}, once: [WHOLE, "unauthorized"], always: ["unauthorized"] },
@@ -62,20 +66,22 @@ before(async () => (world = await stage({ more: HASTY, limits: NOTHING_KEPT })))
 after(() => world.close());
 afterEach(() => world.badDays.end());
 
-const truthOf = (provider, query) =>
-  world.truth(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account }, onapp: { encoding: "xml" } }[provider] });
+const truthOf = (source, query) => {
+  const provider = source === "wasabi-stats" ? "wasabi" : source;
+  return world.truth(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account }, onapp: { encoding: "xml" } }[provider] });
+};
 
 test("every_kind_of_bad_day_is_tried", () => {
   const tried = new Set(Object.entries(EXPECTED).map(([name, { day }]) => day.kind ?? name));
-  assert.deepEqual([...tried].sort(), [...new Set(PROVIDERS.flatMap(kindsAt))].sort());
+  assert.deepEqual([...tried].sort(), [...new Set(Object.values(ORIGINS).flatMap(kindsAt))].sort());
 });
 
-for (const provider of PROVIDERS) {
+for (const [provider, origin] of Object.entries(ORIGINS)) {
   describe(provider, () => {
     const query = QUERIES[provider];
     for (const [name, { day, once, always }] of Object.entries(EXPECTED)) {
       const kind = day.kind ?? name;
-      if (!kindsAt(provider).includes(kind)) {
+      if (!kindsAt(origin).includes(kind)) {
         continue;
       }
       for (const [often, expected] of Object.entries({ once, always }).filter(([, expected]) => expected !== undefined)) {
@@ -85,7 +91,7 @@ for (const provider of PROVIDERS) {
           // A token or session is at hand, so that it is the listing whose day is bad.
           await (await world.ask(`/v1/usage/${provider}`, { query })).text();
           for (const [representation, accept] of Object.entries(REPRESENTATIONS)) {
-            const announced = world.badDay(provider, { ...day, kind, times: often === "once" ? 1 : Infinity });
+            const announced = world.badDay(origin, { ...day, kind, times: often === "once" ? 1 : Infinity });
             const verdict = await verdictOf(await world.ask(`/v1/usage/${provider}`, { query, accept }));
             announced.end();
             assert.ok(announced.spoiled > 0, "the day was bad");

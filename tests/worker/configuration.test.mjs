@@ -93,6 +93,19 @@ describe("whose usage a source may be asked for", () => {
   });
 });
 
+test("a_source_of_wasabis_stats_api_takes_its_two_keys_as_a_secret_and_so_many_pages", async () => {
+  const opened = [];
+  const worker = createWorker({ log() {}, openSource: (provider, config) => (opened.push({ provider, ...config }), { provider }) });
+  const keys = { accessKey: "an-access-key", secretKey: "a-secret-key" };
+  for (const fields of [{}, { maxPages: 5 }]) {
+    const bindings = { METERGLOT_SOURCES: { a: { provider: "wasabi", api: "stats", ...fields } }, METERGLOT_SECRET_A: keys, METERGLOT_TOKENS: SOUND.METERGLOT_TOKENS };
+    assert.equal((await worker.request("/healthz", {}, bindings)).status, 200);
+  }
+  assert.deepEqual(opened.map(({ maxPages }) => maxPages), [3000, 5]);
+  const { limits, maxPages, ...rest } = opened[0];
+  assert.deepEqual(rest, { provider: "wasabi", api: "stats", ...keys });
+});
+
 describe("the limits of a source", () => {
   /** What a source is opened with. */
   async function openedWith(fields, provider = "cloudsigma") {
@@ -127,6 +140,9 @@ describe("faulty bindings are named", () => {
     "no secret": [{ METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.wasabi-eu, with METERGLOT_SECRET_WASABI_EU: option `apiKey`/],
     "a secret of no source": [{ METERGLOT_SECRET_WASABI_US: "{}" }, /^METERGLOT_SECRET_WASABI_US: METERGLOT_SOURCES has no source/],
     "a secret among what is none": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", apiKey: "s3cret-key" } } }, /^METERGLOT_SOURCES\.wasabi-eu\.apiKey: belongs in/],
+    "keys of the Stats API among what is no secret": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats", accessKey: "an-access-key" } } }, /^METERGLOT_SOURCES\.wasabi-eu\.accessKey: belongs in/],
+    "one key of two": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats" } }, METERGLOT_SECRET_WASABI_EU: { accessKey: "an-access-key" } }, /^METERGLOT_SOURCES\.wasabi-eu, with METERGLOT_SECRET_WASABI_EU: option `secretKey`: expected/],
+    "accounts of keys that are of one": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats", accounts: ["7"] } }, METERGLOT_SECRET_WASABI_EU: { accessKey: "an-access-key", secretKey: "a-secret-key" } }, /^METERGLOT_SOURCES\.wasabi-eu\.accounts: is not known/],
     "an unknown field": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", colour: "red" } } }, /option `colour`: is not known/],
     "leave to send credentials in the clear": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example", allowInsecure: true } } }, /^METERGLOT_SOURCES\.wasabi-eu\.allowInsecure: is not taken here/],
     "leave to send credentials in the clear, as a secret": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://10.0.0.1" } }, METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","allowInsecure":true}' }, /^METERGLOT_SECRET_WASABI_EU\.allowInsecure: is not taken here/],

@@ -9,7 +9,7 @@ import { readDocument } from "./support/document.mjs";
 import { HASTY, stage, TOKEN } from "./support/stage.mjs";
 
 const WEEK = { from: "2024-03-08", to: "2024-03-15" };
-const SOURCES = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];
+const SOURCES = ["barracuda", "devicewise", "cloudsigma", "wasabi", "wasabi-stats", "onapp"];
 const USAGE = "/v1/usage/{source}";
 const AGGREGATE = "/v1/aggregate/{source}";
 const NORMALIZE = "/v1/normalize";

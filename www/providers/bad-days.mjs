@@ -25,6 +25,8 @@ import { streamFrom } from "./body.mjs";
  * | `row-removed` | the first row is there at first, then not: a listing that shrinks | `keepsCount` |
  * | `row-replaced` | the first row is there at first, then not, and one more comes at the end: as many rows as before | |
  * | `endless-next` | there is always a next page, with the last rows again | |
+ * | `not-counted` | the listing is not counted on any page | |
+ * | `row-doubled` | the first row of a page stands on it twice | |
  * | `foreign-next` | the links to further pages lead to another origin | `to` |
  * | `redirect` | a redirect, to another origin where `to` does not say | `status` (302), `to` |
  * | `expired` | the token or session that the request came with is valid no more | |
@@ -92,7 +94,7 @@ const listing =
   };
 
 /** @type {Origin[]} */
-const PAGED = ["barracuda", "cloudsigma"];
+const PAGED = ["barracuda", "cloudsigma", "wasabiStats"];
 const changed = {
   options: ["keepsCount"],
   only: PAGED,
@@ -190,6 +192,8 @@ const KINDS = {
   "row-removed": changed,
   "row-replaced": { only: PAGED, answer: listing(() => ({ lacksFirst: true, hasOneMore: true })) },
   "endless-next": { only: PAGED, answer: listing(() => ({ endless: true })) },
+  "not-counted": { only: ["wasabiStats"], answer: listing(() => ({ uncounted: true })) },
+  "row-doubled": { only: ["wasabiStats"], answer: listing(() => ({ doubled: true })) },
   "foreign-next": { options: ["to"], only: ["barracuda"], answer: listing(({ day, elsewhere }) => ({ elsewhere: day.to ?? elsewhere() })) },
   redirect: {
     options: ["status", "to"],

@@ -4,8 +4,8 @@ import { serve } from "./index.mjs";
 
 const HELP = `usage: node www/providers/main.mjs [options]
 
-  --port <n>         the first of eight ports: control, barracuda, barracudaTokens, devicewise, cloudsigma, wasabi, onapp,
-                     elsewhere (default 8800; 0: any that are free)
+  --port <n>         the first of nine ports: control, barracuda, barracudaTokens, devicewise, cloudsigma, wasabi, onapp,
+                     elsewhere, wasabiStats (default 8800; 0: any that are free)
   --seed <n>         which world (default 1)
   --since <date>     its first day (default 2019-01-01)
   --now <time>       what time it is there (default: what it is here)
@@ -24,6 +24,7 @@ const ORDER = /** @type {const} */ ([
   "wasabi",
   "onapp",
   "elsewhere",
+  "wasabiStats",
 ]);
 
 function read() {

@@ -5,6 +5,7 @@ import { cloudsigmaApi } from "./api/cloudsigma.mjs";
 import { devicewiseApi } from "./api/devicewise.mjs";
 import { onappApi } from "./api/onapp.mjs";
 import { wasabiApi } from "./api/wasabi.mjs";
+import { wasabiStatsApi } from "./api/wasabi-stats.mjs";
 import { BadDays } from "./bad-days.mjs";
 import { BarracudaData } from "./data/barracuda.mjs";
 import { CloudsigmaData } from "./data/cloudsigma.mjs";
@@ -16,7 +17,7 @@ import { RequestLog } from "./request-log.mjs";
 import { rowsOf, truth } from "./truth.mjs";
 
 /** @typedef {"barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp"} Provider */
-/** @typedef {Provider | "barracudaTokens" | "elsewhere"} Origin Barracuda's token server is an origin of its own; `elsewhere` is nobody's */
+/** @typedef {Provider | "barracudaTokens" | "wasabiStats" | "elsewhere"} Origin Barracuda's token server and Wasabi's Stats API are origins of their own; `elsewhere` is nobody's */
 
 /**
  * How much there is. Every day since `since` has data.
@@ -77,6 +78,12 @@ export function createProviders(/** @type {Options} */ options = {}) {
     devicewise: { username: "reports@example.com", password: secret("devicewise", 16), sessionId: secret("session", 24) },
     cloudsigma: { user: "billing@example.com", password: secret("cloudsigma", 16) },
     wasabi: { key: secret("wasabi"), account: String(data.wasabi.accounts[0] ?? "") },
+    /** The keys of one account, the first. */
+    wasabiStats: {
+      accessKey: secret("wasabi access", 20).toUpperCase(),
+      secretKey: secret("wasabi secret", 40),
+      account: String(data.wasabi.accounts[0] ?? ""),
+    },
     onapp: { user: "billing@example.com", password: secret("onapp", 40), userId: String(data.onapp.users[0] ?? "") },
   };
 
@@ -89,6 +96,7 @@ export function createProviders(/** @type {Options} */ options = {}) {
     devicewise: devicewiseApi({ seed, data: data.devicewise, clock: now, credentials: credentials.devicewise, endIncluded, reading }),
     cloudsigma: cloudsigmaApi({ data: data.cloudsigma, clock: now, credentials: credentials.cloudsigma }),
     wasabi: wasabiApi({ data: data.wasabi, clock: now, credentials: credentials.wasabi }),
+    wasabiStats: wasabiStatsApi({ data: data.wasabi, clock: now, credentials: credentials.wasabiStats }),
     onapp: onappApi({ data: data.onapp, clock: now, credentials: credentials.onapp, currency: "USD" }),
     elsewhere: nobody(),
   };

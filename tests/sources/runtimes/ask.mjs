@@ -22,7 +22,8 @@ const days = [
 export async function ask({ baseUrls, configs }) {
   const answers = {};
   for (const [provider, config] of Object.entries(configs)) {
-    const source = openSource(provider, { ...config, ...hasty });
+    // Wasabi has two APIs.
+    const source = openSource(config.api === "stats" ? "wasabi" : provider, { ...config, ...hasty });
     const ids = [];
     for await (const { id } of source.records(period)) {
       ids.push(id);

@@ -13,6 +13,8 @@
  * @property {boolean} [keepsCount] the count does not tell so
  * @property {boolean} [hasOneMore] one row more is there at the end
  * @property {boolean} [endless] there is always a next page
+ * @property {boolean} [uncounted] the listing is not counted
+ * @property {boolean} [doubled] the first row of a page stands on it twice
  * @property {boolean} [commandFails] each command fails
  * @property {boolean} [together] a sum, where rows were asked for
  * @property {boolean} [timeless] rows do not say when they were

@@ -12,7 +12,7 @@ import { MEASURES, gib } from "../data/wasabi.mjs";
 const PLAN = 14_020;
 
 /** A request that cannot be answered, and with which status. */
-class Refusal extends Error {
+export class Refusal extends Error {
   constructor(/** @type {number} */ status, /** @type {string} */ message) {
     super(message);
     this.status = status;
@@ -134,7 +134,7 @@ const members = (/** @type {Record<string, number | bigint>} */ measures) =>
  * @param {import("../data/wasabi.mjs").WasabiData} data
  * @param {{ bucket: Bucket, day: number, measures: import("../data/wasabi.mjs").Measures }} row
  */
-function bucketDay(data, { bucket, day, measures }) {
+export function bucketDay(data, { bucket, day, measures }) {
   return `{
 "BucketUtilizationNum": ${data.rowNumber(bucket, day)},
 "AcctNum": ${bucket.account},
@@ -154,7 +154,7 @@ ${members(measures)},
  * @param {{ account: number, day: number, total: Record<string, bigint>, regions: Map<string, Record<string, bigint>>, least: bigint }} row
  * @param {boolean} regional
  */
-function accountDay(data, { account, day, total, regions, least }, regional) {
+export function accountDay(data, { account, day, total, regions, least }, regional) {
   const region = ([name, measures] = /** @type {[string, Record<string, bigint>]} */ (["", {}])) => `"${name}": {\n${members(measures)}\n}`;
   const parts = regional ? `,\n"RegionalUtilizations": {\n${Array.from(regions, region).join(",\n")}\n}` : "";
   return `{

@@ -127,13 +127,24 @@ export class WasabiData {
    *
    * @param {Days & { accounts: number[], bucket: string | null }} query
    */
-  *daily({ accounts, bucket: name, ...range }) {
+  *daily(query) {
+    for (const { bucket, day } of this.bucketDays(query)) {
+      yield { bucket, day, measures: this.measures(bucket, day) };
+    }
+  }
+
+  /**
+   * Which rows `daily` gives, without what is measured.
+   *
+   * @param {Days & { accounts: number[], bucket: string | null }} query
+   */
+  *bucketDays({ accounts, bucket: name, ...range }) {
     const { first, end } = this.#days(range);
     const buckets = this.#chosen(accounts, name);
     for (let day = first; day < end; day += 1) {
       for (const bucket of buckets) {
         if (day >= bucket.first && day < bucket.end) {
-          yield { bucket, day, measures: this.measures(bucket, day) };
+          yield { bucket, day };
         }
       }
     }

@@ -1,12 +1,12 @@
-// Bindings of a worker whose five sources are the providers to test against.
+// Bindings of a worker whose sources are the providers to test against.
 import { createHash } from "node:crypto";
 
 /** How tokens stand in METERGLOT_TOKENS. */
 export const digestOf = (token) => createHash("sha256").update(token).digest("hex");
 
-/** Each source by its provider's name: what is no secret, and what is. */
+/** Each source by its name, which is its provider's unless `provider` says another: what is no secret, and what is. */
 export function sourcesOf({ baseUrls, credentials }) {
-  const { barracuda, devicewise, cloudsigma, wasabi, onapp } = credentials;
+  const { barracuda, devicewise, cloudsigma, wasabi, wasabiStats, onapp } = credentials;
   return {
     barracuda: {
       open: { baseUrl: baseUrls.barracuda, tokenUrl: `${baseUrls.barracudaTokens}/oauth2/token`, clientId: barracuda.clientId, partner: barracuda.username },
@@ -15,6 +15,10 @@ export function sourcesOf({ baseUrls, credentials }) {
     devicewise: { open: { baseUrl: baseUrls.devicewise, username: devicewise.username }, secret: { password: devicewise.password } },
     cloudsigma: { open: { baseUrl: baseUrls.cloudsigma, user: cloudsigma.user, currency: "USD" }, secret: { password: cloudsigma.password } },
     wasabi: { open: { baseUrl: baseUrls.wasabi, account: wasabi.account }, secret: { apiKey: wasabi.key } },
+    "wasabi-stats": {
+      open: { provider: "wasabi", api: "stats", baseUrl: baseUrls.wasabiStats },
+      secret: { accessKey: wasabiStats.accessKey, secretKey: wasabiStats.secretKey },
+    },
     onapp: { open: { baseUrl: baseUrls.onapp, login: onapp.user, user: onapp.userId }, secret: { password: onapp.password } },
   };
 }
@@ -27,7 +31,7 @@ export function bindingsOf(providers, { more = {}, each = {}, tokens = {}, limit
   const sources = Object.entries(sourcesOf(providers));
   return {
     METERGLOT_SOURCES: Object.fromEntries(sources.map(([name, { open }]) => [name, { provider: name, ...open, ...more, ...each[name] }])),
-    ...Object.fromEntries(sources.map(([name, { secret }]) => [`METERGLOT_SECRET_${name.toUpperCase()}`, JSON.stringify(secret)])),
+    ...Object.fromEntries(sources.map(([name, { secret }]) => [`METERGLOT_SECRET_${name.toUpperCase().replaceAll("-", "_")}`, JSON.stringify(secret)])),
     METERGLOT_TOKENS: JSON.stringify(Object.fromEntries(Object.entries(tokens).map(([token, entry]) => [digestOf(token), entry]))),
     METERGLOT_LIMITS: limits,
     ...others,
