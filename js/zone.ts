@@ -42,16 +42,28 @@ export function checkTimeZone(value: unknown, path: string): string {
   return value;
 }
 
+/** What nearly every host writes: `7/15/2024 AD, 02:00:00`. */
+const WRITTEN = /^(\d+)\/(\d+)\/(\d+) AD, (\d+):(\d+):(\d+)$/;
+
 /** Seconds that a zone's clocks are ahead of UTC at an instant given in seconds since 1970. */
 export function offsetSeconds(zone: string, epochSeconds: number): number {
+  const clock = clockOf(zone);
+  // To take the text apart costs a fourth of what the host's own parts do.
+  const [, month, day, year, hour, minute, second] = WRITTEN.exec(clock.format(epochSeconds * 1000)) ?? [];
+  const shown = year === undefined ? partsOf(clock, epochSeconds) : [year, month, day, hour, minute, second].map(Number);
+  // Unlike Date.UTC, this takes the years 0 to 99 as they are.
+  const wall = new Date(0);
+  wall.setUTCFullYear(shown[0]!, shown[1]! - 1, shown[2]);
+  wall.setUTCHours(shown[3]!, shown[4], shown[5]);
+  return wall.getTime() / 1000 - Math.floor(epochSeconds);
+}
+
+/** Year, month, day, hour, minute and second on a clock. */
+function partsOf(clock: Intl.DateTimeFormat, epochSeconds: number): number[] {
   const field: Record<string, string> = {};
-  for (const { type, value } of clockOf(zone).formatToParts(epochSeconds * 1000)) {
+  for (const { type, value } of clock.formatToParts(epochSeconds * 1000)) {
     field[type] = value;
   }
   const year = field["era"] === "BC" ? 1 - Number(field["year"]) : Number(field["year"]);
-  // Unlike Date.UTC, this takes the years 0 to 99 as they are.
-  const wall = new Date(0);
-  wall.setUTCFullYear(year, Number(field["month"]) - 1, Number(field["day"]));
-  wall.setUTCHours(Number(field["hour"]), Number(field["minute"]), Number(field["second"]));
-  return wall.getTime() / 1000 - Math.floor(epochSeconds);
+  return [year, ...["month", "day", "hour", "minute", "second"].map((name) => Number(field[name]))];
 }

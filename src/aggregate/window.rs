@@ -3,8 +3,7 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime};
 
 use super::spec::{AggregateSpec, TimeZone, WeekStart, Window};
-use super::zone::{Clock, Even, ZoneRules};
-use crate::codes::Pairs;
+use super::zone::{Clock, FARTHEST, OffsetSpan, ZoneRules};
 use crate::error::Error;
 
 const HOUR: i64 = 3_600;
@@ -32,9 +31,6 @@ pub(super) struct Windows<'z> {
     calendar: Calendar,
     clock: Option<Clock<'z>>,
     source: bool,
-    /// The windows of a zone that are known so far, by the local time they begin at.
-    codes: Pairs,
-    known: Vec<Span>,
     last: Option<Span>,
 }
 
@@ -48,8 +44,6 @@ impl<'z> Windows<'z> {
             calendar: Calendar { window: spec.window, week_start: spec.week_start },
             clock,
             source: spec.time_zone == TimeZone::Source,
-            codes: Pairs::default(),
-            known: Vec::new(),
             last: None,
         }
     }
@@ -96,23 +90,24 @@ impl<'z> Windows<'z> {
 
     /// The window of the zone that holds `t`.
     fn of_zone(&mut self, t: i64) -> Result<Span, Error> {
-        let Self { calendar, clock: Some(clock), codes, known, .. } = self else { return Ok(Span::ALL) };
+        let Self { calendar, clock: Some(clock), .. } = self else { return Ok(Span::ALL) };
+        let span = clock.span(t)?;
         if calendar.window == Window::Hour {
-            return hour_of_zone(clock, t);
+            return Ok(hour_of_zone(span, t));
         }
-        let mut local = calendar.around(clock.local(t)?);
+        let mut local = calendar.around(t + span.offset);
+        // No clock before this span has shown the window's start yet, and its end comes before the clock is changed.
+        if local.0 >= span.from.saturating_add(FARTHEST) && local.1 - span.offset < span.to {
+            let from = local.0 - span.offset;
+            return Ok(Span { label: from, from, to: local.1 - span.offset });
+        }
         loop {
-            let next = known.len() as u32;
-            let code = codes.of(local.0 as u64, 0, next);
-            if code == next {
-                let (from, to) = (clock.first_at(local.0)?, clock.first_at(local.1)?);
-                known.push(Span { label: from, from, to });
-            }
-            let span = known[code as usize];
+            let to = clock.first_at(local.1)?;
             // Where a midnight comes twice, what follows its first coming is the new day, though the clock shows
             // the old one again.
-            if t < span.to {
-                return Ok(span);
+            if t < to {
+                let from = clock.first_at(local.0)?;
+                return Ok(Span { label: from, from, to });
             }
             local = calendar.around(local.1);
         }
@@ -148,13 +143,10 @@ impl Calendar {
 }
 
 /// Hours follow the local clock and are cut where the offset changes.
-fn hour_of_zone(clock: &mut Clock, t: i64) -> Result<Span, Error> {
-    let stretches = clock.stretches(t - HOUR, t + HOUR)?;
-    let even = stretches.iter().find(|even| (even.from..even.to).contains(&t)).copied();
-    let Even { from, to, offset } = even.unwrap_or(Even { from: i64::MIN, to: i64::MAX, offset: 0 });
-    let hour = (t + i64::from(offset)).div_euclid(HOUR) * HOUR - i64::from(offset);
-    let from = hour.max(from);
-    Ok(Span { label: from, from, to: (hour + HOUR).min(to) })
+fn hour_of_zone(span: OffsetSpan, t: i64) -> Span {
+    let hour = (t + span.offset).div_euclid(HOUR) * HOUR - span.offset;
+    let from = hour.max(span.from);
+    Span { label: from, from, to: (hour + HOUR).min(span.to) }
 }
 
 /// Start and end of the `length` months around a local time.
