@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+use twox_hash::XxHash3_128;
 
 /// Codes of keys that are laid out as bytes: 0, 1, 2 … in the order they were met.
 #[derive(Default)]
@@ -15,6 +16,9 @@ pub struct Codes {
     known: HashMap<Box<[u8]>, u32, RandomState>,
     key: KeyBytes,
 }
+
+/// A text beyond so many bytes stands in keys by its hash: many keys may hold the same one.
+const LONG: usize = 256;
 
 /// A key in the making. Parts are told apart whatever they hold.
 #[derive(Default)]
@@ -33,7 +37,10 @@ impl KeyBytes {
     pub fn text(&mut self, text: Option<&str>) -> &mut Self {
         let text = text.map(str::as_bytes);
         self.number(text.map_or(u64::MAX, |text| text.len() as u64));
-        self.0.extend_from_slice(text.unwrap_or_default());
+        match text {
+            Some(text) if text.len() > LONG => self.0.extend_from_slice(&XxHash3_128::oneshot(text).to_le_bytes()),
+            text => self.0.extend_from_slice(text.unwrap_or_default()),
+        }
         self
     }
 

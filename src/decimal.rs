@@ -121,6 +121,14 @@ impl Decimal {
         }
     }
 
+    /// Bits of a mantissa that is a big integer; 0 of any other.
+    pub(crate) fn wide_bits(&self) -> u64 {
+        match &self.0 {
+            Form::Small { .. } => 0,
+            Form::Wide(wide) => wide.0.bits(),
+        }
+    }
+
     /// Mantissa and scale: the value is mantissa × 10^(−scale).
     pub(crate) fn to_parts(&self) -> (Wide, u32) {
         match &self.0 {

@@ -48,10 +48,19 @@ impl Sum {
     }
 
     fn widen(&mut self, mantissa: Wide, scale: u32) {
-        let (wide, wide_scale) = self.wide.take().map_or((Wide::ZERO, 0), |wide| *wide);
+        let Some(wide) = self.wide.take() else {
+            self.wide = Some(Box::new((mantissa, scale)));
+            return;
+        };
+        let (wide, wide_scale) = *wide;
         let common = scale.max(wide_scale);
         let sum = &raised(&wide, common - wide_scale) + &raised(&mantissa, common - scale);
         self.wide = Some(Box::new((sum, common)));
+    }
+
+    /// Bits beyond the 128 that every sum has; 0 where none were needed.
+    pub fn wide_bits(&self) -> u64 {
+        self.wide.as_ref().map_or(0, |wide| wide.0.bits())
     }
 
     /// Adds a decimal.
@@ -91,6 +100,11 @@ impl Sum {
         if let Some(wide) = &other.wide {
             self.widen(wide.0.clone(), wide.1);
         }
+    }
+
+    /// Takes a decimal away.
+    pub fn take(&mut self, value: &Decimal) {
+        self.add_times(value, -1);
     }
 
     /// Takes another sum away.
@@ -156,6 +170,21 @@ impl Sum {
     }
 }
 
+impl From<i128> for Sum {
+    fn from(whole: i128) -> Self {
+        Self { small: whole, scale: 0, wide: None }
+    }
+}
+
+/// Whether every quotient by this divisor ends as a decimal.
+pub fn divides_evenly(divisor: u128) -> bool {
+    let mut rest = divisor >> divisor.trailing_zeros();
+    while rest.is_multiple_of(5) {
+        rest /= 5;
+    }
+    rest == 1
+}
+
 /// A sum of fractions, exact until [`Fractions::round`] is called once.
 ///
 /// Terms of one denominator are added as integers; unlike denominators meet only at the end, so a group of a
@@ -198,6 +227,11 @@ impl Fractions {
                 }
             }
         }
+    }
+
+    /// The sum where it is of whole terms only.
+    pub fn whole(&self) -> Option<&Sum> {
+        self.first.as_ref().filter(|(denominator, _)| *denominator == 1 && self.others.is_none()).map(|(_, sum)| sum)
     }
 
     /// The sum times `factor.0 ÷ factor.1`, rounded half to even at `fraction_digits` where it does not end.
@@ -276,7 +310,7 @@ fn add_up(terms: &[(Wide, Wide)]) -> (Wide, Wide) {
 
 /// A number times 10^n.
 fn raised(number: &Wide, n: u32) -> Wide {
-    if n == 0 { number.clone() } else { number * &Wide::power_of_ten(n) }
+    if n == 0 || number.is_zero() { number.clone() } else { number * &Wide::power_of_ten(n) }
 }
 
 fn lowest(numerator: &Wide, denominator: &Wide) -> (Wide, Wide) {
@@ -304,6 +338,9 @@ fn round_term(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digit
         return (Mantissa::Small(mantissa), scale);
     }
     let (mantissa, scale) = sum.to_parts();
+    if (denominator, factor) == (1, (1, 1)) {
+        return (Mantissa::Wide(mantissa), scale);
+    }
     let denominator = &raised(&denominator.into(), scale) * &factor.1.into();
     let (mantissa, scale) = round(&(&mantissa * &factor.0.into()), &denominator, fraction_digits).to_parts();
     (Mantissa::Wide(mantissa), scale)
@@ -316,7 +353,15 @@ fn round_small(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digi
     }
     let numerator = sum.small.unsigned_abs().checked_mul(factor.0)?;
     let denominator = u64::try_from(denominator.checked_mul(factor.1)?).ok()?;
-    let (whole, rest) = (numerator / u128::from(denominator), (numerator % u128::from(denominator)) as u64);
+    // A division of 128 bits takes many times as long as one of 64.
+    let (whole, rest) = match u64::try_from(numerator) {
+        Ok(numerator) => (u128::from(numerator / denominator), numerator % denominator),
+        Err(_) => (numerator / u128::from(denominator), (numerator % u128::from(denominator)) as u64),
+    };
+    if rest == 0 {
+        let whole = i128::try_from(whole).ok()?;
+        return Some((if sum.small < 0 { -whole } else { whole }, sum.scale));
+    }
     let common = common_divisor(rest, denominator);
     let (rest, denominator) = (rest / common, denominator / common);
     let ends = digits_until_small_ends(denominator);

@@ -34,7 +34,10 @@ pub struct RowColumns {
     pub gap_seconds: Vec<f64>,
     /// `times` as instants.
     instants: Vec<Instant>,
+    /// Of the first `indexed` instants: their places.
     places: Pairs,
+    indexed: usize,
+    latest: Option<Instant>,
     last_time: usize,
 }
 
@@ -66,14 +69,25 @@ impl RowColumns {
         self.heads.len() as u32 - 1
     }
 
+    fn find(&mut self, time: Instant) -> Option<u32> {
+        for (place, time) in self.instants.iter().enumerate().skip(self.indexed) {
+            self.places.of(time.seconds as u64, time.nanos.into(), place as u32);
+        }
+        self.indexed = self.instants.len();
+        self.places.get(time.seconds as u64, time.nanos.into())
+    }
+
     /// The place of a time. Windows follow each other: it is mostly that of the last one, or the next.
     fn time(&mut self, time: Instant) -> i32 {
         let is_it = |place: &usize| self.instants.get(*place) == Some(&time);
         let near = [self.last_time, self.last_time + 1, 0].into_iter().find(is_it);
         let place = near.unwrap_or_else(|| {
             let next = self.instants.len() as u32;
-            let place = self.places.of(time.seconds as u64, time.nanos.into(), next);
+            // Windows come in order: a time after all others is new, and needs no hash.
+            let is_latest = self.latest.is_none_or(|latest| time > latest);
+            let place = if is_latest { next } else { self.find(time).unwrap_or(next) };
             if place == next {
+                self.latest = self.latest.max(Some(time));
                 self.instants.push(time);
                 self.times.push(time.to_string());
             }

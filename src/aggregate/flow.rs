@@ -1,11 +1,12 @@
 //! What belongs to a period, deltas, integrals and costs, and which window it counts in.
 
-use super::pass::{Bundle, Form, Pass, Reading};
-use super::plan::Step;
+use super::pass::{Bundle, Form, Pass, Reading, lane_cells};
+use super::plan::{Rounding, Step};
 use super::reduce::{Reduced, number};
 use super::spec::Split;
 use super::timeline::Ticks;
 use super::window::Span;
+use super::work::{Work, weight};
 use crate::error::{Error, ErrorCode};
 use crate::exact::Sum;
 use crate::table::Cell;
@@ -21,7 +22,6 @@ struct Share {
     before: Ticks,
     inside: Ticks,
     after: Ticks,
-    fraction_digits: u32,
 }
 
 impl Pass<'_> {
@@ -83,14 +83,8 @@ impl Pass<'_> {
                 span = self.windows.at(span.to, moment.offset)?;
             }
         }
-        let share = Share {
-            before: from - start,
-            inside: to - from,
-            after: end - to,
-            fraction_digits: self.spec.fraction_digits,
-        };
-        self.take_pieces(bundle, reading, &pieces, &share);
-        Ok(())
+        let share = Share { before: from - start, inside: to - from, after: end - to };
+        self.take_pieces(bundle, reading, &pieces, &share)
     }
 
     /// A level speaks for the time it holds; its cost adds nothing to that.
@@ -112,31 +106,48 @@ impl Pass<'_> {
         }
     }
 
-    fn take_pieces(&mut self, bundle: &Bundle, reading: &Reading, pieces: &[Piece], share: &Share) {
+    fn take_pieces(
+        &mut self,
+        bundle: &Bundle,
+        reading: &Reading,
+        pieces: &[Piece],
+        share: &Share,
+    ) -> Result<(), Error> {
+        if let Form::Wide(columns) = bundle.form {
+            self.settle(columns);
+        }
+        let Self { columns, plans, slots, work, spec, .. } = self;
+        let cells = &columns.cells;
+        // Whole before it is dealt: in the unit of the row, so that no piece is rounded in another.
+        let whole = |cell: Cell, factor: i128| (!cell.is_null()).then(|| number(cell).times(factor));
         match bundle.form {
             Form::Wide(columns) => {
-                self.settle(columns);
-                let cells = &self.columns.cells;
                 for (i, column) in columns.iter().enumerate() {
                     let cell = cells.small((reading.cell + column.cell) as usize);
-                    if matches!(cell, Cell::Null) {
-                        continue;
-                    }
-                    share.deal(&number(cell), pieces, |slot, piece| {
-                        self.slots.get(slot).1[i].take_sum(column.step, piece);
-                    });
+                    let Some(value) = whole(cell, column.factor) else { continue };
+                    let rounding =
+                        if column.is_cost { Rounding::of_cost(spec) } else { plans.of(column.field).rounding };
+                    share.deal(&value, rounding, pieces, work, &mut |slot, piece| {
+                        slots.get(slot).1[i].take_sum(column.step, piece);
+                    })?;
                 }
             }
             Form::Lane(step) => {
-                let (quantity, cost) = lane_values(self, reading);
-                if let Some(quantity) = quantity {
-                    share.deal(&quantity, pieces, |slot, piece| self.slots.get(slot).1[0].take_sum(step, piece));
+                let (quantity, cost) = lane_cells(cells, reading);
+                let plan = plans.of(reading.field);
+                if let Some(value) = whole(quantity, plan.factor).filter(|_| !reading.is_level) {
+                    share.deal(&value, plan.rounding, pieces, work, &mut |slot, piece| {
+                        slots.get(slot).1[0].take_sum(step, piece);
+                    })?;
                 }
-                if let Some(cost) = cost {
-                    share.deal(&cost, pieces, |slot, piece| self.slots.get(slot).1[0].take_cost(piece));
+                if let Some(value) = whole(cost, 1) {
+                    share.deal(&value, Rounding::of_cost(spec), pieces, work, &mut |slot, piece| {
+                        slots.get(slot).1[0].take_cost(piece);
+                    })?;
                 }
             }
         }
+        Ok(())
     }
 
     #[inline]
@@ -181,27 +192,51 @@ fn take_lane(number: &mut Reduced, step: Step, quantity: Option<&Sum>, cost: Opt
     }
 }
 
+/// How many lengths of pieces are remembered: months have seven where the clock is changed.
+const LENGTHS: usize = 8;
+
 impl Share {
-    /// Deals a value out to pieces by their lengths. Each but the last is rounded where it does not end; the last
-    /// takes the remainder, so that the pieces add up to what of the value lies inside.
-    fn deal(&self, value: &Sum, pieces: &[Piece], mut give: impl FnMut(usize, &Sum)) {
-        let whole = (self.before + self.inside + self.after) as u128;
-        let portion = |of: &Sum, length: Ticks| of.portion(length as u128, whole, self.fraction_digits);
-        let mut rest = if self.after > 0 {
-            portion(value, self.inside)
-        } else {
-            let mut rest = value.clone();
-            if self.before > 0 {
-                rest.subtract(&portion(value, self.before));
-            }
-            rest
-        };
-        let Some((last, others)) = pieces.split_last() else { return };
+    /// Deals a value out to pieces by their lengths. Each but the last is rounded, in the unit of the row, where it
+    /// does not end; the last takes the remainder, so that the pieces add up to what of the value lies inside.
+    ///
+    /// Pieces of one length are computed once: nearly all windows are alike.
+    fn deal(
+        &self,
+        value: &Sum,
+        rounding: Rounding,
+        pieces: &[Piece],
+        work: &mut Work,
+        give: &mut dyn FnMut(usize, &Sum),
+    ) -> Result<(), Error> {
+        let Rounding { divisor, fraction_digits } = rounding;
+        let whole = (self.before + self.inside + self.after) as u128 * divisor;
+        let portion = |length: Ticks| value.portion(length as u128, whole, fraction_digits).times(divisor as i128);
+        let Some((last, others)) = pieces.split_last() else { return Ok(()) };
+        let mut known: Vec<(Ticks, Sum, i128)> = Vec::new();
+        let mut dealt = Sum::ZERO;
         for piece in others {
-            let part = portion(value, piece.length);
-            rest.subtract(&part);
-            give(piece.slot, &part);
+            let at = known.iter().position(|(length, ..)| *length == piece.length).unwrap_or_else(|| {
+                if known.len() == LENGTHS {
+                    let (_, part, count) = known.swap_remove(0);
+                    dealt.add_sum(&part.times(count));
+                }
+                known.push((piece.length, portion(piece.length), 0));
+                known.len() - 1
+            });
+            let (_, part, count) = &mut known[at];
+            *count += 1;
+            work.charge(weight(part.wide_bits()))?;
+            give(piece.slot, part);
         }
+        for (_, part, count) in &known {
+            dealt.add_sum(&part.times(*count));
+        }
+        let mut rest = if self.after > 0 { portion(self.inside) } else { value.clone() };
+        if self.after == 0 && self.before > 0 {
+            rest.subtract(&portion(self.before));
+        }
+        rest.subtract(&dealt);
         give(last.slot, &rest);
+        Ok(())
     }
 }

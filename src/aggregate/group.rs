@@ -6,7 +6,7 @@ use super::plan::{FieldGroup, FieldPlan, Plans, dimension};
 use super::row::{GroupHead, Key};
 use super::spec::{AggregateSpec, Filter, GroupKey};
 use crate::codes::{Codes, Pairs, ordered, shared_ranks};
-use crate::table::{Columns, Subject};
+use crate::table::{Columns, Subject, Text};
 
 /// A subject that no record counts of.
 const FILTERED_OUT: u32 = u32::MAX;
@@ -183,7 +183,7 @@ impl<'t> Groups<'t> {
 }
 
 pub(super) fn keeps(filter: &Filter, subject: &Subject) -> bool {
-    let among = |list: &Option<Vec<String>>, value: &Option<Box<str>>| match (list, value) {
+    let among = |list: &Option<Vec<String>>, value: &Option<Text>| match (list, value) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(list), Some(value)) => list.iter().any(|item| **item == **value),

@@ -115,7 +115,7 @@ impl Pass<'_> {
                 for (of_series, column) in numbers.iter_mut().zip(columns) {
                     match self.columns.cells.small((reading.cell + column.cell) as usize) {
                         Cell::Null => {}
-                        cell => of_series.point(column.step, &number(cell)),
+                        cell => of_series.point(column.step, &number(cell).times(column.factor)),
                     }
                 }
             }

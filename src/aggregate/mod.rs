@@ -30,6 +30,7 @@ mod timeline;
 mod told_twice;
 mod totals;
 mod window;
+mod work;
 mod zone;
 
 pub use aggregator::Aggregator;

@@ -13,17 +13,14 @@ use super::series::{Column, SeriesOrder, ShapePlan};
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
 use super::told_twice::ToldTwice;
-use super::totals::{MAX_ROWS, Part, Totals, too_many, too_many_rows};
+use super::totals::{MAX_ROWS, Part, Totals, too_many_rows};
 use super::window::{Span, Windows};
+use super::work::{Work, weight};
 use super::zone::ZoneRules;
 use crate::error::Error;
 use crate::exact::Sum;
 use crate::kind::Kind;
-use crate::table::{Cell, Columns, Holds};
-
-/// Numbers that one aggregation may put into windows: some seconds of work.
-/// Beside these every number may go into sixteen windows, so that a large table is no attack.
-const MAX_WORK: u64 = 1 << 24;
+use crate::table::{Cell, Cells, Columns, Holds};
 
 /// A record of the series in hand, or the records of one row where several series have the same times.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +89,9 @@ pub(super) struct Pass<'t> {
     totals: Totals,
     /// By period: the window it starts in.
     first: Vec<Option<Span>>,
-    work: u64,
+    pub work: Work,
+    /// What the big integers of the reading in hand cost in each window.
+    heavy: u64,
 }
 
 /// Gives the rows of a table, in their order.
@@ -126,12 +125,12 @@ pub(super) fn run(
         twice: ToldTwice::default(),
         totals: Totals::default(),
         first: vec![None; columns.periods.len()],
-        work: 0,
+        work: Work::new(columns.cells.len()),
+        heavy: 0,
         timeline,
     };
     pass.run()?;
-    pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, give);
-    Ok(())
+    pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, &mut pass.work, give)
 }
 
 /// By field: whether any record of it passes the filter of subjects.
@@ -268,6 +267,7 @@ impl Pass<'_> {
         self.slots.reset(bundle.width());
         let mut held_before = None;
         for (i, reading) in bundle.readings.iter().enumerate() {
+            self.heavy = self.heaviness(bundle, reading);
             if reading.is_level {
                 self.hold(bundle, i as u32, &mut held_before)?;
             }
@@ -289,24 +289,20 @@ impl Pass<'_> {
             let gap = if self.windows.is_all() { 0 } else { (asked - slot.covered).max(0) };
             for (i, (number, &group)) in numbers.iter().zip(groups).enumerate() {
                 let of_group = &self.plans.groups[self.groups.field(group) as usize];
-                let (is_cost, factor) = match bundle.form {
-                    Form::Wide(columns) => (columns[i].is_cost, self.plans.of(columns[i].field).factor),
-                    // Done as the numbers came.
-                    Form::Lane(_) => (false, 1),
-                };
+                let is_cost = matches!(bundle.form, Form::Wide(columns) if columns[i].is_cost);
                 let quantity = match (of_group.kind, of_group.reducer) {
                     (_, Reducer::Count) => Some((counted(slot.records), 1)),
                     _ if is_cost => None,
                     (Kind::Gauge, Reducer::Mean) if slot.known.is_empty() => {
-                        number.points().map(|(sum, count)| (sum.times(factor), u128::from(count)))
+                        number.points().map(|(sum, count)| (sum.clone(), u128::from(count)))
                     }
                     // The level over some time, or a mean over the time that the group covers.
                     (Kind::Gauge, Reducer::Mean | Reducer::Integral) | (Kind::Integral, Reducer::Mean) => {
-                        (!slot.known.is_empty()).then(|| (number.sum().times(factor), 1))
+                        (!slot.known.is_empty()).then(|| (number.sum().clone(), 1))
                     }
                     (_, reducer) => {
                         let count = if reducer == Reducer::Mean { u128::from(number.known()) } else { 1 };
-                        (number.known() > 0).then(|| (number.sum().times(factor), count))
+                        (number.known() > 0).then(|| (number.sum().clone(), count))
                     }
                 };
                 let cost = if is_cost { (number.known() > 0).then(|| number.sum()) } else { number.cost() };
@@ -317,6 +313,24 @@ impl Pass<'_> {
         }
         self.slots = slots;
         Ok(())
+    }
+
+    /// What the big integers of a reading cost beyond others in each window.
+    fn heaviness(&self, bundle: &Bundle, reading: &Reading) -> u64 {
+        let cells = &self.columns.cells;
+        if !cells.has_wide() {
+            return 0;
+        }
+        let of = |cell: Cell| if let Cell::Wide(value) = cell { weight(value.wide_bits()) } else { 0 };
+        match bundle.form {
+            Form::Wide(columns) => {
+                columns.iter().map(|column| of(cells.small((reading.cell + column.cell) as usize))).sum()
+            }
+            Form::Lane(_) => {
+                let (quantity, cost) = self.lane_cells(reading);
+                of(quantity) + of(cost)
+            }
+        }
     }
 
     /// The window that a period starts in. The period has a start.
@@ -333,11 +347,7 @@ impl Pass<'_> {
 
     /// The slot of a window for a piece [from, to) of a reading.
     pub fn slot(&mut self, bundle: &Bundle, reading: u32, span: Span, from: Ticks, to: Ticks) -> Result<usize, Error> {
-        self.work += bundle.width() as u64;
-        let most = MAX_WORK + 16 * self.columns.cells.len() as u64;
-        if self.work > most {
-            return Err(too_many(&format!("{most} pieces")));
-        }
+        self.work.charge(bundle.width() as u64 + self.heavy)?;
         if (self.slots.len() + 1).saturating_mul(bundle.width()) > MAX_ROWS {
             return Err(too_many_rows());
         }
@@ -352,8 +362,7 @@ impl Pass<'_> {
             let edges = (self.timeline.of_seconds(span.from), self.timeline.of_seconds(span.to));
             let slot = self.slots.at(variant, span.label, edges.0, edges.1);
             if self.windows.is_source() {
-                // Of a window that several offsets write, the last reading tells the end.
-                self.slots.get(slot).0.to = edges.1;
+                self.slots.meet(slot, from, edges);
             }
             slot
         };
@@ -398,18 +407,20 @@ impl Pass<'_> {
 
     /// The numbers of a reading in a lane.
     pub fn lane_cells(&self, reading: &Reading) -> (Cell<'_>, Cell<'_>) {
-        let cell = reading.cell as usize;
-        let cells = &self.columns.cells;
-        match reading.holds {
-            Holds::Quantity => (cells.small(cell), Cell::Null),
-            Holds::Cost => (Cell::Null, cells.small(cell)),
-            Holds::Both => (cells.small(cell), cells.small(cell + 1)),
-        }
+        lane_cells(&self.columns.cells, reading)
+    }
+}
+
+/// The numbers of a reading in a lane: quantity and cost.
+pub(super) fn lane_cells<'c>(cells: &'c Cells, reading: &Reading) -> (Cell<'c>, Cell<'c>) {
+    let cell = reading.cell as usize;
+    match reading.holds {
+        Holds::Quantity => (cells.small(cell), Cell::Null),
+        Holds::Cost => (Cell::Null, cells.small(cell)),
+        Holds::Both => (cells.small(cell), cells.small(cell + 1)),
     }
 }
 
 fn counted(records: u64) -> Sum {
-    let mut sum = Sum::ZERO;
-    sum.add_i128(i128::from(records), 0);
-    sum
+    Sum::from(i128::from(records))
 }

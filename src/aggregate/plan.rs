@@ -44,10 +44,34 @@ pub(super) struct FieldPlan {
     pub metric: u32,
     /// What its numbers are multiplied by, so that they can be added in `FieldGroup::divisor`ths of the group's unit.
     pub factor: i128,
+    /// How the number of a record that is split is rounded.
+    pub rounding: Rounding,
     /// Whether it breaks down a total of the same metric.
     pub breaks_down: bool,
     /// Whether its metric is derived from others.
     pub is_derived: bool,
+}
+
+/// How pieces of a number are rounded: in the unit of the row, of which the number is told in `divisor`ths.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rounding {
+    pub divisor: u128,
+    pub fraction_digits: u32,
+}
+
+/// Digits beyond those asked for that pieces have where they need not add up: a mean is rounded in its row.
+const GUARD_DIGITS: u32 = 40;
+
+impl Rounding {
+    fn of(kind: Kind, reducer: Reducer, divisor: u128, spec: &AggregateSpec) -> Self {
+        let is_divided = kind == Kind::Integral && reducer == Reducer::Mean;
+        let fraction_digits = spec.fraction_digits + if is_divided { GUARD_DIGITS } else { 0 };
+        Self { divisor, fraction_digits }
+    }
+
+    pub fn of_cost(spec: &AggregateSpec) -> Self {
+        Self { divisor: 1, fraction_digits: spec.fraction_digits }
+    }
 }
 
 /// What a field says about the groups it is in.
@@ -131,6 +155,7 @@ impl<'t> Plans<'t> {
                 of_key,
                 metric,
                 factor,
+                rounding: Rounding::of(field.kind, reducer, divisor, spec),
                 breaks_down: field.part_of.as_ref() == Some(&field.metric),
                 is_derived: spec.derive.iter().any(|(name, _)| **name == *field.metric),
             }));

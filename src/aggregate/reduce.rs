@@ -38,37 +38,33 @@ impl Reduced {
         })
     }
 
-    /// Takes a number that counts whole.
-    pub fn take(&mut self, step: Step, cell: Cell) {
-        match (step, cell) {
-            (Step::Add, Cell::Small(mantissa, scale)) => {
-                self.sum.add_small(mantissa, scale);
-                self.known += 1;
-            }
-            (Step::Count, _) | (_, Cell::Null) => {}
-            _ => self.take_sum(step, &number(cell)),
+    /// Takes the sum of so many numbers, times their factor.
+    pub fn add_many(&mut self, sum: i128, factor: i128, count: u32) {
+        match if factor == 1 { Some(sum) } else { sum.checked_mul(factor) } {
+            Some(product) => self.sum.add_i128(product, 0),
+            None => self.sum.add_sum(&Sum::from(sum).times(factor)),
         }
-    }
-
-    /// Takes the sum of so many numbers.
-    pub fn add_many(&mut self, sum: i128, count: u32) {
-        self.sum.add_i128(sum, 0);
         self.known += count;
     }
 
-    /// Takes a level that holds for so many ticks.
-    pub fn hold(&mut self, step: Step, cell: Cell, ticks: Ticks) {
+    /// Takes a number times its factor; of a level, as often as the ticks that it holds.
+    pub fn hold(&mut self, step: Step, cell: Cell, factor: i128, ticks: Ticks) {
+        let weight = match step {
+            Step::Add => factor,
+            Step::Weigh => factor * ticks,
+            _ => 0,
+        };
         match (step, cell) {
-            (Step::Weigh, Cell::Small(mantissa, scale)) => {
-                self.sum.add_small_times(mantissa, scale, ticks);
+            (Step::Count, _) | (_, Cell::Null) => {}
+            (Step::Add | Step::Weigh, Cell::Small(mantissa, scale)) => {
+                self.sum.add_small_times(mantissa, scale, weight);
                 self.known += 1;
             }
-            (Step::Weigh, Cell::Wide(value)) => {
-                self.sum.add_times(value, ticks);
+            (Step::Add | Step::Weigh, Cell::Wide(value)) => {
+                self.sum.add_times(value, weight);
                 self.known += 1;
             }
-            (Step::Weigh, Cell::Null) => {}
-            _ => self.take(step, cell),
+            _ => self.take_sum(step, &number(cell).times(factor)),
         }
     }
 
@@ -202,8 +198,13 @@ pub(super) struct Slots {
     numbers: Vec<Reduced>,
     width: usize,
     latest: usize,
-    /// Only once there are many.
+    /// The greatest label so far: one above it is new.
+    greatest: i64,
+    /// Only once there are many, and labels do not come in order.
     index: Pairs,
+    indexed: usize,
+    /// By slot of a `source` window: the first start of a piece in it, and the last.
+    starts: Vec<(Ticks, Ticks)>,
 }
 
 /// Up to so many windows a look at each is quicker than a hash.
@@ -216,6 +217,9 @@ impl Slots {
         self.numbers.clear();
         self.width = width;
         self.latest = 0;
+        self.greatest = i64::MIN;
+        self.starts.clear();
+        self.indexed = 0;
         if !self.index.is_empty() {
             self.index = Pairs::default();
         }
@@ -236,10 +240,17 @@ impl Slots {
         self.latest
     }
 
-    fn find(&self, variant: u32, label: i64) -> Option<usize> {
+    fn find(&mut self, variant: u32, label: i64) -> Option<usize> {
+        if label > self.greatest {
+            return None;
+        }
         if self.slots.len() <= FEW {
             return self.slots.iter().rposition(|slot| slot.label == label && slot.variant == variant);
         }
+        for (i, slot) in self.slots.iter().enumerate().skip(self.indexed) {
+            self.index.of(slot.variant.into(), slot.label as u64, i as u32);
+        }
+        self.indexed = self.slots.len();
         self.index.get(variant.into(), label as u64).map(|slot| slot as usize)
     }
 
@@ -257,14 +268,23 @@ impl Slots {
         };
         self.slots.push(slot);
         self.numbers.resize(self.numbers.len() + self.width, Reduced::NOTHING);
-        let count = self.slots.len();
-        let since = if count == FEW + 1 { 0 } else { count - 1 };
-        if count > FEW {
-            for (i, slot) in self.slots.iter().enumerate().skip(since) {
-                self.index.of(slot.variant.into(), slot.label as u64, i as u32);
-            }
+        self.greatest = self.greatest.max(label);
+        self.slots.len() - 1
+    }
+
+    /// Moves the edges of a `source` window, which several offsets may write: it starts by the offset of the piece that
+    /// starts first in it, and ends by that of the piece that starts last, so it never ends before it starts.
+    pub fn meet(&mut self, slot: usize, start: Ticks, (from, to): (Ticks, Ticks)) {
+        if slot >= self.starts.len() {
+            self.starts.resize(slot + 1, (Ticks::MAX, Ticks::MIN));
         }
-        count - 1
+        let (first, last) = &mut self.starts[slot];
+        if start < *first {
+            (*first, self.slots[slot].from) = (start, from);
+        }
+        if start >= *last {
+            (*last, self.slots[slot].to) = (start, to);
+        }
     }
 
     /// A slot and its numbers, one a series.

@@ -72,12 +72,12 @@ fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], in
         }
         _ => return false,
     }
-    number.add_many(sum, rows.len() as u32);
+    number.add_many(sum, column.factor, rows.len() as u32);
     true
 }
 
 fn take_each(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], cells: &Cells) {
     for (cell, ticks) in rows {
-        number.hold(column.step, cells.small((cell + column.cell) as usize), *ticks);
+        number.hold(column.step, cells.small((cell + column.cell) as usize), column.factor, *ticks);
     }
 }

@@ -103,6 +103,8 @@ pub(super) struct Column {
     /// Place among the numbers of a row.
     pub cell: u32,
     pub step: Step,
+    /// What its numbers are multiplied by: [`FieldPlan::factor`], of a cost 1.
+    pub factor: i128,
     /// Whether the number is a cost.
     pub is_cost: bool,
 }
@@ -133,8 +135,8 @@ impl ShapePlan {
 
     fn place(&mut self, field: u32, slot: u32, cell: u32, plan: &FieldPlan) {
         let is_cost = plan.holds == Holds::Cost;
-        let step = if is_cost { Step::Add } else { plan.step };
-        let column = Column { field, slot, cell, step, is_cost };
+        let (step, factor) = if is_cost { (Step::Add, 1) } else { (plan.step, plan.factor) };
+        let column = Column { field, slot, cell, step, factor, is_cost };
         match (plan.holds, plan.kind) {
             (Holds::Both, _) => self.both.push(column),
             (Holds::Quantity, Kind::Gauge) => self.levels.push(column),

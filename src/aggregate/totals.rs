@@ -1,7 +1,7 @@
 //! The rows in the making: the series of each group and window added up, and told at the end.
 
 use super::cover::Cover;
-use super::group::Groups;
+use super::group::{Groups, ToldGroup};
 use super::places::Places;
 use super::plan::{FieldGroup, Plans};
 use super::reduce::Slot;
@@ -9,10 +9,11 @@ use super::row::AggregateRow;
 use super::spec::{AggregateSpec, Reducer, Window};
 use super::timeline::{Ticks, Timeline};
 use super::window::Span;
+use super::work::{Work, weight};
 use crate::codes::{Grouped, sort};
 use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode};
-use crate::exact::{Fractions, Sum};
+use crate::exact::{Fractions, Sum, divides_evenly};
 use crate::kind::Kind;
 
 /// Rows that one aggregation may have. More would be a mistake in the window, or an attack.
@@ -112,14 +113,18 @@ impl Totals {
     }
 
     /// Gives the rows in their order.
+    ///
+    /// # Errors
+    /// `limit-exceeded` where the digits of their numbers cost more than is left.
     pub fn tell(
         &self,
         groups: &Groups,
         plans: &Plans,
         timeline: &Timeline,
         spec: &AggregateSpec,
+        work: &mut Work,
         give: &mut dyn FnMut(AggregateRow),
-    ) {
+    ) -> Result<(), Error> {
         let groups = groups.told(plans, spec);
         let majors: Vec<u32> = self.rows.iter().map(|row| groups[row.group as usize].major).collect();
         let mut order = Grouped::new(&majors, groups.len());
@@ -133,7 +138,10 @@ impl Totals {
                 sort(rows, &|a, b| place(a).cmp(&place(b)));
             }
         }
-        let tell = |row: &Total| {
+        let remainders = self.remainders(&groups, timeline, spec, work)?;
+        let tell = |i: u32| {
+            let row = &self.rows[i as usize];
+            let remainder = remainders.get(row.group as usize).filter(|remainder| remainder.row == i);
             let group = &groups[row.group as usize];
             let has_time = row.label != Span::TIMELESS.label;
             let gap = if row.label == Span::ALL.label && spec.window == Window::All {
@@ -145,7 +153,10 @@ impl Totals {
                 group: group.head.clone(),
                 start: has_time.then(|| timeline.instant(row.from)),
                 end: has_time.then(|| timeline.instant(row.to)),
-                quantity: row.known.then(|| quantity(row, group.of_field, timeline, spec)),
+                quantity: row.known.then(|| match remainder {
+                    Some(remainder) => remainder.quantity.to_decimal(),
+                    None => quantity(row, group.of_field, timeline, spec),
+                }),
                 cost: row.cost.as_ref().map(Sum::to_decimal),
                 records: row.records,
                 resources: row.resources,
@@ -153,17 +164,83 @@ impl Totals {
                 gap_seconds: timeline.length(gap),
             }
         };
-        order.all().iter().for_each(|&row| give(tell(&self.rows[row as usize])));
+        for &row in order.all() {
+            let row = tell(row);
+            work.charge([&row.quantity, &row.cost].into_iter().flatten().map(|n| weight(n.wide_bits())).sum())?;
+            give(row);
+        }
+        Ok(())
+    }
+
+    /// By group, where its rows are sums in a unit that does not divide evenly: what is left for its last row. Rows
+    /// are rounded one by one, and would not add up to the row of the window `all` otherwise. Empty where no group is so.
+    fn remainders(
+        &self,
+        groups: &[ToldGroup],
+        timeline: &Timeline,
+        spec: &AggregateSpec,
+        work: &mut Work,
+    ) -> Result<Vec<Remainder>, Error> {
+        let is_sum = |of: &FieldGroup| {
+            matches!((of.kind, of.reducer), (_, Reducer::Sum) | (Kind::Gauge, Reducer::Integral))
+                && !divides_evenly(of.divisor)
+        };
+        if spec.window == Window::All || !groups.iter().any(|group| is_sum(group.of_field)) {
+            return Ok(Vec::new());
+        }
+        let mut remainders = vec![Remainder { row: u32::MAX, quantity: Sum::ZERO }; groups.len()];
+        let rows = || {
+            let counts = |row: &Total| {
+                row.known && row.label != Span::TIMELESS.label && is_sum(groups[row.group as usize].of_field)
+            };
+            self.rows.iter().enumerate().filter(move |(_, row)| counts(row))
+        };
+        let place = |row: u32| self.rows.get(row as usize).map(|row| (row.from, row.label));
+        for (i, row) in rows() {
+            let of_group = &mut remainders[row.group as usize];
+            of_group.quantity.add_sum(row.quantity.whole().unwrap_or(&Sum::ZERO));
+            if place(i as u32) > place(of_group.row) {
+                of_group.row = i as u32;
+            }
+        }
+        for (of_group, group) in remainders.iter_mut().zip(groups).filter(|(of_group, _)| of_group.row != u32::MAX) {
+            let mut all = Fractions::default();
+            all.add(&of_group.quantity, 1);
+            of_group.quantity = Sum::ZERO;
+            of_group.quantity.add(&all.round(factor(group.of_field, timeline), spec.fraction_digits));
+        }
+        for (i, row) in rows() {
+            let of_group = &mut remainders[row.group as usize];
+            if of_group.row != i as u32 {
+                let rounded = quantity(row, groups[row.group as usize].of_field, timeline, spec);
+                work.charge(weight(rounded.wide_bits()))?;
+                of_group.quantity.take(&rounded);
+            }
+        }
+        Ok(remainders)
+    }
+}
+
+/// What the other rows of a group leave of its rounded sum.
+#[derive(Clone)]
+struct Remainder {
+    /// The last row in time, which takes it.
+    row: u32,
+    quantity: Sum,
+}
+
+/// From the numbers of a row to its unit.
+fn factor(of: &FieldGroup, timeline: &Timeline) -> (u128, u128) {
+    let ticks = timeline.per_second() as u128;
+    match (of.kind, of.reducer) {
+        (Kind::Gauge, Reducer::Integral) => (1, of.divisor * ticks),
+        (Kind::Integral, Reducer::Mean) => (ticks, of.divisor),
+        _ => (1, of.divisor),
     }
 }
 
 fn quantity(row: &Total, of: &FieldGroup, timeline: &Timeline, spec: &AggregateSpec) -> Decimal {
-    let ticks = timeline.per_second() as u128;
-    let factor = match (of.kind, of.reducer) {
-        (Kind::Gauge, Reducer::Integral) => (1, of.divisor * ticks),
-        (Kind::Integral, Reducer::Mean) => (ticks, of.divisor),
-        _ => (1, of.divisor),
-    };
+    let factor = factor(of, timeline);
     match &row.over_time {
         None => row.quantity.round(factor, spec.fraction_digits),
         Some((sum, known)) => {

@@ -10,7 +10,7 @@ use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Value};
 use crate::record::{Notes, PageInfo};
 use crate::request::Request;
-use crate::table::{Field, Holds, Locator, Period, RowHead, Subject};
+use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text};
 use crate::time::{Stamp, Step};
 use crate::unit::Unit;
 
@@ -153,12 +153,12 @@ impl UsageHistory {
     }
 
     fn codes(&mut self, cx: &mut Context<'_>, indexed: bool) -> (u32, u32, u32) {
-        let name = self.owner.as_ref().map(|(_, name)| Box::from(name.as_str()));
-        let account = name.clone().or_else(|| cx.options.account.as_deref().map(Box::from));
+        let name = self.owner.as_ref().map(|(_, name)| Text::from(name.as_str()));
+        let account = name.clone().or_else(|| cx.options.account.as_deref().map(Text::from));
         let subject = cx.out.subject(Subject {
             resource_id: account.clone(),
             account,
-            resource_type: self.owner.as_ref().map(|(kind, _)| Box::from(*kind)),
+            resource_type: self.owner.as_ref().map(|(kind, _)| Text::from(*kind)),
             ..Subject::default()
         });
         let field = cx.out.field(Field {

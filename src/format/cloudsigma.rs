@@ -14,7 +14,7 @@ use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Shape};
 use crate::record::{Note, Notes, PageInfo};
 use crate::request::Request;
-use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
 use crate::time::{Stamp, Step, parse_without_offset};
 use crate::unit::Unit;
 
@@ -83,7 +83,7 @@ impl ProviderFormats for Cloudsigma {
 }
 
 /// The location in the request's host: `zrh` in `zrh.cloudsigma.com`.
-fn region(request: &Request) -> Option<Box<str>> {
+fn region(request: &Request) -> Option<Text> {
     let host = request.host();
     let location = host.strip_suffix(".cloudsigma.com")?;
     (!location.is_empty() && location != "www").then(|| location.into())
@@ -130,7 +130,7 @@ fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
 #[derive(Debug)]
 struct BurstUsage {
     format: Format,
-    region: Option<Box<str>>,
+    region: Option<Text>,
     asked: AskedPeriod,
     /// One row that a client library took out of its list (formats.md, 3.2).
     is_bare_row: bool,
@@ -204,15 +204,15 @@ impl RowReader for BurstUsage {
         let value = if usage.is_none() && root.child("amount").is_some() { "amount" } else { "usage" };
         let (kind, unit, known) = meaning(&resource_type);
         let guessed = !known || self.format == Format::CloudsigmaBurstUsage;
-        let metric: Box<str> = format!("burst.{resource_type}").into();
+        let metric: Text = format!("burst.{resource_type}").into();
         let period = self.period(cx, root.field("date")?)?;
         let period = cx.out.period(period);
         let subject = cx.out.subject(Subject {
-            account: cx.options.account.as_deref().map(Box::from),
-            resource_type: Some(Box::from(&*resource_type)),
+            account: cx.options.account.as_deref().map(Text::from),
+            resource_type: Some(Text::from(&*resource_type)),
             region: self.region.clone(),
             dimensions: uuid.map_or_else(Box::default, |uuid| dimensions([("uuid", &uuid)])),
-            currency: cx.options.currency.as_deref().map(Box::from),
+            currency: cx.options.currency.as_deref().map(Text::from),
             ..Subject::default()
         });
         let field = cx.out.field(Field {

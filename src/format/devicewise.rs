@@ -19,7 +19,7 @@ use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::record::{Check, Note, Notes};
-use crate::table::{Cell, Cells, ColumnHead, Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::table::{Cell, Cells, ColumnHead, Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
 use crate::time::Instant;
 use crate::unit::Unit;
 
@@ -227,7 +227,7 @@ impl ApiHistory {
         }
         let pairs = self.dimensions(command, counter);
         let subject = cx.out.subject(Subject {
-            account: cx.options.account.as_deref().map(Box::from),
+            account: cx.options.account.as_deref().map(Text::from),
             dimensions: pairs,
             ..Subject::default()
         });

@@ -15,7 +15,7 @@ use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Script, Shape, escape_pointer};
 use crate::record::Notes;
-use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, dimensions};
+use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
 use crate::time::{Instant, Stamp};
 
 pub(crate) struct Wasabi;
@@ -71,7 +71,7 @@ impl ProviderFormats for Wasabi {
             account: request
                 .and_then(|request| request.segment_after(&["accounts"]))
                 .map(|(_, account)| account.into())
-                .or_else(|| options.account.as_deref().map(Box::from)),
+                .or_else(|| options.account.as_deref().map(Text::from)),
             invoice: request.and_then(|request| request.parameter("invoice")),
             names: KeyTable::default(),
             script: Script::default(),
@@ -114,7 +114,7 @@ enum Name {
 #[derive(Debug)]
 struct Utilizations {
     format: Format,
-    account: Option<Box<str>>,
+    account: Option<Text>,
     invoice: Option<String>,
     names: KeyTable<Name>,
     script: Script<Nodes>,
@@ -257,7 +257,7 @@ impl Utilizations {
     }
 
     fn make_subject(&self, root: &Element<'_>, about: &About<Element<'_>>) -> Result<Subject, Fault> {
-        let text = |part: Option<Element<'_>>| optional_id(part).map(|text| text.map(Box::<str>::from));
+        let text = |part: Option<Element<'_>>| optional_id(part).map(|text| text.map(Text::from));
         let (number, name) = (text(about.bucket_number)?, text(about.bucket)?);
         let is_account = self.format == Format::WasabiAccountDaily;
         match (is_account, about.bucket_number.or(about.bucket), &number) {
@@ -375,7 +375,7 @@ impl Utilizations {
         for (region, numbers) in regions {
             let name = region.name();
             let mut of_region = self.make_subject(root, &about)?;
-            of_region.region = Some(Box::from(&*name));
+            of_region.region = Some(Text::from(&*name));
             let subject = cx.out.subject(of_region);
             let mut after = "/RegionalUtilizations/".to_owned();
             escape_pointer(&name, &mut after);

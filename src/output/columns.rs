@@ -1,6 +1,6 @@
 //! Records as arrays, for charts and data frames.
 
-use crate::table::{Cell, Dictionary, Holds, Subject, UsageTable};
+use crate::table::{Cell, Dictionary, Holds, Subject, Text, UsageTable};
 use crate::time::Instant;
 
 /// The records of a table in columns, one entry a record.
@@ -64,7 +64,7 @@ impl UsageTable {
     /// The records as arrays.
     pub fn to_columns(&self) -> ColumnArrays {
         let columns = &self.columns;
-        let of_subject = |text: fn(&Subject) -> &Option<Box<str>>| {
+        let of_subject = |text: fn(&Subject) -> &Option<Text>| {
             Coded::new(columns.subjects.iter(), move |subject| text(subject).as_deref().map(str::to_owned))
         };
         let resource = of_subject(|s| &s.resource_id);

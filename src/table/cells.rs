@@ -113,6 +113,11 @@ impl Cells {
         }
     }
 
+    /// Whether any number is beyond 64 bits.
+    pub fn has_wide(&self) -> bool {
+        !self.wide.is_empty()
+    }
+
     /// Every number as it is, [`UNKNOWN`] among them, where all are integers of at most 18 digits.
     pub fn integers(&self) -> Option<&[i64]> {
         self.scales.is_empty().then_some(&self.mantissas)

@@ -1,7 +1,7 @@
 //! Records given back as values: checked, and put into columns again.
 
 use super::builder::code;
-use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject};
+use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject, Text};
 use crate::codes::Codes;
 use crate::decimal::{Decimal, NumberError, RETURNED_DIGITS};
 use crate::error::Error;
@@ -91,7 +91,7 @@ impl Columns {
 }
 
 fn subject(r: &UsageRecord) -> Subject {
-    let text = |text: &Option<String>| text.as_deref().map(Box::from);
+    let text = |text: &Option<String>| text.as_deref().map(Text::from);
     Subject {
         account: text(&r.account),
         resource_id: text(&r.resource_id),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::builder::code;
 use super::view::merged;
-use super::{Columns, Dimensions, Field, Row, Shape, Subject};
+use super::{Columns, Dimensions, Field, Row, Shape, Subject, Text};
 use crate::codes::{Codes, Pairs};
 
 /// The columns of all parts together, for aggregation: where their rows stood is not kept. One part is not copied.
@@ -26,7 +26,7 @@ pub fn merge<'c>(parts: &[&'c Columns]) -> Cow<'c, Columns> {
 /// Whether any dimension stands with a field and, here or in another part, with a subject.
 fn names_meet(parts: &[&Columns]) -> bool {
     let mut codes = Codes::default();
-    let mut code_of = |(name, _): &(Box<str>, Box<str>)| codes.of(|key| key.text(Some(name))).0;
+    let mut code_of = |(name, _): &(Text, Text)| codes.of(|key| key.text(Some(name))).0;
     let of_fields = parts.iter().flat_map(|part| &part.fields).flat_map(|field| &field.dimensions);
     let Some(last) = of_fields.map(&mut code_of).max() else { return false };
     let mut of_subjects = parts.iter().flat_map(|part| &part.subjects).flat_map(|subject| &subject.dimensions);

@@ -18,7 +18,7 @@ pub(crate) use cells::{Cell, Cells};
 pub(crate) use distinct::Distinct;
 pub(crate) use identity::{FieldPart, Ids};
 pub(crate) use merge::merge;
-pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, dimensions};
+pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, Text, dimensions};
 pub(crate) use view::{RecordView, merged};
 
 use crate::error::Issue;

@@ -1,6 +1,7 @@
 //! The dictionaries of a table: what its rows have in common, each kept once.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
@@ -13,20 +14,23 @@ use crate::unit::Unit;
 /// Codes of equal values: a value's code is its position.
 pub type Dictionary<T> = IndexSet<T, foldhash::fast::RandomState>;
 
+/// A text that many rows may share: copies of a subject do not copy it.
+pub type Text = Arc<str>;
+
 /// Names and their values, sorted by name.
-pub type Dimensions = Box<[(Box<str>, Box<str>)]>;
+pub type Dimensions = Box<[(Text, Text)]>;
 
 /// What a row speaks about, and in which currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Subject {
-    pub account: Option<Box<str>>,
-    pub resource_id: Option<Box<str>>,
-    pub resource_name: Option<Box<str>>,
-    pub resource_type: Option<Box<str>>,
-    pub region: Option<Box<str>>,
+    pub account: Option<Text>,
+    pub resource_id: Option<Text>,
+    pub resource_name: Option<Text>,
+    pub resource_type: Option<Text>,
+    pub region: Option<Text>,
     pub dimensions: Dimensions,
     /// Of the row's costs.
-    pub currency: Option<Box<str>>,
+    pub currency: Option<Text>,
 }
 
 /// When: [start, end), an instant (no end), or no time at all.
@@ -80,7 +84,7 @@ impl Holds {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     pub format: Format,
-    pub metric: Box<str>,
+    pub metric: Text,
     pub provider_field: Box<str>,
     /// The end of the record's pointer, `/` included; empty where the row is the value itself.
     pub leaf: Box<str>,
@@ -88,7 +92,7 @@ pub struct Field {
     pub kind: Kind,
     pub holds: Holds,
     pub unit: Option<Unit>,
-    pub part_of: Option<Box<str>>,
+    pub part_of: Option<Text>,
     pub notes: Notes,
 }
 
@@ -140,5 +144,5 @@ pub type Shape = Box<[u32]>;
 /// Sorted, as every dimension list must be.
 pub fn dimensions<const N: usize>(mut pairs: [(&str, &str); N]) -> Dimensions {
     pairs.sort_unstable();
-    pairs.iter().map(|(name, value)| (Box::from(*name), Box::from(*value))).collect()
+    pairs.iter().map(|(name, value)| (Text::from(*name), Text::from(*value))).collect()
 }

@@ -6,17 +6,17 @@ use std::collections::hash_map::Entry;
 use foldhash::fast::RandomState;
 
 use super::builder::code;
-use super::parts::{Dictionary, Dimensions, Row};
+use super::parts::{Dictionary, Dimensions, Row, Text};
 use super::{Cells, Columns};
 use crate::kind::Kind;
 use crate::provider::Provider;
 use crate::time::Instant;
 
 /// What of a subject counts for identity: account, resource, region, dimensions.
-type SubjectIdentity = (Option<Box<str>>, Option<Box<str>>, Option<Box<str>>, Dimensions);
+type SubjectIdentity = (Option<Text>, Option<Text>, Option<Text>, Dimensions);
 
 /// What of a field counts for identity.
-type FieldIdentity = (Provider, Box<str>, Kind, Dimensions);
+type FieldIdentity = (Provider, Text, Kind, Dimensions);
 
 /// The identities that have been read. Nothing a row while the rows of each subject come in order of time, be it forwards
 /// or backwards; then one entry a row while rows do not meet; one a record once they do.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::builder::numbers;
-use super::{Cell, Columns, Dimensions, Field, Holds, Locator, Period, Row, Subject};
+use super::{Cell, Columns, Dimensions, Field, Holds, Locator, Period, Row, Subject, Text};
 use crate::decimal::Decimal;
 use crate::record::{Notes, UsageRecord};
 
@@ -95,7 +95,7 @@ impl<'t> RecordView<'t> {
     pub fn to_record(self) -> UsageRecord {
         let (subject, period, field) = (self.subject(), self.period(), self.field());
         let (quantity, cost) = self.numbers();
-        let text = |value: &Option<Box<str>>| value.as_deref().map(str::to_owned);
+        let text = |value: &Option<Text>| value.as_deref().map(str::to_owned);
         UsageRecord {
             id: self.id(),
             provider: field.format.provider(),
@@ -117,7 +117,7 @@ impl<'t> RecordView<'t> {
             cost: cost.as_ref().map(ToString::to_string),
             start: period.start.map(|t| t.to_string()),
             end: period.end.map(|t| t.to_string()),
-            utc_offset: text(&period.offset),
+            utc_offset: period.offset.as_deref().map(str::to_owned),
             part_of: text(&field.part_of),
             pointer: self.pointer(),
             page: self.locator().page,

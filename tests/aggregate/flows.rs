@@ -1,6 +1,6 @@
 //! Deltas, integrals and costs: what adds up over time, and how it is split.
 
-use meterglot::{ErrorCode, UsageRecord};
+use meterglot::{ErrorCode, Kind, UsageRecord};
 use serde_json::json;
 
 use crate::support::*;
@@ -96,6 +96,59 @@ fn the_last_piece_takes_the_remainder() {
         quantities(&[calls("15T20", "16T04", "1")], r#"{"window":"hour","split":"proportional","fractionDigits":0}"#),
         ["0.125"; 8]
     );
+}
+
+/// A gibibyte over the week from 30 January on. One that has a cost is reduced alone, others side by side.
+fn gibibyte(cost: Option<&str>) -> UsageRecord {
+    UsageRecord {
+        metric: "transfer.upload".into(),
+        unit: Some("GiBy".into()),
+        cost: cost.map(str::to_owned),
+        end: Some("2024-02-06T00:00:00Z".into()),
+        ..calls("30", "30", "1")
+    }
+}
+
+#[test]
+fn a_record_is_told_in_its_unit_before_it_is_split() {
+    let months = |unit: &str, digits: u32| {
+        format!(
+            r#"{{"window":"month","split":"proportional","units":{{"transfer.upload":"{unit}"}},"fractionDigits":{digits}}}"#
+        )
+    };
+    for cost in [None, Some("1")] {
+        let record = [gibibyte(cost)];
+        assert_eq!(quantities(&record, &months("By", 0)), ["306783378", "766958446"]);
+        assert_eq!(quantities(&record, &months("KiBy", 0)), ["299593", "748983"]);
+        assert_eq!(quantities(&record, &months("GiBy", 2)), ["0.29", "0.71"]);
+        assert_eq!(quantities(&record, &months("kBy", 4)), ["306783.3783", "766958.4457"]);
+    }
+    let both = [gibibyte(None), of_resource("8", gibibyte(Some("1")))];
+    assert_eq!(quantities(&both, &months("By", 0)), ["613566756", "1533916892"]);
+}
+
+#[test]
+fn the_mean_of_an_integral_that_is_split_is_its_level_in_every_window() {
+    let week = |cost: Option<&str>| UsageRecord { kind: Kind::Integral, unit: Some("GiBy.d".into()), ..gibibyte(cost) };
+    for record in [week(None), week(Some("1"))] {
+        for (window, digits, due) in [("month", 20, "0.14285714285714285714"), ("hour", 3, "0.143"), ("day", 0, "0")] {
+            let json = format!(
+                r#"{{"window":"{window}","split":"proportional","reduce":{{"integral":"mean"}},"fractionDigits":{digits}}}"#
+            );
+            let means = quantities(std::slice::from_ref(&record), &json);
+            assert!(means.len() > 1 && means.iter().all(|mean| mean == due), "{window} {digits} {means:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_in_a_unit_that_does_not_divide_evenly_add_up_to_the_whole() {
+    let second = |day: &str, next: &str| UsageRecord { unit: Some("By.s".into()), ..integral(day, next, "1") };
+    let records = [second("15", "16"), second("16", "17"), second("17", "18")];
+    let json =
+        |window: &str| format!(r#"{{"window":"{window}","units":{{"storage.stored":"By.min"}},"fractionDigits":2}}"#);
+    assert_eq!(quantities(&records, &json("day")), ["0.02", "0.02", "0.01"]);
+    assert_eq!(quantities(&records, &json("all")), ["0.05"]);
 }
 
 #[test]

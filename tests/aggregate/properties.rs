@@ -11,7 +11,9 @@ use crate::support::*;
 
 const WINDOWS: [&str; 7] = ["hour", "day", "week", "month", "quarter", "year", "all"];
 const ZONES: [&str; 6] = ["UTC", "source", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"];
-const OFFSETS: [&str; 4] = ["Z", "-05:00", "-04:00", "+09:30"];
+const OFFSETS: [&str; 6] = ["Z", "-05:00", "-04:00", "+09:30", "-12:00", "+14:00"];
+/// Units of which some do not divide evenly.
+const UNITS: [&str; 6] = ["", "MiBy.h", "By.d", "kBy.5.min", "GiBy", "KiBy.s"];
 
 /// Records of few series that meet often, over some days around the change of the clock in New York.
 fn any_record() -> impl Strategy<Value = UsageRecord> {
@@ -90,11 +92,12 @@ fn any_spec() -> impl Strategy<Value = AggregateSpec> {
     );
     let range = prop::option::weighted(0.3, 0i64..500);
     let overlap = prop::sample::select(vec!["error", "keep"]);
-    (by, 0..WINDOWS.len(), 0..ZONES.len(), reducers, (any::<bool>(), overlap), range).prop_map(|(by, window, zone, (delta, gauge, integral), (proportional, overlap), range)| {
+    let precision = (0..UNITS.len(), prop::sample::select(vec![0u32, 1, 3, 20]));
+    (by, 0..WINDOWS.len(), 0..ZONES.len(), reducers, (any::<bool>(), overlap), range, precision).prop_map(|(by, window, zone, (delta, gauge, integral), (proportional, overlap), range, (unit, digits))| {
         let mut spec = spec(
             &serde_json::json!({
                 "by": by, "window": WINDOWS[window], "timeZone": ZONES[zone], "split": if proportional { "proportional" } else { "start" },
-                "reduce": {"delta": delta, "gauge": gauge, "integral": integral}, "overlap": overlap,
+                "reduce": {"delta": delta, "gauge": gauge, "integral": integral}, "overlap": overlap, "units": units(unit), "fractionDigits": digits,
             })
             .to_string(),
         );
@@ -106,6 +109,11 @@ fn any_spec() -> impl Strategy<Value = AggregateSpec> {
 
 fn try_rows(records: &[UsageRecord], spec: &AggregateSpec) -> Result<Vec<meterglot::AggregateRow>, Error> {
     fed(records, spec).finish(&IanaZones)
+}
+
+/// The option that asks for a unit of the only metric.
+fn units(unit: usize) -> Value {
+    if unit == 0 { serde_json::json!({}) } else { serde_json::json!({"m": UNITS[unit]}) }
 }
 
 fn rows(records: &[UsageRecord], spec: &AggregateSpec) -> Vec<meterglot::AggregateRow> {
@@ -145,7 +153,7 @@ proptest! {
     #[test]
     fn sums_and_costs_over_windows_of_any_size_add_up_to_all(
         records in prop::collection::vec(any_record(), 0..14), split in 0..2usize, zone in 0..ZONES.len(), digits in 0u32..4,
-        range in prop::option::weighted(0.3, 0i64..500),
+        range in prop::option::weighted(0.3, 0i64..500), unit in 0..UNITS.len(),
     ) {
         // Integrals of levels add up as well: a level is cut exactly.
         let range = range.map_or(String::new(), |hours| {
@@ -153,10 +161,11 @@ proptest! {
             format!(r#","where":{{"start":"{}","end":"{}"}}"#, at(hours * 3600 + 7), at(hours * 3600 + 900_000))
         });
         let json = |window: &str| format!(
-            r#"{{"window":"{window}","by":["resource"],"timeZone":"{}","split":"{}","overlap":"keep","fractionDigits":{digits},"reduce":{{"gauge":"integral"}}{range}}}"#,
-            ZONES[zone], ["start", "proportional"][split],
+            r#"{{"window":"{window}","by":["resource"],"timeZone":"{}","split":"{}","overlap":"keep","fractionDigits":{digits},"units":{},"reduce":{{"gauge":"integral"}}{range}}}"#,
+            ZONES[zone], ["start", "proportional"][split], units(unit),
         );
-        let all = aggregate(&records, &json("all"));
+        // Refused only where no record is of the unit's dimension.
+        let Ok(all) = try_aggregate(&records, &json("all")) else { return Ok(()) };
         for window in &WINDOWS[..6] {
             let windows = aggregate(&records, &json(window));
             for field in ["quantity", "cost"] {
@@ -169,6 +178,9 @@ proptest! {
     fn order_pieces_and_machines_change_nothing(records in prop::collection::vec(any_record(), 0..14), spec in any_spec(), seed: u64, cut in 0..14usize) {
         // What is refused is refused in the same words.
         let due = try_rows(&records, &spec);
+        for row in due.iter().flatten() {
+            prop_assert!(row.start <= row.end && (spec.window == meterglot::Window::All || row.start.is_none() || row.start < row.end), "{row:?}");
+        }
         let mut shuffled = records.clone();
         let mut random = seed;
         for i in (1..shuffled.len()).rev() {
@@ -194,7 +206,7 @@ proptest! {
             provider: Provider::Wasabi, format: Format::WasabiBucketDaily, ..record
         }).collect();
         let of = |reducer: &str| {
-            let mut spec = AggregateSpec { by: Vec::new(), fraction_digits: 40, overlap: Overlap::Keep, ..spec.clone() };
+            let mut spec = AggregateSpec { by: Vec::new(), units: Vec::new(), fraction_digits: 40, overlap: Overlap::Keep, ..spec.clone() };
             spec.reduce = vec![("gauge".to_owned(), meterglot::Reducer::from_name(reducer).unwrap())];
             rows(&one, &spec)
         };

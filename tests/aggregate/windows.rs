@@ -171,6 +171,19 @@ fn the_edges_of_a_source_window_are_not_told_by_the_order_of_records() {
 }
 
 #[test]
+fn a_source_window_never_ends_before_it_starts() {
+    // The long record reaches 18 January, as its offset writes it, 26 hours after the short one does.
+    let long =
+        UsageRecord { end: Some("2024-01-20T00:00:00Z".into()), ..written("2024-01-15T00:00:00-12:00", record()) };
+    let short =
+        UsageRecord { end: Some("2024-01-17T11:00:00Z".into()), ..written("2024-01-18T00:00:00+14:00", record()) };
+    for records in [[long.clone(), short.clone()], [short, long]] {
+        let rows = edges(&records, r#"{"window":"day","timeZone":"source","split":"proportional","fractionDigits":0}"#);
+        assert_eq!(rows[2], json!(["2024-01-17T10:00:00Z", "2024-01-19T12:00:00Z", "6"]));
+    }
+}
+
+#[test]
 fn source_is_utc_where_nothing_was_written() {
     let records = hourly(&["2024-01-15T23:30:00Z"]);
     assert_eq!(

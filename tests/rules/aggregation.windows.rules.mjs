@@ -58,6 +58,24 @@ export default ({ rule, assert, meterglot, fixture }) => {
     ]);
   });
 
+  rule("a_period_of_centuries_in_a_zone_has_a_window_for_every_day", () => {
+    // From 1500, before clocks followed zones, to 2600, by rules that go on.
+    const table = normalize(wasabi({ start: "1500-01-01T00:00:00Z", end: "2600-01-01T00:00:00Z", RawStorageSizeBytes: 7 }));
+    const days = (timeZone) => aggregate(table, { window: "day", timeZone });
+    const utc = days("UTC");
+    for (const timeZone of ["Europe/Zurich", "America/New_York"]) {
+      const rows = days(timeZone);
+      assert.lengthOf(rows, utc.length + 1, timeZone);
+      const lengths = {};
+      for (const [i, { start, end, coveredSeconds, gapSeconds }] of rows.entries()) {
+        if (i > 0 && start !== rows[i - 1].end) assert.fail(`${timeZone}: ${start} after ${rows[i - 1].end}`);
+        const seconds = coveredSeconds + gapSeconds;
+        if (i > 0 && end > "2100" && end < "2500") lengths[seconds] = (lengths[seconds] ?? 0) + 1;
+      }
+      assert.deepEqual(lengths, { 82800: 400, 86400: 400 * 365 + 97 - 800, 90000: 400 }, timeZone);
+    }
+  });
+
   rule("all_is_the_window_where_none_is_asked_for", () => {
     const table = calls("2024-01-15T23:00:00Z", "2024-03-01T00:00:00Z");
     assert.deepEqual(aggregate(table), aggregate(table, { window: "all" }));

@@ -87,9 +87,9 @@ impl<'b> Reader<'b> {
     }
 
     /// One of a list, by its place.
-    pub fn one_of<T: Copy>(&mut self, list: &[T]) -> Result<T, Error> {
+    pub fn one_of<'l, T>(&mut self, list: &'l [T]) -> Result<&'l T, Error> {
         let code = self.code(list.len())?;
-        Ok(list[code as usize])
+        Ok(&list[code as usize])
     }
 
     pub fn bytes(&mut self) -> Result<&'b [u8], Error> {

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::kind::Kind;
 use crate::provider::Format;
 use crate::record::Notes;
-use crate::table::{Columns, Dictionary, Dimensions, Field, Holds, Period, Row, Shape, Subject};
+use crate::table::{Columns, Dictionary, Dimensions, Field, Holds, Period, Row, Shape, Subject, Text};
 use crate::time::Instant;
 use crate::unit::Unit;
 use crate::wide::Wide;
@@ -44,9 +44,9 @@ pub fn decode(bytes: &[u8], spec: &AggregateSpec) -> Result<Columns, Error> {
 }
 
 fn read_columns(reader: &mut Reader) -> Result<Columns, Error> {
-    let mut texts: Vec<&str> = Vec::new();
+    let mut texts: Vec<Text> = Vec::new();
     for _ in 0..reader.count()? {
-        texts.push(std::str::from_utf8(reader.bytes()?).map_err(|_| broken())?);
+        texts.push(std::str::from_utf8(reader.bytes()?).map_err(|_| broken())?.into());
     }
     let mut columns = Columns::default();
     for _ in 0..reader.count()? {
@@ -79,16 +79,16 @@ fn insert<T: std::hash::Hash + Eq>(dictionary: &mut Dictionary<T>, value: T) -> 
     if dictionary.insert(value) { Ok(()) } else { Err(broken()) }
 }
 
-fn optional_text(reader: &mut Reader, texts: &[&str]) -> Result<Option<Box<str>>, Error> {
+fn optional_text(reader: &mut Reader, texts: &[Text]) -> Result<Option<Text>, Error> {
     let code = reader.code(texts.len() + 1)?;
-    Ok(code.checked_sub(1).map(|code| texts[code as usize].into()))
+    Ok(code.checked_sub(1).map(|code| texts[code as usize].clone()))
 }
 
-fn read_subject(reader: &mut Reader, texts: &[&str]) -> Result<Subject, Error> {
+fn read_subject(reader: &mut Reader, texts: &[Text]) -> Result<Subject, Error> {
     let mut text = || optional_text(reader, texts);
     let (account, resource_id, resource_type, region, currency) = (text()?, text()?, text()?, text()?, text()?);
     let count = reader.count()?;
-    let dimension = |_| Ok((reader.one_of(texts)?.into(), reader.one_of(texts)?.into()));
+    let dimension = |_| Ok((reader.one_of(texts)?.clone(), reader.one_of(texts)?.clone()));
     let dimensions = (0..count).map(dimension).collect::<Result<Dimensions, Error>>()?;
     if !dimensions.is_sorted_by(|a, b| a.0 <= b.0) {
         return Err(broken());
@@ -114,16 +114,16 @@ fn read_period(reader: &mut Reader, before: &mut i64) -> Result<Period, Error> {
     Ok(Period { start, end, offset: None, offset_seconds: offset as i32, notes: Notes::NONE })
 }
 
-fn read_field(reader: &mut Reader, texts: &[&str]) -> Result<Field, Error> {
-    let format = reader.one_of(&Format::ALL)?;
-    let metric: Box<str> = reader.one_of(texts)?.into();
-    let kind = reader.one_of(&Kind::ALL)?;
+fn read_field(reader: &mut Reader, texts: &[Text]) -> Result<Field, Error> {
+    let format = *reader.one_of(&Format::ALL)?;
+    let metric = reader.one_of(texts)?.clone();
+    let kind = *reader.one_of(&Kind::ALL)?;
     let unit = match reader.bytes()? {
         [] => None,
         code => Some(std::str::from_utf8(code).ok().and_then(Unit::parse).ok_or_else(broken)?),
     };
-    let breaks_down = reader.one_of(&[false, true])?;
-    let holds = reader.one_of(&HOLDS)?;
+    let breaks_down = *reader.one_of(&[false, true])?;
+    let holds = *reader.one_of(&HOLDS)?;
     Ok(Field {
         format,
         provider_field: Box::default(),

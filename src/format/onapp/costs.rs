@@ -4,7 +4,7 @@ use crate::kind::Kind;
 use crate::provider::{Encoding, Format};
 use crate::read::escape_pointer;
 use crate::record::{Note, Notes};
-use crate::table::{Field, Holds, dimensions};
+use crate::table::{Field, Holds, Text, dimensions};
 
 /// Whose costs a field tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ pub fn table_field(name: &str, owner: Owner, occurrence: u32, encoding: Encoding
         kind: Kind::Delta,
         holds: Holds::Cost,
         unit: None,
-        part_of: part_of.map(Box::from),
+        part_of: part_of.map(Text::from),
         notes: Notes::NONE.with_if(repeated, Note::DuplicateElement),
     })
 }

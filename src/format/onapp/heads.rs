@@ -9,7 +9,7 @@ use crate::error::Fault;
 use crate::format::{Context, optional_id};
 use crate::read::{Item, Shape};
 use crate::record::Note;
-use crate::table::{Locator, Subject, dimensions};
+use crate::table::{Locator, Subject, Text, dimensions};
 
 /// Subject and place of each section of a layout, with the texts they were made of.
 #[derive(Debug, Default)]
@@ -50,9 +50,9 @@ impl Heads {
         user: Option<&str>,
     ) -> Result<Self, Fault> {
         let text = |node: Option<u32>| optional_id(node.map(|node| item.element(node)));
-        let user: Option<Box<str>> = text(layout.user)?.as_deref().or(user).map(Box::from);
-        let currency: Option<Box<str>> =
-            text(layout.currency)?.as_deref().or(cx.options.currency.as_deref()).map(Box::from);
+        let user: Option<Text> = text(layout.user)?.as_deref().or(user).map(Text::from);
+        let currency: Option<Text> =
+            text(layout.currency)?.as_deref().or(cx.options.currency.as_deref()).map(Text::from);
         let ids: Vec<_> = layout.sections.iter().map(|section| text(section.id)).collect::<Result<_, _>>()?;
         // Deleted machines all have the id 0 (formats.md, 5.3): entries that share one are told by their order.
         let mut entries: HashMap<Option<&str>, (u32, u32), RandomState> = HashMap::default();
@@ -67,7 +67,7 @@ impl Heads {
                 subject.resource_id = user.clone();
             } else {
                 subject.resource_type = Some("virtual-machine".into());
-                subject.resource_id = id.as_deref().map(Box::from);
+                subject.resource_id = id.as_deref().map(Text::from);
                 let (of_this_id, so_far) = entries.entry(id.as_deref()).or_default();
                 *so_far += 1;
                 if *of_this_id > 1 {

@@ -21,7 +21,7 @@ use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Script, Shape, Value};
 use crate::record::{Note, Notes};
 use crate::request::Request;
-use crate::table::{Period, RowHead};
+use crate::table::{Period, RowHead, Text};
 use crate::time::{Instant, Stamp};
 
 pub(crate) struct Onapp;
@@ -93,7 +93,7 @@ impl ProviderFormats for Onapp {
             user: request
                 .and_then(|request| request.segment_after(&["users"]))
                 .map(|(_, user)| user.into())
-                .or_else(|| options.account.as_deref().map(Box::from)),
+                .or_else(|| options.account.as_deref().map(Text::from)),
             times,
             names: Names::default(),
             forms: Script::default(),
@@ -137,7 +137,7 @@ struct UserStatistics {
     encoding: Encoding,
     /// A `user_stat` at the root: no list around it.
     is_wrapped: bool,
-    user: Option<Box<str>>,
+    user: Option<Text>,
     times: Times,
     names: Names,
     forms: Script<Form>,

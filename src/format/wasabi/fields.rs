@@ -2,14 +2,15 @@
 
 use crate::kind::Kind;
 use crate::record::{Note, Notes};
+use crate::table::Text;
 use crate::unit::Unit;
 
 /// A field's place in the common vocabulary.
 pub struct Meaning {
-    pub metric: Box<str>,
+    pub metric: Text,
     pub kind: Kind,
     pub unit: Unit,
-    pub part_of: Option<Box<str>>,
+    pub part_of: Option<Text>,
     pub notes: Notes,
 }
 

@@ -1,0 +1,54 @@
+//! What an aggregation may cost, so that a small body never asks for much work.
+
+use crate::error::{Error, ErrorCode};
+
+/// What every aggregation may cost. A unit is one number in one window: about a microsecond.
+const BASE: u64 = 750_000;
+
+/// What each number adds: enough for the hours of a month. In all at most [`MOST_FOR_LENGTH`].
+const FOR_LENGTH: u64 = 1024;
+
+/// Some seconds of work.
+const MOST_FOR_LENGTH: u64 = 1 << 24;
+
+/// What each number adds without end, so that a large table may be put into windows of days or hours.
+const FOR_EACH: u64 = 64;
+
+/// The work that is left.
+pub(super) struct Work {
+    left: u64,
+}
+
+impl Work {
+    /// The work that a table of so many numbers may ask for.
+    pub fn new(numbers: usize) -> Self {
+        let numbers = numbers as u64;
+        Self { left: BASE + (FOR_LENGTH * numbers).min(MOST_FOR_LENGTH) + FOR_EACH * numbers }
+    }
+
+    /// # Errors
+    /// `limit-exceeded` where more is asked for than is left.
+    #[inline]
+    pub fn charge(&mut self, units: u64) -> Result<(), Error> {
+        match self.left.checked_sub(units) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(too_much()),
+        }
+    }
+}
+
+/// What a big integer costs beyond a number of 128 bits: it is added limb by limb, and written in quadratic time.
+#[inline]
+pub(super) fn weight(bits: u64) -> u64 {
+    bits / 64 + (bits / 512).pow(2)
+}
+
+#[cold]
+fn too_much() -> Error {
+    let message = "expected an aggregation in proportion to its records, found more windows or digits than they may ask for: \
+                   ask for longer windows, fewer keys or fewer `fractionDigits`, or narrow the period by `where`";
+    Error::new(ErrorCode::LimitExceeded, message)
+}
