@@ -10,7 +10,9 @@ export default ({ rule, assert, meterglot }) => {
   rule("a_long_period_is_split_by_week_and_adds_up", () => {
     const rows = aggregate(ages(), { window: "week", split: "proportional" });
     assert.lengthOf(rows, 521771);
-    assert.equal(sum(rows.map(({ quantity }) => quantity)), "12345");
+    const sums = [];
+    for (let i = 0; i < rows.length; i += 10000) sums.push(sum(rows.slice(i, i + 10000).map(({ quantity }) => quantity)));
+    assert.equal(sum(sums), "12345");
   });
 
   rule("more_digits_than_a_small_body_may_ask_for_are_refused", () => {
@@ -37,9 +39,10 @@ export default ({ rule, assert, meterglot }) => {
     const sender = new Aggregator(spec).push(instants);
     const state = sender.state();
     const receiver = new Aggregator(spec).merge(state);
-    refused(() => receiver.finish(), "839,693 days");
+    refused(() => receiver.finish(), "839,693 days, twice");
     const byYear = new Aggregator({ window: "year" }).push(instants);
-    assert.lengthOf(byYear.finish(), 2300);
+    // The last instant holds as long as the one before it.
+    assert.lengthOf(byYear.finish(), 4598);
   });
 
   rule("much_work_of_many_records_is_done", () => {
