@@ -85,6 +85,9 @@ enum Stage {
     Done,
 }
 
+/// Bytes that may stand before the first row of a body and what shows its format.
+const HEAD_BYTES: usize = 1 << 20;
+
 impl PageReader {
     pub fn new(options: Arc<ReadOptions>, purpose: Purpose, page: u32) -> Self {
         Self {
@@ -131,12 +134,9 @@ impl PageReader {
             self.rest = Vec::new();
             return Ok(());
         }
-        self.again_at = self.rest.len() + self.rest.len() / 2;
-        if self.rest.len() as u64 > self.options.limits.max_row_bytes {
-            let fault = WalkLimits::from(&self.options.limits).too_large().at(self.base);
-            let bytes = std::mem::take(&mut self.rest);
-            return self.end_with(fault, &bytes, sink);
-        }
+        // What is larger than anything may be is refused as soon as it is.
+        let most = WalkLimits::from(&self.options.limits).at_hand();
+        self.again_at = (self.rest.len() + self.rest.len() / 2).min(self.rest.len().max(most));
         Ok(())
     }
 
@@ -150,8 +150,14 @@ impl PageReader {
     /// Reads what it can and tells how many bytes are done with.
     fn read(&mut self, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<usize, Error> {
         if matches!(self.stage, Stage::Head) {
-            match self.tell(bytes, last) {
+            let most = WalkLimits::from(&self.options.limits).at_hand().saturating_add(HEAD_BYTES);
+            let head = Window { bytes, base: self.base, last }.up_to(0, most);
+            match self.tell(head.bytes, head.last) {
                 Ok(true) => {}
+                Ok(false) if bytes.len() >= most => {
+                    self.end_with(WalkLimits::from(&self.options.limits).head_too_large().at(0), bytes, sink)?;
+                    return Ok(bytes.len());
+                }
                 Ok(false) => return Ok(0),
                 Err(fault) => {
                     self.end_with(fault, bytes, sink)?;

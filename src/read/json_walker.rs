@@ -59,6 +59,7 @@ impl JsonWalker {
     pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         let mut scanner = Scanner::new(window, 0);
         while !visitor.is_paused() {
+            scanner.window = window;
             scanner.skip_space();
             let checkpoint = scanner.at;
             scanner.window = window.up_to(checkpoint, self.limits.at_hand());

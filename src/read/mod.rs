@@ -179,6 +179,13 @@ impl WalkLimits {
         Fault::new(crate::ErrorCode::LimitExceeded, format!("nested deeper than maxDepth ({})", self.depth))
     }
 
+    pub fn head_too_large(&self) -> Fault {
+        Fault::new(
+            crate::ErrorCode::LimitExceeded,
+            format!("expected a format to show within maxRowBytes ({}) and 1 MiB, found none", self.row_bytes),
+        )
+    }
+
     pub fn too_large(&self) -> Fault {
         Fault::new(
             crate::ErrorCode::LimitExceeded,

@@ -59,18 +59,24 @@ impl XmlWalker {
     /// Reads on. Gives back how many bytes of the window are done with; the rest must come again, with more.
     pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         let mut events = Events::new(window);
-        loop {
+        while !visitor.is_paused() {
+            events.advance(window, self.limits.at_hand());
             let checkpoint = events.at();
             match self.step(&mut events, visitor) {
                 Ok(true) => {}
                 Ok(false) => return Ok(events.at()),
                 Err(Stop::Halt(halt)) => return Err(halt),
+                Err(Stop::Scan(Scan::NeedMore)) if self.limits.is_passed(&events.window, checkpoint) => {
+                    let fault = self.limits.too_large().at(events.offset(checkpoint));
+                    return Err(Halt::Fault(fault.within(|| self.path.pointer())));
+                }
                 Err(Stop::Scan(Scan::NeedMore)) => return Ok(checkpoint),
                 Err(Stop::Scan(Scan::Fault(fault))) => {
                     return Err(Halt::Fault(fault.within(|| self.path.pointer())));
                 }
             }
         }
+        Ok(events.at())
     }
 
     fn step(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
@@ -160,6 +166,9 @@ impl XmlWalker {
         }
         if let Err(scan) = row.element(events, tag, start, empty) {
             if matches!(scan, Scan::NeedMore) {
+                if self.limits.is_passed(&events.window, start) {
+                    return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
+                }
                 self.path.0.pop();
                 self.counts.uncount(name.as_ref());
             }
@@ -178,18 +187,16 @@ impl XmlWalker {
         Ok(())
     }
 
-    /// Takes the row that is due, if it looks like the one before; what stands before it is white space.
+    /// Takes the row that is due, if it looks like the one before.
     fn familiar_row(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
         let depth = self.path.0.len() + 1;
-        let Some(rest) = events.rest() else {
+        let Some(row) = events.rest() else {
             return Ok(false);
         };
-        let row = rest.trim_ascii_start();
         let Some(length) = familiar_row(&mut self.skeletons, row, depth) else {
             return Ok(false);
         };
-        let space = rest.len() - row.len();
-        let offset = events.offset(events.at() + space);
+        let offset = events.offset(events.at());
         let item = self.skeletons.item(&row[..length], offset, Encoding::Xml);
         let (name, mut step) = (item.root().name(), std::mem::take(&mut self.row_name));
         if step != name {
@@ -205,7 +212,7 @@ impl XmlWalker {
         if length as u64 > self.limits.row_bytes {
             return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
         }
-        events.skip(space + length);
+        events.skip(length);
         visitor.take(&self.path, Plan::Row, &item).map_err(Stop::Halt)?;
         if let Some(Segment::Element(name, _)) = self.path.0.pop() {
             self.row_name = name;

@@ -18,7 +18,7 @@ pub struct Events<'w> {
     reader: Reader<&'w [u8]>,
     /// Where the reader's own count starts, before the window.
     lead: usize,
-    /// Whether the reader stands behind markup: only there it may go on elsewhere.
+    /// Whether the reader stands behind markup: only there it may skip bytes.
     behind_markup: bool,
 }
 
@@ -36,6 +36,19 @@ impl<'w> Events<'w> {
         let behind_markup = reader.read_event().is_ok();
         *reader.get_mut() = window.bytes;
         Self { window, reader, lead: LEAD.len(), behind_markup }
+    }
+
+    /// Skips white space behind markup, and looks at so many bytes of what follows.
+    #[inline]
+    pub fn advance(&mut self, whole: Window<'w>, at_hand: usize) {
+        let rest = &whole.bytes[self.at()..];
+        *self.reader.get_mut() = rest;
+        if self.behind_markup {
+            self.skip(rest.len() - rest.trim_ascii_start().len());
+        }
+        let at = self.at();
+        self.window = whole.up_to(at, at_hand);
+        *self.reader.get_mut() = &self.window.bytes[at..];
     }
 
     #[inline]
