@@ -407,11 +407,36 @@ export class Aggregator implements Disposable {
   [Symbol.dispose](): void;
 }
 
+/** The last line of NDJSON that is streamed with `trailer: true`, after the records. */
+export interface StreamTrailer {
+  /** Whether the body was read to its end. Rows that are faulty do not change that: `issues` counts them. */
+  complete: boolean;
+  /** Records before this line. */
+  records: number;
+  /** Faults that were collected. */
+  issues: number;
+  /** Where it is not complete: the fault after which nothing more was read. Of a body that broke off on its way, only `message`. */
+  problem?: Partial<Issue>;
+}
+
 /**
- * Bytes in, bytes or records out, with memory bounded by the largest row.
+ * Bytes in, bytes or records out, with memory bounded by the largest row. Output leaves in pieces of at most 1 MiB and a record (or some thousand
+ * records), and none is made before the one before it has been taken; of deviceWISE, columns are held as numbers until `ts` is known.
  *
  * @param options With `onError: "collect"`, `onIssue` is told each fault as it is found.
+ *   `trailer` (only with `to: "ndjson"`, default false): the text ends in a line that says whether it is whole, a {@link StreamTrailer}. A fault, and a
+ *   body that breaks off, then end the stream with that line and do not fail it; what still comes of the body is ignored. It is for a
+ *   transform in the middle of a response, where a stream that fails may reach the reader as one that ended.
+ * @throws {@link MeterglotError} `invalid-option`, also for `trailer` with another `to`.
+ * @example
+ * ```ts
+ * // A worker: the reader takes the text for whole only if its last line says so.
+ * return new Response(reply.body.pipeThrough(normalizeStream({ to: "ndjson", trailer: true })));
+ * ```
  */
+export function normalizeStream(
+  options: ReadOptions & { to: "ndjson"; trailer?: boolean; onIssue?: (issue: Issue) => void },
+): TransformStream<Uint8Array, Uint8Array>;
 export function normalizeStream(
   options: ReadOptions & { to: "ndjson" | "csv"; onIssue?: (issue: Issue) => void },
 ): TransformStream<Uint8Array, Uint8Array>;
@@ -471,6 +496,8 @@ export interface PageOutcome {
   rows: number;
   /** The request after it: null at the end, and where the page's own request was not given. */
   next: ProviderRequest | null;
+  /** With `onError: "collect"`: the fault after which nothing more of the page was read. null: it was read to its end. */
+  fault: Issue | null;
 }
 
 /** What is given as it is complete: bytes (perhaps none) or records; a table is given at the end only. */
@@ -499,6 +526,13 @@ export class Listing<To extends ListingOptions["to"] = ListingOptions["to"]> imp
   push(chunk: Uint8Array): ListingOutput<To>;
   /** Ends the page, and gives what was left of it. */
   end(): PageOutcome & { output: ListingOutput<To> };
+  /**
+   * As `push`, in pieces of at most 1 MiB and a record, or some thousand records, each made when it is asked for: all are to be taken before the
+   * next call. A few bytes of deviceWISE can be a gigabyte of records.
+   */
+  pushPieces(chunk: Uint8Array): Generator<NonNullable<ListingOutput<To>>, void, undefined>;
+  /** As `end`, in pieces; the generator returns the outcome. */
+  endPieces(): Generator<NonNullable<ListingOutput<To>>, PageOutcome, undefined>;
   /** The table of everything, or what a text without any page still lacks; frees the listing. */
   finish(): To extends "table" ? UsageTable : ListingOutput<To>;
   /** Records kept or given so far. */

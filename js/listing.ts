@@ -1,4 +1,4 @@
-import type { Issue, Listing as Contract, ListingOptions, ListingOutput, ListingPage, PageOutcome } from "./api.js";
+import type { Issue, Listing as Contract, ListingOptions, ListingOutput, ListingPage, PageOutcome, UsageRecord } from "./api.js";
 import { isBytes } from "./body.js";
 import { joined } from "./bytes.js";
 import { call } from "./engine.js";
@@ -14,6 +14,8 @@ import { shown } from "./validate.js";
 const BYTES_A_PIECE = 64 * 1024;
 
 type To = ListingOptions["to"];
+
+type Piece<Kept extends To> = NonNullable<ListingOutput<Kept>>;
 
 export class Listing<Kept extends To = To> implements Contract<Kept> {
   readonly #handle: Handle<EngineListing>;
@@ -39,30 +41,43 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   }
 
   push(chunk: Uint8Array): ListingOutput<Kept> {
+    return this.#joined([...this.pushPieces(chunk)]);
+  }
+
+  end(): PageOutcome & { output: ListingOutput<Kept> } {
+    const pieces = this.endPieces();
+    const outputs: Piece<Kept>[] = [];
+    let next = pieces.next();
+    for (; !next.done; next = pieces.next()) {
+      outputs.push(next.value);
+    }
+    return { ...next.value, output: this.#joined(outputs) };
+  }
+
+  *pushPieces(chunk: Uint8Array): Generator<Piece<Kept>, void, undefined> {
     this.#check("push");
     if (!isBytes(chunk)) {
       throw invalidOption(`push: expected a chunk of Uint8Array, found ${shown(chunk)}`);
     }
-    const outputs: Uint8Array[] = [];
     for (let start = 0; start < chunk.length; start += BYTES_A_PIECE) {
       const piece = chunk.subarray(start, start + BYTES_A_PIECE);
-      outputs.push(this.#tell((listing) => listing.push(piece)));
+      yield* this.#pieces((listing) => listing.push(piece));
     }
-    return this.#output(outputs);
   }
 
-  end(): PageOutcome & { output: ListingOutput<Kept> } {
+  *endPieces(): Generator<Piece<Kept>, PageOutcome, undefined> {
     this.#check("end");
     this.#page = "ended";
-    const { output, outcome } = this.#tell((listing) => listing.end() as { output: Uint8Array; outcome: string });
-    return { ...(JSON.parse(outcome) as PageOutcome), output: this.#output([output]) };
+    yield* this.#pieces((listing) => listing.end());
+    return JSON.parse(this.#handle.use((listing) => listing.outcome())) as PageOutcome;
   }
 
   finish(): Kept extends "table" ? Table : ListingOutput<Kept> {
     if (this.#page === "open") {
       throw invalidOption("finish: the page before has not been ended");
     }
-    const done = this.#to === "table" ? new Table(this.#handle.release((listing) => listing.finish())) : this.#output([this.#tell((listing) => listing.head())]);
+    const done =
+      this.#to === "table" ? new Table(this.#handle.release((listing) => listing.finish())) : this.#joined([...this.#pieces((listing) => listing.head())]);
     this.free();
     return done as Kept extends "table" ? Table : ListingOutput<Kept>;
   }
@@ -87,6 +102,17 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     }
   }
 
+  /** The pieces of what is complete: the one that a call gives, and those after it. */
+  *#pieces(first: (listing: EngineListing) => Uint8Array | undefined): Generator<Piece<Kept>, void, undefined> {
+    let piece = this.#tell(first);
+    while (piece !== undefined) {
+      if (piece.length > 0) {
+        yield (this.#to === "records" ? unpack(piece) : piece) as Piece<Kept>;
+      }
+      piece = this.#tell((listing) => listing.take());
+    }
+  }
+
   /** Calls the engine and tells the issues that were met. What fails is freed: nothing more can be read after it. */
   #tell<Result>(work: (listing: EngineListing) => Result): Result {
     try {
@@ -103,14 +129,14 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     }
   }
 
-  #output(outputs: Uint8Array[]): ListingOutput<Kept> {
+  #joined(pieces: Piece<Kept>[]): ListingOutput<Kept> {
     switch (this.#to) {
       case "table":
         return undefined as ListingOutput<Kept>;
       case "records":
-        return outputs.flatMap((output) => (output.length === 0 ? [] : unpack(output))) as ListingOutput<Kept>;
+        return (pieces as unknown as UsageRecord[][]).flat() as ListingOutput<Kept>;
       default:
-        return joined(outputs) as ListingOutput<Kept>;
+        return joined(pieces as unknown as Uint8Array[]) as ListingOutput<Kept>;
     }
   }
 }

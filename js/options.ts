@@ -118,12 +118,16 @@ const streaming = {
   onIssue: (value: unknown, path: string) => (typeof value === "function" ? value : refuse(path, "a function", value)),
 };
 
-const checkStream = objectOf<Record<string, unknown>>({ ...streaming, to: oneOf("ndjson", "csv", "records") });
+const checkStream = objectOf<Record<string, unknown>>({ ...streaming, to: oneOf("ndjson", "csv", "records"), trailer: truth });
 
 /** @throws where an option is not one of `normalizeStream`. */
 export function checkStreamOptions(options: unknown): void {
-  if (checkStream(options, "").to === undefined) {
+  const { to, trailer } = checkStream(options, "");
+  if (to === undefined) {
     refuse("to", 'one of "ndjson", "csv", "records"', undefined);
+  }
+  if (trailer === true && to !== "ndjson") {
+    refuse("trailer", 'true only where `to` is "ndjson"', trailer);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Check, Format, Issue, PageInfo, UsageRecord, UsageTable } from "./api.js";
+import { joined } from "./bytes.js";
 import { invalidOption } from "./errors.js";
 import type { Table as EngineTable } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
@@ -91,11 +92,24 @@ export class Table implements UsageTable {
   }
 
   toNDJSON(): Uint8Array {
-    return this.#handle.use((table) => table.toNDJSON());
+    return this.#text("ndjson");
   }
 
   toCSV(): Uint8Array {
-    return this.#handle.use((table) => table.toCSV());
+    return this.#text("csv");
+  }
+
+  /** Takes a text out of the engine by pieces: its memory never shrinks, and the text may be many times the table. */
+  #text(to: "ndjson" | "csv"): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    const length = this.length;
+    let start = 0;
+    do {
+      const piece = this.#handle.use((table) => table.text(to, start) as { text: Uint8Array; next: number });
+      pieces.push(piece.text);
+      start = piece.next;
+    } while (start < length);
+    return joined(pieces);
   }
 
   checks(): Check[] {

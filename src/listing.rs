@@ -13,7 +13,7 @@ use crate::provider::{Detection, Format};
 use crate::reading::Reading;
 use crate::record::PageInfo;
 use crate::request::Request;
-use crate::table::{Distinct, TableBuilder, UsageTable};
+use crate::table::{Columns, Distinct, TableBuilder, UsageTable};
 use crate::time::Instant;
 
 /// What becomes of the records of a listing.
@@ -91,6 +91,8 @@ pub struct PageOutcome {
     pub rows: u64,
     /// The request after it; `None` at the end, and where the page's own request was not given.
     pub next: Option<ProviderRequest>,
+    /// The fault after which nothing more of it was read, where faults are collected; `None`: it was read to its end.
+    pub fault: Option<Issue>,
 }
 
 /// Reads the pages of one listing: each is begun with its own request, pushed in pieces cut anywhere, and ended.
@@ -127,7 +129,42 @@ pub struct ListingReader {
     bytes: u64,
     /// Bytes of a text's pages whose subjects, periods and fields are still known.
     remembered: usize,
+    /// Of a text: what was read and is being written.
+    batch: Option<Batch>,
+    unread: Unread,
+    /// What is thrown once what was complete before it is written.
+    failure: Option<Error>,
 }
+
+/// Records that were read, and how many of them are written.
+struct Batch {
+    columns: Columns,
+    written: usize,
+    /// Whether records were left out, so that codes given out before are no longer good.
+    is_altered: bool,
+}
+
+/// Bytes of the page that were taken and not read, because a batch was full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unread {
+    Nothing,
+    /// There may be some; `last`: they are the page's last.
+    Some {
+        last: bool,
+    },
+}
+
+/// Records of one batch: they are read before any of them is written.
+const BATCH: usize = 8192;
+
+/// Bytes that are read at a time.
+const PIECE_IN: usize = 64 * 1024;
+
+/// Bytes of one piece of output, without the record that passes them.
+const PIECE_OUT: usize = 256 * 1024;
+
+/// So many periods are known until what rows have in common is forgotten.
+const MOST_PERIODS: usize = 16 * 1024;
 
 /// So many bytes are read until what rows have in common is forgotten: it takes no more memory than they did.
 const MOST_REMEMBERED: usize = 512 * 1024;
@@ -138,6 +175,9 @@ impl ListingReader {
         let ListingOptions { read, between, distinct } = options;
         let is_table = keep == Keep::Table;
         let mut out = TableBuilder::new(read.limits.max_records, is_table);
+        if !is_table {
+            out = out.in_batches(BATCH);
+        }
         out.keep_between(between);
         Self {
             options: Arc::new(read),
@@ -149,6 +189,9 @@ impl ListingReader {
             started: false,
             bytes: 0,
             remembered: 0,
+            batch: None,
+            unread: Unread::Nothing,
+            failure: None,
         }
     }
 
@@ -178,7 +221,11 @@ impl ListingReader {
     /// # Errors
     /// The first fault, unless faults are collected. What was complete before it is appended all the same.
     pub fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.feed(piece, false, out)
+        for piece in piece.chunks(PIECE_IN) {
+            self.feed(piece)?;
+            while self.take(out)? {}
+        }
+        Ok(())
     }
 
     /// Says that the page is complete and appends what is left of it.
@@ -186,13 +233,67 @@ impl ListingReader {
     /// # Errors
     /// As [`ListingReader::push`].
     pub fn end(&mut self, out: &mut Vec<u8>) -> Result<PageOutcome, Error> {
-        self.feed(&[], true, out)?;
-        Ok(PageOutcome {
+        self.close()?;
+        while self.take(out)? {}
+        Ok(self.outcome())
+    }
+
+    /// The first half of [`ListingReader::push`], for output in pieces: takes the next bytes of the page. What is complete
+    /// by them is then had from [`ListingReader::take`]. Some 64 KiB at a time keep what is held small.
+    ///
+    /// # Errors
+    /// `invalid-option` where the output of the bytes before has not been taken.
+    pub fn feed(&mut self, piece: &[u8]) -> Result<(), Error> {
+        self.check_taken("feed")?;
+        self.bytes += piece.len() as u64;
+        self.remembered += piece.len();
+        self.read(piece, false);
+        Ok(())
+    }
+
+    /// The first half of [`ListingReader::end`]: says that the page is complete. Once what is left of it has been taken,
+    /// [`ListingReader::outcome`] tells what it was.
+    ///
+    /// # Errors
+    /// As [`ListingReader::feed`].
+    pub fn close(&mut self) -> Result<(), Error> {
+        self.check_taken("close")?;
+        self.read(&[], true);
+        Ok(())
+    }
+
+    /// Appends the next piece of what is complete: at most 256 KiB and one record. `false`: there is nothing more.
+    ///
+    /// # Errors
+    /// The first fault, unless faults are collected; it comes once what was complete before it has been taken.
+    pub fn take(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
+        let before = out.len();
+        self.head(out);
+        loop {
+            self.write_on(out);
+            if out.len() > before {
+                return Ok(true);
+            }
+            if let Some(error) = self.failure.take() {
+                self.unread = Unread::Nothing;
+                return Err(error);
+            }
+            match self.unread {
+                Unread::Nothing => return Ok(false),
+                Unread::Some { last } => self.read(&[], last),
+            }
+        }
+    }
+
+    /// What the page was that has been closed.
+    pub fn outcome(&mut self) -> PageOutcome {
+        PageOutcome {
             format: self.reading.detection().map(|detection| detection.format),
             page: self.reading.listing.page.clone(),
             rows: self.reading.listing.page_rows,
             next: self.reading.next_request(),
-        })
+            fault: self.reading.fault.clone(),
+        }
     }
 
     /// The table of everything that was read; without records where a text was written.
@@ -229,35 +330,62 @@ impl ListingReader {
         }
     }
 
-    fn feed(&mut self, piece: &[u8], last: bool, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.bytes += piece.len() as u64;
-        let Keep::Text(to) = self.keep else {
-            if self.bytes > self.options.limits.max_bytes {
-                return self.reading.refuse_length();
-            }
-            return self.reading.feed(piece, last);
+    fn check_taken(&self, call: &str) -> Result<(), Error> {
+        if self.batch.is_none() && self.failure.is_none() && self.unread == Unread::Nothing {
+            return Ok(());
+        }
+        Err(Error::option(call, "expected a call once all output has been taken, found some that has not been"))
+    }
+
+    /// Reads on, up to the end of the piece or until a batch is full.
+    fn read(&mut self, piece: &[u8], last: bool) {
+        let Keep::Text(_) = self.keep else {
+            let result = match self.bytes > self.options.limits.max_bytes {
+                true => self.reading.refuse_length(),
+                false => self.reading.feed(piece, last),
+            };
+            self.failure = result.err();
+            return;
         };
-        self.head(out);
-        let result = self.reading.feed(piece, last);
+        self.failure = self.reading.feed(piece, last).err();
+        self.unread = match self.reading.out.is_full() {
+            true => Unread::Some { last },
+            false => Unread::Nothing,
+        };
         let mut columns = self.reading.out.take();
-        let left_out = self.distinct.as_ref().map_or(0, Distinct::left_out);
-        let told_apart = match &mut self.distinct {
-            Some(distinct) if columns.records > 0 => distinct.admit(&mut columns, self.options.collects()),
-            _ => Ok(Vec::new()),
+        let mut is_altered = false;
+        if let Some(distinct) = &mut self.distinct
+            && columns.records > 0
+        {
+            let left_out = distinct.left_out();
+            match distinct.admit(&mut columns, self.options.collects()) {
+                Ok(issues) => self.reading.issues.extend(issues),
+                Err(error) => self.failure = Some(error),
+            }
+            is_altered = distinct.left_out() != left_out;
+        }
+        self.batch = Some(Batch { columns, written: 0, is_altered });
+    }
+
+    /// Writes the next piece of the batch in hand.
+    fn write_on(&mut self, out: &mut Vec<u8>) {
+        let (Keep::Text(to), Some(batch)) = (self.keep, &mut self.batch) else {
+            return;
         };
-        if columns.records > 0 {
-            to.body(&columns, out);
+        if batch.written < batch.columns.records {
+            batch.written = to.piece(&batch.columns, batch.written, PIECE_OUT, out);
         }
-        self.remembered += piece.len();
-        let is_altered = self.distinct.as_ref().map_or(0, Distinct::left_out) != left_out;
-        if is_altered || self.remembered > MOST_REMEMBERED {
-            self.reading.forget_codes();
-            self.remembered = 0;
-        } else {
-            self.reading.out.keep_codes(columns);
+        if batch.written < batch.columns.records {
+            return;
         }
-        self.reading.issues.extend(told_apart?);
-        result
+        if let Some(Batch { columns, is_altered, .. }) = self.batch.take() {
+            if is_altered || self.remembered > MOST_REMEMBERED || columns.periods.len() > MOST_PERIODS {
+                self.reading.forget_codes();
+                self.remembered = 0;
+            } else {
+                self.reading.out.keep_codes(columns);
+            }
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub struct PageReader {
     detection: Option<Detection>,
     /// Whose reply it is, once that is known.
     provider: Option<Provider>,
+    /// The fault after which nothing more was read, where faults are collected.
+    fault: Option<Issue>,
 }
 
 /// A body's walker, by its encoding.
@@ -77,8 +79,10 @@ impl Walker {
 enum Stage {
     /// Whose is it?
     Head,
-    /// Its rows are read.
-    Rows { walker: Walker, reader: Box<dyn RowReader> },
+    /// Its rows are read; `ended`: all of them are.
+    Rows { walker: Walker, reader: Box<dyn RowReader>, ended: bool },
+    /// Nothing more is read after a fault, but rows that are complete are still to be given out.
+    Broken { reader: Box<dyn RowReader> },
     /// It is an error reply, taken whole.
     ErrorReply { walker: Walker, provider: Provider },
     /// Nothing more is read.
@@ -101,7 +105,13 @@ impl PageReader {
             again_at: 0,
             lines: Lines::default(),
             detection: None,
+            fault: None,
         }
+    }
+
+    /// The fault after which nothing more was read, where faults are collected.
+    pub fn fault(&self) -> Option<&Issue> {
+        self.fault.as_ref()
     }
 
     /// What the body was recognised as.
@@ -111,10 +121,22 @@ impl PageReader {
 
     /// Takes the next bytes of the body. `last` says that there are no more.
     ///
+    /// It stops where the table is full ([`TableBuilder::is_full`]), and goes on with the next bytes, be they none.
+    ///
     /// # Errors
     /// The first fault, unless faults are collected.
     pub fn feed(&mut self, chunk: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<(), Error> {
         if matches!(self.stage, Stage::Done) {
+            return Ok(());
+        }
+        if let Stage::Broken { reader } = &mut self.stage {
+            let mut cx = Context { options: &self.options, out: sink.out, listing: sink.listing, page: self.page };
+            // What the reader finds amiss follows from the fault that is noted already.
+            let ended = reader.resume(&mut cx).is_err();
+            sink.listing.later_faults.clear();
+            if ended || !sink.out.is_full() {
+                self.stage = Stage::Done;
+            }
             return Ok(());
         }
         if self.rest.is_empty() {
@@ -130,19 +152,24 @@ impl PageReader {
             self.rest = bytes;
             self.rest.drain(..used);
         }
+        if sink.out.is_full() {
+            self.again_at = 0;
+            return Ok(());
+        }
         if matches!(self.stage, Stage::Done) || last {
             self.rest = Vec::new();
             return Ok(());
         }
         // What is larger than anything may be is refused as soon as it is.
         let most = WalkLimits::from(&self.options.limits).at_hand();
-        self.again_at = (self.rest.len() + self.rest.len() / 2).min(self.rest.len().max(most));
+        let later = self.rest.len() + self.rest.len() / 2;
+        self.again_at = if self.rest.len() < most { later.min(most) } else { later };
         Ok(())
     }
 
     /// Codes given out by the table are no longer good.
     pub fn forget_codes(&mut self) {
-        if let Stage::Rows { reader, .. } = &mut self.stage {
+        if let Stage::Rows { reader, .. } | Stage::Broken { reader } = &mut self.stage {
             reader.forget_codes();
         }
     }
@@ -186,8 +213,8 @@ impl PageReader {
 
     fn walk(&mut self, window: Window<'_>, sink: &mut Sink<'_>) -> Result<usize, Halt> {
         match &mut self.stage {
-            Stage::Head | Stage::Done => Ok(window.bytes.len()),
-            Stage::Rows { walker, reader } => {
+            Stage::Head | Stage::Broken { .. } | Stage::Done => Ok(window.bytes.len()),
+            Stage::Rows { walker, reader, ended } => {
                 let mut session = Session {
                     reader: &mut **reader,
                     options: &self.options,
@@ -197,9 +224,20 @@ impl PageReader {
                     window,
                     sink,
                 };
-                let used = walker.walk(window, &mut session)?;
-                if window.last {
+                session.resume()?;
+                if session.is_paused() {
+                    return Ok(0);
+                }
+                let mut used = window.bytes.len();
+                if !*ended {
+                    used = walker.walk(window, &mut session)?;
+                    if session.is_paused() || !window.last {
+                        return Ok(used);
+                    }
+                    *ended = true;
                     session.finish()?;
+                }
+                if !session.is_paused() {
                     self.stage = Stage::Done;
                 }
                 Ok(used)
@@ -299,6 +337,7 @@ impl PageReader {
         self.stage = Stage::Rows {
             walker: Walker::new(detection.encoding, &self.options),
             reader: formats.open(detection, head, &self.options),
+            ended: false,
         };
     }
 
@@ -337,7 +376,9 @@ impl PageReader {
         if !self.options.collects() || fault.code() == ErrorCode::InvalidOption {
             return Err(Error::from_fault(fault, self.provider, self.page as usize, position));
         }
-        sink.issues.push(fault.into_issue(self.page as usize, position));
+        let issue = fault.into_issue(self.page as usize, position);
+        self.fault = Some(issue.clone());
+        sink.issues.push(issue);
         if let Stage::Rows { mut reader, .. } = stage {
             let mut cx = Context { options: &self.options, out: sink.out, listing: sink.listing, page: self.page };
             // What the reader finds amiss now follows from the fault that is noted already.
@@ -345,6 +386,9 @@ impl PageReader {
                 sink.out.discard();
             }
             sink.listing.later_faults.clear();
+            if sink.out.is_full() {
+                self.stage = Stage::Broken { reader };
+            }
         }
         Ok(())
     }
@@ -419,6 +463,13 @@ impl Session<'_, '_> {
         Ok(())
     }
 
+    /// Goes on with what was complete when the table was full.
+    fn resume(&mut self) -> Result<(), Halt> {
+        let result = self.with(|reader, cx| reader.resume(cx));
+        self.settle(result, String::new)?;
+        self.settle_later()
+    }
+
     fn finish(&mut self) -> Result<(), Halt> {
         let result = self.with(|reader, cx| reader.end(cx));
         self.settle(result, String::new)?;
@@ -470,6 +521,10 @@ impl Visitor for Session<'_, '_> {
         }
         // A fault of the row as a whole stands where the row does.
         self.settle(result.map_err(|fault| fault.at(item.at)), || path.pointer())
+    }
+
+    fn is_paused(&self) -> bool {
+        self.sink.out.is_full()
     }
 
     fn take_integer(&mut self, value: i64) -> bool {

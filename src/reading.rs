@@ -24,6 +24,8 @@ pub(crate) struct Reading {
     /// The provider's own rows ([`Purpose::Parse`]).
     pub rows: Vec<Value>,
     page: Option<Page>,
+    /// The fault after which nothing more of the page was read, where faults are collected.
+    pub fault: Option<Issue>,
     /// Pages begun so far.
     pages: u32,
     /// The format of the first page that could be told.
@@ -45,6 +47,7 @@ impl Reading {
             issues: Vec::new(),
             rows: Vec::new(),
             page: None,
+            fault: None,
             pages: 0,
             format: None,
         }
@@ -55,6 +58,7 @@ impl Reading {
         self.listing.begin_page();
         let reader = PageReader::new(Arc::clone(&options), self.purpose, self.pages);
         self.page = Some(Page { reader, options });
+        self.fault = None;
         self.pages += 1;
     }
 
@@ -67,6 +71,9 @@ impl Reading {
         let mut sink =
             Sink { out: &mut self.out, listing: &mut self.listing, issues: &mut self.issues, rows: &mut self.rows };
         let result = page.reader.feed(piece, last, &mut sink);
+        if self.fault.is_none() {
+            self.fault = page.reader.fault().cloned();
+        }
         self.format = self.format.or(page.reader.detection().map(|detection| detection.format));
         result
     }
@@ -93,6 +100,7 @@ impl Reading {
         if !options.collects() {
             return Err(Error::from_issue(issue, options.provider));
         }
+        self.fault = Some(issue.clone());
         self.issues.push(issue);
         Ok(())
     }

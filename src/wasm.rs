@@ -181,19 +181,30 @@ impl Table {
         ])
     }
 
-    #[wasm_bindgen(js_name = toNDJSON)]
-    pub fn to_ndjson(&self) -> Vec<u8> {
-        self.0.to_ndjson()
-    }
-
-    #[wasm_bindgen(js_name = toCSV)]
-    pub fn to_csv(&self) -> Vec<u8> {
-        self.0.to_csv()
+    /// The records from `start` on as a piece of text of about 1 MiB: `{ text, next }`. `to` is `"ndjson"` or `"csv"`, which
+    /// has its header before record 0. A whole text would stay in this memory for ever, which never shrinks.
+    pub fn text(&self, to: &str, start: usize) -> Answer<Object> {
+        const BYTES: usize = 1 << 20;
+        let to = text_format(to);
+        let mut out = Vec::with_capacity(BYTES + BYTES / 8);
+        if start == 0 {
+            to.head(&mut out);
+        }
+        let next = to.piece(&self.0.columns, start, BYTES, &mut out);
+        object([("text", Uint8Array::from(out.as_slice()).into()), ("next", JsValue::from_f64(next as f64))])
     }
 
     /// The JSON of the `Check`s.
     pub fn checks(&self) -> String {
         json(&self.0.checks())
+    }
+}
+
+fn text_format(to: &str) -> TextFormat {
+    match to {
+        "ndjson" => TextFormat::Ndjson,
+        "csv" => TextFormat::Csv,
+        _ => TextFormat::Packed,
     }
 }
 
@@ -313,9 +324,7 @@ impl Listing {
         }
         let keep = match to {
             "table" => Keep::Table,
-            "ndjson" => Keep::Text(TextFormat::Ndjson),
-            "csv" => Keep::Text(TextFormat::Csv),
-            _ => Keep::Text(TextFormat::Packed),
+            to => Keep::Text(text_format(to)),
         };
         Ok(Self(crate::ListingReader::new(options, keep)))
     }
@@ -330,17 +339,29 @@ impl Listing {
         Ok(())
     }
 
-    pub fn push(&mut self, piece: &[u8]) -> Answer<Vec<u8>> {
-        let mut out = Vec::new();
-        self.0.push(piece, &mut out).map_err(thrown)?;
-        Ok(out)
+    /// Takes the next bytes of the page, and gives the first piece of what is complete by them, if any. The other pieces are
+    /// to be taken before more is pushed.
+    pub fn push(&mut self, piece: &[u8]) -> Answer<Option<Vec<u8>>> {
+        self.0.feed(piece).map_err(thrown)?;
+        self.take()
     }
 
-    /// Ends the page: `{ output, outcome }`, the outcome as JSON.
-    pub fn end(&mut self) -> Answer<Object> {
+    /// The next piece of what is complete, if any.
+    pub fn take(&mut self) -> Answer<Option<Vec<u8>>> {
         let mut out = Vec::new();
-        let outcome = self.0.end(&mut out).map_err(thrown)?;
-        object([("output", Uint8Array::from(out.as_slice()).into()), ("outcome", json(&outcome).into())])
+        let is_piece = self.0.take(&mut out).map_err(thrown)?;
+        Ok(is_piece.then_some(out))
+    }
+
+    /// Says that the page is complete, and gives the first piece of what is left of it, if any.
+    pub fn end(&mut self) -> Answer<Option<Vec<u8>>> {
+        self.0.close().map_err(thrown)?;
+        self.take()
+    }
+
+    /// The JSON of a `PageOutcome`, once all pieces have been taken.
+    pub fn outcome(&mut self) -> String {
+        json(&self.0.outcome())
     }
 
     /// What stands before the first record, where no page was begun.

@@ -111,18 +111,25 @@ export async function* read<To extends ListingOptions["to"]>(
       listing.begin({ ...about, ...betweenIn(plan, part), ...(reply.contentType === undefined ? {} : { contentType: reply.contentType }) });
       for await (const piece of bounded(call, reply.pieces)) {
         call.throwIfEnded();
-        const output = listing.push(piece);
+        for (const output of listing.pushPieces(piece)) {
+          count();
+          yield* given(call, output as ListingOutput<To>);
+        }
         count();
-        yield* given(call, output);
       }
-      const { output, ...outcome } = listing.end();
+      const rest = listing.endPieces();
+      let left = rest.next();
+      for (; !left.done; left = rest.next()) {
+        count();
+        yield* given(call, left.value as ListingOutput<To>);
+      }
+      const outcome = left.value;
       const { rows } = outcome;
       // Rows beyond the period are not remembered.
       const fresh = known ?? Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
       count();
       counted.add(fresh, outcome);
       call.count({ pages: 1 });
-      yield* given(call, output);
       page = await pages.next({ ...outcome, fresh, gained: listing.records - records, all: counted.rows, total: counted.total });
     }
     counted.checkWhole();

@@ -208,6 +208,11 @@ pub(crate) trait RowReader {
         Ok(())
     }
 
+    /// Goes on with rows that are complete, but were held back because the table was full ([`TableBuilder::is_full`]).
+    fn resume(&mut self, _cx: &mut Context<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Codes given out by the table are no longer good: a stream has taken what was read.
     fn forget_codes(&mut self);
 

@@ -99,14 +99,20 @@ impl<'t, S: Style> Writer<'t, S> {
         Self { columns, ids: Ids::default(), fields: Vec::new(), row: RowText::default(), style: PhantomData }
     }
 
-    /// Every record, each with `end` behind it.
-    pub fn lines(&mut self, end: &str, out: &mut Vec<u8>) {
-        for row in &self.columns.rows {
-            for view in self.columns.views_of(row) {
+    /// Records from `start` on, each with `end` behind it, until there are `bytes` more in `out` or no more records. Gives
+    /// back the record after them.
+    pub fn lines(&mut self, start: usize, bytes: usize, end: &str, out: &mut Vec<u8>) -> usize {
+        let most = out.len().saturating_add(bytes);
+        for (row, slots) in self.columns.rows_between(start, self.columns.records) {
+            for (slot, view) in self.columns.views_of(row).enumerate().skip(slots.start) {
                 self.record(&view, out);
                 out.extend_from_slice(end.as_bytes());
+                if out.len() >= most {
+                    return row.first_record as usize + slot + 1;
+                }
             }
         }
+        self.columns.records
     }
 
     /// Appends one record.

@@ -17,7 +17,7 @@ impl UsageTable {
     /// One record a line, as JSON in the names and order of the public contract; every line ends with `\n`.
     pub fn to_ndjson(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        TextFormat::Ndjson.body(&self.columns, &mut out);
+        TextFormat::Ndjson.piece(&self.columns, 0, usize::MAX, &mut out);
         out
     }
 
@@ -26,7 +26,7 @@ impl UsageTable {
     pub fn to_csv(&self) -> Vec<u8> {
         let mut out = Vec::new();
         TextFormat::Csv.head(&mut out);
-        TextFormat::Csv.body(&self.columns, &mut out);
+        TextFormat::Csv.piece(&self.columns, 0, usize::MAX, &mut out);
         out
     }
 
@@ -44,6 +44,9 @@ impl UsageTable {
         out
     }
 }
+
+/// Records packed at a time. Their objects take many times the memory.
+const RECORDS_PACKED: usize = 1024;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +67,16 @@ impl TextFormat {
         }
     }
 
-    /// Appends every record.
-    pub(crate) fn body(self, columns: &Columns, out: &mut Vec<u8>) {
+    /// Appends records from `start` on, until there are so many bytes or no more records. Gives back the record after them.
+    pub(crate) fn piece(self, columns: &Columns, start: usize, bytes: usize, out: &mut Vec<u8>) -> usize {
         match self {
-            Self::Ndjson => JsonWriter::new(columns).lines("\n", out),
-            Self::Csv => CsvWriter::new(columns).lines("\r\n", out),
-            Self::Packed => packed::pack(columns, 0, columns.records, out),
+            Self::Ndjson => JsonWriter::new(columns).lines(start, bytes, "\n", out),
+            Self::Csv => CsvWriter::new(columns).lines(start, bytes, "\r\n", out),
+            Self::Packed => {
+                let end = columns.records.min(start.saturating_add(RECORDS_PACKED));
+                packed::pack(columns, start, end, out);
+                end
+            }
         }
     }
 }

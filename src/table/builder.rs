@@ -38,6 +38,8 @@ pub struct TableBuilder {
     shape: Option<u32>,
     cells: Cells,
     max_records: u64,
+    /// So many records are held until they are taken ([`TableBuilder::take`]).
+    batch: usize,
     /// Rows that start outside are left out.
     between: Option<(Instant, Instant)>,
     /// Records that a stream has taken already.
@@ -49,7 +51,7 @@ pub struct TableBuilder {
 }
 
 impl TableBuilder {
-    /// A builder that drops what it has seen before (a table), or passes it on (a stream).
+    /// A builder that drops what it has seen before (a table), or passes it on (a stream or a parser).
     pub fn new(max_records: u64, deduplicate: bool) -> Self {
         Self {
             columns: Columns::default(),
@@ -57,12 +59,29 @@ impl TableBuilder {
             shape: None,
             cells: Cells::default(),
             max_records,
+            batch: usize::MAX,
             between: None,
             taken: 0,
             seen: deduplicate.then(Seen::default),
             duplicates: 0,
             replaced: Vec::new(),
         }
+    }
+
+    /// The same, full once it holds so many records.
+    pub fn in_batches(self, records: usize) -> Self {
+        Self { batch: records, ..self }
+    }
+
+    /// Records that there is room for before it is full.
+    pub fn room(&self) -> usize {
+        self.batch.saturating_sub(self.columns.records)
+    }
+
+    /// Whether what it holds is to be taken before anything more is added. A row that is begun is still ended.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.columns.records >= self.batch
     }
 
     /// From now on leaves out the rows that start outside [start, end). A row without a time stays.
@@ -83,6 +102,9 @@ impl TableBuilder {
     /// Makes room for the rows that are still to come, where `read` of `length` bytes held what there is: a column that has
     /// to move takes twice its memory.
     pub fn make_room(&mut self, read: u64, length: u64) {
+        if self.batch != usize::MAX {
+            return;
+        }
         let to_come = |held: usize| {
             let share = u128::from(length.saturating_sub(read)) * held as u128 / u128::from(read.max(1));
             usize::try_from(share + share / 64).unwrap_or(0)
@@ -162,7 +184,7 @@ impl TableBuilder {
     /// Makes room for so many rows of one number, where they are more than there are already: room made for few at a
     /// time would be made again and again.
     pub fn reserve_column(&mut self, rows: usize) {
-        if rows > self.columns.rows.len() {
+        if self.batch == usize::MAX && rows > self.columns.rows.len() {
             self.columns.rows.reserve_exact(rows);
             self.columns.cells.reserve(rows);
             if let Some(seen) = &mut self.seen {

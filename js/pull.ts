@@ -1,0 +1,152 @@
+import type { Issue, UsageRecord } from "./api.js";
+import { isBytes } from "./body.js";
+import { invalidOption } from "./errors.js";
+import type { Listing } from "./listing.js";
+import { shown } from "./validate.js";
+
+type Output = Uint8Array | UsageRecord[];
+type Pieces = Generator<Output, { fault: Issue | null } | void, undefined>;
+
+/** What was written and is being taken: it is done with once all its output has been taken. */
+interface Work {
+  pieces: Pieces;
+  done: () => void;
+  failed: (reason: unknown) => void;
+}
+
+/**
+ * A body on its way through a listing: a piece of output is made when it is asked for, and not before.
+ *
+ * A `TransformStream` of the platform cannot do this: it has no way to wait, between two pieces of one chunk, until the first is taken.
+ */
+export class Pull {
+  readonly readable: ReadableStream<Output>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #listing: Listing<"ndjson" | "csv" | "records">;
+  readonly #last: (fault: unknown) => Uint8Array | undefined;
+  #out!: ReadableStreamDefaultController<Output>;
+  #in!: WritableStreamDefaultController;
+  #work: Work | undefined;
+  /** Tells a reader that waits that there is work. */
+  #wake: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(listing: Listing<"ndjson" | "csv" | "records">, last: (fault: unknown) => Uint8Array | undefined) {
+    this.#listing = listing;
+    this.#last = last;
+    this.readable = new ReadableStream<Output>(
+      {
+        start: (controller) => {
+          this.#out = controller;
+        },
+        pull: () => this.#pull(),
+        cancel: (reason) => {
+          this.#end();
+          this.#in.error(reason);
+          this.#work?.failed(reason);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    this.writable = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#in = controller;
+        // A write that waits for a reader would keep an abort waiting.
+        controller.signal?.addEventListener("abort", () => this.#fail(controller.signal.reason));
+      },
+      write: (chunk) => {
+        if (!isBytes(chunk)) {
+          const error = invalidOption(`stream: expected a chunk of Uint8Array, found ${shown(chunk)}`);
+          this.#fail(error);
+          throw error;
+        }
+        return this.#give(this.#listing.pushPieces(chunk));
+      },
+      close: () => this.#give(this.#listing.endPieces()),
+      abort: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** Lets work be taken, and waits until it is. What comes after a fault is ignored. */
+  #give(pieces: Pieces): Promise<void> {
+    if (this.#isOver) {
+      return Promise.resolve();
+    }
+    return new Promise<void>((done, failed) => {
+      this.#work = { pieces, done, failed };
+      this.#wake?.();
+    });
+  }
+
+  async #pull(): Promise<void> {
+    while (!this.#isOver) {
+      const work = this.#work;
+      if (work === undefined) {
+        await new Promise<void>((wake) => {
+          this.#wake = wake;
+        });
+        continue;
+      }
+      try {
+        const { done, value } = work.pieces.next();
+        if (done !== true) {
+          this.#out.enqueue(value);
+          return;
+        }
+        this.#work = undefined;
+        if (value !== undefined) {
+          this.#close(value.fault ?? undefined);
+        }
+        work.done();
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  /** The output ends here, whole or not. */
+  #close(fault: unknown): void {
+    const last = this.#last(fault);
+    this.#end();
+    if (last !== undefined) {
+      this.#out.enqueue(last);
+    }
+    this.#out.close();
+  }
+
+  /** Nothing more is read. With a last line to say so the output ends with it, else it fails. */
+  #fail(reason: unknown): void {
+    if (this.#isOver) {
+      return;
+    }
+    const work = this.#work;
+    this.#work = undefined;
+    const last = this.#last(reason);
+    this.#end();
+    if (last === undefined) {
+      this.#out.error(reason);
+      this.#in.error(reason);
+      work?.failed(reason);
+    } else {
+      this.#out.enqueue(last);
+      this.#out.close();
+      work?.done();
+    }
+    this.#wake?.();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#listing.free();
+    this.#wake?.();
+  }
+}
+
+/** A transform whose two ends are those of a {@link Pull}. */
+export class PulledTransform extends TransformStream<Uint8Array, Output> {
+  constructor({ readable, writable }: Pull) {
+    super();
+    Object.defineProperty(this, "readable", { value: readable });
+    Object.defineProperty(this, "writable", { value: writable });
+  }
+}
