@@ -73,11 +73,6 @@ impl TableBuilder {
         Self { batch: records, ..self }
     }
 
-    /// Records that there is room for before it is full.
-    pub fn room(&self) -> usize {
-        self.batch.saturating_sub(self.columns.records)
-    }
-
     /// Whether what it holds is to be taken before anything more is added. A row that is begun is still ended.
     #[inline]
     pub fn is_full(&self) -> bool {
