@@ -56,12 +56,14 @@ fn sharing(resources: usize) -> Vec<UsageRecord> {
 
 #[test]
 fn a_state_whose_texts_are_shared_takes_memory_in_proportion_to_its_length() {
-    let mut sender = Aggregator::new(AggregateSpec::default());
+    // The state is merged twice, so that its usage is told twice.
+    let spec = AggregateSpec::from_json(r#"{"overlap":"keep"}"#).expect("a spec");
+    let mut sender = Aggregator::new(spec.clone());
     sender.push_records(&sharing(1000)).expect("records");
     let state = sender.state();
     drop(sender);
     assert!(state.len() < 30_000, "{}", state.len());
-    let mut receiver = Aggregator::new(AggregateSpec::default());
+    let mut receiver = Aggregator::new(spec);
     let (rows, peak) = peak_of(|| {
         receiver.merge(&state).expect("a state");
         receiver.merge(&state).expect("a state");

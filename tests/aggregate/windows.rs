@@ -178,7 +178,10 @@ fn a_source_window_never_ends_before_it_starts() {
     let short =
         UsageRecord { end: Some("2024-01-17T11:00:00Z".into()), ..written("2024-01-18T00:00:00+14:00", record()) };
     for records in [[long.clone(), short.clone()], [short, long]] {
-        let rows = edges(&records, r#"{"window":"day","timeZone":"source","split":"proportional","overlap":"keep","fractionDigits":0}"#);
+        let rows = edges(
+            &records,
+            r#"{"window":"day","timeZone":"source","split":"proportional","overlap":"keep","fractionDigits":0}"#,
+        );
         assert_eq!(rows[2], json!(["2024-01-17T10:00:00Z", "2024-01-19T12:00:00Z", "6"]));
     }
 }

@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
-  ...readdirSync(join(root, "docs"), { recursive: true }).filter((name) => name.endsWith(".md")).map((name) => join("docs", name)),
+  ...readdirSync(join(root, "docs"), { recursive: true })
+    .filter((name) => name.endsWith(".md") && !/^(node_modules|reference)\//.test(name))
+    .map((name) => join("docs", name)),
 ];
 const textOf = (page) => readFileSync(join(root, page), "utf8");
 
