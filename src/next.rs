@@ -1,4 +1,4 @@
-//! The request that follows a reply (design.md, CONTEXT; formats.md on each provider's paging).
+//! The request that follows a reply (docs/design.md#context; docs/formats.md on each provider's paging).
 
 use std::sync::Arc;
 

@@ -26,7 +26,7 @@ pub struct ReadOptions {
     pub provider: Option<Provider>,
     /// The reply's `Content-Type`. A hint only: `text/html` is an error page.
     pub content_type: Option<String>,
-    /// The request that was answered (design.md, CONTEXT).
+    /// The request that was answered (docs/design.md#context).
     pub request: Option<Request>,
     /// The request of each body, where [`normalize`](crate::normalize) reads several: as many as there are bodies. It
     /// takes the place of `request`. Calls that read one body refuse it, and a listing gives each page its own.

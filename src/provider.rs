@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
-    /// Intronis / Barracuda ECHOplatform (formats.md, 1).
+    /// Intronis / Barracuda ECHOplatform (docs/formats.md#barracuda).
     Barracuda,
-    /// deviceWISE / Telit TR50 (formats.md, 2).
+    /// deviceWISE / Telit TR50 (docs/formats.md#devicewise).
     Devicewise,
-    /// CloudSigma 2.0 (formats.md, 3).
+    /// CloudSigma 2.0 (docs/formats.md#cloudsigma).
     Cloudsigma,
-    /// Wasabi WACA and its look-alikes (formats.md, 4).
+    /// Wasabi WACA and its look-alikes (docs/formats.md#wasabi).
     Wasabi,
-    /// OnApp (formats.md, 5).
+    /// OnApp (docs/formats.md#onapp).
     Onapp,
 }
 

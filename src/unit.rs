@@ -1,4 +1,4 @@
-//! The closed vocabulary of units: UCUM codes with exact factors (design.md, UNITS).
+//! The closed vocabulary of units: UCUM codes with exact factors (docs/design.md#units).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! AGGREGATION of design.md, rule by rule, and what must hold for any records at all.
+//! docs/design.md#aggregation, rule by rule, and what must hold for any records at all.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! Totals and their breakdowns (design.md, TOTALS): one of the two counts, never both.
+//! Totals and their breakdowns (docs/design.md#totals): one of the two counts, never both.
 
 use super::group::Groups;
 use super::plan::{FieldPlan, Plans};

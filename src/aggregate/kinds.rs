@@ -1,4 +1,4 @@
-//! What each kind allows (design.md, AGGREGATION).
+//! What each kind allows (docs/design.md#aggregation).
 
 use super::spec::Reducer;
 use crate::error::{Error, ErrorCode};

@@ -1,4 +1,4 @@
-//! From records to numbers a group and window (design.md, AGGREGATION).
+//! From records to numbers a group and window (docs/design.md#aggregation).
 //!
 //! The way of a table: its rows are brought together by series and put in order of time ([`series`]). Series that
 //! have the same times, as the metrics of a bucket's days do, are reduced side by side, others one by one ([`lane`]).

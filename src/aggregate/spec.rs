@@ -152,7 +152,7 @@ names! {
 }
 
 names! {
-    /// How the readings of one series in one window become one number (design.md, AGGREGATION).
+    /// How the readings of one series in one window become one number (docs/design.md#aggregation).
     Reducer {
         /// All readings together.
         Sum = "sum",

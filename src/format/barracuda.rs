@@ -1,4 +1,4 @@
-//! Intronis / Barracuda `usage_history`: stored bytes over time (formats.md, 1; provider-docs 000).
+//! Intronis / Barracuda `usage_history`: stored bytes over time (docs/formats.md#barracuda; provider-docs 000).
 
 use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, stamp_fault};
 use crate::decimal::Decimal;
@@ -35,7 +35,7 @@ impl ProviderFormats for Barracuda {
                 listed || head.complete && paging && head.has("/links") && !head.has("/objects")
             }
         };
-        // RFC 6749, as the OAuth endpoint answers (formats.md, 1.3).
+        // RFC 6749, as the OAuth endpoint answers (docs/formats.md#barracuda-errors).
         let oauth =
             head.encoding == Encoding::Json && head.complete && head.has("/error") && head.has("/error_description");
         match (is, oauth) {
@@ -52,7 +52,7 @@ impl ProviderFormats for Barracuda {
         }
     }
 
-    /// The fields of the error object are not known: the likely ones are taken (formats.md, 1.3).
+    /// The fields of the error object are not known: the likely ones are taken (docs/formats.md#barracuda-errors).
     fn error_of(&self, reply: Element<'_>) -> ProviderError {
         let mut error = ProviderError::default();
         for name in ["message", "error_description", "error", "title", "description"] {
@@ -87,7 +87,7 @@ const MOST_HELD: usize = 10_000;
 /// Whose usage it is: `partner` or `account`, and the username.
 type Owner = (&'static str, String);
 
-/// The owner in a path such as `/v1/partners/acme/usage_history`. The singular is a slip of the docs (formats.md, 1.1).
+/// The owner in a path such as `/v1/partners/acme/usage_history`. The singular is a slip of the docs (docs/formats.md#barracuda-requests).
 fn owner(request: &Request) -> Option<Owner> {
     let (kind, name) = request.segment_after(&["partners", "accounts", "partner", "account"])?;
     Some((if kind.starts_with('p') { "partner" } else { "account" }, name))

@@ -1,4 +1,4 @@
-//! CloudSigma 2.0 `burstusage` and `dailyburstusage` (formats.md, 3; provider-docs 002).
+//! CloudSigma 2.0 `burstusage` and `dailyburstusage` (docs/formats.md#cloudsigma; provider-docs 002).
 
 use super::{
     Context, ProviderError, ProviderFormats, Recognition, RowReader,
@@ -54,7 +54,7 @@ impl ProviderFormats for Cloudsigma {
         if head.complete && empty { format(head.has("/meta")) } else { Recognition::No }
     }
 
-    /// A success body is never a list (formats.md, 3.4).
+    /// A success body is never a list (docs/formats.md#cloudsigma-errors).
     fn is_error(&self, head: &Head) -> bool {
         head.root == Some(Opening::Array) && !head.is_empty_list()
     }
@@ -89,7 +89,7 @@ fn region(request: &Request) -> Option<Text> {
     (!location.is_empty() && location != "www").then(|| location.into())
 }
 
-/// The period that the date filters ask for, half-open (formats.md, 3.5).
+/// The period that the date filters ask for, half-open (docs/formats.md#cloudsigma-dates).
 fn asked(request: &Request) -> AskedPeriod {
     let time = |name: &'static str| request.parameter(name).map(|text| AskedTime::read(name, &text)).transpose();
     if let Some(exact) = time("date")? {
@@ -101,7 +101,7 @@ fn asked(request: &Request) -> AskedPeriod {
     period_of(equal_or_greater.or(greater), lower.or(last_included))
 }
 
-/// Rows of a page where nobody says (formats.md, 3.1).
+/// Rows of a page where nobody says (docs/formats.md#cloudsigma-requests).
 const DEFAULT_LIMIT: u64 = 20;
 
 /// Types whose usage is stored bytes.
@@ -111,7 +111,7 @@ const DISKS: [&str; 6] = ["dssd", "ssd", "hdd", "nvme", "zadara", "object_storag
 const COUNTED: [&str; 3] = ["ip", "vlan", "sms"];
 const COUNTED_FAMILIES: [&str; 4] = ["vlan_", "msft_", "vrouter_", "dedicated_"];
 
-/// What `usage` is a sum of, and whether the type is known (formats.md, 3.2; design.md, METRICS).
+/// What `usage` is a sum of, and whether the type is known (docs/formats.md#cloudsigma-replies; docs/design.md#metrics-cloudsigma).
 fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
     let base = resource_type.strip_suffix("_vmware").unwrap_or(resource_type);
     if base.ends_with("mem") || DISKS.contains(&base) {
@@ -132,7 +132,7 @@ struct BurstUsage {
     format: Format,
     region: Option<Text>,
     asked: AskedPeriod,
-    /// One row that a client library took out of its list (formats.md, 3.2).
+    /// One row that a client library took out of its list (docs/formats.md#cloudsigma-replies).
     is_bare_row: bool,
     /// `offset` and `limit` of the request, where `meta` does not say them.
     asked_offset: Option<u64>,
@@ -255,7 +255,7 @@ impl RowReader for BurstUsage {
         }
     }
 
-    /// The total may be absent, or less than what was read (formats.md, 3.2): a full page then has a next one.
+    /// The total may be absent, or less than what was read (docs/formats.md#cloudsigma-replies): a full page then has a next one.
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         if self.is_bare_row {
             return Ok(());
@@ -265,7 +265,7 @@ impl RowReader for BurstUsage {
         page.size = page.size.or(self.asked_limit);
         page.offset = page.offset.or(self.asked_offset);
         let after = page.offset.unwrap_or(0).saturating_add(rows);
-        // `limit=0` asks for everything (formats.md, 3.1).
+        // `limit=0` asks for everything (docs/formats.md#cloudsigma-requests).
         let limit = page.size.unwrap_or(DEFAULT_LIMIT);
         let follows = match page.total_rows.filter(|total| after <= *total) {
             Some(total) => after < total,

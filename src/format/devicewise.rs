@@ -1,4 +1,4 @@
-//! deviceWISE TR50 `usage.api.history`: calls a service and period (formats.md, 2; provider-docs 001).
+//! deviceWISE TR50 `usage.api.history`: calls a service and period (docs/formats.md#devicewise; provider-docs 001).
 
 mod command;
 mod place;
@@ -30,7 +30,7 @@ impl ProviderFormats for Devicewise {
         Provider::Devicewise
     }
 
-    /// A command is told by what is in it: its id is the caller's own (formats.md, 2.1).
+    /// A command is told by what is in it: its id is the caller's own (docs/formats.md#devicewise-requests).
     fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
         if head.encoding != Encoding::Json || head.root != Some(Opening::Object) {
             return Recognition::No;
@@ -73,7 +73,7 @@ impl ProviderFormats for Devicewise {
     }
 }
 
-/// Records a reply holds at the most; what is beyond is cut without a word (formats.md, 2.1).
+/// Records a reply holds at the most; what is beyond is cut without a word (docs/formats.md#devicewise-requests).
 const REPLY_CAP: usize = 5000;
 
 fn is_failure_field(name: &str) -> bool {
@@ -81,7 +81,7 @@ fn is_failure_field(name: &str) -> bool {
     known.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Key case differs between servers and libraries, and the singular is an old client's (formats.md, 2.3).
+/// Key case differs between servers and libraries, and the singular is an old client's (docs/formats.md#devicewise-errors).
 fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
     match name.to_ascii_lowercase().as_str() {
         "errorcodes" | "errorcode" => error.add_codes(value),
@@ -292,7 +292,7 @@ impl ApiHistory {
         cx.period_asked(&mut asked)
     }
 
-    /// `{service}`, `{org}` or `{org, service}` (formats.md, 2.2: the three shapes of `dimension: "org"`).
+    /// `{service}`, `{org}` or `{org, service}` (docs/formats.md#devicewise-replies: the three shapes of `dimension: "org"`).
     fn dimensions(&self, command: &Command, counter: &Counter) -> crate::table::Dimensions {
         match &counter.names[..] {
             [org, service] => dimensions([("org", org), ("service", service)]),
@@ -397,11 +397,11 @@ impl RowReader for ApiHistory {
                 command.has_counters = true;
                 return Err(root.unexpected("an object of counters"));
             }
-            // `null` is an empty list here (formats.md, 2.2).
+            // `null` is an empty list here (docs/formats.md#devicewise-replies).
             Place::Times if root.is_null() => command.times = Some(Times { is_closed: true, ..Times::default() }),
             Place::Times => return Err(root.unexpected("a list of times")),
             Place::Params if !root.is_null() => return Err(root.unexpected("an object")),
-            // In `usage.thing.history` it is a list (formats.md, 2.2).
+            // In `usage.thing.history` it is a list (docs/formats.md#devicewise-replies).
             Place::Total if root.shape() == Shape::Number => {
                 command.total = Some((root.number(max_digits)?, path.pointer()));
             }

@@ -1,4 +1,4 @@
-//! Wasabi utilizations: a bucket's or an account's day, or a bucket's invoice period (formats.md, 4; provider-docs 003).
+//! Wasabi utilizations: a bucket's or an account's day, or a bucket's invoice period (docs/formats.md#wasabi; provider-docs 003).
 
 mod fields;
 mod pages;
@@ -51,7 +51,7 @@ impl ProviderFormats for Wasabi {
         if empty { Recognition::Is(Format::WasabiBucketDaily) } else { Recognition::No }
     }
 
-    /// An object where a list is due is the error signal (formats.md, 4.5).
+    /// An object where a list is due is the error signal (docs/formats.md#wasabi-errors).
     fn is_error(&self, head: &Head) -> bool {
         head.root == Some(Opening::Object) && !head.has("/Records")
     }
@@ -455,7 +455,7 @@ impl RowReader for Utilizations {
         self.read(cx, path, item)
     }
 
-    /// The envelope of the Stats API (formats.md, 4.1).
+    /// The envelope of the Stats API (docs/formats.md#wasabi-families).
     fn member(&mut self, _cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = item.root();
         if path.is_root_member("Records") && !root.is_null() {

@@ -23,7 +23,7 @@ pub enum Shape {
     Array,
 }
 
-/// What the `type` attribute of an XML element says (formats.md, 5.3: a hint only).
+/// What the `type` attribute of an XML element says (docs/formats.md#onapp-fields: a hint only).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypeHint {
     None,

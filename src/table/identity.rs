@@ -1,4 +1,4 @@
-//! The id of a record (design.md, IDENTITY).
+//! The id of a record (docs/design.md#identity).
 
 use twox_hash::XxHash3_128;
 

@@ -97,7 +97,7 @@ impl UsageTable {
         self.views(start, end).map(RecordView::to_record).collect()
     }
 
-    /// What the provider says of its own reply, held against what was read (design.md, CHECKS).
+    /// What the provider says of its own reply, held against what was read (docs/design.md#checks).
     pub fn checks(&self) -> Vec<Check> {
         let mut checks = self.checks.clone();
         checks.extend(crate::format::onapp::cost_checks(&self.columns));

@@ -1,4 +1,4 @@
-// Barracuda's rules (formats.md, 1): a token of another origin, pages whose links lose the query, local midnights.
+// Barracuda's rules (docs/formats.md#barracuda): a token of another origin, pages whose links lose the query, local midnights.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOW, assertTruth, numbersOf, start, startsIn, totalsOf } from "./support.mjs";

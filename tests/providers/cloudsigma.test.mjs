@@ -1,4 +1,4 @@
-// CloudSigma's rules (formats.md, 3): twenty rows where no limit is given, days that greater-than includes, errors as a list.
+// CloudSigma's rules (docs/formats.md#cloudsigma): twenty rows where no limit is given, days that greater-than includes, errors as a list.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertTruth, numbersOf, start, totalsOf } from "./support.mjs";

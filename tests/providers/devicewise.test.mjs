@@ -1,4 +1,4 @@
-// deviceWISE's rules (formats.md, 2): each command on its own, failures with status 200, 5,000 records and no word of more.
+// deviceWISE's rules (docs/formats.md#devicewise): each command on its own, failures with status 200, 5,000 records and no word of more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertTruth, start, startsIn, totalsOf } from "./support.mjs";

@@ -1,4 +1,4 @@
-// OnApp's rules (formats.md, 5): both bounds in, times that drift, XML that says more than JSON, errors in several forms.
+// OnApp's rules (docs/formats.md#onapp): both bounds in, times that drift, XML that says more than JSON, errors in several forms.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertTruth, start, startsIn, totalsOf } from "./support.mjs";

@@ -1,4 +1,4 @@
-// The rules of Wasabi's Stats API (formats.md, 4): both keys in one header, pages from 0 of at most 100 rows, a count on the first alone.
+// The rules of Wasabi's Stats API (docs/formats.md#wasabi): both keys in one header, pages from 0 of at most 100 rows, a count on the first alone.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertTruth, start, totalsOf } from "./support.mjs";

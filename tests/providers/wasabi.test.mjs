@@ -1,4 +1,4 @@
-// Wasabi's rules (formats.md, 4): a bare key and a header, a bare list without pages, an end that is not in.
+// Wasabi's rules (docs/formats.md#wasabi): a bare key and a header, a bare list without pages, an end that is not in.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOW, assertTruth, numbersOf, start, totalsOf } from "./support.mjs";

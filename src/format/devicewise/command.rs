@@ -119,7 +119,7 @@ impl Command {
 
 impl Times {
     /// How long the periods are, as their starts show it: days where no two lie nearer than 23 hours in written local
-    /// time, else hours (design.md, METRICS). A longer distance is a gap.
+    /// time, else hours (docs/design.md#metrics-devicewise). A longer distance is a gap.
     pub fn series(&self) -> Step {
         let written = |(instant, offset, _): &(Instant, i32, Box<str>)| instant.seconds + i64::from(*offset);
         let mut starts: Vec<i64> = self.stamps.iter().flatten().map(written).collect();

@@ -19,7 +19,7 @@ pub enum Place {
     Other,
 }
 
-/// The place of a path; names in any case (formats.md, 2.3).
+/// The place of a path; names in any case (docs/formats.md#devicewise-errors).
 pub fn place(path: &Path) -> Place {
     let is = |depth: usize, name: &str| path.name(depth).eq_ignore_ascii_case(name);
     match path.depth() {

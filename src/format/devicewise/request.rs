@@ -1,4 +1,4 @@
-//! The TR50 request that was answered: command, series, period, dimension (design.md, CONTEXT).
+//! The TR50 request that was answered: command, series, period, dimension (docs/design.md#context).
 
 use super::command::HOUR;
 use crate::format::asked::{AskedPeriod, AskedTime, period_of};
@@ -10,7 +10,7 @@ use crate::time::Step;
 #[derive(Debug)]
 pub struct Asked(Vec<(String, Value)>);
 
-/// Reads the commands of a request; keys in any case, `requests` around them or not (formats.md, 2.1).
+/// Reads the commands of a request; keys in any case, `requests` around them or not (docs/formats.md#devicewise-requests).
 pub fn asked(request: &Request) -> Asked {
     let Some(Value::Object(root)) = request.json() else {
         return Asked(Vec::new());

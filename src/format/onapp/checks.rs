@@ -1,4 +1,4 @@
-//! OnApp's own arithmetic: `total_cost` is `vm_cost` plus `user_resources_cost` (formats.md, 5.3).
+//! OnApp's own arithmetic: `total_cost` is `vm_cost` plus `user_resources_cost` (docs/formats.md#onapp-fields).
 
 use crate::decimal::Decimal;
 use crate::exact::Sum;
@@ -19,7 +19,7 @@ pub(crate) fn cost_checks(columns: &Columns) -> Vec<Check> {
     }
     let mut checks = Vec::new();
     for row in &columns.rows {
-        // Of a field that stands twice, the last is the one in the total (formats.md, 5.3).
+        // Of a field that stands twice, the last is the one in the total (docs/formats.md#onapp-fields).
         let last = |is: &[bool]| columns.views_of(row).filter(|v| is[v.field_code as usize]).last();
         let (Some(total), Some(vm), Some(resources)) = (last(&total), last(&vm), last(&resources)) else {
             continue;

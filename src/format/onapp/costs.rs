@@ -1,4 +1,4 @@
-//! What OnApp's money fields mean (design.md, METRICS and TOTALS; formats.md, 5.3).
+//! What OnApp's money fields mean (docs/design.md#metrics-onapp, docs/design.md#totals; docs/formats.md#onapp-fields).
 
 use crate::kind::Kind;
 use crate::provider::{Encoding, Format};

@@ -204,7 +204,7 @@ impl Names {
             Ok(())
         };
         if list.encoding() == Encoding::Json && list.shape() == Shape::Object {
-            // A list of one that a client library took out of its list (formats.md, 5.6).
+            // A list of one that a client library took out of its list (docs/formats.md#onapp-clients).
             return match list.child("vm_stat").filter(is_machine) {
                 Some(inner) => add(inner, "/vm_stats/vm_stat".to_owned()),
                 None => add(list, "/vm_stats".to_owned()),

@@ -1,4 +1,4 @@
-//! OnApp `user_statistics`: a user's costs, hourly or as a summary (formats.md, 5; provider-docs 004).
+//! OnApp `user_statistics`: a user's costs, hourly or as a summary (docs/formats.md#onapp; provider-docs 004).
 
 mod checks;
 mod costs;
@@ -31,7 +31,7 @@ impl ProviderFormats for Onapp {
         Provider::Onapp
     }
 
-    /// By the children, not by the root's name: OnApp uses its tags for several things (formats.md, 5.2).
+    /// By the children, not by the root's name: OnApp uses its tags for several things (docs/formats.md#onapp-envelopes).
     fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
         let is = match head.encoding {
             Encoding::Xml => {
@@ -108,7 +108,7 @@ impl ProviderFormats for Onapp {
     }
 }
 
-/// The period of a summary. Times are UTC unless local ones were asked for, whose zone nobody tells (formats.md, 5.1).
+/// The period of a summary. Times are UTC unless local ones were asked for, whose zone nobody tells (docs/formats.md#onapp-requests).
 fn asked(request: &Request) -> AskedPeriod {
     let time = |name: &'static str| request.parameter(name).map(|text| AskedTime::read(name, &text)).transpose();
     let (start, end) = (time("period[startdate]")?, time("period[enddate]")?);
@@ -126,7 +126,7 @@ fn asked(request: &Request) -> AskedPeriod {
 enum Times {
     /// Hours, since the request asks for them: each has its time.
     AskedHours,
-    /// Hours by the look of the reply; some servers leave their time out (formats.md, 5.3).
+    /// Hours by the look of the reply; some servers leave their time out (docs/formats.md#onapp-fields).
     Hours,
     /// The period that was asked for, where it is known.
     Summary(AskedPeriod),

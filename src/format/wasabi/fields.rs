@@ -1,4 +1,4 @@
-//! What Wasabi's fields mean (design.md, METRICS; formats.md, 4.3).
+//! What Wasabi's fields mean (docs/design.md#metrics-wasabi; docs/formats.md#wasabi-fields).
 
 use crate::kind::Kind;
 use crate::record::{Note, Notes};
@@ -56,7 +56,7 @@ pub fn meaning(name: &str) -> Option<Meaning> {
         known.or_else(|| (!prefix.is_empty()).then(|| format!("storage.{}", prefix.to_ascii_lowercase())))
     };
     let flow = |prefix: &str| FLOWS.iter().find(|(name, _)| *name == prefix).map(|(_, metric)| *metric);
-    // Rolled up numbers are 32-bit floats in print (formats.md, 4.3).
+    // Rolled up numbers are 32-bit floats in print (docs/formats.md#wasabi-fields).
     let rolled = |meaning: Meaning| Meaning { notes: Notes::NONE.with(Note::Float32Source), ..meaning };
     if let Some(prefix) = name.strip_suffix("StorageSizeBytes") {
         return level(prefix).map(|metric| plain(&metric, Kind::Gauge, Unit::BYTES));

@@ -1,4 +1,4 @@
-//! The pages of the Stats API (formats.md, 4.1 and 4.4). The other APIs send the whole set at once.
+//! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole set at once.
 
 use crate::format::Listing;
 use crate::next::Follow;

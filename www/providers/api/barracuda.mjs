@@ -1,4 +1,4 @@
-// Intronis / Barracuda: `usage_history` of partners and accounts, JSON and XML, behind a token (formats.md, 1).
+// Intronis / Barracuda: `usage_history` of partners and accounts, JSON and XML, behind a token (docs/formats.md#barracuda).
 import { Hono } from "hono";
 import { xml } from "../body.mjs";
 import { eastern, easternMidnight, parseDate } from "../calendar.mjs";

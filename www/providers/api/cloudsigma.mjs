@@ -1,4 +1,4 @@
-// CloudSigma API 2.0: `burstusage` and `dailyburstusage`, behind HTTP Basic (formats.md, 3).
+// CloudSigma API 2.0: `burstusage` and `dailyburstusage`, behind HTTP Basic (docs/formats.md#cloudsigma).
 import { Hono } from "hono";
 import { DAY, dateOf, dayOf, parseTime } from "../calendar.mjs";
 import { AMOUNT_SCALE } from "../data/cloudsigma.mjs";

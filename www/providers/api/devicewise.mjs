@@ -1,4 +1,4 @@
-// deviceWISE TR50: commands in one POST, each answered on its own, mostly with status 200 (formats.md, 2).
+// deviceWISE TR50: commands in one POST, each answered on its own, mostly with status 200 (docs/formats.md#devicewise).
 import { Hono } from "hono";
 import { HOUR, SECOND, eastern, parseTime } from "../calendar.mjs";
 import { Dice, place } from "../random.mjs";

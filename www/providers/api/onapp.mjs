@@ -1,4 +1,4 @@
-// OnApp: `user_statistics`, by hour or as a summary, XML and JSON, behind HTTP Basic (formats.md, 5).
+// OnApp: `user_statistics`, by hour or as a summary, XML and JSON, behind HTTP Basic (docs/formats.md#onapp).
 import { Hono } from "hono";
 import { streamOf, xml } from "../body.mjs";
 import { addMonths, DAY, dayOf, parseTime, secondOf } from "../calendar.mjs";

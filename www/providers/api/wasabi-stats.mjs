@@ -1,4 +1,4 @@
-// Wasabi's Stats API: `standalone/utilizations` of one account and its buckets, by day, in pages (formats.md, 4).
+// Wasabi's Stats API: `standalone/utilizations` of one account and its buckets, by day, in pages (docs/formats.md#wasabi).
 import { Hono } from "hono";
 import { dayOf, parseDate } from "../calendar.mjs";
 import { spoil } from "./context.mjs";

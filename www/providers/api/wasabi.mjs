@@ -1,4 +1,4 @@
-// Wasabi WACA: `utilizations` of buckets and accounts, by day and by invoice, in one bare list (formats.md, 4).
+// Wasabi WACA: `utilizations` of buckets and accounts, by day and by invoice, in one bare list (docs/formats.md#wasabi).
 import { Hono } from "hono";
 import { streamOf } from "../body.mjs";
 import { DAY, parseDate, secondOf } from "../calendar.mjs";
