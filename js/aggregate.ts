@@ -1,5 +1,5 @@
 import type { AggregateRow, AggregateSpec, UsageRecord, UsageTable } from "./api.js";
-import { isBytes } from "./body.js";
+import { wholeBytes } from "./body.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import type { Aggregator as EngineAggregator } from "./glue.js";
@@ -40,10 +40,8 @@ export class Aggregator implements Disposable {
   }
 
   merge(state: Uint8Array): this {
-    if (!isBytes(state)) {
-      throw invalidOption(`merge: expected the bytes of a state, found ${shown(state)}`);
-    }
-    this.#handle.use((aggregator) => aggregator.merge(state));
+    const bytes = wholeBytes(state, "merge", "the bytes of a state");
+    this.#handle.use((aggregator) => aggregator.merge(bytes));
     return this;
   }
 

@@ -190,7 +190,9 @@ export class MeterglotError extends Error {
   readonly column: number | null;
   /** Bytes from the start of the body. */
   readonly offset: number | null;
+  /** The provider's own codes (`provider-error`): at most 100, of at most 1,000 characters each. */
   readonly providerCodes: string[];
+  /** The provider's own messages (`provider-error`): at most 100, of at most 1,000 characters each. `message` quotes their beginnings. */
   readonly providerMessages: string[];
 }
 
@@ -207,7 +209,14 @@ export function init(module?: URL | Response | WebAssembly.Module | BufferSource
 /** Loads the engine from a module or its bytes, at once. Does nothing where it is loaded already. */
 export function initSync(module: WebAssembly.Module | BufferSource): void;
 
-/** Tells the provider and the format of a body, or null where it is none of them. */
+/**
+ * Detects the provider and the format of a body, or gives null where it is none of them.
+ *
+ * At most the first 256 KiB are read and copied. A body that does not show by then what it is (because of a first member or row
+ * longer than that) gives null too; `normalize` reads it all the same. An error reply gives null.
+ *
+ * @throws `invalid-option` for a body of another type, or one whose `ArrayBuffer` is detached.
+ */
 export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null;
 
 /**

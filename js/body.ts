@@ -7,19 +7,53 @@ const encoder = new TextEncoder();
 /** A body's bytes, without a copy where it is bytes already. */
 export function bytesOf(body: Body, name = "body"): Uint8Array {
   if (isBytes(body)) {
-    return body;
+    return attached(body, name);
   }
   if (typeof body === "string") {
     return encoder.encode(body);
   }
   if (tagOf(body) === "[object ArrayBuffer]") {
-    return new Uint8Array(body);
+    return bytesIn(body, name);
   }
-  throw invalidOption(`${name}: expected a Uint8Array, an ArrayBuffer or a string, found ${shown(body)}`);
+  return refuseBytes(name, "a Uint8Array, an ArrayBuffer or a string", body);
+}
+
+/** UTF-16 code units of a text that `detect` looks at: at least as many bytes as the engine does. */
+const TEXT_TO_DETECT = 256 * 1024;
+
+/** The bytes of a body, or of a text so much as `detect` looks at. */
+export function beginningOf(body: Body): Uint8Array {
+  // One more than is looked at shows the engine that the body goes on.
+  return bytesOf(typeof body === "string" && body.length > TEXT_TO_DETECT ? body.slice(0, TEXT_TO_DETECT + 1) : body);
+}
+
+/** Bytes that came where only a Uint8Array may. */
+export function wholeBytes(value: unknown, name: string, expected: string): Uint8Array {
+  return isBytes(value) ? attached(value, name) : refuseBytes(name, expected, value);
+}
+
+function refuseBytes(name: string, expected: string, value: unknown): never {
+  throw invalidOption(`${name}: expected ${expected}, found ${shown(value)}`);
+}
+
+/** The bytes, whose memory must still be theirs: a detached buffer would read as an empty body. */
+function attached(bytes: Uint8Array, name: string): Uint8Array {
+  if (bytes.length === 0) {
+    bytesIn(bytes.buffer, name);
+  }
+  return bytes;
+}
+
+function bytesIn(buffer: ArrayBufferLike, name: string): Uint8Array {
+  try {
+    return new Uint8Array(buffer);
+  } catch (cause) {
+    throw invalidOption(`${name}: expected bytes, found a detached ArrayBuffer: pass the bytes before their buffer is transferred, or a copy`, cause);
+  }
 }
 
 /** Whether a value is a Uint8Array, be it of another realm (a frame, a test runner's sandbox). */
-export function isBytes(value: unknown): value is Uint8Array {
+function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && tagOf(value) === "[object Uint8Array]";
 }
 

@@ -1,5 +1,5 @@
 import type { Body, Detection, NormalizeOptions, ParsedDocument, ProviderRequest, ReadOptions, RequestContext, UsageTable } from "./api.js";
-import { bytesOf } from "./body.js";
+import { beginningOf, bytesOf } from "./body.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import { detectOptions, nextRequestOptions, normalizeOptions, readOptions } from "./options.js";
@@ -14,7 +14,7 @@ export { normalizeStream } from "./stream.js";
 export { version } from "./version.js";
 
 export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null {
-  const bytes = bytesOf(body);
+  const bytes = beginningOf(body);
   const json = detectOptions(options);
   const detection = call((engine) => engine.detect(bytes, json));
   return detection === undefined ? null : (JSON.parse(detection) as Detection);

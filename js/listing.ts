@@ -1,5 +1,5 @@
 import type { Issue, Listing as Contract, ListingOptions, ListingOutput, ListingPage, PageOutcome, UsageRecord } from "./api.js";
-import { isBytes } from "./body.js";
+import { wholeBytes } from "./body.js";
 import { joined } from "./bytes.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
@@ -8,7 +8,6 @@ import { Handle, makeDisposable } from "./handle.js";
 import { listingOptions, pageOptions } from "./options.js";
 import { Table } from "./table.js";
 import { unpack } from "./unpack.js";
-import { shown } from "./validate.js";
 
 /** A larger chunk goes in by pieces, so that what the engine holds does not grow with the chunks. */
 const BYTES_A_PIECE = 64 * 1024;
@@ -56,11 +55,9 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
 
   *pushPieces(chunk: Uint8Array): Generator<Piece<Kept>, void, undefined> {
     this.#check("push");
-    if (!isBytes(chunk)) {
-      throw invalidOption(`push: expected a chunk of Uint8Array, found ${shown(chunk)}`);
-    }
-    for (let start = 0; start < chunk.length; start += BYTES_A_PIECE) {
-      const piece = chunk.subarray(start, start + BYTES_A_PIECE);
+    const bytes = wholeBytes(chunk, "push", "a chunk of Uint8Array");
+    for (let start = 0; start < bytes.length; start += BYTES_A_PIECE) {
+      const piece = bytes.subarray(start, start + BYTES_A_PIECE);
       yield* this.#pieces((listing) => listing.push(piece));
     }
   }

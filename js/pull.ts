@@ -1,8 +1,6 @@
 import type { Issue, UsageRecord } from "./api.js";
-import { isBytes } from "./body.js";
-import { invalidOption } from "./errors.js";
+import { wholeBytes } from "./body.js";
 import type { Listing } from "./listing.js";
-import { shown } from "./validate.js";
 
 type Output = Uint8Array | UsageRecord[];
 type Pieces = Generator<Output, { fault: Issue | null } | void, undefined>;
@@ -55,8 +53,9 @@ export class Pull {
         controller.signal?.addEventListener("abort", () => this.#fail(controller.signal.reason));
       },
       write: (chunk) => {
-        if (!isBytes(chunk)) {
-          const error = invalidOption(`stream: expected a chunk of Uint8Array, found ${shown(chunk)}`);
+        try {
+          wholeBytes(chunk, "stream", "a chunk of Uint8Array");
+        } catch (error) {
           this.#fail(error);
           throw error;
         }

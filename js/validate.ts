@@ -6,18 +6,24 @@ import { invalidOption } from "./errors.js";
  */
 export type Check<Checked> = (value: unknown, path: string) => Checked;
 
+/** At most 40 characters of a text that a message quotes, as the engine shortens what it quotes. */
+export function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40).replace(/[\ud800-\udbff]$/, "")}…` : text;
+}
+
 /** A value as an error may show it: short, and without running any code of the value's own. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}…` : JSON.stringify(value);
+      return JSON.stringify(shortened(value));
     case "object":
       return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
     case "function":
     case "symbol":
       return `a ${typeof value}`;
     default:
-      return String(value);
+      // The digits of a bigint have no end.
+      return shortened(String(value));
   }
 }
 
@@ -53,7 +59,7 @@ export function listOf<Checked>(check: Check<Checked>): Check<Checked[]> {
 /** An object whose keys are the caller's. */
 export function dictionaryOf<Checked>(check: Check<Checked>): Check<Record<string, Checked>> {
   return (value, path) =>
-    Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, check(field, `${path}[${JSON.stringify(key)}]`)]));
+    Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, check(field, `${path}[${shown(key)}]`)]));
 }
 
 /** An object of known keys, each absent or as its check says. An unknown key is an error. */
@@ -63,7 +69,7 @@ export function objectOf<Fields extends Record<string, unknown>>(checks: {
   return (value, path) => {
     const checked: Partial<Fields> = {};
     for (const [key, field] of fieldsOf(value, path)) {
-      const name = path === "" ? key : `${path}.${key}`;
+      const name = path === "" ? shortened(key) : `${path}.${shortened(key)}`;
       if (!Object.hasOwn(checks, key)) {
         throw invalidOption(`option \`${name}\`: is not known; known are ${Object.keys(checks).join(", ")}`);
       }

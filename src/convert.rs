@@ -1,7 +1,7 @@
 //! From one unit to another, exactly.
 
 use crate::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError, RETURNED_DIGITS};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, quoted};
 use crate::exact::scaled;
 use crate::unit::Unit;
 
@@ -32,7 +32,9 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
     }
     let max_digits = RETURNED_DIGITS;
     let value = Decimal::parse(quantity, max_digits).map_err(|error| match error {
-        NumberError::Invalid => Error::new(ErrorCode::InvalidNumber, format!("expected a decimal, found {quantity:?}")),
+        NumberError::Invalid => {
+            Error::new(ErrorCode::InvalidNumber, format!("expected a decimal, found {}", quoted(quantity)))
+        }
         NumberError::OutOfRange => {
             Error::new(ErrorCode::NumberOutOfRange, format!("a number of more than {max_digits} digits"))
         }

@@ -1,10 +1,46 @@
 //! What can go wrong, and where: one error type with a code and a position.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::provider::Provider;
+
+/// Characters of a quoted text that a message shows.
+const QUOTED: usize = 40;
+/// Characters of a whole message, whatever it quotes.
+const MESSAGE: usize = 1000;
+/// Characters of one of a provider's own texts, and how many of them are kept.
+const PROVIDER_TEXT: usize = 1000;
+const PROVIDER_TEXTS: usize = 100;
+
+/// At most 40 characters of a text that a message quotes: of a body, a request or an option. What was cut off shows as `…`.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    cut(text, QUOTED)
+}
+
+/// The same in quotes, control characters escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
+/// At most so many characters of a text.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
+}
+
+/// A message of bounded length.
+fn message_of(message: impl Into<String>) -> String {
+    let message = message.into();
+    match cut(&message, MESSAGE - 1) {
+        Cow::Owned(cut) => cut,
+        Cow::Borrowed(_) => message,
+    }
+}
 
 /// What kind of fault an [`Error`] or an [`Issue`] tells of. The list is closed and part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -152,9 +188,9 @@ pub struct ErrorParts {
     pub pointer: Option<String>,
     /// Where it stands in the body.
     pub position: Option<Position>,
-    /// The provider's own error codes (`provider-error`).
+    /// The provider's own error codes (`provider-error`): at most 100, of at most 1,000 characters each.
     pub provider_codes: Vec<String>,
-    /// The provider's own messages (`provider-error`).
+    /// The provider's own messages (`provider-error`): at most 100, of at most 1,000 characters each.
     pub provider_messages: Vec<String>,
 }
 
@@ -181,7 +217,7 @@ impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Box::new(ErrorParts {
             code,
-            message: message.into(),
+            message: message_of(message),
             provider: None,
             page: None,
             pointer: None,
@@ -193,7 +229,7 @@ impl Error {
 
     #[cold]
     pub(crate) fn option(name: &str, expected: impl fmt::Display) -> Self {
-        Self::new(ErrorCode::InvalidOption, format!("option `{name}`: {expected}"))
+        Self::new(ErrorCode::InvalidOption, format!("option `{}`: {expected}", shortened(name)))
     }
 
     pub(crate) fn from_fault(
@@ -242,7 +278,8 @@ impl Error {
 
     fn describe(&self) -> String {
         let p = &*self.0;
-        match (&p.pointer, p.position) {
+        let pointer = p.pointer.as_deref().map(|pointer| cut(pointer, 5 * QUOTED));
+        match (&pointer, p.position) {
             (Some(pointer), Some(at)) if !pointer.is_empty() => {
                 format!("{} (at {pointer}, line {}, column {})", p.message, at.line, at.column)
             }
@@ -276,7 +313,7 @@ impl Fault {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Box::new(FaultParts {
             code,
-            message: message.into(),
+            message: message_of(message),
             pointer: None,
             tail: None,
             offset: None,
@@ -288,9 +325,12 @@ impl Fault {
 
     #[cold]
     pub fn provider(message: impl Into<String>, codes: Vec<String>, messages: Vec<String>) -> Self {
+        let bounded = |texts: Vec<String>| {
+            texts.iter().take(PROVIDER_TEXTS).map(|text| cut(text, PROVIDER_TEXT).into_owned()).collect()
+        };
         let mut fault = Self::new(ErrorCode::ProviderError, message);
-        fault.0.provider_codes = codes;
-        fault.0.provider_messages = messages;
+        fault.0.provider_codes = bounded(codes);
+        fault.0.provider_messages = bounded(messages);
         fault
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, quoted, shortened};
 use crate::limits::Limits;
 use crate::provider::Provider;
 use crate::read::Value;
@@ -58,8 +58,9 @@ impl ReadOptions {
             match name.as_str() {
                 "provider" => {
                     let name = text(name, value)?;
-                    let unknown =
-                        || Error::option("provider", format!("expected one of the five providers, found {name:?}"));
+                    let unknown = || {
+                        Error::option("provider", format!("expected one of the five providers, found {}", quoted(name)))
+                    };
                     options.provider = Some(Provider::from_name(name).ok_or_else(unknown)?);
                 }
                 "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
@@ -73,7 +74,7 @@ impl ReadOptions {
                     if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
                         return Err(Error::option(
                             name,
-                            format!("expected an ISO 4217 code such as \"CHF\", found {code:?}"),
+                            format!("expected an ISO 4217 code such as \"CHF\", found {}", quoted(code)),
                         ));
                     }
                     options.currency = Some(code.to_owned());
@@ -86,7 +87,7 @@ impl ReadOptions {
                         other => {
                             return Err(Error::option(
                                 name,
-                                format!("expected \"throw\" or \"collect\", found {other:?}"),
+                                format!("expected \"throw\" or \"collect\", found {}", quoted(other)),
                             ));
                         }
                     };
@@ -176,7 +177,7 @@ fn period(value: &Value) -> Result<(Instant, Instant), Error> {
 pub(crate) fn span(name: &str, start: &str, end: &str) -> Result<(Instant, Instant), Error> {
     let time = |side: &str, text: &str| {
         Instant::parse(text)
-            .map_err(|expected| Error::option(&format!("{name}.{side}"), format!("{expected}, found {text:?}")))
+            .map_err(|expected| Error::option(&format!("{name}.{side}"), format!("{expected}, found {}", quoted(text))))
     };
     let (start, end) = (time("start", start)?, time("end", end)?);
     if start < end { Ok((start, end)) } else { Err(Error::option(name, "expected a start before its end")) }
@@ -200,7 +201,10 @@ fn limits(value: &Value) -> Result<Limits, Error> {
         let most = if name == "maxDepth" { DEEPEST } else { u64::MAX };
         *field = value.as_whole().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
             let bound = if name == "maxDepth" { format!(" and up to {DEEPEST}") } else { String::new() };
-            Error::option(&full, format!("expected a whole number above zero{bound}, found {value}"))
+            Error::option(
+                &full,
+                format!("expected a whole number above zero{bound}, found {}", shortened(&value.to_string())),
+            )
         })?;
     }
     Ok(limits)

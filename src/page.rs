@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorCode, Fault, Issue, Position};
+use crate::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
 use crate::format::head::{HeadVisitor, Recognized};
-use crate::format::unknown::{HTML_HEAD, empty, html, html_page, nothing_known};
-use crate::format::{Context, Head, Listing, MOST_FAULTS, ProviderFormats, Recognition, RowReader, formats_of, head};
+use crate::format::neighbours::neighbour;
+use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
+use crate::format::{Context, Head, Listing, MOST_FAULTS, ProviderError, ProviderFormats, RowReader, formats_of, head};
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Provider};
 use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
@@ -243,17 +244,16 @@ impl PageReader {
                 Ok(used)
             }
             Stage::ErrorReply { walker, provider } => {
-                let formats = formats_of(*provider);
-                let mut visitor = ErrorVisitor { formats, fault: None };
-                match walker.walk(window, &mut visitor) {
-                    Err(Halt::Enough) => Err(Halt::Fault(visitor.fault.unwrap_or_else(nothing_known))),
-                    other => other,
+                let mut visitor = ErrorVisitor { provider: *provider, fault: None };
+                match (walker.walk(window, &mut visitor), visitor.fault) {
+                    (Err(Halt::Enough), Some(fault)) => Err(Halt::Fault(fault)),
+                    (other, _) => other,
                 }
             }
         }
     }
 
-    /// Tells whose body it is. `false`: more bytes are needed.
+    /// Detects whose body it is. `false`: more bytes are needed.
     fn tell(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
         let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mark = bytes.len() - start.len();
@@ -261,45 +261,60 @@ impl PageReader {
         let said_html =
             self.options.content_type.as_deref().is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
         let offset = (mark + blank) as u64;
+        match foreign(bytes, last) {
+            None => return Ok(false),
+            Some(Some(fault)) => return Err(fault),
+            Some(None) => {}
+        }
         let encoding = match start[blank..].first() {
             None if last => return Err(empty(offset)),
             None => return Ok(false),
             Some(b'{' | b'[') => Encoding::Json,
-            Some(b'<') => match html(&start[blank..], last) {
+            Some(b'<') => match markup(&start[blank..], last) {
                 // Its headings are the message: wait for them.
-                Some(true) if !last && start.len() < HTML_HEAD => return Ok(false),
-                Some(true) => return Err(html_page(&start[blank..]).at(offset)),
-                Some(false) => Encoding::Xml,
-                None => return Ok(false),
+                Markup::Html(root) if !last && start.len() - blank < root + HTML_HEAD => return Ok(false),
+                Markup::Html(root) => return Err(html_page(&start[blank + root..]).at(offset)),
+                Markup::Xml => Encoding::Xml,
+                Markup::TooShort => return Ok(false),
             },
             Some(_) if said_html && !last && start.len() < HTML_HEAD => return Ok(false),
             Some(_) if said_html => return Err(html_page(&start[blank..]).at(offset)),
-            Some(_) => return self.neither(&start[blank..], offset, last),
+            Some(_) => {
+                return text(&start[blank..], last, self.provider).map_or(Ok(false), |fault| Err(fault.at(offset)));
+            }
         };
         let options = Arc::clone(&self.options);
         let mut visitor = HeadVisitor::new(encoding, &options);
         let window = Window { bytes: start, base: mark as u64, last };
         let walked = Walker::new(encoding, &self.options).walk(window, &mut visitor);
-        visitor.head.complete |= last;
+        let head = &mut visitor.head;
         let recognized = match (visitor.recognized.take(), walked) {
             (Some(recognized), _) => recognized,
+            // What nobody recognises may still turn out to be broken: that is told first.
+            (None, Ok(_) | Err(Halt::Enough)) if !last => return Ok(false),
+            (None, Ok(_) | Err(Halt::Enough)) => {
+                head.complete = true;
+                head::recognize(head, &options)
+            }
             (None, Err(Halt::Fault(fault))) => {
-                visitor.head.complete = true;
-                // What is broken may still show whose it was meant to be.
-                if let Recognized::As(formats, _) = head::recognize(&visitor.head, &self.options) {
-                    self.provider = Some(formats.provider());
+                // A root that is complete is what it is, whatever stands behind it.
+                if head.complete && neighbour(head, options.request.as_ref()).is_some() {
+                    return Err(nothing_known(head, &options).at(offset));
                 }
-                match self.as_format(head::recognize(&visitor.head, &self.options), &visitor.head) {
-                    Some(()) => return Ok(true),
-                    None => return Err(fault),
+                head.complete = true;
+                // What is broken may still show whose it was meant to be.
+                match head::recognize(head, &options) {
+                    Recognized::Error(formats) => {
+                        self.provider = Some(formats.provider());
+                        return Err(fault);
+                    }
+                    found @ Recognized::As(..) => found,
+                    _ => return Err(fault),
                 }
             }
-            // What nobody recognises may still turn out to be broken: that is told first.
-            (None, _) if !last => return Ok(false),
-            (None, _) => head::recognize(&visitor.head, &self.options),
         };
         match recognized {
-            Recognized::As(formats, Recognition::Error) => {
+            Recognized::Error(formats) => {
                 self.provider = Some(formats.provider());
                 let walker = Walker::new(encoding, &self.options);
                 self.stage = Stage::ErrorReply { walker, provider: formats.provider() };
@@ -314,21 +329,13 @@ impl PageReader {
                 ),
             )
             .at(offset)),
-            Recognized::As(..) => {
-                self.as_format(recognized, &visitor.head);
+            Recognized::As(formats, format) => {
+                self.start_rows(formats, Detection::new(format, encoding), head);
                 Ok(true)
             }
-            Recognized::NotYet | Recognized::Nothing if visitor.head.is_empty_list() => self.empty_list(&visitor.head),
-            Recognized::NotYet | Recognized::Nothing => Err(nothing_known().at(offset)),
+            Recognized::NotYet | Recognized::Nothing if head.is_empty_list() => self.empty_list(head),
+            Recognized::NotYet | Recognized::Nothing => Err(nothing_known(head, &options).at(offset)),
         }
-    }
-
-    fn as_format(&mut self, recognized: Recognized, head: &Head) -> Option<()> {
-        if let Recognized::As(formats, Recognition::Is(format)) = recognized {
-            self.start_rows(formats, Detection::new(format, head.encoding), head);
-            return Some(());
-        }
-        None
     }
 
     fn start_rows(&mut self, formats: &dyn ProviderFormats, detection: Detection, head: &Head) {
@@ -355,17 +362,6 @@ impl PageReader {
             None => self.stage = Stage::Done,
         }
         Ok(true)
-    }
-
-    fn neither(&self, bytes: &[u8], offset: u64, last: bool) -> Result<bool, Fault> {
-        match std::str::from_utf8(&bytes[..bytes.len().min(4)]) {
-            Err(error) if error.valid_up_to() == 0 && error.error_len().is_none() && !last => Ok(false),
-            Err(error) if error.valid_up_to() == 0 => {
-                Err(Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found a byte that cannot stand here")
-                    .at(offset))
-            }
-            _ => Err(nothing_known().at(offset)),
-        }
     }
 
     /// The body ends with a fault: thrown, or noted while what was read stays.
@@ -396,7 +392,7 @@ impl PageReader {
 
 /// Takes an error reply whole.
 struct ErrorVisitor {
-    formats: Option<&'static dyn ProviderFormats>,
+    provider: Provider,
     fault: Option<Fault>,
 }
 
@@ -406,10 +402,8 @@ impl Visitor for ErrorVisitor {
     }
 
     fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
-        if let Some(formats) = self.formats {
-            let fault = formats.error_of(item.root()).into_fault(formats.provider().as_str());
-            self.fault = Some(fault.at(item.at).within(|| path.pointer()));
-        }
+        let fault = ProviderError::read(item.root()).into_fault(self.provider.as_str());
+        self.fault = Some(fault.at(item.at).within(|| path.pointer()));
         Err(Halt::Enough)
     }
 
@@ -541,15 +535,35 @@ impl Visitor for Session<'_, '_> {
     }
 
     fn stray_text(&mut self, path: &Path, offset: u64, text: &str) -> Result<(), Halt> {
-        let found: String = text.chars().take(40).collect();
-        let fault = Fault::new(ErrorCode::UnexpectedShape, format!("expected an element, found the text {found:?}"));
+        let message = format!("expected an element, found the text {}", quoted(text));
+        let fault = Fault::new(ErrorCode::UnexpectedShape, message);
         self.settle(Err(fault.at(offset)), || path.pointer())
     }
 }
 
+/// Bytes of a body that [`detect`] looks at: first few, and more where these do not settle it.
+pub(crate) const DETECTION_BYTES: [usize; 2] = [64 << 10, 256 << 10];
+
 /// What a body is, from its beginning alone. `None` for what is none of the formats, error replies among them.
+///
+/// At most the first 256 KiB are looked at. A body that does not show by then what it is (because of a first row as long as
+/// that, say) is `None` too, and may be read all the same.
 pub fn detect(body: &[u8], options: &ReadOptions) -> Option<Detection> {
-    let mut reader = PageReader::new(Arc::new(options.clone()), Purpose::Records, 0);
-    reader.tell(body, true).ok()?;
-    reader.detection
+    detect_in(options, |most| (&body[..body.len().min(most)], body.len() <= most))
+}
+
+/// The same for a body of which `beginning` gives at most so many bytes, and whether these are all.
+pub(crate) fn detect_in<B: AsRef<[u8]>>(
+    options: &ReadOptions,
+    beginning: impl Fn(usize) -> (B, bool),
+) -> Option<Detection> {
+    let options = Arc::new(options.clone());
+    for most in DETECTION_BYTES {
+        let (bytes, is_whole) = beginning(most);
+        let mut reader = PageReader::new(Arc::clone(&options), Purpose::Records, 0);
+        if reader.tell(bytes.as_ref(), is_whole).ok()? || is_whole {
+            return reader.detection;
+        }
+    }
+    None
 }

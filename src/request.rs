@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::read::Value;
 
 /// A request's URL, taken apart, and its body.
@@ -24,7 +24,8 @@ impl Request {
     /// # Errors
     /// `invalid-option` where it is neither an absolute http(s) URL nor a path that starts with `/`.
     pub fn new(url: &str, body: Option<&str>) -> Result<Self, Error> {
-        let refuse = || Error::option("request", format!("expected an absolute http or https URL, found {url:?}"));
+        let refuse =
+            || Error::option("request", format!("expected an absolute http or https URL, found {}", quoted(url)));
         if url.chars().any(char::is_control) {
             return Err(refuse());
         }

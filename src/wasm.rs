@@ -37,11 +37,15 @@ fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
     if bytes.length() > enough { bytes.subarray(0, enough).to_vec() } else { bytes.to_vec() }
 }
 
-/// `detect`: the JSON of a `Detection`, or nothing.
+/// `detect`: the JSON of a `Detection`, or nothing. No more of the body is copied in than is looked at.
 #[wasm_bindgen]
 pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
     let options = ReadOptions::from_json(options).map_err(thrown)?;
-    Ok(crate::detect(&body(bytes, &options.limits), &options).as_ref().map(json))
+    let beginning = |most: usize| {
+        let is_whole = bytes.length() as usize <= most;
+        (if is_whole { bytes.to_vec() } else { bytes.subarray(0, most as u32).to_vec() }, is_whole)
+    };
+    Ok(crate::page::detect_in(&options, beginning).as_ref().map(json))
 }
 
 /// `parse`: a `ParsedDocument`.
@@ -238,9 +242,9 @@ impl ZoneRules for HostZones {
         // Instants are within the years 0 to 9999: a double holds their seconds.
         let answer = self.offset_seconds.call2(&JsValue::UNDEFINED, &last.1, &JsValue::from_f64(epoch_seconds as f64));
         let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
-        seconds
-            .map(|seconds| seconds as i32)
-            .ok_or_else(|| Error::option("timeZone", format!("{zone:?} is not known to this host")))
+        seconds.map(|seconds| seconds as i32).ok_or_else(|| {
+            Error::option("timeZone", format!("{} is not known to this host", crate::error::quoted(zone)))
+        })
     }
 }
 

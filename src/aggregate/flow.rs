@@ -7,7 +7,7 @@ use super::spec::Split;
 use super::timeline::Ticks;
 use super::window::Span;
 use super::work::{Work, weight};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, shortened};
 use crate::exact::Sum;
 use crate::table::Cell;
 
@@ -165,7 +165,7 @@ impl Pass<'_> {
             ErrorCode::IncompatibleAggregation,
             format!(
                 "a record of {} from {} to {} crosses the edge of a window: use split `start` or `proportional`, or a longer window",
-                field.metric,
+                shortened(&field.metric),
                 self.timeline.instant(start),
                 self.timeline.instant(end)
             ),

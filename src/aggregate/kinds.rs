@@ -1,7 +1,7 @@
 //! What each kind allows (docs/design.md#aggregation).
 
 use super::spec::Reducer;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, shortened};
 use crate::kind::Kind;
 
 /// The reducer of a kind where none is asked for.
@@ -25,6 +25,7 @@ pub(super) fn check(reducer: Reducer, kind: Kind, metric: Option<&str>) -> Resul
         }
         (Kind::Integral, _) => "a level times a time is no level: use sum, mean (the level itself) or count",
     };
-    let of = metric.map_or_else(|| kind.as_str().to_owned(), |metric| format!("{metric} ({})", kind.as_str()));
+    let of =
+        metric.map_or_else(|| kind.as_str().to_owned(), |metric| format!("{} ({})", shortened(metric), kind.as_str()));
     Err(Error::new(ErrorCode::IncompatibleAggregation, format!("`{}` of {of}: {why}", reducer.as_str())))
 }

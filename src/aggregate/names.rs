@@ -128,7 +128,7 @@ fn total_of(metric: &str) -> Option<&'static str> {
 pub(super) fn check(columns: &Columns, spec: &AggregateSpec) -> Result<(), Error> {
     for (option, name) in spec.metrics() {
         if !is_in_vocabulary(name) && !columns.fields.iter().any(|field| *field.metric == *name) {
-            let found = super::told_twice::shown(name);
+            let found = crate::error::shortened(name);
             let nearest = nearest(name, columns, spec);
             let meant = match &nearest[..] {
                 [] => "name one that the data has".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::spec::{AggregateSpec, GroupKey, Reducer, named};
 use crate::codes::Codes;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, shortened};
 use crate::kind::Kind;
 use crate::provider::Provider;
 use crate::table::{Columns, Dimensions, Field, Holds};
@@ -162,7 +162,7 @@ impl<'t> Plans<'t> {
         }
         match converted.into_iter().filter(|(_, comparable)| !comparable).map(|(metric, _)| metric).min() {
             Some(metric) => {
-                let why = format!("the quantities of {metric} are of another dimension");
+                let why = format!("the quantities of {} are of another dimension", shortened(metric));
                 Err(Error::option(&format!("units.{metric}"), why))
             }
             None => Ok(plans),
@@ -247,7 +247,7 @@ impl Conversion {
 /// The unit of a reduced number.
 fn reduced_unit(field: &Field, reducer: Reducer, unit: Unit) -> Result<Unit, Error> {
     let refuse = |why: &str| {
-        let message = format!("`{}` of {} in {unit}: {why}", reducer.as_str(), field.metric);
+        let message = format!("`{}` of {} in {unit}: {why}", reducer.as_str(), shortened(&field.metric));
         Err(Error::new(ErrorCode::IncompatibleAggregation, message))
     };
     match (field.kind, reducer) {

@@ -7,7 +7,7 @@ use super::series::ShapePlan;
 use super::spec::{Overlap, Split};
 use super::timeline::{Moment, Ticks};
 use crate::codes::{Codes, Pairs, ordered};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, shortened};
 use crate::kind::Kind;
 use crate::provider::Format;
 use crate::table::{Columns, RecordView};
@@ -272,24 +272,25 @@ fn by_two_formats(columns: &Columns, a: &Telling, b: &Telling) -> String {
         "usage is told twice: {} and {} both tell {} ({}){account}, {of_a} and {of_b}. Keep one of them by `where.format`, set them apart by `format` in `by`, or ask for `overlap: \"keep\"`, which adds both",
         a.as_str(),
         b.as_str(),
-        shown(&field.metric),
+        shortened(&field.metric),
         field.kind.as_str(),
     )
 }
 
 fn named(view: &RecordView) -> String {
     let field = view.field();
-    format!("{} ({}, {})", shown(&field.metric), field.kind.as_str(), field.format.as_str())
+    format!("{} ({}, {})", shortened(&field.metric), field.kind.as_str(), field.format.as_str())
 }
 
 fn of_whom(view: &RecordView) -> String {
     let subject = view.subject();
-    let resource = subject.resource_id.as_deref().map(|id| format!(" of resource {}", shown(id))).unwrap_or_default();
+    let resource =
+        subject.resource_id.as_deref().map(|id| format!(" of resource {}", shortened(id))).unwrap_or_default();
     resource + &account(subject.account.as_deref())
 }
 
 fn account(account: Option<&str>) -> String {
-    account.map(|account| format!(" of account {}", shown(account))).unwrap_or_default()
+    account.map(|account| format!(" of account {}", shortened(account))).unwrap_or_default()
 }
 
 fn period(columns: &Columns, period: u32) -> String {
@@ -298,13 +299,5 @@ fn period(columns: &Columns, period: u32) -> String {
         (None, _) => "without a time".to_owned(),
         (Some(start), None) => format!("at {start}"),
         (Some(start), Some(end)) => format!("from {start} to {end}"),
-    }
-}
-
-/// At most forty characters of a text that came with the data.
-pub(super) fn shown(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

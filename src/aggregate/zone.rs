@@ -24,7 +24,9 @@ impl ZoneRules for IanaZones {
             .parse::<chrono_tz::Tz>()
             .ok()
             .or_else(|| chrono_tz::TZ_VARIANTS.into_iter().find(|known| known.name().eq_ignore_ascii_case(zone)));
-        let known = known.ok_or_else(|| Error::option("timeZone", format!("{zone} is not in the IANA database")))?;
+        let known = known.ok_or_else(|| {
+            Error::option("timeZone", format!("{} is not in the IANA database", crate::error::shortened(zone)))
+        })?;
         let utc = DateTime::from_timestamp(epoch_seconds, 0).unwrap_or_default().naive_utc();
         Ok(known.offset_from_utc_datetime(&utc).fix().local_minus_utc())
     }

@@ -24,7 +24,7 @@ impl AskedTime {
     /// Date and time are separated by `T`, a space, or a plus that was encoded.
     pub fn read(name: &str, text: &str) -> Result<Self, Fault> {
         Self::parse(text.trim()).ok_or_else(|| {
-            let found: String = text.chars().take(40).collect();
+            let found = crate::error::shortened(text);
             not_readable(format!(
                 "expected `{name}` as YYYY-MM-DD, YYYY-MM-DD HH:MM or YYYY-MM-DD HH:MM:SS, found {found:?}"
             ))

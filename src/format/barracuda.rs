@@ -1,6 +1,6 @@
 //! Intronis / Barracuda `usage_history`: stored bytes over time (docs/formats.md#barracuda; provider-docs 000).
 
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, stamp_fault};
+use super::{Context, ProviderFormats, RowReader, error_reply, head::Head, stamp_fault};
 use crate::decimal::Decimal;
 use crate::error::{ErrorCode, Fault};
 use crate::kind::Kind;
@@ -21,7 +21,7 @@ impl ProviderFormats for Barracuda {
         Provider::Barracuda
     }
 
-    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Option<Format> {
         let is = match head.encoding {
             Encoding::Xml => {
                 let envelope =
@@ -35,40 +35,39 @@ impl ProviderFormats for Barracuda {
                 listed || head.complete && paging && head.has("/links") && !head.has("/objects")
             }
         };
-        // RFC 6749, as the OAuth endpoint answers (docs/formats.md#barracuda-errors).
-        let oauth =
-            head.encoding == Encoding::Json && head.complete && head.has("/error") && head.has("/error_description");
-        match (is, oauth) {
-            (true, _) => Recognition::Is(Format::BarracudaUsageHistory),
-            (_, true) => Recognition::Error,
-            _ => Recognition::No,
-        }
+        is.then_some(Format::BarracudaUsageHistory)
     }
 
+    fn lone_row(&self, head: &Head) -> Option<Format> {
+        let at = match head.encoding {
+            Encoding::Json => "",
+            Encoding::Xml => "/usage",
+        };
+        (head.has_below(at, "date") && head.has_below(at, "bytes")).then_some(Format::BarracudaUsageHistory)
+    }
+
+    /// RFC 6749, as the token endpoint answers, and the list that the API has in `error` (docs/formats.md#barracuda-errors).
     fn is_error(&self, head: &Head) -> bool {
-        match head.encoding {
-            Encoding::Json => head.root == Some(Opening::Object) && !head.has("/list"),
-            Encoding::Xml => !head.has("/list"),
-        }
+        let is_token_error = |error: &str| TOKEN_ERRORS.contains(&error);
+        head.encoding == Encoding::Json
+            && (head.has("/error") && head.has("/error_description")
+                || head.opening("/error") == Some(Opening::Array)
+                || head.text("error").is_some_and(is_token_error))
     }
 
-    /// The fields of the error object are not known: the likely ones are taken (docs/formats.md#barracuda-errors).
-    fn error_of(&self, reply: Element<'_>) -> ProviderError {
-        let mut error = ProviderError::default();
-        for name in ["message", "error_description", "error", "title", "description"] {
-            reply.child(name).into_iter().for_each(|child| error.add_messages(child));
-        }
-        reply.child("code").into_iter().for_each(|code| error.add_codes(code));
-        if let Some(kind) = reply.child("error").filter(|e| e.is_text() && error.messages.len() > 1) {
-            error.messages.retain(|message| *message != kind.text());
-            error.add_codes(kind);
-        }
-        error
+    /// The fields of the error object are not known: anything but a list is taken for one (docs/formats.md#barracuda-errors).
+    fn is_error_of_its_own(&self, head: &Head) -> bool {
+        error_reply::is_error(head)
+            || match head.encoding {
+                Encoding::Json => head.root == Some(Opening::Object) && !head.has("/list"),
+                Encoding::Xml => !head.has("/list"),
+            }
     }
 
-    fn open(&self, detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
         Box::new(UsageHistory {
             encoding: detection.encoding,
+            is_lone_row: !head.has("/list") && self.lone_row(head).is_some(),
             owner: options.request.as_ref().and_then(owner),
             step: options.request.as_ref().and_then(step),
             fields: KeyTable::default(),
@@ -80,6 +79,18 @@ impl ProviderFormats for Barracuda {
         })
     }
 }
+
+/// The codes of RFC 6749, 5.2, and RFC 6750, 3.1.
+const TOKEN_ERRORS: [&str; 8] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_scope",
+    "invalid_token",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "insufficient_scope",
+];
 
 /// Rows that are held until a link names their owner: many times what a page has (`page_size` is 90 at the most).
 const MOST_HELD: usize = 10_000;
@@ -117,6 +128,8 @@ enum Name {
 #[derive(Debug)]
 struct UsageHistory {
     encoding: Encoding,
+    /// A row without its list.
+    is_lone_row: bool,
     owner: Option<Owner>,
     step: Option<Step>,
     fields: KeyTable<Name>,
@@ -174,6 +187,8 @@ impl UsageHistory {
             notes: Notes::NONE,
         });
         let (before, after) = match (self.encoding, indexed) {
+            (Encoding::Json, _) if self.is_lone_row => ("", ""),
+            (Encoding::Xml, _) if self.is_lone_row => ("/usage", ""),
             (Encoding::Json, true) => ("/list/", ""),
             (Encoding::Json, false) => ("/list", ""),
             (Encoding::Xml, _) => ("/list/usage[", "]"),
@@ -230,6 +245,7 @@ impl UsageHistory {
 impl RowReader for UsageHistory {
     fn plan(&self, path: &Path, opening: Opening) -> Plan {
         match (self.encoding, path.depth(), opening) {
+            _ if self.is_lone_row => Plan::Row,
             (Encoding::Json, 0, _) | (Encoding::Xml, 1, _) => Plan::Enter,
             (Encoding::Json, 1, Opening::Array) if path.name(0) == "list" => Plan::Enter,
             (Encoding::Json, 1, Opening::Object) if path.name(0) == "list" => Plan::Row,
@@ -279,7 +295,7 @@ impl RowReader for UsageHistory {
             offset_seconds: stamp.offset_seconds,
             notes: Notes::NONE,
         };
-        let indexed = self.encoding == Encoding::Xml || path.depth() == 2;
+        let indexed = path.depth() == 2;
         let reading = Reading { period, bytes, index: indexed.then(|| path.last_index()) };
         if self.owner.is_none() && !self.has_links {
             if self.held.len() >= MOST_HELD {
@@ -302,7 +318,8 @@ impl RowReader for UsageHistory {
             (Encoding::Xml, _) if path.depth() == 1 => {
                 root.children().try_for_each(|attribute| self.envelope(&attribute.name(), &attribute))?;
             }
-            (Encoding::Xml, _) => return Err(root.unexpected("the element usage or link")),
+            // What else stands beside the rows is ignored, as members of JSON are.
+            (Encoding::Xml, _) => {}
         }
         if self.has_links && !self.held.is_empty() {
             return self.flush(cx);

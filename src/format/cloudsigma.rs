@@ -1,7 +1,7 @@
 //! CloudSigma 2.0 `burstusage` and `dailyburstusage` (docs/formats.md#cloudsigma; provider-docs 002).
 
 use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader,
+    Context, ProviderFormats, RowReader,
     asked::{AskedPeriod, AskedTime, period_of},
     head::Head,
     optional_id, stamp_fault,
@@ -25,14 +25,11 @@ impl ProviderFormats for Cloudsigma {
         Provider::Cloudsigma
     }
 
-    fn recognize(&self, head: &Head, options: &ReadOptions) -> Recognition {
+    fn recognize(&self, head: &Head, options: &ReadOptions) -> Option<Format> {
         if head.encoding != Encoding::Json {
-            return Recognition::No;
+            return None;
         }
         let has = |at: &str, name: &str| head.has_below(at, name);
-        if ["error_type", "error_message", "error_point"].iter().any(|name| has("/0", name)) {
-            return Recognition::Error;
-        }
         let is_row = |at: &&&str| {
             let (kind, usage, amount) = (has(at, "resource_type"), has(at, "usage"), has(at, "amount"));
             (kind && (usage || amount)) || (usage && amount)
@@ -40,32 +37,25 @@ impl ProviderFormats for Cloudsigma {
         let asked = |path: &str| options.request.as_ref().is_some_and(|request| request.path_contains(path));
         let format = |dated: bool| {
             let daily = asked("/dailyburstusage") || (dated && !asked("/burstusage"));
-            Recognition::Is(if daily { Format::CloudsigmaDailyBurstUsage } else { Format::CloudsigmaBurstUsage })
+            Some(if daily { Format::CloudsigmaDailyBurstUsage } else { Format::CloudsigmaBurstUsage })
         };
-        if let Some(at) = ["/objects/0", "/objects", ""].iter().find(is_row) {
+        if let Some(at) = ["/objects/~", "/objects", ""].iter().find(is_row) {
             let is_known = has(at, "date") || head.is_left(at);
             return match is_known {
                 true => format(has(at, "date") || (head.has("/meta") && !has(at, "uuid"))),
-                false => Recognition::No,
+                false => None,
             };
         }
         let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
             && head.below("/objects").next().is_none();
-        if head.complete && empty { format(head.has("/meta")) } else { Recognition::No }
+        // Other listings are empty alike: where the request names one, it is none of these.
+        let asks_other = asked("/api/2.0/") && !asked("burstusage");
+        if head.complete && empty && !asks_other { format(head.has("/meta")) } else { None }
     }
 
     /// A success body is never a list (docs/formats.md#cloudsigma-errors).
     fn is_error(&self, head: &Head) -> bool {
-        head.root == Some(Opening::Array) && !head.is_empty_list()
-    }
-
-    fn error_of(&self, reply: Element<'_>) -> ProviderError {
-        let mut error = ProviderError::default();
-        for entry in reply.children() {
-            entry.child("error_type").into_iter().for_each(|kind| error.add_codes(kind));
-            entry.child("error_message").into_iter().for_each(|message| error.add_messages(message));
-        }
-        error
+        ["error_type", "error_message", "error_point"].iter().any(|name| head.has_below("/~", name))
     }
 
     fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {

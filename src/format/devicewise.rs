@@ -9,9 +9,9 @@ use self::place::{Place, place};
 use self::request::{Asked, asked};
 use std::borrow::Cow;
 
-use super::{Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, listed};
+use super::{Context, ProviderError, ProviderFormats, RowReader, head::Head, listed};
 use crate::decimal::SMALL_DIGITS;
-use crate::error::{ErrorCode, Fault, Position};
+use crate::error::{ErrorCode, Fault, Position, quoted, shortened};
 use crate::exact::Sum;
 use crate::kind::Kind;
 use crate::next::Follow;
@@ -19,6 +19,7 @@ use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::record::{Check, Note, Notes};
+use crate::request::Request;
 use crate::table::{Cell, Cells, ColumnHead, Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
 use crate::time::Instant;
 use crate::unit::Unit;
@@ -31,39 +32,37 @@ impl ProviderFormats for Devicewise {
     }
 
     /// A command is told by what is in it: its id is the caller's own (docs/formats.md#devicewise-requests).
-    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Option<Format> {
         if head.encoding != Encoding::Json || head.root != Some(Opening::Object) {
-            return Recognition::No;
+            return None;
         }
         let is = |path: &str, depth: usize, tail: &str| {
             let (parent, last) = path.rsplit_once('/').unwrap_or_default();
             last.eq_ignore_ascii_case(tail) && parent.matches('/').count() + 1 == depth
         };
-        let root_failure =
-            |path: &str| is(path, 1, "success") || is(path, 1, "errorCodes") || is(path, 1, "errorMessages");
-        if head.paths().any(|path| root_failure(path) && head.opening(path) != Some(Opening::Object)) {
-            return Recognition::Error;
-        }
-        if head.paths().any(|path| is(path, 2, "success") || is(path, 3, "counters")) {
-            return Recognition::Is(Format::DevicewiseApiHistory);
-        }
-        Recognition::No
+        let is_command = head.paths().any(|path| is(path, 2, "success") || is(path, 3, "counters"));
+        is_command.then_some(Format::DevicewiseApiHistory)
     }
 
-    fn is_error(&self, _head: &Head) -> bool {
-        false
+    fn lone_row(&self, head: &Head) -> Option<Format> {
+        let mut below = head.below("/params").chain(head.below("/Params"));
+        let is_history = below.any(|(name, _)| name.eq_ignore_ascii_case("counters"));
+        (is_history && head.success() != Some(false)).then_some(Format::DevicewiseApiHistory)
     }
 
-    fn error_of(&self, reply: Element<'_>) -> ProviderError {
-        let mut error = ProviderError::default();
-        for field in reply.children() {
-            failure_field(&field.name(), field, &mut error);
+    /// The root tells a failure of the whole reply (docs/formats.md#devicewise-errors).
+    fn is_error(&self, head: &Head) -> bool {
+        if head.encoding != Encoding::Json {
+            return false;
         }
-        error
+        let says_why = head.below("").any(|(name, opening)| is_failure_field(name) && opening != Opening::Object);
+        let says_otherwise = || head.below("").any(|(name, _)| name.eq_ignore_ascii_case("message"));
+        says_why || head.success() == Some(false) && !says_otherwise()
     }
 
-    fn open(&self, _detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+    fn open(&self, _detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
         Box::new(ApiHistory {
+            is_lone: self.recognize(head, options).is_none(),
             asked: options.request.as_ref().map(asked),
             command: None,
             column: None,
@@ -71,6 +70,11 @@ impl ProviderFormats for Devicewise {
             root_failure: None,
         })
     }
+}
+
+/// Whether a request asks for a TR50 command.
+pub(super) fn asks_command(request: &Request) -> bool {
+    !asked(request).is_empty()
 }
 
 /// Records a reply holds at the most; what is beyond is cut without a word (docs/formats.md#devicewise-requests).
@@ -92,6 +96,8 @@ fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
 
 #[derive(Debug)]
 struct ApiHistory {
+    /// A command without its id around it.
+    is_lone: bool,
     asked: Option<Asked>,
     command: Option<Command>,
     /// The list whose elements are being read. They are many, and only their number tells them apart.
@@ -111,6 +117,15 @@ enum Column {
 }
 
 impl ApiHistory {
+    fn place(&self, path: &Path) -> Place {
+        place(path, self.is_lone)
+    }
+
+    /// How deep the names of counters stand.
+    fn names_at(&self) -> usize {
+        if self.is_lone { 2 } else { 3 }
+    }
+
     /// A command is complete: its rows, its check, its failure.
     fn close(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         let Some(command) = self.command.take() else {
@@ -119,12 +134,12 @@ impl ApiHistory {
         let pointer = command.pointer("");
         let says_why = !command.failure.codes.is_empty() || !command.failure.messages.is_empty();
         if command.success == Some(false) || (command.success.is_none() && says_why) {
-            let whose = format!("command {:?} failed; deviceWISE", command.id);
+            let whose = format!("command {} failed; deviceWISE", quoted(&command.id));
             return Err(command.failure.into_fault(&whose).at_position(command.position).within(|| pointer));
         }
         let other = self.asked.as_ref().and_then(|asked| asked.other_command(&command.id));
         if let Some(other) = other.filter(|_| command.has_counters || !command.unread().is_empty()) {
-            let message = format!("expected a reply of usage.api.history, found one of {other}");
+            let message = format!("expected a reply of usage.api.history, found one of {}", shortened(other));
             return Err(Fault::new(ErrorCode::UnexpectedShape, message)
                 .at_position(command.position)
                 .within(|| pointer));
@@ -313,7 +328,7 @@ impl RowReader for ApiHistory {
             return Plan::Member;
         }
         let enters = matches!(
-            (place(path), opening),
+            (self.place(path), opening),
             (Place::Root | Place::Command | Place::Params | Place::Counters | Place::Counter(1), Opening::Object)
                 | (Place::Times | Place::Counter(_), Opening::Array)
                 | (Place::Param, Opening::Object | Opening::Array)
@@ -322,10 +337,12 @@ impl RowReader for ApiHistory {
     }
 
     fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
-        match (place(path), &mut self.command) {
+        let (is_lone, names) = (self.is_lone, self.names_at());
+        match (self.place(path), &mut self.command) {
             (Place::Command, command) => {
                 *command = Some(Command {
-                    id: path.name(0).to_owned(),
+                    id: if is_lone { String::new() } else { path.name(0).to_owned() },
+                    pointer: path.pointer(),
                     position: at(),
                     success: None,
                     failure: ProviderError::default(),
@@ -345,7 +362,7 @@ impl RowReader for ApiHistory {
             }
             (Place::Counter(_), Some(command)) if opening == Opening::Array => {
                 command.counters.push(Counter {
-                    names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                    names: path.0[names..].iter().map(|segment| segment.name().to_owned()).collect(),
                     pointer: path.pointer(),
                     values: Cells::default(),
                     is_total: false,
@@ -365,6 +382,7 @@ impl RowReader for ApiHistory {
     fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let max_digits = cx.max_digits();
         let root = item.root();
+        let (place, names) = (self.place(path), self.names_at());
         let Some(command) = &mut self.command else {
             let name = path.name(0);
             if name.eq_ignore_ascii_case("success") && root.raw() == b"false" {
@@ -379,12 +397,12 @@ impl RowReader for ApiHistory {
             Some(Column::Times) => return command.time(&root),
             None => {}
         }
-        match place(path) {
+        match place {
             Place::Counter(_) if !root.is_null() => {
                 let mut values = Cells::default();
                 values.push(Some(&root.number(max_digits)?));
                 command.counters.push(Counter {
-                    names: path.0[3..].iter().map(|segment| segment.name().to_owned()).collect(),
+                    names: path.0[names..].iter().map(|segment| segment.name().to_owned()).collect(),
                     pointer: path.pointer(),
                     values,
                     is_total: true,
@@ -405,10 +423,12 @@ impl RowReader for ApiHistory {
             Place::Total if root.shape() == Shape::Number => {
                 command.total = Some((root.number(max_digits)?, path.pointer()));
             }
-            Place::Total | Place::Param => command.found(path.name(2), &root),
+            Place::Total | Place::Param => command.found(path.name(names - 1), &root),
             Place::Success if root.shape() == Shape::Bool => command.success = Some(root.raw() == b"true"),
             Place::Success => return Err(root.unexpected("true or false")),
-            Place::Other if path.depth() == 2 => failure_field(path.name(1), root, &mut command.failure),
+            Place::Other if path.depth() + 1 == names => {
+                failure_field(path.name(path.depth() - 1), root, &mut command.failure);
+            }
             _ => {}
         }
         Ok(())
@@ -426,12 +446,13 @@ impl RowReader for ApiHistory {
 
     fn leave(&mut self, cx: &mut Context<'_>, path: &Path) -> Result<(), Fault> {
         self.column = None;
-        match (place(path), &mut self.command) {
+        let names = self.names_at();
+        match (self.place(path), &mut self.command) {
             (Place::Command, _) => return self.close(cx),
             (Place::Times, Some(Command { times: Some(times), .. })) => times.is_closed = true,
             (Place::Counter(_), Some(command)) => {
                 if let Some(counter) =
-                    command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - 3)
+                    command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - names)
                 {
                     counter.is_closed = true;
                 }
@@ -467,11 +488,14 @@ impl RowReader for ApiHistory {
 
     /// A row of the provider's own is a whole command.
     fn plan_of_parse(&self, path: &Path, _opening: Opening) -> Plan {
-        if path.depth() == 0 { Plan::Enter } else { Plan::Row }
+        if path.depth() == 0 && !self.is_lone { Plan::Enter } else { Plan::Row }
     }
 
     fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
         let command = Value::read(&item.root(), |_| false, max_digits)?;
+        if self.is_lone {
+            return Ok(command);
+        }
         Ok(Value::Object(vec![(path.name(0).to_owned(), command)]))
     }
 }

@@ -1,32 +1,50 @@
 //! The beginning of a body, as far as it takes to tell whose it is.
 
-use super::{PROVIDERS, ProviderFormats, Recognition, formats_of};
+use super::neighbours::neighbour;
+use super::sender::provider_of;
+use super::{PROVIDERS, ProviderFormats, formats_of};
 use crate::options::ReadOptions;
-use crate::provider::{Encoding, Provider};
-use crate::read::{Halt, Item, Opening, Path, Plan, Segment, Visitor};
+use crate::provider::{Encoding, Format, Provider};
+use crate::read::{Halt, Item, Opening, Path, Plan, Segment, Shape, Visitor, escape_pointer};
 
-/// The names met at the beginning of a body, each with the way to it: `/list/0/date`, in XML `/list/usage`,
-/// attributes as `/list/@page`. Of a list only one element is looked into.
+/// The names met at the beginning of a body, each with the way to it as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
+/// attributes as `/list/@page`. Of a list only one element is looked into, and [`ITEM`] stands for it.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub encoding: Encoding,
     /// What the root is.
     pub root: Option<Opening>,
-    names: Vec<(String, Opening)>,
+    /// Whether the root is an XML element of `type="array"`.
+    pub root_is_list: bool,
+    names: Vec<Met>,
     /// The containers that nothing more comes into.
     left: Vec<String>,
-    /// Whether there is nothing more to come.
+    /// Whether there is nothing more to come: the root is complete, or the body is broken.
     pub complete: bool,
 }
+
+/// A name that was met.
+#[derive(Debug)]
+struct Met {
+    path: String,
+    opening: Opening,
+    /// A short scalar directly below the root, as it is written.
+    text: Option<Box<str>>,
+}
+
+/// An element of a list: no name, for in a JSON Pointer something follows each `~`.
+pub(crate) const ITEM: &str = "~";
 
 /// How deep names are looked at: `/get/params/counters/location`.
 const DEPTH: usize = 4;
 /// How many names are kept of a body that nobody recognises.
 const NAMES: usize = 512;
+/// Bytes of a scalar that are kept.
+const TEXT: usize = 64;
 
 impl Head {
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, root: None, names: Vec::new(), left: Vec::new(), complete: false }
+        Self { encoding, root: None, root_is_list: false, names: Vec::new(), left: Vec::new(), complete: false }
     }
 
     /// Whether a name was met.
@@ -41,15 +59,35 @@ impl Head {
 
     /// What stands at a path.
     pub fn opening(&self, path: &str) -> Option<Opening> {
-        self.names.iter().find(|(own, _)| own == path).map(|(_, opening)| *opening)
+        self.names.iter().find(|met| met.path == path).map(|met| met.opening)
     }
 
     /// The names met directly below a path.
     pub fn below<'h>(&'h self, path: &'h str) -> impl Iterator<Item = (&'h str, Opening)> {
-        self.names.iter().filter_map(move |(own, opening)| {
-            let name = own.strip_prefix(path)?.strip_prefix('/')?;
-            (!name.contains('/')).then_some((name, *opening))
+        self.names.iter().filter_map(move |met| {
+            let name = met.path.strip_prefix(path)?.strip_prefix('/')?;
+            (!name.contains('/')).then_some((name, met.opening))
         })
+    }
+
+    /// The short scalar of that name directly below the root of a JSON body; the name in any case.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let is = |met: &&Met| met.path.strip_prefix('/').is_some_and(|own| own.eq_ignore_ascii_case(name));
+        self.names.iter().find(is)?.text.as_deref()
+    }
+
+    /// What the root says of its success, be it a truth or a text.
+    pub fn success(&self) -> Option<bool> {
+        match self.text("success")? {
+            text if text.eq_ignore_ascii_case("true") => Some(true),
+            text if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The name of an XML body's root.
+    pub fn root_name(&self) -> &str {
+        self.below("").next().map_or("", |(name, _)| name)
     }
 
     /// Whether all that stands directly below a path was met: only then is a name that was not met absent.
@@ -59,7 +97,7 @@ impl Head {
 
     /// The paths met.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(path, _)| &**path)
+        self.names.iter().map(|met| &*met.path)
     }
 
     /// A complete list without elements.
@@ -71,23 +109,35 @@ impl Head {
         if path.0.is_empty() {
             self.root = Some(opening);
         } else if path.depth() <= DEPTH && self.names.len() < NAMES {
-            self.names.push((plain(&path.0), opening));
+            let path = plain(&path.0);
+            // Rows of XML say the same names again and again.
+            if self.encoding == Encoding::Json || !self.has(&path) {
+                self.names.push(Met { path, opening, text: None });
+            }
         }
     }
 }
 
-/// A path without the indices of XML elements; the element of a list that is looked into counts as its first.
+/// A path without the indices of XML elements; the element of a list that is looked into stands for all.
 fn plain(path: &[Segment]) -> String {
-    path.iter().fold(String::new(), |out, segment| match segment {
-        Segment::Name(name) | Segment::Element(name, _) => out + "/" + name,
-        Segment::Index(_) => out + "/0",
-    })
+    let mut out = String::new();
+    for segment in path {
+        out.push('/');
+        match segment {
+            Segment::Name(name) => escape_pointer(name, &mut out),
+            Segment::Element(name, _) => out.push_str(name),
+            Segment::Index(_) => out.push_str(ITEM),
+        }
+    }
+    out
 }
 
 /// What a body was recognised as.
 pub(crate) enum Recognized {
-    /// One provider's format, or error reply.
-    As(&'static dyn ProviderFormats, Recognition),
+    /// One provider's format.
+    As(&'static dyn ProviderFormats, Format),
+    /// An error reply of a provider.
+    Error(&'static dyn ProviderFormats),
     /// A format of another provider than the one that was named.
     Other(Provider),
     /// More must be read.
@@ -99,28 +149,39 @@ pub(crate) enum Recognized {
 /// Asks the providers, or only the one that was named.
 pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     let named = options.provider.and_then(formats_of);
-    let mut error = None;
-    for formats in PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider())) {
-        match formats.recognize(head, options) {
-            Recognition::No => {}
-            Recognition::Error => error = error.or(Some(formats)),
-            Recognition::Is(format) => return Recognized::As(formats, Recognition::Is(format)),
+    let asked = || PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider()));
+    if let Some((formats, format)) = asked().find_map(|formats| Some((formats, formats.recognize(head, options)?))) {
+        return Recognized::As(formats, format);
+    }
+    if !head.complete {
+        return Recognized::NotYet;
+    }
+    // Who sent it is known by other means than its shape: a lone row is enough then, and an error may have any shape.
+    let told = named.or_else(|| formats_of(provider_of(options.request.as_ref()?)?));
+    if let Some((formats, format)) = told.and_then(|told| Some((told, told.lone_row(head)?))) {
+        return Recognized::As(formats, format);
+    }
+    // Rails' word for an empty list has no name of its own to be recognised by.
+    if head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
+        let onapp = told.or_else(|| formats_of(Provider::Onapp)).filter(|told| told.provider() == Provider::Onapp);
+        if let Some(onapp) = onapp.filter(|onapp| !onapp.is_error(head)) {
+            return Recognized::As(onapp, Format::OnappUserStatistics);
         }
     }
-    match (error, named) {
-        (Some(formats), _) => Recognized::As(formats, Recognition::Error),
-        _ if !head.complete => Recognized::NotYet,
-        (None, None) => Recognized::Nothing,
-        (None, Some(named)) => {
-            let other =
-                PROVIDERS.into_iter().find(|other| matches!(other.recognize(head, options), Recognition::Is(_)));
-            match other {
-                Some(other) => Recognized::Other(other.provider()),
-                None if named.is_error(head) => Recognized::As(named, Recognition::Error),
-                None => Recognized::Nothing,
-            }
-        }
+    if neighbour(head, options.request.as_ref()).is_some() {
+        return Recognized::Nothing;
     }
+    let other = named.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
+    if let Some(other) = other {
+        return Recognized::Other(other.provider());
+    }
+    // Only what the vendor calls an error is one.
+    let error = match told {
+        _ if head.success() == Some(true) => None,
+        Some(told) => Some(told).filter(|told| told.is_error_of_its_own(head)),
+        None => PROVIDERS.into_iter().find(|formats| formats.is_error(head)),
+    };
+    error.map_or(Recognized::Nothing, Recognized::Error)
 }
 
 /// Walks the beginning of a body until somebody recognises it.
@@ -174,7 +235,9 @@ impl<'o> HeadVisitor<'o> {
 
 impl Visitor for HeadVisitor<'_> {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        if self.head.names.len() >= NAMES || self.is_beyond(path) {
+        // Of the scalars of a list one is enough.
+        let is_another = opening == Opening::Scalar && matches!(path.0.last(), Some(Segment::Index(1..)));
+        if is_another || self.head.names.len() >= NAMES || self.is_beyond(path) {
             return Plan::Member;
         }
         self.head.note(path, opening);
@@ -188,14 +251,24 @@ impl Visitor for HeadVisitor<'_> {
     }
 
     fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
+        let root = item.root();
+        if item.encoding == Encoding::Json
+            && path.depth() == 1
+            && !matches!(root.shape(), Shape::Object | Shape::Array)
+            && root.raw().len() <= TEXT
+            && let Some(met) = self.head.names.last_mut().filter(|met| met.path == plain(&path.0))
+        {
+            met.text = Some(root.text().into());
+        }
         if item.encoding == Encoding::Xml {
             if path.depth() == 1 {
                 self.head.root = Some(Opening::Element);
+                self.head.root_is_list = root.shape() == Shape::Array;
             }
             let room = if path.depth() <= 2 { NAMES.saturating_sub(self.head.names.len()) } else { 0 };
-            for attribute in item.root().children().take(room) {
-                let name = format!("{}/@{}", plain(&path.0), attribute.name());
-                self.head.names.push((name, Opening::Scalar));
+            for attribute in root.children().take(room) {
+                let path = format!("{}/@{}", plain(&path.0), attribute.name());
+                self.head.names.push(Met { path, opening: Opening::Scalar, text: None });
             }
         }
         Ok(())

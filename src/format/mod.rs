@@ -6,17 +6,21 @@ mod asked;
 mod barracuda;
 mod cloudsigma;
 mod devicewise;
+mod error_reply;
 pub(crate) mod head;
 mod known;
+pub(crate) mod neighbours;
 pub(crate) mod onapp;
+mod sender;
 pub(crate) mod unknown;
 mod wasabi;
 
 use std::borrow::Cow;
 
+pub(crate) use error_reply::ProviderError;
 pub(crate) use head::Head;
 
-use crate::error::Fault;
+use crate::error::{Fault, shortened};
 use crate::next::Follow;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Format, Provider};
@@ -28,29 +32,25 @@ use crate::table::{Period, TableBuilder};
 pub(crate) const PROVIDERS: [&dyn ProviderFormats; 5] =
     [&barracuda::Barracuda, &devicewise::Devicewise, &cloudsigma::Cloudsigma, &wasabi::Wasabi, &onapp::Onapp];
 
-/// What the first bytes of a body say about one provider.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Recognition {
-    /// Not this provider's, as far as can be seen.
-    No,
-    /// This format.
-    Is(Format),
-    /// An error reply of this provider.
-    Error,
-}
-
 /// One provider: how its replies are recognised, and who reads them.
 pub(crate) trait ProviderFormats: Sync {
     fn provider(&self) -> Provider;
 
-    /// Tells a body of this provider by the names at its beginning, and what these leave open by the request.
-    fn recognize(&self, head: &Head, options: &ReadOptions) -> Recognition;
+    /// Detects a body of this provider by the names at its beginning, and what these leave open by the request.
+    fn recognize(&self, head: &Head, options: &ReadOptions) -> Option<Format>;
 
-    /// Whether a reply that is none of the formats is an error reply, once the provider is known by other means.
+    /// Detects a row without its list, once the provider is known by other means and the head is complete.
+    fn lone_row(&self, _head: &Head) -> Option<Format> {
+        None
+    }
+
+    /// Whether a complete head is of an error reply in a shape that only this provider's errors have.
     fn is_error(&self, head: &Head) -> bool;
 
-    /// The provider's codes and messages in an error reply.
-    fn error_of(&self, reply: Element<'_>) -> ProviderError;
+    /// Whether a complete head is of an error reply, once the provider is known by other means.
+    fn is_error_of_its_own(&self, head: &Head) -> bool {
+        self.is_error(head) || error_reply::is_error(head)
+    }
 
     /// The reader of one body that begins like this.
     fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader>;
@@ -64,42 +64,6 @@ pub(crate) trait ProviderFormats: Sync {
 /// The provider of that name's row of [`PROVIDERS`].
 pub(crate) fn formats_of(provider: Provider) -> Option<&'static dyn ProviderFormats> {
     PROVIDERS.into_iter().find(|formats| formats.provider() == provider)
-}
-
-/// What an error reply says.
-#[derive(Debug, Default)]
-pub(crate) struct ProviderError {
-    pub codes: Vec<String>,
-    pub messages: Vec<String>,
-}
-
-impl ProviderError {
-    pub fn into_fault(self, whose: &str) -> Fault {
-        let mut message = format!("{whose} sent an error reply");
-        for (i, text) in self.messages.iter().enumerate() {
-            message.push_str(if i == 0 { ": " } else { "; " });
-            message.push_str(text);
-        }
-        Fault::provider(message, self.codes, self.messages)
-    }
-
-    /// Adds the texts of a value: a text, a list of texts, or an object of lists.
-    pub fn add_messages(&mut self, element: Element<'_>) {
-        add_texts(element, &mut self.messages);
-    }
-
-    pub fn add_codes(&mut self, element: Element<'_>) {
-        add_texts(element, &mut self.codes);
-    }
-}
-
-fn add_texts(element: Element<'_>, out: &mut Vec<String>) {
-    use crate::read::Shape;
-    match element.shape() {
-        Shape::Null => {}
-        Shape::Object | Shape::Array => element.children().for_each(|child| add_texts(child, out)),
-        _ => out.push(element.text().into_owned()),
-    }
 }
 
 /// What a reader has at hand.
@@ -251,10 +215,7 @@ pub(crate) fn listed<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> String {
         if i > 0 {
             out.push_str(", ");
         }
-        out.extend(name.chars().take(40));
-        if name.chars().nth(40).is_some() {
-            out.push('…');
-        }
+        out.push_str(&shortened(&name));
     }
     match more {
         0 if out.is_empty() => "nothing".to_owned(),

@@ -6,9 +6,7 @@ mod pages;
 use self::fields::{Meaning, meaning};
 use self::pages::Pages;
 use super::known::Known;
-use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader, head::Head, no_usage, optional_id, stamp_fault,
-};
+use super::{Context, ProviderFormats, RowReader, error_reply, head::Head, no_usage, optional_id, stamp_fault};
 use crate::decimal::{Decimal, SMALL_DIGITS};
 use crate::error::Fault;
 use crate::options::ReadOptions;
@@ -25,49 +23,38 @@ impl ProviderFormats for Wasabi {
         Provider::Wasabi
     }
 
-    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Option<Format> {
         if head.encoding != Encoding::Json {
-            return Recognition::No;
+            return None;
         }
-        if head.root == Some(Opening::Object) && head.has("/Msg") {
-            return Recognition::Error;
+        if let Some(at) = ["/~", "/Records/~"].into_iter().find(|at| is_row(head, at)) {
+            return format_of_row(head, at);
         }
-        for at in ["/0", "/Records/0"] {
-            let has = |name: &str| head.has_below(at, name);
-            if !["AcctNum", "BucketNum", "UtilizationNum", "BucketUtilizationNum"].iter().any(|name| has(name)) {
-                continue;
-            }
-            return Recognition::Is(if head.below(at).any(|(name, _)| name.ends_with("GBDays")) {
-                Format::WasabiBucketInvoice
-            } else if !head.is_left(at) {
-                return Recognition::No;
-            } else if has("BucketNum") || has("Bucket") || has("BucketUtilizationNum") {
-                Format::WasabiBucketDaily
-            } else {
-                Format::WasabiAccountDaily
-            });
-        }
-        let empty = head.complete && head.has("/PageInfo") && head.has("/Records") && !head.has("/Records/0");
-        if empty { Recognition::Is(Format::WasabiBucketDaily) } else { Recognition::No }
+        let empty = head.complete && head.has("/PageInfo") && head.has("/Records") && !head.has("/Records/~");
+        empty.then_some(Format::WasabiBucketDaily)
     }
 
-    /// An object where a list is due is the error signal (docs/formats.md#wasabi-errors).
+    fn lone_row(&self, head: &Head) -> Option<Format> {
+        let is_timed = head.has("/StartTime") && head.has("/EndTime");
+        if is_timed && is_row(head, "") { format_of_row(head, "") } else { None }
+    }
+
+    /// `Msg`, a gateway's `message` that stands alone, and what WACM Connect says of a failure (docs/formats.md#wasabi-errors).
     fn is_error(&self, head: &Head) -> bool {
-        head.root == Some(Opening::Object) && !head.has("/Records")
-    }
-
-    fn error_of(&self, reply: Element<'_>) -> ProviderError {
-        let mut error = ProviderError::default();
-        for name in ["Msg", "msg", "message", "error"] {
-            reply.child(name).into_iter().for_each(|text| error.add_messages(text));
+        if head.encoding != Encoding::Json || head.root != Some(Opening::Object) || error_reply::is_ok(head) {
+            return false;
         }
-        error
+        let is_message = |name: &str| name.eq_ignore_ascii_case("message");
+        let alone = |name: &str| is_message(name) || ["code", "requestId", "statusCode"].contains(&name);
+        let message = head.below("").any(|(name, _)| is_message(name));
+        head.has("/Msg") || message && (head.success().is_some() || head.below("").all(|(name, _)| alone(name)))
     }
 
-    fn open(&self, detection: Detection, _head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
         let request = options.request.as_ref();
         Box::new(Utilizations {
             format: detection.format,
+            is_lone_row: is_row(head, ""),
             account: request
                 .and_then(|request| request.segment_after(&["accounts"]))
                 .map(|(_, account)| account.into())
@@ -94,6 +81,21 @@ impl ProviderFormats for Wasabi {
     }
 }
 
+/// Whether what stands at a path is a row, as far as it was read.
+fn is_row(head: &Head, at: &str) -> bool {
+    ["AcctNum", "BucketNum", "UtilizationNum", "BucketUtilizationNum"].iter().any(|name| head.has_below(at, name))
+}
+
+/// The format of the row at a path; none where what was read of it does not settle it.
+fn format_of_row(head: &Head, at: &str) -> Option<Format> {
+    if head.below(at).any(|(name, _)| name.ends_with("GBDays")) {
+        return Some(Format::WasabiBucketInvoice);
+    }
+    let is_bucket = ["BucketNum", "Bucket", "BucketUtilizationNum"].iter().any(|name| head.has_below(at, name));
+    let format = if is_bucket { Format::WasabiBucketDaily } else { Format::WasabiAccountDaily };
+    head.is_left(at).then_some(format)
+}
+
 /// What a field of a row is for.
 #[derive(Clone, Copy, Debug)]
 enum Name {
@@ -114,6 +116,8 @@ enum Name {
 #[derive(Debug)]
 struct Utilizations {
     format: Format,
+    /// A row without its list.
+    is_lone_row: bool,
     account: Option<Text>,
     invoice: Option<String>,
     names: KeyTable<Name>,
@@ -398,9 +402,9 @@ impl Utilizations {
     }
 }
 
-/// Where a row stands that lies so deep: in the list of the reply, or in its `Records`.
+/// Where a row stands that lies so deep: alone, in the list of the reply, or in its `Records`.
 fn place(page: u32, depth: usize, after: Box<str>) -> Locator {
-    Locator { page, before: if depth == 1 { "/" } else { "/Records/" }.into(), indexed: true, after }
+    Locator { page, before: ["", "/", "/Records/"][depth.min(2)].into(), indexed: depth > 0, after }
 }
 
 /// What the table keeps of a field. A region's part of a metric is a breakdown: its total stands in the account's own row.
@@ -439,6 +443,7 @@ fn instant(element: &Element<'_>) -> Result<Instant, Fault> {
 impl RowReader for Utilizations {
     fn plan(&self, path: &Path, opening: Opening) -> Plan {
         match (path.depth(), opening) {
+            (0, _) if self.is_lone_row => Plan::Row,
             (0, _) => Plan::Enter,
             (1, Opening::Array) if path.is_root_member("Records") => Plan::Enter,
             (1, _) if path.name(0).is_empty() => Plan::Row,

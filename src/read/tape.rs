@@ -6,7 +6,7 @@ use super::keys::Key;
 use super::path::{Path, Segment, escape};
 use super::xml;
 use crate::decimal::{Decimal, NumberError, SMALL_DIGITS};
-use crate::error::{ErrorCode, Fault};
+use crate::error::{ErrorCode, Fault, quoted, shortened};
 use crate::provider::Encoding;
 
 /// What a value is.
@@ -216,7 +216,9 @@ impl<'w> Element<'w> {
         match known.filter(|known| known.raw() != self.raw()) {
             None => Ok(self),
             Some(_) => {
-                let message = format!("expected a field `{}` once, found it again with another value", self.name());
+                let name = self.name();
+                let message =
+                    format!("expected a field `{}` once, found it again with another value", shortened(&name));
                 Err(Fault::new(ErrorCode::UnexpectedShape, message).at(self.offset()).in_item(self.path()))
             }
         }
@@ -299,7 +301,7 @@ impl<'w> Element<'w> {
             Shape::Object => "an object".to_owned(),
             Shape::Array => "an array".to_owned(),
             Shape::Null => "null".to_owned(),
-            Shape::Text | Shape::EscapedText => format!("{:?}", shortened(&self.text())),
+            Shape::Text | Shape::EscapedText => quoted(&self.text()),
             Shape::Number | Shape::Bool => shortened(&self.text()).into_owned(),
         }
     }
@@ -341,14 +343,6 @@ impl<'w> Element<'w> {
                 }
             }
         }
-    }
-}
-
-/// At most 40 characters of what stands in a body, for a message.
-fn shortened(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(40) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
     }
 }
 

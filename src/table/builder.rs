@@ -6,7 +6,7 @@ use super::parts::{Dictionary, Field, Holds, Locator, Period, Row, Shape, Subjec
 use super::seen::{Kept, Seen};
 use super::{Cells, Columns, UsageTable};
 use crate::decimal::Decimal;
-use crate::error::{ErrorCode, Fault};
+use crate::error::{ErrorCode, Fault, shortened};
 use crate::record::Note;
 use crate::time::Instant;
 
@@ -250,7 +250,7 @@ impl TableBuilder {
                     let pointer = locator.pointer(head.index, &field.leaf);
                     let message = format!(
                         "{} was read before for the same resource and period, with another value",
-                        field.metric
+                        shortened(&field.metric)
                     );
                     self.discard();
                     return Err(Fault::new(ErrorCode::ConflictingRecord, message).within(|| pointer));

@@ -4,7 +4,7 @@ use super::builder::code;
 use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject, Text};
 use crate::codes::Codes;
 use crate::decimal::{Decimal, NumberError, RETURNED_DIGITS};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::provider::Provider;
 use crate::record::{Notes, UsageRecord};
 use crate::time::{Instant, offset_seconds};
@@ -106,7 +106,7 @@ fn subject(r: &UsageRecord) -> Subject {
 fn period(i: usize, r: &UsageRecord) -> Result<Period, Error> {
     let time = |name: &str, text: &Option<String>| {
         let read = |text: &String| {
-            Instant::parse(text).map_err(|expected| refuse(i, name, format_args!("{expected}, found {text:?}")))
+            Instant::parse(text).map_err(|expected| refuse(i, name, format_args!("{expected}, found {}", quoted(text))))
         };
         text.as_ref().map(read).transpose()
     };
@@ -119,8 +119,9 @@ fn period(i: usize, r: &UsageRecord) -> Result<Period, Error> {
         _ => {}
     }
     let written = r.utc_offset.as_ref().map(|text| {
-        offset_seconds(text)
-            .ok_or_else(|| refuse(i, "utcOffset", format_args!("expected an offset such as -05:00, found {text:?}")))
+        offset_seconds(text).ok_or_else(|| {
+            refuse(i, "utcOffset", format_args!("expected an offset such as -05:00, found {}", quoted(text)))
+        })
     });
     Ok(Period {
         start,
@@ -137,7 +138,7 @@ fn field(i: usize, r: &UsageRecord, holds: Holds, breaks_down: bool) -> Result<F
     }
     let unit = r.unit.as_ref().map(|code| {
         Unit::parse(code)
-            .ok_or_else(|| refuse(i, "unit", format_args!("expected a unit of the vocabulary, found {code:?}")))
+            .ok_or_else(|| refuse(i, "unit", format_args!("expected a unit of the vocabulary, found {}", quoted(code))))
     });
     Ok(Field {
         format: r.format,
@@ -157,7 +158,7 @@ fn number(i: usize, name: &str, text: &Option<String>) -> Result<Option<Decimal>
     let Some(text) = text else { return Ok(None) };
     let digits = RETURNED_DIGITS;
     Decimal::parse(text, digits).map(Some).map_err(|error| match error {
-        NumberError::Invalid => refuse(i, name, format_args!("expected a decimal, found {text:?}")),
+        NumberError::Invalid => refuse(i, name, format_args!("expected a decimal, found {}", quoted(text))),
         NumberError::OutOfRange => refuse(i, name, format_args!("a number of more than {digits} digits")),
     })
 }

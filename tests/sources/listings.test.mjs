@@ -339,6 +339,13 @@ for (const [way, count] of Object.entries(WAYS)) {
     assert.equal(await count(sources.onapp(hours.fetch, { encoding: "json" }), january), await count(sources.onapp(once.fetch, { encoding: "json" }), january));
   });
 
+  test(`a_user_without_usage_has_an_empty_listing_in_${way}`, async () => {
+    for (const [type, text] of [["application/xml", '<nil-classes type="array"/>'], ["application/xml", '<user_stats type="array"/>'], ["application/json", "[]"]]) {
+      const idle = () => new Response(text, { headers: { "content-type": type } });
+      assert.equal(await count(sources.onapp(answering(idle).fetch, { encoding: type.slice("application/".length) }), january), 0, text);
+    }
+  });
+
   test(`a_row_that_is_another_when_it_comes_again_is_a_conflict_in_${way}`, async () => {
     await failure(count(sources.wasabi(answering(json([wasabiRow(1), { ...wasabiRow(1), NumAPICalls: 9 }])).fetch), january), "conflicting-record");
     await failure(count(sources.onapp(answering(json([onappHour(1), onappHour(1, 2)])).fetch, { encoding: "json" }), january), "conflicting-record");

@@ -2,7 +2,7 @@
 
 use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
 use crate::decimal::MAX_FRACTION_DIGITS;
-use crate::error::Error;
+use crate::error::{Error, shortened};
 use crate::provider::{Format, Provider};
 use crate::read::Value;
 use crate::time::Instant;
@@ -33,7 +33,7 @@ impl AggregateSpec {
                 self.by.clear();
                 for name in texts("by", value)? {
                     let key = GroupKey::from_name(&name).ok_or_else(|| {
-                        Error::option("by", format!("`{name}` is no key; there are provider, format, account, resource, resourceType, region and dimensions.<name>"))
+                        Error::option("by", format!("`{}` is no key; there are provider, format, account, resource, resourceType, region and dimensions.<name>", shortened(&name)))
                     })?;
                     if !self.by.contains(&key) {
                         self.by.push(key);
@@ -74,7 +74,7 @@ impl AggregateSpec {
                     value.as_whole().and_then(|digits| u32::try_from(digits).ok()).ok_or_else(|| {
                         Error::option(
                             name,
-                            format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {value}"),
+                            format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {}", shown(value)),
                         )
                     })?;
             }
@@ -91,7 +91,7 @@ impl Filter {
             let text = text(&path, value)?;
             Instant::parse(text)
                 .map(Some)
-                .map_err(|expected| Error::option(&path, format!("{expected}, found {value}")))
+                .map_err(|expected| Error::option(&path, format!("{expected}, found {}", shown(value))))
         };
         match name {
             "format" => {
@@ -140,22 +140,27 @@ fn time_zone(value: &Value) -> Result<TimeZone, Error> {
     } else {
         Err(Error::option(
             "timeZone",
-            format!("expected an IANA name such as Europe/Zurich, UTC or source, found {value}"),
+            format!("expected an IANA name such as Europe/Zurich, UTC or source, found {}", shown(value)),
         ))
     }
 }
 
+/// A value as a message quotes it.
+fn shown(value: &Value) -> String {
+    shortened(&value.to_string()).into_owned()
+}
+
 fn fields<'v>(path: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
-    value.as_fields().ok_or_else(|| Error::option(path, format!("expected an object, found {value}")))
+    value.as_fields().ok_or_else(|| Error::option(path, format!("expected an object, found {}", shown(value))))
 }
 
 fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_text().ok_or_else(|| Error::option(path, format!("expected a text, found {value}")))
+    value.as_text().ok_or_else(|| Error::option(path, format!("expected a text, found {}", shown(value))))
 }
 
 fn list<T>(path: &str, value: &Value, read: impl Fn(&Value) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let Value::Array(list) = value else {
-        return Err(Error::option(path, format!("expected a list of texts, found {value}")));
+        return Err(Error::option(path, format!("expected a list of texts, found {}", shown(value))));
     };
     list.iter().map(read).collect()
 }
@@ -166,7 +171,7 @@ fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
 
 fn one_of<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
     from_name(text(path, value)?)
-        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {value}", names.join(", "))))
+        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {}", names.join(", "), shown(value))))
 }
 
 #[cfg(test)]

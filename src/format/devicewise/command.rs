@@ -3,7 +3,7 @@
 use crate::decimal::Decimal;
 use crate::error::{Fault, Position};
 use crate::format::{ProviderError, stamp_fault};
-use crate::read::{Element, Shape, escape_pointer};
+use crate::read::{Element, Shape};
 use crate::table::Cells;
 use crate::time::{Instant, Stamp, Step};
 
@@ -19,7 +19,9 @@ const MANY_NAMES: usize = 64;
 /// One command's reply while it is read. Its columns are held as numbers until `ts` is known.
 #[derive(Debug)]
 pub struct Command {
+    /// Empty where it stands alone.
     pub id: String,
+    pub pointer: String,
     pub position: Position,
     pub success: Option<bool>,
     pub failure: ProviderError,
@@ -57,9 +59,7 @@ pub struct Times {
 impl Command {
     /// The pointer of something in it.
     pub fn pointer(&self, tail: &str) -> String {
-        let mut out = "/".to_owned();
-        escape_pointer(&self.id, &mut out);
-        out + tail
+        self.pointer.clone() + tail
     }
 
     /// A member of `params` that is no part of a history, or a value in it, was met.

@@ -19,10 +19,12 @@ pub enum Place {
     Other,
 }
 
-/// The place of a path; names in any case (docs/formats.md#devicewise-errors).
-pub fn place(path: &Path) -> Place {
-    let is = |depth: usize, name: &str| path.name(depth).eq_ignore_ascii_case(name);
-    match path.depth() {
+/// The place of a path; names in any case (docs/formats.md#devicewise-errors). `is_lone`: of a command without its id around it.
+pub fn place(path: &Path, is_lone: bool) -> Place {
+    let missing = usize::from(is_lone);
+    let depth = path.depth() + missing;
+    let is = |at: usize, name: &str| path.name(at - missing).eq_ignore_ascii_case(name);
+    match depth {
         0 => Place::Root,
         1 => Place::Command,
         2 if is(1, "params") => Place::Params,
@@ -30,7 +32,7 @@ pub fn place(path: &Path) -> Place {
         3 if is(1, "params") && is(2, "counters") => Place::Counters,
         3 if is(1, "params") && is(2, "ts") => Place::Times,
         3 if is(1, "params") && is(2, "total") => Place::Total,
-        4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(path.depth() - 3),
+        4 | 5 if is(1, "params") && is(2, "counters") => Place::Counter(depth - 3),
         3.. if is(1, "params") && !is(2, "counters") && !is(2, "ts") => Place::Param,
         _ => Place::Other,
     }

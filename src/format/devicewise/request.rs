@@ -23,6 +23,10 @@ pub fn asked(request: &Request) -> Asked {
 }
 
 impl Asked {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The command of that id; a single one whatever its id.
     fn command(&self, id: &str) -> Option<&Value> {
         let own = self.0.iter().find(|(own, _)| own == id);

@@ -1,6 +1,5 @@
 //! Where in a `user_stat` the values stand, worked out once for all rows that look alike.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -210,15 +209,12 @@ impl Names {
                 None => add(list, "/vm_stats".to_owned()),
             };
         }
-        let mut elements: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
-        for (i, entry) in list.children().enumerate() {
+        let is_xml = list.encoding() == Encoding::Xml;
+        // Attributes and elements that no rule knows are ignored, as members of JSON are.
+        let entries = list.children().filter(|entry| !is_xml || entry.name() == "vm_stat");
+        for (i, entry) in entries.enumerate() {
             match entry.child("vm_stat").filter(is_machine) {
-                _ if list.encoding() == Encoding::Xml => {
-                    let name = entry.name();
-                    let which = elements.entry(name.clone()).or_default();
-                    *which += 1;
-                    add(entry, format!("/vm_stats/{name}[{which}]"))?;
-                }
+                _ if is_xml => add(entry, format!("/vm_stats/vm_stat[{}]", i + 1))?,
                 Some(inner) => add(inner, format!("/vm_stats/{i}/vm_stat"))?,
                 None => add(entry, format!("/vm_stats/{i}"))?,
             }

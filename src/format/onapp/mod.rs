@@ -9,7 +9,7 @@ pub(crate) use self::checks::cost_checks;
 use self::heads::{Heads, Place};
 use self::layout::{Layout, Names};
 use super::{
-    Context, ProviderError, ProviderFormats, Recognition, RowReader,
+    Context, ProviderFormats, RowReader,
     asked::{AskedPeriod, AskedTime, period_of},
     head::Head,
     stamp_fault,
@@ -32,47 +32,39 @@ impl ProviderFormats for Onapp {
     }
 
     /// By the children, not by the root's name: OnApp uses its tags for several things (docs/formats.md#onapp-envelopes).
-    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Recognition {
+    fn recognize(&self, head: &Head, _options: &ReadOptions) -> Option<Format> {
         let is = match head.encoding {
             Encoding::Xml => {
-                let root = head.below("").next().map_or("", |(name, _)| name);
-                if matches!(root, "errors" | "error") {
-                    return Recognition::Error;
-                }
+                let root = head.root_name();
                 matches!(root, "user_stats" | "user_stat") || head.has(&format!("/{root}/user_stat"))
             }
             Encoding::Json => {
-                let errors = matches!(head.opening("/errors"), Some(Opening::Array | Opening::Object))
-                    && !head.has("/errors/success");
-                if errors || head.complete && head.opening("/error") == Some(Opening::Scalar) {
-                    return Recognition::Error;
-                }
                 let bare = |at: &str| {
                     let costs = head.below(at).filter(|(name, _)| name.ends_with("_cost")).count();
                     let whose = head.has_below(at, "user_id") || head.has_below(at, "stat_time");
-                    (costs > 0 && whose) || (costs > 1 && head.has_below(at, "total_cost"))
+                    // An hour of a machine looks the same but for its id.
+                    let is_machine = head.has_below(at, "virtual_machine_id");
+                    !is_machine && ((costs > 0 && whose) || (costs > 1 && head.has_below(at, "total_cost")))
                 };
-                head.has("/0/user_stat") || head.has("/user_stat") || bare("/0") || bare("")
+                head.has("/~/user_stat") || head.has("/user_stat") || bare("/~") || bare("")
             }
         };
-        if is { Recognition::Is(Format::OnappUserStatistics) } else { Recognition::No }
+        is.then_some(Format::OnappUserStatistics)
     }
 
+    /// Rails wraps what was no object in XML into a `hash` (docs/formats.md#onapp-errors).
     fn is_error(&self, head: &Head) -> bool {
-        head.root == Some(Opening::Object) && head.has("/message")
-    }
-
-    fn error_of(&self, reply: Element<'_>) -> ProviderError {
-        let mut error = ProviderError::default();
-        match reply.encoding() {
-            Encoding::Xml => error.add_messages(reply),
+        match head.encoding {
+            Encoding::Xml => {
+                let root = head.root_name();
+                matches!(root, "errors" | "error")
+                    || root == "hash" && (head.has("/hash/error") || head.has("/hash/errors"))
+            }
             Encoding::Json => {
-                for name in ["errors", "error", "message"] {
-                    reply.child(name).into_iter().for_each(|texts| error.add_messages(texts));
-                }
+                matches!(head.opening("/errors"), Some(Opening::Array | Opening::Object))
+                    || head.opening("/error") == Some(Opening::Scalar)
             }
         }
-        error
     }
 
     fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
@@ -251,13 +243,6 @@ impl RowReader for UserStatistics {
             } else {
                 cx.out.commit(row)?;
             }
-        }
-        Ok(())
-    }
-
-    fn member(&mut self, _cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
-        if self.encoding == Encoding::Xml && path.depth() == 2 {
-            return Err(item.root().unexpected("the element user_stat"));
         }
         Ok(())
     }

@@ -3,12 +3,12 @@
 use std::io::BufRead;
 
 use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
-use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::escape::{EscapeError, resolve_predefined_entity};
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, Event};
 use quick_xml::reader::Reader;
 
-use crate::error::{ErrorCode, Fault};
+use crate::error::{ErrorCode, Fault, shortened};
 use crate::read::json::not_utf8;
 use crate::read::{Scan, Window};
 
@@ -154,8 +154,8 @@ pub fn check_name(name: &str, offset: u64) -> Result<(), Scan> {
     if chars.next().is_some_and(may_start) && chars.all(may_follow) {
         return Ok(());
     }
-    let found: String = name.chars().take(40).collect();
-    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, format!("expected an element, found <{found}")).at(offset)))
+    let message = format!("expected an element, found <{}", shortened(name));
+    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(offset)))
 }
 
 pub fn check_reference(reference: &BytesRef<'_>, offset: u64) -> Result<(), Scan> {
@@ -168,15 +168,18 @@ pub fn check_reference(reference: &BytesRef<'_>, offset: u64) -> Result<(), Scan
         return Ok(());
     }
     let name = reference.clone().into_inner();
-    let message = format!("expected one of XML's own entities, found &{name};");
+    let message = format!("expected one of XML's own entities, found &{};", shortened(&name));
     Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(offset)))
 }
 
 pub fn check_references(value: &str, offset: u64) -> Result<(), Scan> {
-    quick_xml::escape::unescape(value).map(|_| ()).map_err(|error| {
-        Scan::Fault(
-            Fault::new(ErrorCode::InvalidXml, format!("expected one of XML's own entities: {error}")).at(offset),
-        )
+    quick_xml::escape::unescape(value).map(drop).map_err(|error| {
+        let found = match error {
+            EscapeError::UnrecognizedEntity(_, name) => format!("found &{};", shortened(&name)),
+            other => format!("found one that is broken: {other}"),
+        };
+        let message = format!("expected one of XML's own entities, {found}");
+        Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(offset))
     })
 }
 
@@ -184,8 +187,9 @@ pub fn check_end(found: &str, expected: &str, offset: u64) -> Result<(), Scan> {
     if found == expected && !expected.is_empty() {
         return Ok(());
     }
-    let expected = if expected.is_empty() { "no end tag".to_owned() } else { format!("</{expected}>") };
-    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, format!("expected {expected}, found </{found}>")).at(offset)))
+    let expected = if expected.is_empty() { "no end tag".to_owned() } else { format!("</{}>", shortened(expected)) };
+    let message = format!("expected {expected}, found </{}>", shortened(found));
+    Err(Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(offset)))
 }
 
 #[cold]

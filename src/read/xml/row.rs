@@ -88,7 +88,10 @@ impl RowScan<'_> {
         let mut open = Vec::new();
         self.start(events, tag, start, &mut open)?;
         if let Some(open) = open.first() {
-            self.tape.nodes[open.node].shape = Shape::Object;
+            // A root of type array may be all there is of a listing: it stays known as a list.
+            if self.tape.nodes[open.node].shape != Shape::Array {
+                self.tape.nodes[open.node].shape = Shape::Object;
+            }
             self.tape.nodes[open.node].next = self.tape.nodes.len() as u32;
             self.tape.nodes[open.node].span.1 = self.relative(events.at());
         }

@@ -1,0 +1,154 @@
+//! What an error reply says, whoever sent it (docs/formats.md).
+
+use super::Head;
+use super::head::ITEM;
+use crate::error::{Fault, shortened};
+use crate::provider::Encoding;
+use crate::read::{Element, Opening, Shape};
+
+/// Messages of an error reply that its fault quotes.
+const QUOTED: usize = 3;
+
+/// Names of an error's own texts, the most telling first; in any case, with hyphens, underscores or none.
+const MESSAGES: [&str; 15] = [
+    "msg",
+    "message",
+    "messages",
+    "errormessage",
+    "errormessages",
+    "errordescription",
+    "errors",
+    "error",
+    "fault",
+    "exception",
+    "title",
+    "description",
+    "detail",
+    "details",
+    "reason",
+];
+const CODES: [&str; 6] = ["code", "errorcode", "errorcodes", "errortype", "statuscode", "codes"];
+/// What of `MESSAGES` is an object of the error's own parts.
+const NESTED: [&str; 4] = ["error", "errors", "fault", "exception"];
+
+/// What an error reply says.
+#[derive(Debug, Default)]
+pub(crate) struct ProviderError {
+    pub codes: Vec<String>,
+    pub messages: Vec<String>,
+}
+
+impl ProviderError {
+    pub fn into_fault(self, whose: &str) -> Fault {
+        let mut message = format!("{whose} sent an error reply");
+        for (i, text) in self.messages.iter().take(QUOTED).enumerate() {
+            message.push_str(if i == 0 { ": " } else { "; " });
+            message.push_str(&shortened(text));
+        }
+        if let Some(more @ 1..) = self.messages.len().checked_sub(QUOTED) {
+            message.push_str(&format!(" and {more} more"));
+        }
+        Fault::provider(message, self.codes, self.messages)
+    }
+
+    /// Adds the texts of a value: a text, a list of texts, or an object of lists.
+    pub fn add_messages(&mut self, element: Element<'_>) {
+        add_texts(element, &mut self.messages);
+    }
+
+    pub fn add_codes(&mut self, element: Element<'_>) {
+        add_texts(element, &mut self.codes);
+    }
+
+    /// Reads a reply, or one error of several.
+    pub fn read(reply: Element<'_>) -> Self {
+        let mut error = Self::default();
+        error.add(reply);
+        // Some say all they say under other names, or under none: `<error>…`.
+        if error.messages.is_empty() && error.codes.is_empty() {
+            error.add_messages(reply);
+        }
+        error
+    }
+
+    fn add(&mut self, reply: Element<'_>) {
+        match reply.shape() {
+            Shape::Array if reply.encoding() == Encoding::Json => {
+                for entry in reply.children() {
+                    match entry.shape() {
+                        Shape::Object => self.add(entry),
+                        _ => self.add_messages(entry),
+                    }
+                }
+            }
+            Shape::Object | Shape::Array => self.add_fields(reply),
+            _ => {}
+        }
+    }
+
+    fn add_fields(&mut self, reply: Element<'_>) {
+        let before = self.messages.len();
+        let mut kind = None;
+        for name in MESSAGES {
+            for field in reply.children().filter(|field| is_named(&field.name(), &[name])) {
+                let says_more = |part: Element<'_>| is_named(&part.name(), &MESSAGES) || is_named(&part.name(), &CODES);
+                match field.shape() {
+                    Shape::Bool => {}
+                    // An object of `errors` has the messages of each field of a form.
+                    Shape::Object if NESTED.contains(&name) && name != "errors" && field.children().any(says_more) => {
+                        self.add(field);
+                    }
+                    Shape::Array if NESTED.contains(&name) => self.add(field),
+                    _ if name == "error" && field.is_text() && reply.encoding() == Encoding::Json => kind = Some(field),
+                    _ => self.add_messages(field),
+                }
+            }
+        }
+        // The `error` of RFC 6749 is a code where a text stands beside it.
+        match kind {
+            Some(kind) if self.messages.len() > before => self.add_codes(kind),
+            Some(kind) => self.add_messages(kind),
+            None => {}
+        }
+        for field in reply.children().filter(|field| is_named(&field.name(), &CODES)) {
+            self.add_codes(field);
+        }
+    }
+}
+
+fn add_texts(element: Element<'_>, out: &mut Vec<String>) {
+    match element.shape() {
+        Shape::Null | Shape::Bool => {}
+        Shape::Object | Shape::Array => element.children().for_each(|child| add_texts(child, out)),
+        _ if element.raw().is_empty() => {}
+        _ => out.push(element.text().into_owned()),
+    }
+}
+
+/// Whether a name is one of these, be it `error_message`, `errorMessage` or `Error-Message`.
+fn is_named(name: &str, names: &[&str]) -> bool {
+    let plain = || name.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
+    names.iter().any(|known| plain().eq(known.bytes()))
+}
+
+/// Whether a reply says what went wrong, in any of the shapes that errors have. Enough only where its provider is known by
+/// other means.
+pub(crate) fn is_error(head: &Head) -> bool {
+    if head.success() == Some(false) {
+        return true;
+    }
+    let tells = |at: &str| head.below(at).any(|(name, _)| is_named(name, &MESSAGES));
+    match (head.encoding, head.root) {
+        (Encoding::Json, Some(Opening::Object)) => tells("") && !is_ok(head),
+        (Encoding::Json, _) => tells(&format!("/{ITEM}")),
+        (Encoding::Xml, _) => {
+            let root = head.root_name();
+            is_named(root, &NESTED) || tells(&format!("/{root}"))
+        }
+    }
+}
+
+/// Wasabi says that all went well in the words of an error: `{"Msg":"OK"}` (docs/formats.md#wasabi-errors).
+pub(crate) fn is_ok(head: &Head) -> bool {
+    head.text("msg").is_some_and(|text| text.eq_ignore_ascii_case("ok"))
+}

@@ -1,0 +1,100 @@
+//! Replies of the same providers that are no usage replies, or none that is read: told by name, with what to ask for instead.
+
+use super::Head;
+use super::head::ITEM;
+use crate::provider::{Encoding, Provider};
+use crate::read::Opening;
+use crate::request::Request;
+
+/// What was found, and what would be right.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Neighbour {
+    pub name: &'static str,
+    pub instead: &'static str,
+}
+
+/// The requests whose replies are read.
+pub(crate) const fn endpoints(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Barracuda => "/v1/partners/{username}/usage_history or /v1/accounts/{username}/usage_history",
+        Provider::Devicewise => "the TR50 command usage.api.history",
+        Provider::Cloudsigma => "/api/2.0/dailyburstusage/ or /api/2.0/burstusage/, in JSON",
+        Provider::Wasabi => {
+            "/v1/utilizations or /v1/utilizations/buckets of partner.wasabisys.com, or /v1/standalone/utilizations of stats.wasabisys.com"
+        }
+        Provider::Onapp => "/users/{id}/user_statistics.json?hourly_stats",
+    }
+}
+
+/// Wasabi's billing API in CSV, by its first bytes (docs/formats.md#wasabi-records).
+pub(crate) const WASABI_CSV: Neighbour =
+    Neighbour { name: "the CSV of Wasabi's billing API", instead: endpoints(Provider::Wasabi) };
+
+/// The neighbour that a complete head is of.
+pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighbour> {
+    let of = |provider, name| Some(Neighbour { name, instead: endpoints(provider) });
+    let row = format!("/{ITEM}");
+    let has = |at: &str, name: &str| head.has_below(at, name);
+    let asked = |part: &str| request.is_some_and(|request| request.path_contains(part));
+    if head.encoding == Encoding::Xml {
+        let root = head.root_name();
+        let at = format!("/{root}");
+        return match root {
+            "response" | "objects" if has(&at, "objects") || has(&at, "object") => {
+                of(Provider::Cloudsigma, "CloudSigma's XML")
+            }
+            _ if head.has(&format!("{at}/link/@rel")) => of(Provider::Barracuda, "another resource of Barracuda's API"),
+            _ => {
+                // OnApp uses its tags for several things: by the children first (docs/formats.md#onapp-envelopes).
+                let bills = has("/vm_stats/vm_stat", "month");
+                let name = if bills { "OnApp's monthly bills" } else { hourly(head.below("").chain(head.below(&at)))? };
+                of(Provider::Onapp, name)
+            }
+        };
+    }
+    let rows = ["/objects/~", "/objects"];
+    let any = |name: &str| rows.iter().any(|at| has(at, name));
+    let is_record = |at: &str| ["provider", "format", "metric", "kind", "pointer"].iter().all(|name| has(at, name));
+    let host = || request.map(Request::host).unwrap_or_default();
+    if is_record("") || is_record(&row) {
+        return Some(Neighbour { name: "records of this package", instead: "`aggregate`, which takes records" });
+    }
+    let is_success = head.success() == Some(true) || host().starts_with("api.wacm.");
+    if head.success() != Some(false) && (head.has("/data/items") || is_success && head.has("/data")) {
+        return of(Provider::Wasabi, "Wasabi's WACM Connect");
+    }
+    if any("poll_time") || head.has("/objects") && asked("/usage/") {
+        return of(Provider::Cloudsigma, "CloudSigma's /usage/");
+    }
+    if any("billing_cycle") || any("human_interval") || head.has("/objects") && asked("/ledger/") {
+        return of(Provider::Cloudsigma, "CloudSigma's /ledger/");
+    }
+    if head.has("/balance/balance") || has("", "balance") && has("", "currency") {
+        return of(Provider::Cloudsigma, "CloudSigma's /currentusage/ or /balance/");
+    }
+    if any("subscribed_object") || head.has("/objects") && asked("/subscriptions/") {
+        return of(Provider::Cloudsigma, "CloudSigma's /subscriptions/");
+    }
+    if let Some(name) = hourly(head.below("").chain(head.below(&row))) {
+        return of(Provider::Onapp, name);
+    }
+    if head.root == Some(Opening::Array) && has(&row, "month") && has(&row, "cost") {
+        return of(Provider::Onapp, "OnApp's monthly bills");
+    }
+    if head.has("/links") && (has("", "username") || has("/links/~", "rel") && has("/links/~", "href")) {
+        return of(Provider::Barracuda, "another resource of Barracuda's API");
+    }
+    None
+}
+
+/// OnApp's statistics of machines, disks and networks, by an element's name.
+fn hourly<'h>(mut names: impl Iterator<Item = (&'h str, Opening)>) -> Option<&'static str> {
+    names.find_map(|(name, _)| match name {
+        "vm_stat" | "vm_stats" | "vm_hourly_stat" | "vm_hourly_stats" => Some("OnApp's vm_stats"),
+        "usage_statistics" | "usage_statistic" => Some("OnApp's usage_statistics"),
+        "disk_hourly_stat" | "net_hourly_stat" | "cdn_hourly_stat" => {
+            Some("OnApp's hourly statistics of another resource")
+        }
+        _ => None,
+    })
+}
