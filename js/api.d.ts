@@ -1,13 +1,13 @@
 /**
- * Meterglot reads the usage and billing replies of five providers and turns them into one exact usage model.
+ * Meterglot reads the usage and billing replies of five providers into one exact usage model.
  *
- * This file is the whole public surface of the package.
+ * This file is the complete public interface of the package.
  */
 
 /** A built-in provider, or another name. */
 export type Provider = "barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp" | (string & {});
 
-/** One reply shape of a provider. {@link detect} tells them apart from the body alone. */
+/** A format of a provider's replies. {@link detect} detects it from the body. */
 export type Format =
   /** JSON and XML; partner and account form. */
   | "barracuda.usage-history"
@@ -27,45 +27,45 @@ export type Format =
   | "onapp.user-statistics"
   | (string & {});
 
-/** A reply body in UTF-8, with or without a byte order mark. Bytes are the fast path; a string is encoded once. */
+/** A reply body in UTF-8, with or without a byte order mark. Bytes are fastest; a string is encoded first. */
 export type Body = Uint8Array | ArrayBuffer | string;
 
 /** An exact decimal in canonical form: no exponent, no `+`, no trailing fraction zeros; `-0` is `0`. */
 export type Decimal = string;
 
-/** RFC 3339 in UTC: `2011-01-01T05:00:00Z`; a fraction only where it is not zero. */
+/** An RFC 3339 time in UTC: `2011-01-01T05:00:00Z`; with a fraction only if it is not zero. */
 export type Timestamp = string;
 
-/** A unit as a UCUM code, of a closed vocabulary: `By`, `GiBy.d`, `{call}`, `MHz.5.min` … */
+/** A UCUM code of a closed vocabulary of units: `By`, `GiBy.d`, `{call}`, `MHz.5.min` … */
 export type Unit = string;
 
-/** The request that was answered, as its URL or as URL and body: account, period and resolution are read from it. */
+/** The request that was answered, as its URL or as URL and body. Account, period and resolution are read from it. */
 export type RequestContext = string | { url: string; body?: string };
 
 export interface ReadOptions {
-  /** Default: told from the body. */
+  /** Default: detected from the body. */
   provider?: Provider;
   /** The reply's Content-Type; a hint only. */
   contentType?: string;
   /** The request that was answered. */
   request?: RequestContext;
-  /** The account, where neither body nor request names one. */
+  /** The account, if neither body nor request names one. */
   account?: string;
-  /** ISO 4217, where the body names no currency (CloudSigma). */
+  /** An ISO 4217 code, if the body names no currency (CloudSigma). */
   currency?: string;
   /** The period, where rows carry no time of their own. */
   period?: { start: Timestamp; end: Timestamp };
-  /** `throw` (default): the first fault throws. `collect`: every sound row is kept, each fault is an issue. */
+  /** `throw` (default): the first fault is thrown. `collect`: every valid row is read, and each fault is an issue. */
   onError?: "throw" | "collect";
   limits?: Partial<Limits>;
 }
 
 export interface Limits {
-  /** Bytes of one whole body; default 64 MiB. A stream is not bounded by it. */
+  /** Bytes of one whole body; default 64 MiB. It does not limit a stream. */
   maxBytes: number;
   /** Bytes of one row; default 1 MiB. */
   maxRowBytes: number;
-  /** Nesting, JSON and XML alike; default 64. */
+  /** Levels of nesting, in JSON and XML; default 64. */
   maxDepth: number;
   /** Records over all pages; default 5,000,000. */
   maxRecords: number;
@@ -80,16 +80,16 @@ export interface Detection {
 }
 
 export type Kind =
-  /** Happened within [start, end): adds up over time and across resources. */
+  /** An amount that occurred within [start, end): can be added over time and over resources. */
   | "delta"
-  /** A level: adds up across resources at one time, never over time. */
+  /** A level: can be added over resources at one time, never over time. */
   | "gauge"
-  /** Level × time over [start, end): adds up over both. */
+  /** Level × time over [start, end): can be added over both. */
   | "integral";
 
-/** One measured quantity or one cost. */
+/** One measured quantity, one cost, or both. */
 export interface UsageRecord {
-  /** 32 hex digits; the same provider, account, resource, metric, dimensions and period give the same id. */
+  /** 32 hexadecimal digits; the same provider, account, resource, region, metric, kind, dimensions and period give the same id. */
   id: string;
   provider: Provider;
   format: Format;
@@ -99,26 +99,26 @@ export interface UsageRecord {
   /** `bucket`, `partner`, `virtual-machine` … */
   resourceType: string | null;
   region: string | null;
-  /** One vocabulary over all providers, such as `storage.stored`. */
+  /** A name of the vocabulary that all providers share, such as `storage.stored`. */
   metric: string;
   /** The provider's own field name, verbatim, such as `RawStorageSizeBytes`. */
   providerField: string;
   dimensions: Record<string, string>;
   kind: Kind;
-  /** The provider's own number, never rescaled; null where only money is given. */
+  /** The provider's own number, never rescaled; null if there is only a cost. */
   quantity: Decimal | null;
   unit: Unit | null;
   cost: Decimal | null;
-  /** Null where the provider did not say. */
+  /** Null if the provider did not name it. */
   currency: string | null;
   start: Timestamp | null;
-  /** Exclusive. Null with a start: an instant. */
+  /** Exclusive. Null with a start that is not null: an instant. */
   end: Timestamp | null;
-  /** As the provider wrote it, such as `-05:00`; null where none was written. */
+  /** The offset as the provider wrote it, such as `-05:00`; null if none was written. */
   utcOffset: string | null;
   /** The metric whose total already contains this one. */
   partOf: string | null;
-  /** Where it stands in the body: a JSON Pointer, or an XPath for XML. */
+  /** The position in the body: a JSON Pointer, or an XPath for XML. */
   pointer: string;
   /** 0-based index into the bodies given. */
   page: number;
@@ -134,7 +134,7 @@ export type Note =
   | "duplicate-element"
   | "period-from-request";
 
-/** A fault of a body that was read with `onError: "collect"`. */
+/** A fault of a body, read with `onError: "collect"`. */
 export interface Issue {
   code: ErrorCode;
   message: string;
@@ -149,34 +149,34 @@ export interface Issue {
 }
 
 export type ErrorCode =
-  /** None of the formats. */
+  /** The body has none of the known formats. */
   | "unknown-format"
   /** Not UTF-8. */
   | "invalid-encoding"
   | "invalid-json"
   | "invalid-xml"
-  /** A well-formed error reply of the provider: see `providerCodes` and `providerMessages`. */
+  /** An error reply of the provider: see `providerCodes` and `providerMessages`. */
   | "provider-error"
-  /** The right format, the wrong type somewhere. */
+  /** A known format with a value of the wrong type, or data without usage. */
   | "unexpected-shape"
   | "missing-field"
   | "invalid-number"
   | "number-out-of-range"
   | "invalid-timestamp"
-  /** deviceWISE: a counter longer or shorter than its `ts`. */
+  /** deviceWISE: a counter whose length differs from that of `ts`. */
   | "length-mismatch"
   | "limit-exceeded"
-  /** An option, a record or a call that is not as this file says. */
+  /** An option, a record or a call that this file does not allow. */
   | "invalid-option"
-  /** Such as the sum of a level over time; the message names the reducer to use. */
+  /** For example the sum of a level over time; the message names the reducers to use. */
   | "incompatible-aggregation"
   | "mixed-currency"
-  /** Two records of one id with different values. */
+  /** Two records with one id and different values. */
   | "conflicting-record"
-  /** A defect of Meterglot. The engine has been started anew; the next call works. */
+  /** A defect of Meterglot. The engine was restarted; the next call works. */
   | "internal";
 
-/** Everything this package throws. */
+/** The error that every call of this package throws. */
 export class MeterglotError extends Error {
   readonly code: ErrorCode;
   readonly provider: Provider | null;
@@ -197,47 +197,47 @@ export class MeterglotError extends Error {
 }
 
 /**
- * Loads the engine. A browser awaits it once before anything else.
+ * Loads the engine. In a browser, call and await it once before any other call.
  *
- * It does nothing wherever the engine is loaded on import: Node, Deno, Bun, workerd.
+ * It does nothing where the engine is loaded on import: Node, Deno, Bun, workerd.
  *
- * @param module The WebAssembly module, its bytes, or where to fetch it. A browser finds `meterglot.wasm` beside the
- *   package's own code where nothing is given.
+ * @param module The WebAssembly module, its bytes, or its URL. Default in a browser: `meterglot.wasm` beside the package's
+ *   own code.
  */
 export function init(module?: URL | Response | WebAssembly.Module | BufferSource): Promise<void>;
 
-/** Loads the engine from a module or its bytes, at once. Does nothing where it is loaded already. */
+/** Loads the engine synchronously from a module or its bytes. Does nothing if the engine is loaded already. */
 export function initSync(module: WebAssembly.Module | BufferSource): void;
 
 /**
- * Detects the provider and the format of a body, or gives null where it is none of them.
+ * Returns the provider and the format of a body, or null if the format is unknown.
  *
- * At most the first 256 KiB are read and copied. A body that does not show by then what it is (because of a first member or row
- * longer than that) gives null too; `normalize` reads it all the same. An error reply gives null.
+ * Reads and copies at most the first 256 KiB. The result is also null if the format cannot be detected within them (because of a first
+ * member or row that is longer); `normalize` reads such a body all the same. An error reply gives null.
  *
  * @throws `invalid-option` for a body of another type, or one whose `ArrayBuffer` is detached.
  */
 export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null;
 
 /**
- * The provider's own view: every field, none dropped. Integers beyond 2^53 are bigint, numbers with a fraction or an
- * exponent are {@link Decimal}.
+ * Returns the rows with the provider's own fields; none is dropped. Integers beyond 2^53 are bigint, numbers with a
+ * fraction or an exponent are {@link Decimal}.
  */
 export function parse(body: Body, options?: ReadOptions): ParsedDocument;
 
 export interface ParsedDocument extends Detection {
-  /** With the provider's field names, verbatim. */
+  /** The provider's rows, with its field names. */
   rows: Record<string, unknown>[];
   page: PageInfo | null;
   issues: Issue[];
 }
 
-/** How {@link normalize} reads: as every call does, and with a request for each body where there are several. */
+/** The options of {@link normalize}: those of every call, and a request for each body. */
 export interface NormalizeOptions extends Omit<ReadOptions, "request"> {
   /**
-   * The request that was answered, of all bodies; or a list of them, one for each body in its order. A list of another
-   * length is `invalid-option`. Calls that read one body ({@link detect}, {@link parse}, {@link nextRequest}, streams)
-   * take no list, and a {@link Listing} is given each page's request when the page begins.
+   * The request that was answered, for all bodies, or a list with one request for each body in the same order. A list of
+   * another length is `invalid-option`. Calls that read one body ({@link detect}, {@link parse}, {@link nextRequest}, streams)
+   * take no list. A {@link Listing} takes the request of each page when the page begins.
    */
   request?: RequestContext | RequestContext[];
 }
@@ -245,28 +245,28 @@ export interface NormalizeOptions extends Omit<ReadOptions, "request"> {
 /**
  * Reads one body, or the pages of one listing in order, into usage records.
  *
- * @throws {@link MeterglotError} The first fault. With `onError: "collect"` faults are the table's issues, and only what is
- *   wrong with the call itself is thrown: `invalid-option`.
+ * @throws {@link MeterglotError} The first fault. With `onError: "collect"` faults are the table's issues, and only an error
+ *   of the call itself is thrown: `invalid-option`.
  */
 export function normalize(body: Body | Body[], options?: NormalizeOptions): UsageTable;
 
 /**
- * Usage records as columns in the engine's memory; records are made only when asked for.
+ * Usage records as columns in the engine's memory; record objects are created only on demand.
  *
- * It is freed by `free()`, by `using`, or when it is garbage collected. After that every use throws `invalid-option`.
+ * It is freed by `free()`, by `using`, or by garbage collection. After that every use throws `invalid-option`.
  */
 export interface UsageTable extends Iterable<UsageRecord>, Disposable {
   readonly length: number;
-  /** Null where no page could be told. */
+  /** Null if no page was recognised. */
   readonly format: Format | null;
   readonly issues: Issue[];
-  /** Of the last page. */
+  /** The position of the last page in its listing. */
   readonly page: PageInfo | null;
-  /** Records dropped because the very same record was read before. */
+  /** Number of records that were dropped because an identical record was read before. */
   readonly duplicates: number;
-  /** The records from `start` up to `end`, as `Array.prototype.slice` counts them. */
+  /** Returns the records from `start` to before `end`, with the indices of `Array.prototype.slice`. */
   records(start?: number, end?: number): UsageRecord[];
-  /** Times in epoch milliseconds, NaN for null; quantity and cost as the nearest doubles, NaN for null. */
+  /** Returns all records as columns: times in epoch milliseconds, quantity and cost as the nearest doubles; NaN is null. */
   columns(): {
     start: Float64Array;
     end: Float64Array;
@@ -279,15 +279,15 @@ export interface UsageTable extends Iterable<UsageRecord>, Disposable {
     unit: Dictionary;
     currency: Dictionary;
   };
-  /** One {@link UsageRecord} a line, as UTF-8. */
+  /** Returns one {@link UsageRecord} on each line, in UTF-8. */
   toNDJSON(): Uint8Array;
-  /** RFC 4180 as UTF-8; cells that a spreadsheet would take for a formula are neutralised. */
+  /** Returns RFC 4180 text in UTF-8. Cells that a spreadsheet would read as formulas are neutralised. */
   toCSV(): Uint8Array;
   checks(): Check[];
   free(): void;
 }
 
-/** A column of strings: each row's code is a position in `values`; -1 is null. */
+/** A dictionary-encoded column of strings: the code of a row is an index of `values`; -1 is null. */
 export interface Dictionary {
   values: string[];
   codes: Int32Array;
@@ -301,7 +301,7 @@ export interface PageInfo {
   hasNext: boolean;
 }
 
-/** What the provider says of its own reply, held against what was read. */
+/** A figure that the reply states about itself, compared with the records that were read. */
 export interface Check {
   name: string;
   expected: Decimal;
@@ -324,41 +324,41 @@ export type GroupKey =
 export type Reducer = "sum" | "mean" | "max" | "min" | "first" | "last" | "count" | "integral";
 
 export interface AggregateSpec {
-  /** Default none. Metric, kind, unit and currency always separate groups: what cannot be added is never added. */
+  /** Default none. Metric, kind, unit and currency always separate groups, so that incompatible values are never added. */
   by?: GroupKey[];
   /** Default `all`. */
   window?: Window;
-  /** An IANA name, `UTC` (default), or `source`: each record's own offset. */
+  /** An IANA name, `UTC` (default), or `source`: the offset that each record was written with. */
   timeZone?: string;
   /** Default `monday`. */
   weekStart?: "monday" | "sunday";
   /**
-   * By kind, or by metric name, which wins. Defaults: delta sum, gauge mean, integral sum. Each series of a group is reduced, and the series are
-   * then added. A mean of levels (of a gauge, of an integral) is that of the group: the integrals of its series, added, over the time in which at
-   * least one of them is known. A series that covers no time, a lone instant, adds its value.
+   * The reducer by kind or by metric name; the metric name takes precedence. Defaults: delta sum, gauge mean, integral sum. Each series of a group is
+   * reduced, and then the series are added. The mean of a gauge or of an integral is that of the group: the integrals of its series are added and divided by the time in
+   * which at least one of them is known. A series that covers no time (a single instant) adds its value.
    */
   reduce?: Partial<Record<Kind, Reducer>> & Record<string, Reducer>;
-  /** A record that crosses a window's edge. Default `start`: it counts where it starts. */
+  /** The treatment of a record that crosses the edge of a window. Default `start`: it counts in the window in which it starts. */
   split?: "start" | "proportional" | "error";
   /**
-   * Usage that is told twice: by two records of one series (provider, account, resource, region, metric, kind and dimensions) of which more than half of the
-   * shorter period is in both, that begin at one moment, or that both have no time; or by two formats of one provider that tell a metric and kind of one
-   * account over the same time. It holds within a group: what `by`, unit or currency sets apart is told once. Default `error`:
-   * `incompatible-aggregation`, whose message names both. `keep` adds them all the same.
+   * The treatment of usage that is reported twice: by two records of one series (provider, account, resource, region, metric, kind and dimensions) of which more than half of the
+   * shorter period is in both, that begin at one moment, or that both have no time; or by two formats of one provider that report a metric and kind of one
+   * account over the same time. It applies within a group: records that `by`, unit or currency separate are not added. Default `error`:
+   * `incompatible-aggregation`, whose message names both. `keep` adds all of them.
    */
   overlap?: "error" | "keep";
   /**
    * Metrics that are exact sums of others, of one kind and one dimension of unit: `{ "storage.billed": ["storage.padded", "storage.metadata", "storage.deleted"] }`.
-   * Their rows come beside those of the parts; `reduce`, `units` and `where.metric` take the new name. The parts are added record by record, of one format, series
-   * and time, before anything is reduced; quantities and costs are added each by themselves. Where a part is absent or unknown, the sum is unknown: never
+   * Their rows are added to those of the parts; `reduce`, `units` and `where.metric` take the new name. The parts are added record by record, of one format, series
+   * and time, before anything is reduced; quantities and costs are added separately. If a part is absent or unknown, the sum is unknown and never
    * smaller. Default none.
    *
-   * `invalid-option`: a name that a metric has already, a part that is derived itself, is named twice, is contained in another part (`partOf`), or is known to
+   * `invalid-option`: a name that a metric has already; a part that is itself derived, is named twice, is contained in another part (`partOf`), or is in
    * neither the vocabulary nor the data. `incompatible-aggregation`: parts of two kinds or of two dimensions.
    */
   derive?: Record<string, string[]>;
   where?: {
-    /** Such as `wasabi.bucket-daily`: one of two formats that tell the same usage. */
+    /** For example `wasabi.bucket-daily`: selects one of two formats that report the same usage. */
     format?: Format[];
     provider?: Provider[];
     metric?: string[];
@@ -370,7 +370,7 @@ export interface AggregateSpec {
   };
   /** Converts quantities by exact factors, such as `{ "storage.stored": "GiBy" }`. */
   units?: Record<string, Unit>;
-  /** Default 20: a quotient that does not end is rounded here, half to even; what ends is kept whole. */
+  /** Default 20: a quotient without a finite decimal is rounded to this many digits, half to even; a finite one is exact. */
   fractionDigits?: number;
 }
 
@@ -388,27 +388,27 @@ export interface AggregateRow {
   cost: Decimal | null;
   records: number;
   resources: number;
-  /** How much of the window the records speak for, summed over series. */
+  /** The seconds of the window that records cover, summed over series. */
   coveredSeconds: number;
-  /** How much of it they do not. */
+  /** The seconds of the window that no record covers, summed over series. */
   gapSeconds: number;
 }
 
 /**
- * Sums, means and other reductions by group and window. Rows are sorted by key, metric and window start. The same
- * records, in any order and any split, give the same result.
+ * Returns sums, means and other reductions by group and window. Rows are sorted by key, metric and window start. The same
+ * records in any order and any division give the same result.
  *
- * @throws `incompatible-aggregation` for a reducer that a metric's kind does not have, for usage that is told twice
+ * @throws `incompatible-aggregation` for a reducer that a metric's kind does not allow, for usage that is reported twice
  *   ({@link AggregateSpec.overlap}), and with `split: "error"` for a record that crosses an edge; `invalid-option` for an option that is unknown or
- *   means nothing.
+ *   has no meaning.
  */
 export function aggregate(source: UsageTable | UsageRecord[] | UsageTable[], spec?: AggregateSpec): AggregateRow[];
 
-/** The same as {@link aggregate}, fed piece by piece, on many machines: `state()` of one merges into another. */
+/** Does the same as {@link aggregate} in pieces and on many machines: the `state()` of one aggregator merges into another. */
 export class Aggregator implements Disposable {
   constructor(spec?: AggregateSpec);
   push(source: UsageTable | UsageRecord[]): this;
-  /** Everything pushed so far. It is versioned: a state of another version or another spec is refused. */
+  /** Serializes everything pushed so far. A state of another version or another spec is refused by `merge`. */
   state(): Uint8Array;
   merge(state: Uint8Array): this;
   finish(): AggregateRow[];
@@ -416,30 +416,31 @@ export class Aggregator implements Disposable {
   [Symbol.dispose](): void;
 }
 
-/** The last line of NDJSON that is streamed with `trailer: true`, after the records. */
+/** The last line of a stream of NDJSON with `trailer: true`, after the records. */
 export interface StreamTrailer {
-  /** Whether the body was read to its end. Rows that are faulty do not change that: `issues` counts them. */
+  /** Whether the body was read to its end. Faulty rows do not change that: `issues` counts them. */
   complete: boolean;
-  /** Records before this line. */
+  /** Number of records before this line. */
   records: number;
-  /** Faults that were collected. */
+  /** Number of faults that were collected. */
   issues: number;
-  /** Where it is not complete: the fault after which nothing more was read. Of a body that broke off on its way, only `message`. */
+  /** If it is not complete: the fault at which reading stopped. For a body that broke off in transit, only `message`. */
   problem?: Partial<Issue>;
 }
 
 /**
- * Bytes in, bytes or records out, with memory bounded by the largest row. Output leaves in pieces of at most 1 MiB and a record (or some thousand
- * records), and none is made before the one before it has been taken; of deviceWISE, columns are held as numbers until `ts` is known.
+ * Returns a transform from the bytes of a body to bytes or records, with memory bounded by the largest row. Output is given in pieces of at most 1 MiB and
+ * one record (or some thousand records), and a piece is made only after the one before has been taken. Columns of deviceWISE are buffered as numbers until
+ * `ts` is known.
  *
- * @param options With `onError: "collect"`, `onIssue` is told each fault as it is found.
- *   `trailer` (only with `to: "ndjson"`, default false): the text ends in a line that says whether it is whole, a {@link StreamTrailer}. A fault, and a
- *   body that breaks off, then end the stream with that line and do not fail it; what still comes of the body is ignored. It is for a
- *   transform in the middle of a response, where a stream that fails may reach the reader as one that ended.
+ * @param options With `onError: "collect"`, `onIssue` is called with each fault when it is found.
+ *   `trailer` (only with `to: "ndjson"`, default false): the last line says whether the text is complete, a {@link StreamTrailer}. A fault, or a
+ *   body that breaks off, then ends the stream with that line instead of an error; the rest of the body is ignored. Use it for a transform
+ *   inside a response, where a reader may see a failed stream as one that ended.
  * @throws {@link MeterglotError} `invalid-option`, also for `trailer` with another `to`.
  * @example
  * ```ts
- * // A worker: the reader takes the text for whole only if its last line says so.
+ * // A worker: the reader treats the text as complete only if its last line says so.
  * return new Response(reply.body.pipeThrough(normalizeStream({ to: "ndjson", trailer: true })));
  * ```
  */
@@ -460,27 +461,27 @@ export interface ProviderRequest {
   body?: string;
 }
 
-/** The request that follows a reply, or null at the end. It never leaves the origin of `request`. */
+/** Returns the request for the next page, or null at the end of the listing. It always has the origin of `request`. */
 export function nextRequest(body: Body, options: ReadOptions & { request: RequestContext }): ProviderRequest | null;
 
-/** How to read a listing: as every page is read, and what becomes of its records. */
+/** The options of a {@link Listing}: how pages are read, and the form of the output. */
 export interface ListingOptions extends ReadOptions {
-  /** `table` keeps them; the others give them as they are complete, and forget them. */
+  /** `table` stores all records; the others return records as soon as they are complete. */
   to: "table" | "ndjson" | "csv" | "records";
-  /** Rows that start outside [start, end) are left out; a row without a time stays. */
+  /** Rows that start outside [start, end) are left out; rows without a time are included. */
   between?: { start: Timestamp; end: Timestamp };
   /**
-   * Records that were met before, on whatever page, are dropped and counted, as a table always does. A record that
-   * contradicts one that was given already is `conflicting-record`. Some 50 bytes a record are remembered for it; of
-   * Wasabi and OnApp, where a row has many, as much a row: there a row that comes again, or shares a metric with
-   * one of the same resource and period, must be the very same.
+   * Drops and counts records that were read before on any page, as a table always does. A record that contradicts one that
+   * was returned already is `conflicting-record`. It needs about 50 bytes of memory for each record. For Wasabi and OnApp,
+   * whose rows have many records, it needs as much for each row: there, a row that occurs again, or that shares a metric
+   * with a row of the same resource and period, must be identical.
    */
   distinct?: boolean;
-  /** Hears of every fault with `onError: "collect"`, as it is met. */
+  /** Is called with each fault when it is found, with `onError: "collect"`. */
   onIssue?: (issue: Issue) => void;
 }
 
-/** What a page of a listing has for itself. */
+/** The options of one page of a listing. */
 export interface ListingPage {
   /** The request that was answered. */
   request?: RequestContext;
@@ -489,31 +490,31 @@ export interface ListingPage {
   /** The period, where rows carry no time of their own. */
   period?: { start: Timestamp; end: Timestamp };
   /**
-   * As `between` of the listing, for one that is asked for span by span: what is remembered of the span before is then
-   * let go.
+   * Like `between` of the listing, for a listing that is requested in slices: what `distinct` remembers of the slice before is
+   * then dropped.
    */
   between?: { start: Timestamp; end: Timestamp };
 }
 
-/** What a page was, once it has ended. */
+/** The result of a page that has ended. */
 export interface PageOutcome {
-  /** null where it could not be told. */
+  /** Null if the page was not recognised. */
   format: Format | null;
-  /** Where it stands in its listing. */
+  /** The position of the page in its listing. */
   page: PageInfo | null;
-  /** The provider's rows on it, sound or not, those included that were left out. */
+  /** Number of the provider's rows on the page: valid, faulty and left out. */
   rows: number;
-  /** The request after it: null at the end, and where the page's own request was not given. */
+  /** The request for the next page: null at the end, and if the request of this page was not given. */
   next: ProviderRequest | null;
-  /** With `onError: "collect"`: the fault after which nothing more of the page was read. null: it was read to its end. */
+  /** With `onError: "collect"`: the fault at which reading of the page stopped; null if it was read to its end. */
   fault: Issue | null;
 }
 
-/** What is given as it is complete: bytes (perhaps none) or records; a table is given at the end only. */
+/** The output of one call: bytes (possibly none) or records; a table is returned only at the end. */
 export type ListingOutput<To extends ListingOptions["to"]> = To extends "table" ? undefined : To extends "records" ? UsageRecord[] : Uint8Array;
 
 /**
- * The pages of one listing, read as they arrive, each with its own request, into one output: what `normalizeStream` is for one body.
+ * Reads the pages of one listing as they arrive, each with its own request, into one output. `normalizeStream` does the same for one body.
  *
  * ```ts
  * const listing = new Listing({ to: "ndjson", distinct: true });
@@ -531,22 +532,22 @@ export class Listing<To extends ListingOptions["to"] = ListingOptions["to"]> imp
   constructor(options: ListingOptions & { to: To });
   /** Begins the next page. */
   begin(page?: ListingPage): this;
-  /** Takes the next piece of the page, cut anywhere, and gives what is complete by it. After a fault nothing more can be read. */
+  /** Reads the next chunk of the page, cut anywhere, and returns what is complete. After a fault nothing more can be read. */
   push(chunk: Uint8Array): ListingOutput<To>;
-  /** Ends the page, and gives what was left of it. */
+  /** Ends the page and returns the rest of its output. */
   end(): PageOutcome & { output: ListingOutput<To> };
   /**
-   * As `push`, in pieces of at most 1 MiB and a record, or some thousand records, each made when it is asked for: all are to be taken before the
-   * next call. A few bytes of deviceWISE can be a gigabyte of records.
+   * Does the same as `push`, and returns the output in pieces of at most 1 MiB and one record, or some thousand records. Each piece is made on demand; take
+   * all of them before the next call. A few bytes of deviceWISE can be a gigabyte of records.
    */
   pushPieces(chunk: Uint8Array): Generator<NonNullable<ListingOutput<To>>, void, undefined>;
-  /** As `end`, in pieces; the generator returns the outcome. */
+  /** Does the same as `end` in pieces; the generator returns the outcome. */
   endPieces(): Generator<NonNullable<ListingOutput<To>>, PageOutcome, undefined>;
-  /** The table of everything, or what a text without any page still lacks; frees the listing. */
+  /** Returns the table of all pages, or the header of a text without any page. Frees the listing. */
   finish(): To extends "table" ? UsageTable : ListingOutput<To>;
-  /** Records kept or given so far. */
+  /** Number of records stored or returned so far. */
   readonly records: number;
-  /** Records dropped so far because they were met before. */
+  /** Number of records dropped so far because they were read before. */
   readonly duplicates: number;
   free(): void;
   [Symbol.dispose](): void;
