@@ -1,8 +1,8 @@
-//! Codes for equal things, and things put in order.
+//! Codes for equal keys, and sorting.
 //!
-//! Every kind of key brings a hash map of its own into the module, and every kind of value a sort. Where not a row's
-//! every step depends on it, keys are bytes or pairs of numbers and orders are lists of places: one map and one sort
-//! for all of them.
+//! Each type of key adds a hash map to the module, and each type of value a sort. Where the time of a lookup is not
+//! critical, keys are bytes or pairs of numbers, and orders are lists of indices: one map and one sort are used for
+//! all.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;

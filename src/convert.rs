@@ -1,4 +1,4 @@
-//! From one unit to another, exactly.
+//! Exact conversion between units.
 
 use crate::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError, RETURNED_DIGITS};
 use crate::error::{Error, ErrorCode, quoted};

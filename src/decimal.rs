@@ -1,4 +1,4 @@
-//! Exact decimals: read from text, kept whole, written in canonical form.
+//! Exact decimals: read from text, stored in full, written in canonical form.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The calls of the public contract that read whole bodies: `detect`, `parse`, `normalize`.
+//! The public calls that read whole bodies: `detect`, `parse`, `normalize`.
 
 use std::sync::Arc;
 

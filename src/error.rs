@@ -1,4 +1,4 @@
-//! What can go wrong, and where: one error type with a code and a position.
+//! One error type with a code and a position.
 
 use std::borrow::Cow;
 use std::fmt;

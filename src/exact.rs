@@ -1,4 +1,4 @@
-//! Sums that cannot overflow and fractions that are rounded once: the arithmetic behind `aggregate` and `convert`.
+//! Sums without overflow, and fractions that are rounded once: the arithmetic of `aggregate` and `convert`.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Records that a caller gives back: JSON, checked field by field before it came here (`js/records.ts`).
+//! Record input: records that a caller passes in as JSON, whose fields `js/records.ts` has checked.
 
 use std::collections::BTreeMap;
 

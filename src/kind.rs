@@ -1,4 +1,4 @@
-//! What may be added to what.
+//! Kinds: which values may be added.
 
 use serde::{Deserialize, Serialize};
 

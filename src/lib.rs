@@ -1,4 +1,4 @@
-//! Meterglot reads the usage and billing replies of five providers and turns them into one exact usage model.
+//! Meterglot reads the usage and billing replies of five providers into one exact usage model.
 
 mod aggregate;
 mod codes;

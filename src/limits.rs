@@ -1,4 +1,4 @@
-//! How much a body may ask of the reader.
+//! Limits on a body.
 
 /// Bounds on what comes in. Passing one is `limit-exceeded` (for digits `number-out-of-range`), never a silent cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

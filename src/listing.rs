@@ -1,4 +1,4 @@
-//! The pages of one listing, each with its own request, read as they arrive into one table or one text.
+//! Reads the pages of a listing as they arrive, each with its own request, into one table or one text.
 
 use std::sync::Arc;
 

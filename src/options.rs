@@ -1,4 +1,4 @@
-//! What a caller can say about a body.
+//! Options for reading a body.
 
 use std::sync::Arc;
 

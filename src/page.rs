@@ -1,6 +1,6 @@
-//! One body on its way through the engine: told apart, walked, its rows read into the table.
+//! Reads one body: detects its format, parses it, and reads its rows into the table.
 //!
-//! The same code reads a whole body at once and a stream in chunks: a whole body is one last chunk.
+//! A whole body and a stream use the same code: a whole body is one last chunk.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The five providers and the eight shapes of their replies.
+//! The five providers and their eight formats.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
-//! Bodies on their way into a table: the pages of one listing, one after another, each whole or in pieces.
+//! Reads the pages of one listing into a table, each page whole or in pieces.
 //!
-//! `normalize`, `parse`, streams and listings are this, and differ in what they do with what was read.
+//! `normalize`, `parse`, streams and listings share this code and differ in what they do with the result.
 
 use std::sync::Arc;
 

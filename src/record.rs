@@ -1,4 +1,4 @@
-//! One usage record as a value of its own, with the names and order of the public contract.
+//! One usage record as a value, with the names and order of the public contract.
 
 use std::collections::BTreeMap;
 

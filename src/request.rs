@@ -1,4 +1,4 @@
-//! The request that was answered: what its URL and body tell (docs/design.md#context).
+//! The request that was answered: what its URL and body contain (docs/design.md#context).
 
 use std::borrow::Cow;
 

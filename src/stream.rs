@@ -1,4 +1,4 @@
-//! One body pushed in pieces, its records given back as text (docs/design.md#streaming).
+//! Reads one body in pieces and writes its records as text (docs/design.md#streaming).
 
 use crate::error::{Error, Issue};
 use crate::listing::{Keep, ListingOptions, ListingReader, PageContext};

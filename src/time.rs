@@ -1,4 +1,4 @@
-//! Instants, written offsets, and the calendar steps that providers use.
+//! Instants, written offsets, and the calendar steps of the providers.
 
 use std::fmt;
 

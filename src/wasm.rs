@@ -1,8 +1,8 @@
-//! The border to JavaScript: the only file that knows wasm-bindgen. It converts, and does nothing else.
+//! The foreign function interface (FFI) to JavaScript: the only file that uses wasm-bindgen. It only converts values.
 //!
-//! Bytes come in; text (JSON) goes out for small things, typed arrays for columns, bytes for outputs. Options are the
-//! JSON of the fields that were given. An error leaves as a thrown string, the JSON of [`Error`]; the TypeScript front
-//! in `js/` makes an error of it, and is the only caller of what stands here.
+//! Bodies come in as bytes; small results go out as text (JSON), columns as typed arrays, outputs as bytes. Options
+//! are the JSON of the fields that were set. An error is thrown as a string, the JSON of [`Error`]; the TypeScript
+//! front end in `js/` converts it to an error object, and is the only caller of these functions.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What only the benchmark asks of the module (feature `bench`): the bare scans that reading is held against.
+//! Functions that only the benchmark uses (feature `bench`): the bare scans that reading is compared with.
 
 use js_sys::Uint8Array;
 use quick_xml::Reader;

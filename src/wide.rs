@@ -1,7 +1,7 @@
-//! Whole numbers of any size: what exact sums and fractions are made of where 128 bits end.
+//! Big integers, for exact sums and fractions beyond 128 bits.
 //!
-//! School arithmetic on limbs of 32 bits, which is all that numbers of a few hundred digits ask for, and a tenth of
-//! what a library brings into the module. The tests hold it against one (num-bigint).
+//! Schoolbook arithmetic on limbs of 32 bits is fast enough for numbers of a few hundred digits, and takes a tenth of
+//! the code of a library. The tests compare it with num-bigint.
 
 use std::cmp::Ordering;
 use std::ops::{Add, Mul, Neg, Sub};

@@ -1,4 +1,4 @@
-//! An aggregation that is fed piece by piece.
+//! An aggregation that takes its records in pieces.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Rows as columns: a border is cheaper to cross in a few large pieces than in many small ones.
+//! Rows of an aggregation as columns: a few large values cross the FFI faster than many small ones.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Time that readings cover, as stretches: what several series cover together is the union of theirs.
+//! The time that records cover, as intervals. The cover of several series is the union of theirs.
 
 use super::timeline::Ticks;
 use crate::codes::ordered;

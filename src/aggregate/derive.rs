@@ -1,4 +1,5 @@
-//! Metrics that are sums of others (docs/design.md#derived-metrics): records of their own beside those of their parts.
+//! Derived metrics, sums of other metrics (docs/design.md#derived-metrics): their records are added to those of the
+//! parts.
 
 use std::cmp::Ordering;
 

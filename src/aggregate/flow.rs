@@ -1,4 +1,4 @@
-//! What belongs to a period, deltas, integrals and costs, and which window it counts in.
+//! Deltas, integrals and costs: the window in which each counts.
 
 use super::pass::{Bundle, Form, Pass, Reading, lane_cells};
 use super::plan::{Rounding, Step};

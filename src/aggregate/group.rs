@@ -1,4 +1,4 @@
-//! Groups: which records are added, and in which order groups are told.
+//! Groups: which records are added, and the order of the groups in the output.
 
 use std::sync::Arc;
 

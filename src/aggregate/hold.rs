@@ -1,4 +1,4 @@
-//! How long a level holds, and what it is in each window (docs/design.md#aggregation).
+//! Levels: how long each one applies, and its value in each window (docs/design.md#aggregation).
 
 use super::pass::{Bundle, Form, NO_NEXT, Pass};
 use super::reduce::number;

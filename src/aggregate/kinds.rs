@@ -1,4 +1,4 @@
-//! What each kind allows (docs/design.md#aggregation).
+//! The reducers that each kind allows (docs/design.md#aggregation).
 
 use super::spec::Reducer;
 use crate::error::{Error, ErrorCode, shortened};

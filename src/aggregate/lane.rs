@@ -1,4 +1,4 @@
-//! Series one by one, where they cannot be reduced side by side.
+//! Reduces series one by one, if they cannot be reduced together.
 
 use std::cmp::Ordering;
 

@@ -1,10 +1,10 @@
-//! From records to numbers a group and window (docs/design.md#aggregation).
+//! From records to one number for each group and window (docs/design.md#aggregation).
 //!
-//! The way of a table: its rows are brought together by series and put in order of time ([`series`]). Series that
-//! have the same times, as the metrics of a bucket's days do, are reduced side by side, others one by one ([`lane`]).
-//! Each reading goes into the windows it belongs to, a level by the time it holds ([`hold`]), anything else by
-//! `split` ([`flow`]); rows of one window are taken together ([`run`]). A series' number in a window is then added to
-//! the row of its group ([`totals`]), exactly; the row is rounded once, when it is told.
+//! The rows of a table are grouped by series and sorted by time ([`series`]). Series with the same times, such as the
+//! metrics of a bucket's days, are reduced together, others one by one ([`lane`]). Each record is added to its
+//! windows: a level by the time for which it applies ([`hold`]), any other by `split` ([`flow`]). Rows of one window
+//! are added together ([`run`]). The number of a series in a window is then added exactly to the row of its group
+//! ([`totals`]). The row is rounded once, when it is complete.
 
 mod aggregator;
 mod breakdown;

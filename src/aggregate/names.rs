@@ -1,4 +1,4 @@
-//! Names of metrics that a spec asks for: one that nothing knows is a mistake, and would give nothing without a word.
+//! Names of metrics in a spec. An unknown name is an error: it would silently give no rows.
 
 use super::spec::AggregateSpec;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! One pass over a table: series by series, reading by reading, into windows.
+//! One pass over a table: adds each record of each series to its windows.
 
 use super::breakdown;
 use super::derive;

@@ -1,4 +1,4 @@
-//! Which row a group and a window have.
+//! The row of each group and window.
 
 use crate::codes::Pairs;
 

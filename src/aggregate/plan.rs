@@ -1,4 +1,4 @@
-//! What becomes of each field: its reducer, its unit, and the factors on the way there.
+//! The plan of each field: its reducer, its unit, and the conversion factors.
 
 use super::spec::{AggregateSpec, GroupKey, Reducer, named};
 use crate::codes::Codes;

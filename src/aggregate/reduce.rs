@@ -1,4 +1,4 @@
-//! One series in one window: its numbers on the way to one.
+//! Reduces the numbers of one series in one window to one.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! What an aggregation tells: one row a group and window.
+//! One row of an aggregation, for a group and window.
 
 use std::sync::Arc;
 

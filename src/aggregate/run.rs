@@ -1,4 +1,4 @@
-//! Rows of one window, taken together: a column's numbers are added in one go.
+//! Rows of one window that are added together, column by column.
 
 use super::pass::Pass;
 use super::plan::Step;

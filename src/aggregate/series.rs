@@ -1,4 +1,4 @@
-//! Rows brought together by series and put in order of time.
+//! Groups rows by series and sorts them by time.
 
 use super::group::Groups;
 use super::plan::{FieldPlan, Plans, Step};

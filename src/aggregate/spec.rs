@@ -1,4 +1,4 @@
-//! What an aggregation is asked for.
+//! The options of an aggregation.
 
 mod read;
 

@@ -1,10 +1,10 @@
-//! The state of an aggregator: its readings in an order of their own, so that the same readings give the same bytes.
+//! The state of an aggregator: its records in a canonical order, so that the same records give the same bytes.
 //!
 //! # Design
-//! Readings, and not sums, are what machines can exchange without losing anything: a level that one machine has read
-//! may be ended by a reading of another. Layout: magic, version, digest of the spec, then dictionaries (texts, subjects,
-//! periods, fields, shapes), rows of codes, and the numbers; last a checksum. Whole numbers are LEB128, signed
-//! ones folded (0, −1, 1, −2 …).
+//! Machines exchange records and not sums, because sums lose information: a level that one machine has read may be ended
+//! by a record of another. Layout: magic, version, digest of the spec, then dictionaries (texts, subjects, periods, fields,
+//! shapes), rows of codes, and the numbers; last a checksum. Integers are LEB128; signed integers are zigzag-encoded
+//! (0, −1, 1, −2 …).
 
 mod bytes;
 mod decode;

@@ -1,4 +1,4 @@
-//! The periods of a table as whole numbers on one line of time.
+//! The periods of a table as integers on one time axis.
 
 use crate::codes::ordered;
 use crate::decimal::Decimal;

@@ -1,5 +1,5 @@
-//! Usage told twice (docs/design.md#told-twice): records of one series over the same time, and formats of one provider
-//! that both tell what an account used. Adding them would count it twice.
+//! Usage reported twice (docs/design.md#told-twice): by records of one series over the same time, or by formats of one
+//! provider for one account. Adding them would count the usage twice.
 
 use super::pass::{Pass, Reading};
 use super::plan::FieldPlan;

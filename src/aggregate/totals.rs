@@ -1,4 +1,4 @@
-//! The rows in the making: the series of each group and window added up, and told at the end.
+//! The rows of the output while they are computed: adds the series of each group and window.
 
 use super::cover::Cover;
 use super::group::{Groups, ToldGroup};

@@ -1,4 +1,4 @@
-//! Windows: which one holds an instant, and where its edges are.
+//! Windows: the one that contains an instant, and its edges.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime};
 

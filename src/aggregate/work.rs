@@ -1,4 +1,4 @@
-//! What an aggregation may cost, so that a small body never asks for much work.
+//! Limits the work of an aggregation, so that a small body never causes much of it.
 
 use crate::error::{Error, ErrorCode};
 

@@ -1,4 +1,4 @@
-//! Time zones, known by nothing but the offset they have at an instant.
+//! Time zones, represented only by their offset at an instant.
 
 use crate::error::Error;
 

@@ -1,4 +1,4 @@
-//! The period that a request asks for, which rows without a time of their own have (docs/design.md#context).
+//! The period of a request, for rows without their own time (docs/design.md#context).
 
 use super::Context;
 use crate::error::{ErrorCode, Fault};

@@ -1,4 +1,4 @@
-//! deviceWISE TR50 `usage.api.history`: calls a service and period (docs/formats.md#devicewise; provider-docs 001).
+//! deviceWISE TR50 `usage.api.history`: calls by service and period (docs/formats.md#devicewise; provider-docs 001).
 
 mod command;
 mod place;

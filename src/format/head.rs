@@ -1,4 +1,4 @@
-//! The beginning of a body, as far as it takes to tell whose it is.
+//! The beginning of a body, as far as detection needs it.
 
 use super::neighbours::neighbour;
 use super::sender::provider_of;

@@ -1,4 +1,4 @@
-//! Codes by what stands in the rows, byte for byte.
+//! Codes of values, looked up by their bytes in the rows.
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;

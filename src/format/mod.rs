@@ -1,6 +1,6 @@
-//! The five providers, one file each, and how their replies are told apart.
+//! The five providers, one file each, and the detection of their replies.
 //!
-//! A sixth provider is one file that implements [`ProviderFormats`] and [`RowReader`], and one line in [`PROVIDERS`].
+//! A new provider is one file that implements [`ProviderFormats`] and [`RowReader`], and one line in [`PROVIDERS`].
 
 mod asked;
 mod barracuda;

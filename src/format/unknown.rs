@@ -1,4 +1,4 @@
-//! Bodies that are no usage reply: nothing at all, another encoding, an HTML page, or something else, told by what was found.
+//! Bodies that are not usage replies: empty, in another encoding, an HTML page, or another known or unknown endpoint.
 
 use super::Head;
 use super::head::ITEM;

@@ -1,4 +1,4 @@
-//! Records as text, one after another. What they have in common is written once and copied after that.
+//! Records as lines of text. The parts that records share are written once and then copied.
 
 use std::marker::PhantomData;
 

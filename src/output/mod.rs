@@ -1,4 +1,4 @@
-//! Tables as text (NDJSON, CSV, JSON) and packed for a border.
+//! Tables as text (NDJSON, CSV, JSON) and packed for the FFI.
 
 mod columns;
 mod csv;

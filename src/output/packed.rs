@@ -1,23 +1,23 @@
-//! Records packed for a border: what they share stands once, and all their texts are one.
+//! Records packed for the FFI: values that records share are written once, and all texts are one.
 //!
-//! To make records one by one over a border costs a crossing a member, and as JSON every name and every shared text
-//! again for each record. Packed, they are numbers and one text. The other side takes its texts off the front of that
-//! in the order of their lengths:
+//! Creating records field by field costs one crossing of the FFI for each field; as JSON, every name and every shared
+//! text is repeated for each record. Packed, the records are numbers and one text. The reader takes texts from the
+//! front of that text in the order of their lengths:
 //!
-//! - A row: codes of its *subject*, *shape* and *period*; its page; the *text* of its pointer; which of the shape's
-//!   fields its first record here has, and which follows its last. Then its records: 32 characters of id, whose length
-//!   is not told; *texts* of quantity and cost, those that the field holds.
-//! - Codes count from 0. A code that was not met before is followed by what it stands for:
+//! - A row: codes of its *subject*, *shape* and *period*; its page; the *text* of its pointer; the index of the field of
+//!   its first record in the shape, and the index after its last. Then its records: 32 characters of id, without a length;
+//!   *texts* of quantity and cost, those that the field has.
+//! - Codes count from 0. A new code is followed by its definition:
 //!   - a subject: *texts* of account, resourceId, resourceName, resourceType, region, currency; its dimensions;
-//!   - a shape: how many *fields* it has, each a code;
-//!   - a field: *texts* of provider, format, metric, providerField, kind, unit, partOf, the pointer's leaf; its
-//!     dimensions; its notes, a bit each in the order of the contract; 1 for a quantity, 2 for a cost, 3 for both;
+//!   - a shape: its number of *fields*, each a code;
+//!   - a field: *texts* of provider, format, metric, providerField, kind, unit, partOf, the pointer's last part; its
+//!     dimensions; its notes, one bit each in the order of the contract; 1 for a quantity, 2 for a cost, 3 for both;
 //!   - a period: *texts* of start, end, utcOffset; its notes;
-//!   - dimensions: how many, and *texts* of name and value by turns.
+//!   - dimensions: their number, then *texts* of name and value in turn.
 //! - A *text* is its length in UTF-16 units, [`NULL`] for none.
 //!
-//! First of all stands where the text begins, counted in numbers; then how many records there are. Numbers are 32 bits,
-//! little-endian.
+//! The first number is the position where the text begins, counted in numbers; the second is the number of records.
+//! Numbers are 32 bits, little-endian.
 
 use std::ops::Range;
 

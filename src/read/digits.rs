@@ -1,4 +1,4 @@
-//! Numbers valued while they are read, eight digits at a time.
+//! Reads numbers eight digits at a time.
 
 use crate::decimal::SMALL_DIGITS;
 

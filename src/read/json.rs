@@ -1,4 +1,4 @@
-//! The tokens of JSON (RFC 8259).
+//! JSON tokens (RFC 8259).
 
 mod familiar;
 mod plain;

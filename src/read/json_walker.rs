@@ -1,4 +1,4 @@
-//! Going through the containers of a JSON body, in as many windows as it comes in.
+//! A pull parser for the containers of a JSON body that arrives in chunks.
 
 use super::json::{Scanner, familiar_row, learn_row, plain_integer};
 use super::keys::Keys;

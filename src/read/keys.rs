@@ -1,4 +1,4 @@
-//! Names of fields as small numbers, and a guess which comes next.
+//! Field names as small numbers, with a prediction of the next one.
 
 use foldhash::fast::RandomState;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
-//! Bytes that are expected again and again, compared eight at a time.
+//! Expected literals, compared eight bytes at a time.
 //!
-//! They are short and there are many of them: a call of `memcmp` for each costs more than the comparison, and in
-//! WebAssembly `memcmp` goes byte by byte.
+//! They are short and frequent: calling `memcmp` for each costs more than the comparison, and in WebAssembly `memcmp`
+//! compares single bytes.
 
 /// A byte sequence made ready to be compared: its ends as words, which overlap where it is short.
 #[derive(Debug, Default)]

@@ -1,11 +1,11 @@
-//! Reading bodies: bytes in, rows out, wherever the chunks are cut.
+//! Parses bodies: bytes to rows, with chunks cut anywhere.
 //!
-//! A walker goes through the containers of a body and asks its visitor at every value: enter it, or take it
-//! whole? What is taken whole is laid on a [`Tape`] of spans, the same for JSON and XML, so a format is written
-//! once for both. A walker that runs out of bytes goes back to the last value it had not finished and waits.
+//! A visitor-driven pull parser enters the containers of a body and asks its visitor at every value: enter it, or take
+//! it whole? A value that is taken whole is recorded on a [`Tape`] of spans, the same for JSON and XML, so each format
+//! is written once. If the bytes end inside a value, the parser returns to the start of that value and waits for more.
 //!
-//! JSON is scanned here rather than by a library because three promises need it: every fault has its byte and
-//! its pointer, every number is read from its text, and a body may be cut anywhere.
+//! JSON is not parsed by a library, because three guarantees need more: every fault has its byte and its pointer,
+//! every number is read from its text, and a body may be cut anywhere.
 
 mod digits;
 mod escape;

@@ -1,4 +1,4 @@
-//! For tests: writes down all that a walker reads, so that two ways to read a body can be held against each other.
+//! A test recorder: writes down everything that a parser reads, so that two parsers can be compared.
 
 use proptest::prelude::*;
 

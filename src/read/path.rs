@@ -1,4 +1,4 @@
-//! Where a walker stands: the names and indices from the root.
+//! The position of a parser: the names and indices from the root.
 
 use std::fmt::Write;
 

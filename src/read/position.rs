@@ -1,4 +1,4 @@
-//! Lines and columns, counted only when somebody asks.
+//! Lines and columns, counted only on demand.
 
 use super::digits::{HIGH_BITS, every};
 use crate::error::Position;

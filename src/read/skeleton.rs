@@ -1,9 +1,8 @@
-//! Rows that look alike: the bytes between their values, learned from one row and held against the next.
+//! Row templates.
 //!
-//! The rows of a listing differ in their values only. What stands between the values (names, quotes, brackets, white
-//! space) is compared as a whole, so a row that fits is known to be sound, nested no deeper and made of the same nodes
-//! without looking at one token of it. A row that does not fit is read by the general path, and the next is held
-//! against that one.
+//! Rows of one listing differ only in their values, so the bytes between values (names, quotes, brackets, white space)
+//! are stored once and compared with each following row. A row that matches is valid, is nested no deeper and has the
+//! same nodes, and needs no tokenizing. Any other row takes the general path and becomes a template.
 
 use super::literal::Literal;
 use super::tape::{Item, Node};

@@ -1,4 +1,4 @@
-//! A value taken whole: its parts as spans in a row, no string copied, no tree built.
+//! A value that was taken whole, as a list of spans: no string is copied and no tree is built.
 
 use std::borrow::Cow;
 

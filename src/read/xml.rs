@@ -1,4 +1,4 @@
-//! Going through the elements of an XML body, in as many windows as it comes in.
+//! A pull parser for the elements of an XML body that arrives in chunks.
 
 mod events;
 mod familiar;

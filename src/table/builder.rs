@@ -1,4 +1,4 @@
-//! Filling a table: rows come in whole, what was read before is dropped or refused.
+//! Fills a table with whole rows; drops duplicates and refuses contradictions.
 
 use foldhash::fast::RandomState;
 

@@ -1,4 +1,4 @@
-//! The numbers of a table: 64-bit integers in a column, scales beside them only where there are any.
+//! The numbers of a table: 64-bit integers in a column, with scales only where they occur.
 
 use crate::decimal::{Decimal, write_small};
 

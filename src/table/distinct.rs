@@ -1,5 +1,5 @@
-//! Records of a text that were met before. The text itself is gone, so what is kept of it is a hash a record, or a row
-//! where rows have many.
+//! Detects duplicates in a text that has been written. The records are gone, so one hash is stored for each record, or
+//! for each row if rows have many records.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;

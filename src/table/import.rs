@@ -1,4 +1,4 @@
-//! Records given back as values: checked, and put into columns again.
+//! Checks record input and stores it in columns.
 
 use super::builder::code;
 use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject, Text};

@@ -1,4 +1,4 @@
-//! Several tables as one: their dictionaries brought together, their numbers one after another.
+//! Merges several tables: joins their dictionaries and appends their numbers.
 
 use std::borrow::Cow;
 

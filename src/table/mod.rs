@@ -1,7 +1,7 @@
-//! The usage table: everything that was read, in columns. Records are made only when asked for.
+//! The usage table: all records, in columns. Record objects are created only on demand.
 //!
-//! A table keeps what rows have in common in dictionaries (subject, period, fields, place) and one 64-bit
-//! number a cell beside them; a row of 23 metrics costs 28 bytes and its 23 numbers.
+//! Values that rows share are in dictionaries (subject, period, fields, place); the numbers are 64 bits each. A row of
+//! 23 metrics takes 28 bytes and its 23 numbers.
 
 mod builder;
 mod cells;

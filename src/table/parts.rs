@@ -1,4 +1,4 @@
-//! The dictionaries of a table: what its rows have in common, each kept once.
+//! The dictionaries of a table: values that its rows share, each stored once.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What was read before: which records of a row are new, which stand already, which contradict.
+//! Records that were read before: which records of a row are new, duplicate or contradictory.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

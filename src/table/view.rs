@@ -1,4 +1,4 @@
-//! One record of a table, looked at in place.
+//! One record of a table, read in place.
 
 use std::ops::Range;
 

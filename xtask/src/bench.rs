@@ -1,4 +1,4 @@
-//! Measures the package side by side with what it is held against.
+//! Measures the package side by side with other programs.
 
 use std::ffi::OsString;
 use std::fs;

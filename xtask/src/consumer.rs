@@ -1,4 +1,4 @@
-//! A tiny project of its own, outside this tree, with the packed package installed as a user would install it.
+//! A small project outside this repository with the packed package installed, as a user would install it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

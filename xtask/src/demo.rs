@@ -1,4 +1,4 @@
-//! Shows the packed package at work on the providers' documented replies, the edge worker before test providers, and the portal.
+//! Runs the packed package on the providers' documented replies, the edge worker with test providers, and the portal.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! The edge worker in workerd on this machine, before the providers to test against.
+//! Runs the edge worker in workerd on this machine, with the test providers.
 
 use anyhow::Result;
 

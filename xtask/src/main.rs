@@ -1,7 +1,8 @@
-//! The workshop: `cargo xtask build | demo | test | bench | docs | fuzz | load`.
+//! Builds, runs and tests the project: `cargo xtask build | demo | test | bench | docs | fuzz | load`.
 //!
-//! `build` makes the npm package in `pkg/`, `demo` shows it, its edge worker and the portal at work, `test` runs every test in every
-//! runtime, `bench` measures the package and `load` the worker. Each installs what it needs and does again only what has changed.
+//! `build` makes the npm package in `pkg/`, `demo` runs it with its edge worker and the portal, `test` runs every test
+//! in every runtime, `bench` measures the package and `load` the worker. Each installs what it needs and repeats only
+//! what has changed.
 
 mod bench;
 mod consumer;

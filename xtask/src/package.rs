@@ -1,4 +1,4 @@
-//! Builds the npm package into `pkg/`: the engine, the glue around it, the TypeScript front, the manifest.
+//! Builds the npm package in `pkg/`: the engine, its glue, the TypeScript front end, the manifest.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What is up to date is not made again.
+//! Skips steps whose inputs have not changed.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What must be on the machine, and how it gets there.
+//! Checks for the required tools and installs the missing ones.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Reading a spec from the JSON of the public contract.
+//! Reads a spec from the JSON of the public contract.
 
 use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
 use crate::decimal::MAX_FRACTION_DIGITS;

@@ -1,4 +1,4 @@
-//! Numbers and texts as bytes, and back with every length checked.
+//! Encodes numbers and texts as bytes, and decodes them with every length checked.
 
 use crate::error::Error;
 

@@ -1,4 +1,4 @@
-//! Bytes to readings. Whoever sent them: nothing here trusts them.
+//! Decodes a state. The bytes are untrusted: everything is checked.
 
 use twox_hash::XxHash3_128;
 

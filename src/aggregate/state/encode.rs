@@ -1,4 +1,4 @@
-//! Readings to bytes.
+//! Encodes records as a state.
 
 use std::cmp::Ordering;
 

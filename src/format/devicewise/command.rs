@@ -1,4 +1,4 @@
-//! A command's reply while it is read.
+//! The reply to one command while it is read.
 
 use crate::decimal::Decimal;
 use crate::error::{Fault, Position};

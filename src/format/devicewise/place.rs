@@ -1,4 +1,4 @@
-//! Where in a reply something stands.
+//! The position of a value in a reply.
 
 use crate::read::Path;
 

@@ -1,4 +1,5 @@
-//! What OnApp's money fields mean (docs/design.md#metrics-onapp, docs/design.md#totals; docs/formats.md#onapp-fields).
+//! The meaning of OnApp's cost fields (docs/design.md#metrics-onapp, docs/design.md#totals;
+//! docs/formats.md#onapp-fields).
 
 use crate::kind::Kind;
 use crate::provider::{Encoding, Format};

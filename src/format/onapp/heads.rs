@@ -1,4 +1,4 @@
-//! Whose the costs of a `user_stat` are, and where they stand: worked out once for rows that say the same of it.
+//! The resource of the costs of a `user_stat` and their position, computed once for rows that agree.
 
 use std::collections::HashMap;
 

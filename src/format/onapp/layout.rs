@@ -1,4 +1,4 @@
-//! Where in a `user_stat` the values stand, worked out once for all rows that look alike.
+//! The places of the values in a `user_stat`, computed once for each row template.
 
 use std::collections::HashMap;
 

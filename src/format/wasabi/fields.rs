@@ -1,4 +1,4 @@
-//! What Wasabi's fields mean (docs/design.md#metrics-wasabi; docs/formats.md#wasabi-fields).
+//! The meaning of Wasabi's fields (docs/design.md#metrics-wasabi; docs/formats.md#wasabi-fields).
 
 use crate::kind::Kind;
 use crate::record::{Note, Notes};

@@ -1,4 +1,4 @@
-//! JSON rows that look like the ones before: only what stands where values stand is read.
+//! JSON rows that match a template: only their values are read.
 
 use super::Scanner;
 use super::plain::plain_string_of_words;

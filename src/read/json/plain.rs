@@ -1,4 +1,4 @@
-//! Strings and integers as they mostly come: without escapes, fractions and exponents.
+//! Fast paths for common strings and integers: without escapes, fractions and exponents.
 
 use crate::decimal::SMALL_DIGITS;
 use crate::read::digits::{HIGH_BITS, eight, every};

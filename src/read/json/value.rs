@@ -1,4 +1,4 @@
-//! Scanning one JSON value onto a tape.
+//! Records one JSON value on a tape.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The events of one window, and what is wrong with them.
+//! The events of one window and their faults.
 
 use std::io::BufRead;
 

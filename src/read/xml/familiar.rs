@@ -1,4 +1,4 @@
-//! Elements that look like the one before: only their plain texts are read.
+//! XML elements that match a template: only their plain texts are read.
 
 use crate::read::digits::small_decimal;
 use crate::read::skeleton::Skeletons;

@@ -1,4 +1,4 @@
-//! One element and all below it, laid on a tape.
+//! Records one element and its content on a tape.
 
 use std::borrow::Cow;
 

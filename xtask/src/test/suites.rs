@@ -1,4 +1,4 @@
-//! The suites of `cargo xtask test`: what each is called, what it runs, and what it may run beside.
+//! The suites of `cargo xtask test`: their names, what each runs, and what each may run beside.
 
 use std::path::PathBuf;
 use std::process::Command;

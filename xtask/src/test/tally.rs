@@ -1,4 +1,4 @@
-//! Reads how many tests passed and failed out of the machine output of a test run.
+//! Reads the numbers of passed and failed tests from the machine-readable output of a test run.
 
 use std::ops::AddAssign;
 
