@@ -45,7 +45,7 @@ interface Period {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Records as they cross the border: numbers, and one text that they cut up. What stands where is told in the engine's
+ * Records as they cross the FFI: numbers, and one text that they divide. The layout is documented in the engine's
  * `output/packed.rs`. A record is made by one literal, so that all have one shape.
  */
 export function unpack(packed: Uint8Array): UsageRecord[] {

@@ -20,7 +20,7 @@ pub struct Codes {
 /// A text beyond so many bytes stands in keys by its hash: many keys may hold the same one.
 const LONG: usize = 256;
 
-/// A key in the making. Parts are told apart whatever they hold.
+/// A key while it is built. Different parts give different keys, whatever they contain.
 #[derive(Default)]
 pub struct KeyBytes(Vec<u8>);
 

@@ -29,7 +29,7 @@ pub struct ParsedDocument {
 /// Reads a reply in the provider's own fields: none is dropped, numbers stay exact.
 ///
 /// # Errors
-/// The first fault, or with `onError: "collect"` only one before which the format could not be told.
+/// The first fault, or with `onError: "collect"` only one that prevents the detection of the format.
 pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error> {
     let mut reading = Reading::new(Purpose::Parse, TableBuilder::new(options.limits.max_records, false));
     let detection = reading.whole(body, &Arc::new(options.clone()))?;

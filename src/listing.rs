@@ -83,11 +83,11 @@ impl From<ReadOptions> for PageContext {
 /// What a page was, once it has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PageOutcome {
-    /// Its format; `None` where it could not be told.
+    /// Its format; `None` if it was not recognised.
     pub format: Option<Format>,
     /// Where it stands in its listing.
     pub page: Option<PageInfo>,
-    /// The provider's rows on it, sound or not, those included that were left out.
+    /// Number of the provider's rows on it: valid, faulty and left out.
     pub rows: u64,
     /// The request after it; `None` at the end, and where the page's own request was not given.
     pub next: Option<ProviderRequest>,

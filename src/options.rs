@@ -15,7 +15,7 @@ pub enum OnError {
     /// The first fault ends the call.
     #[default]
     Throw,
-    /// Every sound row is kept, each fault is an [`Issue`](crate::Issue).
+    /// Every valid row is read, each fault is an [`Issue`](crate::Issue).
     Collect,
 }
 

@@ -53,7 +53,7 @@ pub struct PageReader {
     fault: Option<Issue>,
 }
 
-/// A body's walker, by its encoding.
+/// The parser of a body, by its encoding.
 #[derive(Debug)]
 enum Walker {
     Json(JsonWalker),
@@ -290,7 +290,7 @@ impl PageReader {
         let head = &mut visitor.head;
         let recognized = match (visitor.recognized.take(), walked) {
             (Some(recognized), _) => recognized,
-            // What nobody recognises may still turn out to be broken: that is told first.
+            // A body that no provider recognises may have a syntax fault: that is reported first.
             (None, Ok(_) | Err(Halt::Enough)) if !last => return Ok(false),
             (None, Ok(_) | Err(Halt::Enough)) => {
                 head.complete = true;
@@ -348,7 +348,7 @@ impl PageReader {
         };
     }
 
-    /// `[]` is sound whoever sent it.
+    /// `[]` is a valid reply of any provider.
     fn empty_list(&mut self, head: &Head) -> Result<bool, Fault> {
         let told = match self.options.provider.and_then(formats_of) {
             Some(named) => named.format_of_empty_list(&self.options).map(|format| (named, format)),
@@ -415,7 +415,7 @@ impl Visitor for ErrorVisitor {
 /// Rows that show how many a whole body will have.
 const TELLING_ROWS: u64 = 256;
 
-/// A walk over the rows of a body: puts faults in their place and keeps or throws them.
+/// The visitor that reads the rows of a body: adds positions to faults and collects or throws them.
 struct Session<'s, 'k> {
     reader: &'s mut dyn RowReader,
     options: &'s ReadOptions,

@@ -28,7 +28,7 @@ pub(crate) struct Reading {
     pub fault: Option<Issue>,
     /// Pages begun so far.
     pages: u32,
-    /// The format of the first page that could be told.
+    /// The format of the first page that was recognised.
     pub format: Option<Format>,
 }
 

@@ -150,7 +150,7 @@ pub struct PageInfo {
     pub has_next: bool,
 }
 
-/// What the provider says of its own reply, held against what was read.
+/// A figure that the reply states about itself, compared with the records that were read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// `rows`, `total` or `cost.total`.

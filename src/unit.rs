@@ -126,7 +126,7 @@ impl Unit {
         usize::from(self.time).checked_sub(1).map(|i| TIMES[i].1)
     }
 
-    /// Whether a quantity in one unit can be told in the other.
+    /// Whether a quantity in one unit can be converted to the other.
     pub fn is_comparable(self, other: Self) -> bool {
         self.quantity() == other.quantity() && (self.time == 0) == (other.time == 0)
     }

@@ -1,4 +1,4 @@
-//! Nothing that comes in may panic or be dropped without a word.
+//! No input may cause a panic or be dropped silently.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -227,7 +227,7 @@ function checkTotal(call: Call, { sum, total }: Counted): void {
 
 /** What a command gives, or the error that its reply is larger than a page may be. */
 async function request(call: Call, history: History, { from, to }: Period): Promise<Answer | SourceError> {
-  // Whether the end is included is not told. A millisecond before it, that makes no difference.
+  // It is not documented whether the end is included. One millisecond before it, both readings agree.
   const command = commandOf(history, { from, to: to - 1 });
   try {
     return await history.sessions.use(call, (session) => ask(call, history.url, command, session));

@@ -202,7 +202,7 @@ function failure(call: Call, request: Outgoing, error: unknown, answer: Answer |
     const asked = retryAfter(headers);
     const said = answer === undefined ? {} : saidIn(call, answer);
     const words = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ");
-    // A secret that is cut could not be told from other words.
+    // A secret that is cut could not be distinguished from other words.
     const message = secrets.hide(words).slice(0, LONGEST_MESSAGE);
     return call.error(codeOf(status), message, { ...said, status, retryAfter: asked === null ? null : Math.ceil(asked / 1000) });
   }

@@ -28,7 +28,7 @@ const sources: { [Name in Sourced]: (config: SourceConfigs[Name]) => Source } = 
 };
 
 /**
- * The source of a provider that is known by its name only, as in a configuration file.
+ * Opens the source of a provider by its name, as in a configuration file.
  *
  * @throws {@link SourceError} `invalid-option` where the provider is not known, or its configuration not as it must be.
  */

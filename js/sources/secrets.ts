@@ -36,7 +36,7 @@ export class Secrets {
   }
 
   /**
-   * The text with each secret blotted out, whatever its case (a host's name loses its capitals): as it is, in base64 (also in the midst of something longer), percent-encoded, with
+   * The text with each secret redacted, whatever its case (a host's name loses its capitals): as it is, in base64 (also in the midst of something longer), percent-encoded, with
    * the escapes of JSON or XML, and in any of these within another; where it stands whole, and where its end is cut off.
    */
   hide(text: string): string {

@@ -88,7 +88,7 @@ export interface FetchOptions {
 }
 
 /**
- * One provider's usage, with its authentication, paging and moods out of sight.
+ * One provider's usage. A source implements the provider's authentication, paging, request limits and quirks.
  *
  * Every call gives the whole of [from, to), or throws a {@link SourceError} that says what is missing. A query that
  * the provider cannot answer throws `invalid-option` at once, before anything is sent.

@@ -9,11 +9,11 @@ use crate::error::Error;
 use crate::record::UsageRecord;
 use crate::table::{Columns, UsageTable, merge};
 
-/// Readings of many tables on many machines, told as one: the order they came in and the way they were divided
-/// change nothing.
+/// Aggregates the records of many tables on many machines. Their order and their division do not change the
+/// result.
 ///
-/// Usage that two pieces tell is refused, as [`super::aggregate`] does: [`crate::normalize`] pages together, so that
-/// records that stand twice are dropped.
+/// Usage that two pieces report is refused, as in [`super::aggregate`]: [`crate::normalize`] pages together, so that
+/// duplicates are dropped.
 ///
 /// ```
 /// # use meterglot::{AggregateSpec, Aggregator, IanaZones};

@@ -15,7 +15,7 @@ const FILTERED_OUT: u32 = u32::MAX;
 pub(super) struct Groups<'t> {
     /// By subject code: its part of the key, or `FILTERED_OUT`.
     of_subject: Vec<u32>,
-    /// The values of the keys that are told by subjects.
+    /// The values of the keys that depend on subjects.
     keys: Vec<Vec<Option<&'t str>>>,
     /// By subject code; 0 is no currency.
     currency_of_subject: Vec<u32>,
@@ -31,7 +31,7 @@ struct Group {
     currency: u32,
 }
 
-/// A group as it is told: its place in the order of rows, and what its rows say.
+/// A group in the output: its position in the order of rows, and the fields that its rows share.
 pub(super) struct ToldGroup<'g, 't> {
     /// Place of key and metric among all groups.
     pub major: u32,

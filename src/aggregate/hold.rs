@@ -96,7 +96,7 @@ impl Pass<'_> {
         }
     }
 
-    /// A `source` window whose end is told by another clock than its start.
+    /// A `source` window whose end has another offset than its start.
     fn ended_by(&self, span: Span, period: u32, clock: i32, start: Ticks) -> Span {
         let own = self.timeline.moments[period as usize].offset;
         if !self.windows.is_source() || span == Span::ALL || own == clock {

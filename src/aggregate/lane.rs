@@ -14,7 +14,7 @@ use crate::provider::Format;
 use crate::table::{Cell, Columns, Holds};
 use crate::unit::Unit;
 
-/// The readings of the series of one subject. Its room is used again for the next.
+/// The readings of the series of one subject. Its memory is reused for the next.
 #[derive(Default)]
 pub(super) struct Lanes {
     /// By series code: its place among `lanes`, plus one.

@@ -51,7 +51,7 @@ use crate::table::{Columns, UsageTable};
 ///
 /// # Errors
 /// `invalid-option` for a spec that means nothing, `incompatible-aggregation` for a reducer that a metric's kind does
-/// not have, unless [`Overlap::Keep`] is asked for, for usage that is told twice, and, with [`Split::Error`], for a
+/// not have, unless [`Overlap::Keep`] is asked for, for usage that is reported twice, and, with [`Split::Error`], for a
 /// record that crosses an edge; `limit-exceeded` for more rows than a million, and for
 /// more windows or digits than the records may ask for.
 pub fn aggregate(

@@ -169,7 +169,7 @@ impl Pass<'_> {
             let ordered = is_apart || (alike && self.starts_increase(rows));
             let wide_levels = ordered;
             let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
-            // Once something is told twice, the rest is only looked at.
+            // Once usage that is reported twice was found, the rest is only checked.
             let is_found = self.twice.is_found();
             if wide_levels && !is_found {
                 self.reduce_wide(rows, &shape.levels, true, resource, &mut readings)?;

@@ -52,7 +52,7 @@ pub(super) struct FieldPlan {
     pub is_derived: bool,
 }
 
-/// How pieces of a number are rounded: in the unit of the row, of which the number is told in `divisor`ths.
+/// How pieces of a number are rounded: in the unit of the row; the number is a multiple of 1/`divisor` of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rounding {
     pub divisor: u128,
@@ -93,7 +93,7 @@ pub(super) struct Plans<'t> {
     pub fields: Vec<Option<FieldPlan>>,
     /// By [`FieldPlan::of_group`].
     pub groups: Vec<FieldGroup<'t>>,
-    /// By [`FieldPlan::of_key`]: the values of the keys that are told by fields.
+    /// By [`FieldPlan::of_key`]: the values of the keys that depend on fields.
     pub keys: Vec<Vec<Option<&'t str>>>,
 }
 

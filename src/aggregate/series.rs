@@ -10,7 +10,7 @@ use crate::table::{Columns, Holds, Subject};
 
 const NONE: u32 = u32::MAX;
 
-/// Lays out what a resource is told from others by: provider, account, and its own id.
+/// Encodes what identifies a resource: provider, account, and its own id.
 pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: Provider, subject: &Subject) -> &'k mut KeyBytes {
     key.number(provider as u64).text(subject.account.as_deref()).text(subject.resource_id.as_deref())
 }

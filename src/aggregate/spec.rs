@@ -35,11 +35,11 @@ pub struct AggregateSpec {
     pub split: Split,
     /// Which records count (`where` in the public contract).
     pub filter: Filter,
-    /// By metric: the unit its quantities are told in.
+    /// By metric: the unit of its quantities in the output.
     pub units: Vec<(String, Unit)>,
     /// Metrics that are sums of others: a name, and the metrics that are added.
     pub derive: Vec<(String, Vec<String>)>,
-    /// What becomes of usage that is told twice.
+    /// The treatment of usage that is reported twice.
     pub overlap: Overlap,
     /// Where a quotient that does not end is rounded, half to even. At most 256.
     pub fraction_digits: u32,
@@ -186,7 +186,7 @@ names! {
 }
 
 names! {
-    /// What becomes of usage that is told twice: by two records of one series, or by two formats of one provider
+    /// The treatment of usage that is reported twice: by two records of one series, or by two formats of one provider
     /// (docs/design.md#told-twice).
     Overlap {
         /// It is refused: `incompatible-aggregation`.
@@ -233,7 +233,7 @@ pub struct Filter {
 }
 
 impl AggregateSpec {
-    /// Whether the spec means something, as far as it can be told without records.
+    /// Checks the spec, as far as this is possible without records.
     ///
     /// # Errors
     /// Those of [`AggregateSpec::from_json`], and `invalid-option` for a time zone that is not known.

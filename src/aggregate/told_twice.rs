@@ -12,7 +12,7 @@ use crate::kind::Kind;
 use crate::provider::Format;
 use crate::table::{Columns, RecordView};
 
-/// What was found so far. The message that is least is told, so that the order of records changes nothing.
+/// What was found so far. The smallest message is reported, so that the order of records does not change the error.
 #[derive(Default)]
 pub(super) struct ToldTwice {
     message: Option<String>,
@@ -83,7 +83,7 @@ impl Pass<'_> {
         self.spec.overlap == Overlap::Error
     }
 
-    /// Whether each of these rows begins where the one before it ends, or later: the usual case, told at a glance.
+    /// Whether each of these rows begins where the one before it ends, or later: the usual case, checked quickly.
     pub(super) fn are_apart(&self, rows: &[u32]) -> bool {
         let moment = |row: u32| &self.timeline.moments[self.columns.rows[row as usize].period as usize];
         rows.windows(2).all(|pair| {
@@ -92,7 +92,7 @@ impl Pass<'_> {
         })
     }
 
-    /// Looks for usage told twice in rows that have the same fields and groups.
+    /// Finds usage reported twice in rows that have the same fields and groups.
     pub(super) fn check_rows(&mut self, rows: &[u32], shape: &ShapePlan) {
         if !self.refuses_twice() {
             return;
@@ -108,7 +108,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Looks for usage told twice in the readings of one series, which is in so many groups.
+    /// Finds usage reported twice in the readings of one series, which is in this many groups.
     pub(super) fn check_lane(&mut self, readings: &[Reading], groups: usize) {
         if !self.refuses_twice() || readings.len() < 2 {
             return;
@@ -130,7 +130,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Whether a record is a sum that lacks a part: it tells nothing that could be told twice.
+    /// Whether a record is a sum that lacks a part: it reports no usage.
     fn is_unknown_sum(&self, record: Record) -> bool {
         let first = self.columns.rows[record.row as usize].first_cell as usize;
         let cells = self.columns.fields[record.field as usize].holds.cells();

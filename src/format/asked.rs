@@ -74,7 +74,7 @@ fn not_readable(found: String) -> Fault {
 
 impl Context<'_> {
     /// The period of rows without a time: the one that was asked for, else the one that the caller gives. One that cannot
-    /// be read is told once.
+    /// be read is reported once.
     pub fn period_asked(&mut self, asked: &mut AskedPeriod) -> Period {
         let given = self.given_period();
         match asked {

@@ -31,7 +31,7 @@ impl ProviderFormats for Devicewise {
         Provider::Devicewise
     }
 
-    /// A command is told by what is in it: its id is the caller's own (docs/formats.md#devicewise-requests).
+    /// A command is recognised by its content: its id is the caller's own (docs/formats.md#devicewise-requests).
     fn recognize(&self, head: &Head, _options: &ReadOptions) -> Option<Format> {
         if head.encoding != Encoding::Json || head.root != Some(Opening::Object) {
             return None;
@@ -77,7 +77,7 @@ pub(super) fn asks_command(request: &Request) -> bool {
     !asked(request).is_empty()
 }
 
-/// Records a reply holds at the most; what is beyond is cut without a word (docs/formats.md#devicewise-requests).
+/// The largest number of records in a reply; a longer one is silently cut (docs/formats.md#devicewise-requests).
 const REPLY_CAP: usize = 5000;
 
 fn is_failure_field(name: &str) -> bool {
@@ -102,7 +102,7 @@ struct ApiHistory {
     command: Option<Command>,
     /// The list whose elements are being read. They are many, and only their number tells them apart.
     column: Option<Column>,
-    /// What the root says beside its commands: nothing, in a sound reply.
+    /// The content of the root beside its commands: nothing, in a valid reply.
     root_failure: Option<ProviderError>,
     /// Commands whose reply was cut: id and where the next begins.
     capped: Vec<(String, Instant)>,
@@ -155,7 +155,7 @@ impl ApiHistory {
             return Err(fault.within(|| command.params));
         }
         let periods = self.periods(&command);
-        // A counter of another length is refused: room is made for none.
+        // A counter of another length is refused: no space is reserved for it.
         let lengths = command.counters.iter().map(|counter| counter.values.len());
         cx.out.reserve_column(lengths.filter(|length| *length == periods.len()).sum());
         let mut codes = vec![None; periods.len()];

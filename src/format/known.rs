@@ -8,9 +8,9 @@ use crate::read::begins_with;
 /// Stands in no UTF-8, so keys of different parts never look alike.
 const END_OF_PART: u8 = 0xFF;
 
-/// What rows say again and again (a bucket, a day), known by its bytes: the code it was given when it was first met.
+/// Values that rows repeat (a bucket, a day), found by their bytes: the code that each was given first.
 ///
-/// Rows of a listing come in some order, so each key remembers which one came after it. Most are then told by comparing
+/// Rows of a listing come in some order, so each key remembers which one came after it. Most are then found by comparing
 /// them with one that is expected.
 #[derive(Debug, Default)]
 pub(crate) struct Known {

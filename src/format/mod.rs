@@ -84,9 +84,9 @@ pub(crate) struct Listing {
     pub page: Option<PageInfo>,
     /// The rows of the whole listing as the provider counts them, and where it says so: see [`Listing::state_rows`].
     pub stated: Option<(u64, String)>,
-    /// Distinct sound rows read, over all pages.
+    /// Distinct valid rows read, over all pages.
     pub rows: u64,
-    /// Rows of this page: distinct or not, sound or not.
+    /// Rows of this page: distinct or not, valid or faulty.
     pub page_rows: u64,
     pub checks: Vec<Check>,
     /// Faults of this page that were collected.
@@ -120,7 +120,7 @@ impl Context<'_> {
         self.options.limits.max_digits
     }
 
-    /// Commits the row being read and counts it as a sound one. A row without numbers counts too.
+    /// Commits the row being read and counts it as valid. A row without numbers counts too.
     pub fn commit(&mut self, head: crate::table::RowHead) -> Result<(), Fault> {
         let is_new = self.out.row_is_empty() || self.out.commit(head)?;
         self.listing.rows += u64::from(is_new);

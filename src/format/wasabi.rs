@@ -189,7 +189,7 @@ impl About<u32> {
 /// A region, and the numbers of its fields.
 type RegionNumbers<'w> = (Element<'w>, Vec<(u32, Decimal)>);
 
-/// The bytes of an id, which rows are told by. `None`: it is no id.
+/// The bytes of an id, which distinguishes rows. `None`: it is not an id.
 fn id_bytes<'w>(id: Option<Element<'w>>) -> Option<&'w [u8]> {
     match id {
         // A quote that is not escaped stands in no text.

@@ -100,7 +100,7 @@ fn digits(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
 }
 
 /// The same as [`small_number`], made for numbers that nearly all have a fraction: up to seven digits before the point
-/// and fifteen behind it are told by three words, with no branch on how many they are.
+/// and fifteen behind it are read as three words, with no branch on how many they are.
 #[inline]
 pub fn small_decimal(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
     let first = eight(bytes, at)?;

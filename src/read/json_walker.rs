@@ -233,7 +233,7 @@ mod tests {
     use crate::read::notebook::{bodies, in_pieces, read};
 
     fn assert_read_alike(body: &[u8], piece: usize) {
-        // Rows are held against the row before them; what is taken as a part of the envelope never is.
+        // Rows are compared with a template; parts of the envelope never are.
         let read = |plan| {
             let mut walker = JsonWalker::new(WalkLimits::from(&Limits { max_depth: 5, ..Limits::default() }));
             read(|window, notebook| walker.walk(window, notebook), body, piece, plan).0

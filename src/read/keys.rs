@@ -3,7 +3,7 @@
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
-/// A name's number. Names past the table's room share [`Key::UNLISTED`] and are told by their text.
+/// The number of a name. Names beyond the size of the table share [`Key::UNLISTED`] and are distinguished by their text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key(u32);
 
@@ -19,7 +19,7 @@ const ROOM: usize = 2048;
 /// The names met so far.
 ///
 /// Rows of a listing repeat their fields in one order, so each name remembers its successor: most fields are
-/// told by one comparison instead of a scan and a look-up.
+/// found by one comparison instead of a scan and a lookup.
 #[derive(Debug, Default)]
 pub struct Keys {
     /// Each name as it stands before its value in JSON: `"name":`. Empty where it would stand there escaped.
@@ -46,7 +46,7 @@ impl Keys {
         self.guess(previous).map(|(key, quoted)| (key, &quoted[1..quoted.len() - 2]))
     }
 
-    /// The key of a name, told by `previous` to be guessed the next time.
+    /// The key of a name; `previous` predicts it the next time.
     pub fn key(&mut self, name: &str, previous: Key) -> Key {
         let key = match self.codes.get(name) {
             Some(&key) => key,

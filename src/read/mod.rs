@@ -69,7 +69,7 @@ pub enum Opening {
     Element,
 }
 
-/// What to do with the value a walker stands before.
+/// What to do with the next value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// Go into the container and ask again at each of its values. A scalar is taken instead.
@@ -80,7 +80,7 @@ pub enum Plan {
     Member,
 }
 
-/// Why a walker stopped before the end.
+/// Why a parser stopped before the end.
 #[derive(Debug)]
 pub enum Halt {
     Fault(Fault),
@@ -94,7 +94,7 @@ impl From<Fault> for Halt {
     }
 }
 
-/// What a walker reports to.
+/// The visitor that drives a parser.
 pub trait Visitor {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan;
     /// A container is entered, at this byte of the body.
@@ -111,7 +111,7 @@ pub trait Visitor {
     fn leave(&mut self, _path: &Path) -> Result<(), Halt> {
         Ok(())
     }
-    /// Whether nothing more is to be read now: the walker then stops after a whole step.
+    /// Whether to pause: the parser then stops after a complete step.
     fn is_paused(&self) -> bool {
         false
     }
@@ -133,7 +133,7 @@ impl From<Fault> for Scan {
     }
 }
 
-/// Why a step of a walker did not end.
+/// Why a step of a parser did not end.
 enum Stop {
     Halt(Halt),
     Scan(Scan),
@@ -145,7 +145,7 @@ impl From<Scan> for Stop {
     }
 }
 
-/// The limits that walkers keep.
+/// The limits of a parser.
 #[derive(Clone, Copy, Debug)]
 pub struct WalkLimits {
     pub depth: usize,

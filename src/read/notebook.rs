@@ -58,7 +58,7 @@ impl Visitor for Notebook {
     }
 }
 
-/// What is read of a body that comes in such pieces with the fault that ends it, and how many rows were familiar.
+/// What is read of a body that comes in such pieces with the fault that ends it, and how many rows matched a template.
 pub fn read(
     mut walk: impl FnMut(Window<'_>, &mut Notebook) -> Result<usize, Halt>,
     body: &[u8],

@@ -25,7 +25,7 @@ impl Count {
     }
 }
 
-/// How many line ends there are, told eight bytes at a time: lines are short, and to find each would cost more.
+/// The number of line ends, counted eight bytes at a time: lines are short, and to find each would cost more.
 fn newlines(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
     let of_rest = rest.iter().filter(|byte| **byte == b'\n').count() as u64;

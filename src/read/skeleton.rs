@@ -181,7 +181,7 @@ impl Skeleton {
 /// What a reader makes of rows that look alike: worked out with the first of them, good for all others.
 #[derive(Debug, Default)]
 pub struct Script<S> {
-    /// By the number of the skeleton; 0 where it is good for one row only.
+    /// By the number of the row template; 0 if it is valid for one row only.
     kept: Vec<(u32, S)>,
     /// Which of them was asked for last.
     last: usize,
@@ -210,7 +210,7 @@ impl<S: Default> Script<S> {
         &self.kept[self.last].1
     }
 
-    /// Turns to the steps of a skeleton; `false` where they are not written yet.
+    /// Selects the steps for a row template; `false` if they do not exist yet.
     #[inline]
     fn find(&mut self, skeleton: u32) -> bool {
         let is_sought = |(known, _): &(u32, S)| *known == skeleton && skeleton != 0;

@@ -32,7 +32,7 @@ pub struct XmlWalker {
     keys: Keys,
     tape: Tape,
     skeletons: Skeletons,
-    /// The name of the familiar row that was read last.
+    /// The name of the last row that matched a template.
     row_name: String,
     limits: WalkLimits,
 }
@@ -113,7 +113,7 @@ impl XmlWalker {
         Ok(true)
     }
 
-    /// Text between elements: white space means nothing, anything else is told.
+    /// Text between elements: white space is ignored, anything else is reported.
     fn stray(&mut self, events: &Events<'_>, visitor: &mut dyn Visitor, start: usize) -> Result<(), Stop> {
         let text = &events.window.bytes[start..events.at()];
         let blank = text.len() - text.trim_ascii_start().len();
@@ -274,7 +274,7 @@ mod tests {
     use crate::limits::Limits;
     use crate::read::notebook::{bodies, read};
 
-    /// Gives back how many rows were familiar.
+    /// Returns how many rows matched a template.
     fn assert_read_alike(body: &[u8], piece: usize) -> usize {
         let limits = Limits { max_depth: 5, max_row_bytes: 400, ..Limits::default() };
         let read = |piece, plan| {

@@ -21,7 +21,7 @@ impl Cells {
         self.mantissas.len()
     }
 
-    /// Makes room for so many more.
+    /// Reserves space for this many more.
     pub fn reserve(&mut self, more: usize) {
         self.mantissas.reserve_exact(more);
         if !self.scales.is_empty() {

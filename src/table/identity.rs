@@ -12,7 +12,7 @@ pub const ID_DIGITS: usize = 32;
 /// Works out the ids of records that follow each other.
 ///
 /// An id is XXH3-128 over provider, account, resourceId, region, metric, kind, dimensions, start and end, each
-/// behind its length, so that no two lists of parts read alike. A part that is null is told from an empty one.
+/// behind its length, so that no two lists of parts read alike. A null part differs from an empty one.
 ///
 /// What a record has in common with the one before stays laid out: mostly all but field and period.
 #[derive(Default)]

@@ -67,7 +67,7 @@ impl UsageTable {
         self.len() == 0
     }
 
-    /// The format of the first page that could be told.
+    /// The format of the first page that was recognised.
     pub fn format(&self) -> Option<Format> {
         self.format
     }
@@ -87,7 +87,7 @@ impl UsageTable {
         self.duplicates
     }
 
-    /// Bytes held by rows and numbers, the dictionaries and spare room not counted.
+    /// Bytes used by rows and numbers, without the dictionaries and unused capacity.
     pub fn column_bytes(&self) -> usize {
         size_of_val(self.columns.rows.as_slice()) + self.columns.cells.bytes()
     }
@@ -97,7 +97,7 @@ impl UsageTable {
         self.views(start, end).map(RecordView::to_record).collect()
     }
 
-    /// What the provider says of its own reply, held against what was read (docs/design.md#checks).
+    /// The figures that the reply states about itself, compared with the records that were read (docs/design.md#checks).
     pub fn checks(&self) -> Vec<Check> {
         let mut checks = self.checks.clone();
         checks.extend(crate::format::onapp::cost_checks(&self.columns));

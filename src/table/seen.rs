@@ -57,7 +57,7 @@ pub enum Kept {
 }
 
 impl Seen {
-    /// Makes room for so many rows, where an entry is kept of each.
+    /// Reserves space for this many rows, if each has an entry.
     pub fn reserve(&mut self, rows: usize) {
         if self.out_of_order {
             self.rows.reserve(rows);
@@ -338,7 +338,7 @@ mod tests {
                 1 => days.sort_by_key(|day| std::cmp::Reverse(day.1)),
                 _ => {}
             }
-            // What the rule says, told the plain way (docs/design.md#identity).
+            // The rule in its simplest form (docs/design.md#identity).
             let (mut kept, mut duplicates, mut conflicts) = (BTreeMap::new(), 0, 0);
             for &(bucket, day, number, created) in &days {
                 match kept.get_mut(&(bucket, day)) {
@@ -381,7 +381,7 @@ mod tests {
             if in_order {
                 columns.iter_mut().for_each(|hours| hours.sort());
             }
-            // What the rule says, told the plain way (docs/design.md#identity).
+            // The rule in its simplest form (docs/design.md#identity).
             let (mut kept, mut duplicates, mut conflicts) = (BTreeMap::new(), 0, 0);
             let mut commands = Vec::new();
             for (number, hours) in columns.iter().enumerate() {

@@ -1,4 +1,4 @@
-// The published types are one reviewed file; the code and the public contract are held against it.
+// The published types are one reviewed file; the code and the public contract are compared with it.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The parts of the portal that can be held against the package, over every fixture.
+// The parts of the portal whose results can be compared with the package, over every fixture.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

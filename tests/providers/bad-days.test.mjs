@@ -1,4 +1,4 @@
-// Each bad day does what it says, for as many requests as it says, and then it is over.
+// Each injected fault has its documented effect, for the given number of requests, and then ends.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normalize } from "meterglot";

@@ -1,4 +1,4 @@
-// CHECKS: what the provider says of its own reply, held against what was read.
+// docs/design.md#checks: the figures that a reply states about itself, compared with the records.
 import { cloudsigmaDaily, devicewise, onapp } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {

@@ -1,4 +1,4 @@
-// ERRORS: nothing that comes in may panic, hang, grow without bound or be dropped without a word.
+// docs/design.md#errors: no input may cause a panic, a hang or unbounded memory, and nothing is dropped silently.
 import { ALL, SOUND } from "./fixtures.mjs";
 import { barracuda, bytes, chance, concat, ERROR_CODES, fails, only, wasabi } from "./support.mjs";
 

@@ -1,4 +1,4 @@
-// Every bad day of every provider, in every way of asking: the answer is whole and exact, or an error that says what is wrong.
+// Every injected fault of every provider, in every call: the result is complete and exact, or an error that says what is wrong.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { inspect } from "node:util";
@@ -107,7 +107,7 @@ test("every_kind_of_bad_day_is_tried", () => {
 const CASES = [
   ...Object.entries(QUERIES).map(([provider, query]) => ({ provider, query, worldOf: () => world })),
   { provider: "devicewise", query: QUERIES.devicewise, worldOf: () => figures, reading: "figures" },
-  // A login, a reply that is full, then its halves: the first of which has the bad day.
+  // A login, a reply that is full, then its halves: the first of which has the fault.
   { provider: "devicewise", query: FIGURES, worldOf: () => figures, reading: "figures and halves", after: 2 },
 ];
 

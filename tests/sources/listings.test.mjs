@@ -1,4 +1,4 @@
-// Pages that belong together: where they end, what they are held against, and what is told when they do not fit.
+// Pages of one listing: where they end, what they are compared with, and the errors when they do not match.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barracudaSource } from "meterglot/sources";

@@ -1,4 +1,4 @@
-// Good days: every source in every representation, held against the data behind it.
+// Without faults: every source in every representation, compared with the expected data.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { aggregate, normalize } from "meterglot";

@@ -1,4 +1,4 @@
-// Every bad day of the providers, through the worker: the answer is complete and exact, or it says what is wrong.
+// Every injected fault of the providers, through the worker: the answer is complete and exact, or it says what is wrong.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { kindsAt } from "../../www/providers/bad-days.mjs";
@@ -25,7 +25,7 @@ const LATE = HASTY.timeoutMs * 1.2;
 const WHOLE = "whole";
 
 /**
- * What comes of a bad day of one request, and of one that does not end, in the words of a problem's code.
+ * The problem code for a fault of one request, and for a fault that does not end.
  * Where two are named it depends on what the provider spoils; each is told, neither is silent.
  */
 const EXPECTED = {

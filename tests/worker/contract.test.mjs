@@ -1,4 +1,4 @@
-// What the worker answers and takes, held against the document it serves, by a validator of others.
+// The requests and answers of the worker, compared with its OpenAPI document by an independent validator.
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, before, describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// The document is made of the schemas that validate; here its form is held against what the worker does, in contract.test.mjs its schemas.
+// The OpenAPI document is generated from the schemas that validate. Here its structure is compared with the worker, in contract.test.mjs its schemas.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";

@@ -88,7 +88,7 @@ describe("an answer on its way", () => {
       await until(() => world.requests("wasabi").every(({ body }) => body === "broken"), "the provider's connection ends");
       left.push(response);
     }
-    // workerd drops such a request without a word to it; the next one to this source finds its place lost, and notes it.
+    // workerd drops such a request silently; the next one to this source finds its place lost, and logs it.
     await sleep(6000);
     await (await world.ask("/v1/usage/wasabi", { query: DAY })).text();
     for (const response of left) {

@@ -1,4 +1,4 @@
-// The providers' moods, on demand: what goes wrong, for how many requests, after how many good ones.
+// Fault injection: the kind of fault, for how many requests, after how many good ones.
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { streamFrom } from "./body.mjs";
 
@@ -7,7 +7,7 @@ import { streamFrom } from "./body.mjs";
 /** @typedef {import("./providers.mjs").Origin} Origin */
 
 /**
- * A bad day.
+ * An injected fault.
  *
  * | kind | what happens | options |
  * |---|---|---|
@@ -275,7 +275,7 @@ export class BadDays {
   }
 
   /**
-   * Announces a bad day. Of several, each request gets the first that takes it.
+   * Injects a fault. Of several, each request gets the first that applies.
    *
    * @param {Origin} origin
    * @param {BadDay} day
@@ -309,7 +309,7 @@ export class BadDays {
   }
 
   /**
-   * The bad day that takes this request, if any.
+   * The fault that applies to this request, if any.
    *
    * @param {Origin} origin
    * @param {Context} c

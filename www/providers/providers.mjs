@@ -48,7 +48,7 @@ const SIZE = {
  * @property {boolean} [endIncluded] whether Barracuda's `end_date` and deviceWISE's `end` are in: the vendors do not say
  * @property {Partial<import("./api/devicewise.mjs").Reading>} [devicewise] what else it leaves open
  * @property {number} [tokenSeconds] how long a token of Barracuda lives: 3600
- * @property {() => string} [elsewhere] the origin that bad days lead to
+ * @property {() => string} [elsewhere] the origin that some faults lead to
  */
 
 /** @typedef {ReturnType<typeof createProviders>} Providers */
@@ -132,7 +132,7 @@ export function createProviders(/** @type {Options} */ options = {}) {
     data,
     credentials,
     /**
-     * Announces a bad day; what it gives back says how many requests it has spoiled, and can end it.
+     * Injects a fault; the result has the number of affected requests, and can end it.
      *
      * @param {Origin} origin
      * @param {import("./bad-days.mjs").BadDay} day

@@ -17,7 +17,7 @@ pub fn bench(workspace: &Workspace) -> Result<()> {
     let mut package = OsString::from("--package=");
     package.push(measured);
     let mut node = run::node();
-    // A row waits for the rubbish of the one before to be gone; a million groups need room.
+    // Garbage collection runs between benchmarks; a million groups need memory.
     node.args(["--expose-gc", "--max-old-space-size=8192"]);
     node.arg(workspace.root.join("bench/run.mjs")).arg(package).args(std::env::args_os().skip(2));
     run::run(node.current_dir(&workspace.root))

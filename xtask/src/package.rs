@@ -161,11 +161,11 @@ fn plain_paths() -> String {
     home.map_or_else(String::new, |home| format!("--remap-path-prefix={}=", home.join("registry/src").display()))
 }
 
-/// The TypeScript front, checked against the border and the public contract, compiled into `pkg/`.
+/// The TypeScript front end, checked against the types of the FFI and the public contract, compiled into `pkg/`.
 fn front(workspace: &Workspace) -> Result<()> {
     let sources = workspace.root.join("js");
     let contract = sources.join("api.d.ts");
-    // The first compiles everything; the second writes the types of the rooms that have no reviewed file of their own.
+    // The first compiles everything; the second writes the types of the entry points that have no reviewed file of their own.
     let configs = ["tsconfig.json", "tsconfig.declarations.json"].map(|name| workspace.root.join(name));
     let border = border(workspace);
     write_if_changed(&border.join("version.d.ts"), "export declare const version: string;\n")?;

@@ -107,7 +107,7 @@ fn found(variable: &str, names: &[&str]) -> Option<PathBuf> {
     named.into_iter().chain(on_path).find(|path| path.is_file())
 }
 
-/// Installs one of Debian's packages, where this is a Debian and we may; what goes wrong is told.
+/// Installs one of Debian's packages, if this is Debian and permissions allow it; a failure is reported.
 fn install_by_apt(package: &str) {
     let debian = Path::new("/usr/bin/apt-get");
     if !debian.exists() || !run::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {

@@ -10,9 +10,9 @@ use crate::run;
 /// The project's folders and the version in its Cargo.toml.
 pub struct Workspace {
     pub root: PathBuf,
-    /// Cargo's own output folder, wherever it has been told to put it.
+    /// Cargo's output folder, as configured.
     pub target: PathBuf,
-    /// What the workshop keeps between runs: stamps, logs, the border's types, the packed package.
+    /// The files that are retained between runs: stamps, logs, the types of the FFI, the packed package.
     pub shop: PathBuf,
     /// The npm package as built.
     pub pkg: PathBuf,

@@ -58,7 +58,7 @@ pub fn encode(columns: &Columns, spec: &AggregateSpec) -> Vec<u8> {
     writer.0
 }
 
-/// Values that were met, told apart by their layout, in the end in order.
+/// Values that were met, distinguished by their encoded bytes, sorted at the end.
 struct Known<T> {
     codes: Codes,
     values: Vec<T>,

@@ -54,7 +54,7 @@ impl Heads {
         let currency: Option<Text> =
             text(layout.currency)?.as_deref().or(cx.options.currency.as_deref()).map(Text::from);
         let ids: Vec<_> = layout.sections.iter().map(|section| text(section.id)).collect::<Result<_, _>>()?;
-        // Deleted machines all have the id 0 (docs/formats.md#onapp-fields): entries that share one are told by their order.
+        // Deleted machines all have the id 0 (docs/formats.md#onapp-fields): entries with one id are distinguished by their order.
         let mut entries: HashMap<Option<&str>, (u32, u32), RandomState> = HashMap::default();
         ids.iter().skip(1).for_each(|id| entries.entry(id.as_deref()).or_default().0 += 1);
 

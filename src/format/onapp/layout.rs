@@ -27,7 +27,7 @@ const MANY_NAMES: usize = 4096;
 /// Where the values of a `user_stat` stand, as nodes of its item.
 #[derive(Debug, Default)]
 pub struct Layout {
-    /// Of the rows it is for ([`Item::skeleton`]).
+    /// The number of the row template that it is for ([`Item::skeleton`]).
     skeleton: u32,
     /// Scalars that it rests on: costs that are null, a list of machines that is none.
     settled: Vec<(u32, Said)>,
@@ -61,7 +61,7 @@ pub struct Names {
     /// A dense number for each name.
     numbers: KeyTable<u32>,
     roles: Vec<Role>,
-    /// The numbers of names beyond the room of the reader's own table.
+    /// The numbers of names that the reader's own table has no space for.
     unlisted: HashMap<String, u32, RandomState>,
     /// How often each name stands in the element that is read: in all, and so far.
     counts: Vec<(u32, u32)>,
@@ -69,7 +69,7 @@ pub struct Names {
     codes: HashMap<(Owner, u32, u32), Option<u32>, RandomState>,
 }
 
-/// What a scalar says without a word.
+/// The meaning of a scalar without text.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
     shape: Shape,
@@ -151,7 +151,7 @@ impl Names {
         })
     }
 
-    /// Adds the costs directly below an element, each with its field. A name that stands more than once is told by its
+    /// Adds the costs directly below an element, each with its field. A name that occurs more than once is distinguished by its
     /// occurrence.
     fn section(
         &mut self,

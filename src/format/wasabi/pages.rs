@@ -68,7 +68,7 @@ impl Pages {
         let size = told.size.or(self.asked_size);
         let full = self.rows_of_a_full_page(size);
         let before = at.saturating_mul(full);
-        // No rows are told by no rows on the first page; elsewhere a zero says nothing.
+        // A zero on the first page means no rows; on other pages it means nothing.
         let total = told.rows.filter(|total| *total > 0 || (at == 0 && rows == 0));
         if let Some(total) = total.filter(|total| at == 0 || listing.stated.is_none() && *total > before) {
             listing.state_rows(total, "/PageInfo/RecordCount");

@@ -9,7 +9,7 @@ use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
 
 /// Reads the row that starts here as the rows before it were read, if it looks like them.
 ///
-/// `false`: it does not, or is not complete, or is not sound; nothing was read of it.
+/// `false`: it does not match, is not complete, or is not valid; nothing of it was read.
 pub fn familiar_row(s: &mut Scanner<'_>, skeletons: &mut Skeletons, depth: usize) -> bool {
     let row = Window { bytes: &s.window.bytes[s.at..], base: s.window.base + s.at as u64, last: s.window.last };
     let end = skeletons.fit(row.bytes, depth, |node, bytes, at| {
@@ -51,7 +51,7 @@ fn other_scalar(node: &mut Node, row: Window<'_>, at: usize) -> Option<usize> {
     Some(s.at)
 }
 
-/// A row's nodes and bytes are what the next ones are held against.
+/// The nodes and bytes of a row are the template for the next ones.
 pub fn learn_row(skeletons: &mut Skeletons, tape: &Tape, row: &[u8], depth: usize) -> u32 {
     skeletons.learn(&tape.nodes, row, depth, |node| match node.shape {
         Shape::Object | Shape::Array => None,

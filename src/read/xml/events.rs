@@ -29,7 +29,7 @@ impl<'w> Events<'w> {
     pub fn new(window: Window<'w>) -> Self {
         let mut reader = Reader::from_reader(LEAD);
         let config = reader.config_mut();
-        // The walker keeps its own stack, which outlives the window.
+        // The parser has its own stack, which outlives the window.
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         config.check_comments = true;

@@ -4,7 +4,7 @@ use crate::read::digits::small_decimal;
 use crate::read::skeleton::Skeletons;
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
 
-/// A row's nodes and bytes are what the next ones are held against. Elements that are nil or empty, attributes, references,
+/// The nodes and bytes of a row are the template for the next ones. Elements that are nil or empty, attributes, references,
 /// CDATA and comments must stand in the next as they stand here.
 pub fn learn_row(skeletons: &mut Skeletons, tape: &Tape, row: &[u8], depth: usize) -> u32 {
     skeletons.learn(&tape.nodes, row, depth, |node| {

@@ -245,7 +245,7 @@ impl RowScan<'_> {
     }
 }
 
-/// The text of an element with references, CDATA or comments in it. The walker has checked it.
+/// The text of an element with references, CDATA or comments in it. The parser has checked it.
 pub fn unescape(raw: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut reader = Reader::from_str(raw);

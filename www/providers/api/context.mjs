@@ -1,4 +1,4 @@
-// What the five APIs have in common: whether a request may pass, and what a bad day does to a listing.
+// What the five APIs have in common: authorization of requests, and the effect of fault injection on a listing.
 
 /**
  * Whether a request bears the right credential, a wrong one or none.
@@ -6,7 +6,7 @@
  */
 
 /**
- * How a listing is spoiled on a bad day.
+ * How an injected fault changes a listing.
  *
  * @typedef {object} Spoiled
  * @property {boolean} [lacksFirst] the first row is not there (yet, or any more)

@@ -125,7 +125,7 @@ function byNumber(known: Known[], of: "quantity" | "cost", dictionaryOf: (one: K
   const before = (a: number, b: number) => {
     const [one, other] = [factors[unitOf[a] as number], factors[unitOf[b] as number]] as [typeof factors[number], typeof factors[number]];
     const [x, y] = [(keys[a] as number) * one.double, (keys[b] as number) * other.double];
-    // Two roundings each: what is nearer than this is told apart by its digits.
+    // Two roundings each: values that are closer than this are compared by their digits.
     const near = Math.abs(x - y) <= 1e-14 * Math.max(Math.abs(x), Math.abs(y));
     const apart = near ? sign * compareDecimals(timesWhole(decimalOf(a), one.exact), timesWhole(decimalOf(b), other.exact)) : x - y;
     return apart < 0 || (apart === 0 && a < b);

@@ -45,7 +45,7 @@ function shape() {
   const costs = measures.value.filter(({ what }) => what === "cost").length;
   return {
     columns: costs > 0 ? COLUMNS : COLUMNS.filter(({ sort }) => sort !== "cost"),
-    // A narrow list has room for one number: the one that there is, or that it is sorted by.
+    // A narrow list has space for one number: the one that there is, or that it is sorted by.
     look: `grid${costs > 0 ? " with-cost" : ""}${costs > 0 && (costs === measures.value.length || sort.value?.column === "cost") ? " cost-first" : ""}`,
   };
 }
