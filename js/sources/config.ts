@@ -21,7 +21,7 @@ export interface Settings {
   secrets: Secrets;
 }
 
-/** A shorter credential could not be told from other text, and be blotted out where a provider echoes it. */
+/** A shorter credential could not be distinguished from other text, and so not be redacted where a provider repeats it. */
 const SHORTEST_SECRET = 8;
 
 /** A credential. An error never shows it. */

@@ -6,7 +6,7 @@ use super::{Element, Halt, Item, Opening, Path, Plan, Visitor, Window};
 
 /// Writes down everything that can be asked of the items it takes, and every text between elements.
 ///
-/// It goes into the root and into what is called `in`; all else is taken as `plan` says. Rows are held against the row
+/// It goes into the root and into what is called `in`; all else is taken as `plan` says. Rows are compared with the row
 /// before them; what is taken as a part of the envelope never is.
 pub struct Notebook {
     pub plan: Plan,

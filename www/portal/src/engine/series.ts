@@ -129,7 +129,7 @@ function shownWindow(request: SeriesRequest, span: Span | null): Window {
 
 const lengthOf = (span: Span | null) => (span === null ? 0 : span.end - span.start);
 
-/** Steps may be many, and show short gaps then; bars want to be told apart. */
+/** Steps may be many, and show short gaps then; bars must be distinguishable. */
 function fitting(length: number, level: boolean): Window {
   const wholeDays = length > 0 && length % DAY === 0;
   if (length <= 3 * DAY && !wholeDays) {

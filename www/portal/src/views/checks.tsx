@@ -8,7 +8,7 @@ import { listings, replies } from "../state.js";
 import { ExcerptView } from "./excerpt.js";
 import { JoinButton } from "./replies.js";
 
-/** What each check compares, and what it means where it does not hold. */
+/** What each check compares, and the meaning of a difference. */
 const MEANING: Record<string, { says: string; fails: string }> = {
   rows: { says: "Rows of the whole listing", fails: "" },
   total: { says: "Sum of the counts", fails: "The counts and their total disagree: ask the provider for this period again." },
