@@ -13,21 +13,21 @@ import { Renewable } from "./renewable.js";
 import type { Resolution, Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
 
-/** How to reach Barracuda's (Intronis ECHOplatform) partner API. A client with its secret is needed, or a token. */
+/** The configuration of Barracuda's (Intronis ECHOplatform) partner API. It needs `clientId` and `clientSecret`, or `token`. */
 export interface BarracudaConfig extends SourceConfig {
   /** Default `https://api.intronis.com`. */
   baseUrl?: string;
-  /** Where tokens are given. Default `https://auth.intronis.com/oauth2/token`. */
+  /** The token endpoint. Default `https://auth.intronis.com/oauth2/token`. */
   tokenUrl?: string;
   clientId?: string;
   clientSecret?: string;
-  /** What a token is asked for. Default `partners_read` and `accounts_read`. */
+  /** The scopes of the token. Default `partners_read` and `accounts_read`. */
   scopes?: string[];
-  /** A token that is at hand already. Without a client it cannot be renewed. */
+  /** An existing token. Without `clientId` and `clientSecret` it cannot be renewed. */
   token?: string;
-  /** The partner's username, who is asked about where a query names no account. */
+  /** The partner's username, for queries without `account`. */
   partner?: string;
-  /** How replies are encoded. Default `json`. */
+  /** The encoding of replies. Default `json`. */
   encoding?: "json" | "xml";
 }
 
@@ -45,9 +45,9 @@ const checkConfig = configOf<BarracudaConfig>({
 const answerable = { resolutions: ["day", "week", "month", "<n>d"], fields: ["account", "pageSize"] } as const;
 
 /**
- * Usage history of a partner or of an account at Barracuda: bytes stored, a level at each midnight of the US east coast.
+ * Usage history of a partner or of an account at Barracuda: bytes stored, a level at each midnight of US Eastern Time.
  *
- * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @throws {@link SourceError} `invalid-option` for an invalid configuration.
  * @example
  * ```ts
  * const source = barracudaSource({ clientId, clientSecret, partner: "acme" });

@@ -10,17 +10,17 @@ import type { Pages } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
 
-/** How to reach one location of CloudSigma's API 2.0. Each location has its own usage. */
+/** The configuration of one location of CloudSigma's API 2.0. Each location has its own usage. */
 export interface CloudsigmaConfig extends SourceConfig {
-  /** Such as `zrh` or `sjc`: the location's host is asked, and its name is the records' region. */
+  /** For example `zrh` or `sjc`: selects the host, and is the region of the records. */
   location?: string;
-  /** Default: the location's host. One of the two is needed. */
+  /** Default: the host of `location`. One of the two is required. */
   baseUrl?: string;
   user: string;
   password: string;
-  /** What the records' account is called; the API does not say. */
+  /** The account of the records; the API does not name it. */
   account?: string;
-  /** ISO 4217 code of the account's currency, in which the amounts are; the API does not say. */
+  /** The ISO 4217 code of the account's currency; the API does not name it. */
   currency?: string;
 }
 
@@ -37,9 +37,9 @@ const checkConfig = configOf<CloudsigmaConfig>({
 const answerable = { resolutions: ["day", "total"], fields: ["pageSize"] } as const;
 
 /**
- * Burst usage and its cost at CloudSigma, by day or (resolution `total`) as one figure a resource for the whole period.
+ * Burst usage and its cost at CloudSigma, by day or (resolution `total`) as one figure for each resource over the whole period.
  *
- * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @throws {@link SourceError} `invalid-option` for an invalid configuration.
  * @example
  * ```ts
  * const source = cloudsigmaSource({ location: "zrh", user, password, currency: "CHF" });

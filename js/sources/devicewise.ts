@@ -12,21 +12,21 @@ import type { Source, SourceConfig } from "./source.js";
 import { type Answer, ask, bodyOf, type Command, login } from "./tr50.js";
 import { urlOf } from "./url.js";
 
-/** How to reach deviceWISE's TR50. Either a user with a password, or a session, is needed. */
+/** The configuration of deviceWISE TR50. It needs `username` and `password`, or `sessionId`. */
 export interface DevicewiseConfig extends SourceConfig {
   /** Default `https://api.devicewise.com`; in Europe `https://api-de.devicewise.com`. */
   baseUrl?: string;
   username?: string;
   password?: string;
-  /** A session that is open already. Without a user it cannot be renewed. */
+  /** An existing session. Without `username` and `password` it cannot be renewed. */
   sessionId?: string;
-  /** `org`: calls by organisation and service, not by service alone. */
+  /** `org`: calls by organisation and service, instead of by service. */
   dimension?: "org";
-  /** Counts the calls of sub-organisations too. */
+  /** Includes the calls of sub-organisations. */
   includeSubOrgs?: boolean;
-  /** Counts the calls of all organisations, which only super operators may. */
+  /** Includes the calls of all organisations; only super operators may do this. */
   showAll?: boolean;
-  /** What the records' account is called; the API does not say. */
+  /** The account of the records; the API does not name it. */
   account?: string;
 }
 
@@ -46,7 +46,7 @@ const answerable = { resolutions: ["hour", "day"], fields: [] } as const;
 /**
  * Calls of deviceWISE's API: how often each service was called, by hour or day.
  *
- * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @throws {@link SourceError} `invalid-option` for an invalid configuration.
  * @example
  * ```ts
  * const source = devicewiseSource({ username, password });

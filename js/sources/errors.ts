@@ -1,44 +1,44 @@
 import type { ErrorCode, MeterglotError, Provider } from "meterglot";
 import { type Fault, named, PlacedError } from "../errors.js";
 
-/** What went wrong: a code of the engine, or one of the way to the provider. */
+/** An error code of the engine, or of the communication with the provider. */
 export type SourceErrorCode =
   | ErrorCode
-  /** The provider does not know the credentials, or no longer. */
+  /** The provider refused the credentials, or they have expired. */
   | "unauthorized"
-  /** The credentials are known, and may not read this. */
+  /** The provider accepted the credentials, but they may not read this. */
   | "forbidden"
-  /** Too many requests, and the provider asks to wait longer than a retry may: see `retryAfter`. */
+  /** Too many requests, with no retry left or a `retryAfter` longer than the configuration allows. */
   | "rate-limited"
-  /** The provider cannot be reached or answers with 5xx, after every retry. */
+  /** The provider could not be reached, or answered with 5xx, after every retry. */
   | "upstream-unavailable"
-  /** One try, or the whole call, took longer than it may. */
+  /** One attempt, or the whole call, exceeded its timeout. */
   | "timeout"
-  /** The caller ended it, by its signal or by cancelling the stream. */
+  /** The caller ended the call by its signal, or cancelled the stream. */
   | "aborted"
-  /** The listing has more pages than it may have, or no end at all. */
+  /** The listing has more than `maxPages` pages, or no end. */
   | "too-many-pages"
-  /** The listing was another one when its later pages were read. */
+  /** The listing changed while it was read. */
   | "listing-changed"
   /** Rows are missing; `missing` says which. */
   | "incomplete"
-  /** A redirect to another origin, where the credentials must not go. */
+  /** A redirect to another origin, to which the credentials must not be sent. */
   | "foreign-origin";
 
-/** What a {@link SourceError} carries beside its message: what a MeterglotError does, and what happened on the way. */
+/** The fields of a {@link SourceError} beside its message: those of a MeterglotError, and those of the communication. */
 export interface SourceFault extends Fault<SourceErrorCode> {
-  /** The HTTP status of the reply, where it was one that says so. */
+  /** The HTTP status of the reply, if the error comes from it. */
   status: number | null;
-  /** Seconds to wait, where the provider said so. */
+  /** Seconds to wait, if the provider sent them. */
   retryAfter: number | null;
-  /** What of the answer is missing, where some of it was given already or a count is not met. */
+  /** What is missing, if a part was returned already or the row count differs. */
   missing: string | null;
 }
 
 /**
- * Everything that the functions and sources of this module throw, beside what the caller's own callbacks throw.
+ * The error that the functions and sources of this module throw. Errors of the caller's own callbacks are passed on.
  *
- * No credential stands in it: not in the message, not in the stack, not in the cause.
+ * It has no credentials: not in the message, the stack or the cause.
  */
 export class SourceError extends PlacedError<SourceErrorCode> implements SourceFault {
   readonly status: number | null;
@@ -55,12 +55,12 @@ export class SourceError extends PlacedError<SourceErrorCode> implements SourceF
 
 named(SourceError, "SourceError");
 
-/** The error for what the engine found in a body, or for an option it refused. */
+/** Converts an error of the engine. */
 export function errorFromEngine(error: MeterglotError, provider: Provider | null): SourceError {
   return new SourceError(error.message, { ...error, provider: error.provider ?? provider });
 }
 
-/** The same error, its texts changed. Its stack is new, since the old one shows the old message. */
+/** Returns a copy of the error with changed texts. The stack is new, because the old one has the old message. */
 export function copyOf(error: SourceError, change: (text: string) => string, missing: string | null): SourceError {
   const lacking = error.missing ?? missing;
   return new SourceError(change(error.message), {

@@ -1,5 +1,5 @@
 /**
- * Usage records from the providers themselves: one source a provider, all with the same interface.
+ * Fetches usage records from the providers: one source for each provider, all with the same interface.
  *
  * @module
  */

@@ -8,18 +8,18 @@ import { pagesFor } from "./read.js";
 import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
 
-/** How to reach an OnApp control panel. */
+/** The configuration of an OnApp control panel. */
 export interface OnappConfig extends SourceConfig {
   /** The control panel's address. */
   baseUrl: string;
   /** A login with its password, or an email address with its API key. */
   login: string;
   password: string;
-  /** The user's number, who is asked about where a query names none. */
+  /** The user's number, for queries without `user`. */
   user?: string;
-  /** How replies are encoded. Default `xml`: virtual machines are in XML alone. */
+  /** The encoding of replies. Default `xml`: only XML has virtual machines. */
   encoding?: "xml" | "json";
-  /** Days that one request asks for: the less, the less must be asked for again when it fails. Default 31. */
+  /** Days of one request; with fewer days, less is requested again after a failure. Default 31. */
   daysPerRequest?: number;
 }
 
@@ -35,9 +35,9 @@ const checkConfig = configOf<OnappConfig>({
 const answerable = { resolutions: ["hour", "total"], fields: ["user"] } as const;
 
 /**
- * What a user of an OnApp cloud owes, by hour or (resolution `total`) summed up for the whole period.
+ * Costs of a user of an OnApp cloud, by hour or (resolution `total`) as a sum over the whole period.
  *
- * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @throws {@link SourceError} `invalid-option` for an invalid configuration.
  * @example
  * ```ts
  * const source = onappSource({ baseUrl: "https://cloud.example.com", login, password, user: "4" });

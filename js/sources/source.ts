@@ -1,34 +1,34 @@
 import type { Issue, Limits, Provider, UsageRecord, UsageTable } from "meterglot";
 
 /**
- * What one figure speaks for. Which of them a provider can be asked for, the first being its default:
+ * The period of one record. Each provider supports these; the first is the default:
  *
  * | provider | resolutions |
  * |---|---|
  * | Barracuda | `day`, `week`, `month`, `<n>d` with n from 1 to 60 |
  * | deviceWISE | `hour`, `day` |
- * | CloudSigma | `day`, `total` (one figure a resource over the whole period) |
+ * | CloudSigma | `day`, `total` (one figure for each resource over the whole period) |
  * | Wasabi | `day` |
  * | OnApp | `hour`, `total` |
  */
 export type Resolution = "hour" | "day" | "week" | "month" | "total" | `${number}d`;
 
-/** What a query narrows down to, where the provider can: each field that it cannot answer is `invalid-option`. */
+/** The part of the usage that a query selects. A field that the provider does not support is `invalid-option`. */
 export interface QueryScope {
   /**
    * Barracuda: an account's username, instead of the partner's. Wasabi: an account's number, but not at the Stats API, whose
    * keys are those of one account. Default: the source's own.
    */
   account?: string;
-  /** Wasabi: a bucket's name. All buckets that ever had it are given. */
+  /** Wasabi: a bucket's name. All buckets that ever had this name are included. */
   bucket?: string;
   /** OnApp: a user's number. Default: the source's own. */
   user?: string;
-  /** Wasabi: a record a bucket (default), or a record an account with its regions. */
+  /** Wasabi: records for each bucket (default), or for each account with its regions. */
   level?: "bucket" | "account";
   /**
-   * Rows a page. Default: the most that the provider gives. Only for Barracuda (at most 90), CloudSigma (at least 2 are asked
-   * for) and Wasabi's Stats API (at most 100).
+   * Rows of a page. Default: the provider's maximum. Only for Barracuda (at most 90), CloudSigma (at least 2 are requested)
+   * and Wasabi's Stats API (at most 100).
    */
   pageSize?: number;
 }
@@ -43,7 +43,7 @@ export interface PeriodQuery extends QueryScope {
   invoice?: undefined;
 }
 
-/** Wasabi: usage rolled up for one invoice of the control account, whatever its period. Not at the Stats API. */
+/** Wasabi: the usage of one invoice of the control account, whatever its period. Not available at the Stats API. */
 export interface InvoiceQuery extends Omit<QueryScope, "level"> {
   invoice: string;
   level?: "bucket";
@@ -54,35 +54,35 @@ export interface InvoiceQuery extends Omit<QueryScope, "level"> {
 
 export type UsageQuery = PeriodQuery | InvoiceQuery;
 
-/** How far a call has come. Only what has arrived is counted. */
+/** The progress of a call: what has arrived so far. */
 export interface Progress {
-  /** Requests sent, each try and each redirect on its own, those for tokens and sessions too. */
+  /** Number of requests sent, including retries, redirects, and requests for tokens and sessions. */
   requests: number;
-  /** Requests that were sent once more because the first did not do. */
+  /** Number of requests that were sent again after a failure. */
   retries: number;
-  /** Pages read whole. */
+  /** Number of complete pages. */
   pages: number;
-  /** Records read whole. */
+  /** Number of complete records. */
   records: number;
-  /** Records dropped because the very same record was read before; the row that a page of CloudSigma begins with is one. */
+  /** Number of records dropped because an identical record was read before; the first row of each later page of CloudSigma is one. */
   duplicates: number;
   /** Bytes of bodies, after decompression. */
   bytes: number;
   /**
-   * Rows of the listing as the provider counts them; null where it does not. A period that is asked for in slices is
-   * counted slice by slice: these are the rows of the slices that have begun.
+   * Number of rows of the listing by the provider's own count; null if it has none. For a period that is requested in
+   * slices, these are the rows of the slices that have begun.
    */
   total: number | null;
 }
 
 export interface FetchOptions {
-  /** Ends the call at once, wherever it is: it then throws `aborted`. */
+  /** Aborts the call at any time; it then throws `aborted`. */
   signal?: AbortSignal;
-  /** Told after each request, page and piece of a body. */
+  /** Is called after each request, page and piece of a body. */
   onProgress?: (progress: Progress) => void;
   /**
-   * Told each row that cannot be read; the others are kept. Without it the first such row is thrown.
-   * What makes a page incomplete is thrown in either case.
+   * Is called with each faulty row; the others are read. Without it, the fault of the first such row is thrown.
+   * A fault that makes a page incomplete is thrown in either case.
    */
   onIssue?: (issue: Issue) => void;
 }
@@ -90,17 +90,17 @@ export interface FetchOptions {
 /**
  * One provider's usage. A source implements the provider's authentication, paging, request limits and quirks.
  *
- * Every call gives the whole of [from, to), or throws a {@link SourceError} that says what is missing. A query that
- * the provider cannot answer throws `invalid-option` at once, before anything is sent.
+ * Every call gives all usage of [from, to), or throws a {@link SourceError} that says what is missing. A query that
+ * the provider cannot answer throws `invalid-option` before anything is sent.
  */
 export interface Source {
   readonly provider: Provider;
-  /** The only origin, beside that of a token's own address, that gets a request. */
+  /** The only origin that receives requests, apart from that of the token server. */
   readonly origin: string;
 
   /**
-   * The records in the provider's order, as they arrive. Nothing is sent before the first is asked for, and nothing is
-   * read much ahead; leaving the loop ends the request.
+   * Returns the records in the provider's order as they arrive. Nothing is sent before the first one is requested, and
+   * little is read ahead; leaving the loop ends the request.
    *
    * @example
    * ```ts
@@ -112,7 +112,8 @@ export interface Source {
   records(query: UsageQuery, options?: FetchOptions): AsyncIterable<UsageRecord>;
 
   /**
-   * All records as one table in the engine's memory; free it. A listing that changes while it is read is read once more.
+   * Returns all records as one table in the engine's memory; free it after use. A listing that changes while it is read is
+   * read a second time.
    *
    * @example
    * ```ts
@@ -123,9 +124,9 @@ export interface Source {
   table(query: UsageQuery, options?: FetchOptions): Promise<UsageTable>;
 
   /**
-   * The records as NDJSON or CSV in UTF-8, made as they are read: no faster than the stream is. Of what has passed, some
-   * hundred bytes a row are kept, to know a row that comes again, and at Wasabi and OnApp only until the next slice
-   * (`daysPerRequest`) begins. The stream fails where the listing does; cancelling it ends the request.
+   * Returns the records as NDJSON or CSV in UTF-8, no faster than the stream is read. To detect duplicates, about a hundred
+   * bytes are retained for each row; at Wasabi and OnApp only until the next slice (`daysPerRequest`) begins. An error of
+   * the listing is an error of the stream; cancelling the stream ends the request.
    *
    * @example
    * ```ts
@@ -135,36 +136,36 @@ export interface Source {
   stream(query: UsageQuery, to: "ndjson" | "csv", options?: FetchOptions): ReadableStream<Uint8Array>;
 }
 
-/** How often and how long is waited before a request is sent once more. */
+/** The number of retries and the delays between them. */
 export interface RetryConfig {
-  /** Tries after the first. Default 4. */
+  /** Attempts after the first. Default 4. */
   limit?: number;
-  /** The first wait is a random time up to this many milliseconds, and each next up to twice as many. Default 300. */
+  /** The first delay is a random time up to this many milliseconds; the limit doubles with each retry. Default 300. */
   baseMs?: number;
-  /** Up to this many milliseconds. Default 10 000. */
+  /** The longest delay, in milliseconds. Default 10 000. */
   maxDelayMs?: number;
-  /** A provider that asks for a longer wait than this many milliseconds is not waited for. Default 60 000. */
+  /** The longest `Retry-After` that is waited for, in milliseconds. Default 60 000. */
   maxRetryAfterMs?: number;
 }
 
-/** What every source may be told. */
+/** The configuration that all sources share. */
 export interface SourceConfig {
-  /** Sends a request. Default: the runtime's own. It is given a `Request` whose redirects are manual. */
+  /** Sends a request. Default: the runtime's `fetch`. The `Request` has manual redirects. */
   fetch?: (request: Request) => Promise<Response>;
   retry?: RetryConfig;
-  /** Milliseconds that one try may take, and that a body in progress may stand still. Default 30 000. */
+  /** Timeout of one attempt, and idle timeout of a body, in milliseconds. Default 30 000. */
   timeoutMs?: number;
-  /** Milliseconds that a whole call may take, without the time its reader takes between two pieces. Default 600 000. */
+  /** Timeout of a whole call in milliseconds, without the time in which the reader does not read. Default 600 000. */
   totalTimeoutMs?: number;
-  /** Pages that a listing may have. Default 1000; for Wasabi's Stats API, whose pages have 100 rows, 10 000. */
+  /** The largest number of pages of a listing. Default 1000; for Wasabi's Stats API, whose pages have 100 rows, 10 000. */
   maxPages?: number;
   /**
-   * Bytes of a body that are held until it is whole, so that it can be asked for again when the connection breaks.
+   * Bytes of a body that are buffered until it is complete, so that it can be requested again if the connection breaks.
    * A page of a paged listing (Barracuda, deviceWISE, CloudSigma, Wasabi's Stats API) may not be larger. Default 4 MiB.
    */
   maxPageBytes?: number;
-  /** Bounds of what is read, as in `normalize`. `maxBytes` bounds each body that streams through; it has no default here. */
+  /** The limits of `normalize`. `maxBytes` limits each streamed body; it has no default here. */
   limits?: Partial<Limits>;
-  /** Allows `http:` to another host than this one: the credentials then travel in the clear. Default false. */
+  /** Allows `http:` to hosts other than the local machine: the credentials are then sent unencrypted. Default false. */
   allowInsecure?: boolean;
 }

@@ -10,18 +10,18 @@ import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
 import { rowsIn, SeenRows } from "./wasabi-rows.js";
 
-/** How to reach Wasabi's Stats API, as the holder of one account. */
+/** The configuration of Wasabi's Stats API, for the owner of one account. */
 export interface WasabiStatsConfig extends SourceConfig {
   api: "stats";
   /** Default `https://stats.wasabisys.com`. */
   baseUrl?: string;
-  /** The access key of a root user, or of one that may read statistics or billing. */
+  /** The access key of a root user, or of a user who may read statistics or billing. */
   accessKey: string;
-  /** The secret key that belongs to it. */
+  /** The secret key of the access key. */
   secretKey: string;
-  /** What the account of records is called where a row does not say its number. */
+  /** The account of records whose rows have no account number. */
   account?: string;
-  /** Days that one request asks for, from 1 to 60: the less, the less must be asked for again when it fails. Default 31. */
+  /** Days of one request, from 1 to 60; with fewer days, less is requested again after a failure. Default 31. */
   daysPerRequest?: number;
 }
 

@@ -8,21 +8,21 @@ import type { Source, SourceConfig } from "./source.js";
 import { urlOf } from "./url.js";
 import { isForStats, statsSource, type WasabiStatsConfig } from "./wasabi-stats.js";
 
-/** How to reach Wasabi's partner API (WACA), as the holder of a control account. */
+/** The configuration of Wasabi's partner API (WACA), for the owner of a control account. */
 export interface WasabiPartnerConfig extends SourceConfig {
-  /** Which of Wasabi's APIs is asked. Default `waca`. */
+  /** The API to use. Default `waca`. */
   api?: "waca";
   /** Default `https://partner.wasabisys.com`. */
   baseUrl?: string;
   /** The control account's API key. */
   apiKey: string;
-  /** The account's number, which is asked about where a query names none. Without any, all accounts are. */
+  /** The account's number, for queries without `account`. Without either, all accounts are read. */
   account?: string;
-  /** Days that one request asks for: the less, the less must be asked for again when it fails. Default 31. */
+  /** Days of one request; with fewer days, less is requested again after a failure. Default 31. */
   daysPerRequest?: number;
 }
 
-/** How to reach Wasabi: its partner API, or with `api: "stats"` the Stats API of one account. */
+/** The configuration of Wasabi: its partner API, or with `api: "stats"` the Stats API of one account. */
 export type WasabiConfig = WasabiPartnerConfig | WasabiStatsConfig;
 
 const checkConfig = configOf<WasabiPartnerConfig>({
@@ -36,9 +36,9 @@ const checkConfig = configOf<WasabiPartnerConfig>({
 const answerable = { resolutions: ["day"], fields: ["account", "bucket", "level", "invoice"] } as const;
 
 /**
- * Utilization at Wasabi: of each bucket and day, of an account and day with its regions, or (WACA) of each bucket for an invoice.
+ * Utilization at Wasabi: by bucket and day, by account and day with its regions, or (WACA) by bucket for an invoice.
  *
- * @throws {@link SourceError} `invalid-option` where the configuration is not as it must be.
+ * @throws {@link SourceError} `invalid-option` for an invalid configuration.
  * @example
  * ```ts
  * const source = wasabiSource({ apiKey, account: "101430" });

@@ -3,17 +3,17 @@ import { verified } from "./keys.js";
 import { Problem, type WorkerCode } from "./problem.js";
 import type { JwtSettings, Settings, TokenSettings } from "./settings.js";
 
-/** Who asks, and what they may read. */
+/** The caller, and the sources that they may read. */
 export interface Caller {
   /** For the log: the token's name, or the subject of a JWT. */
   name: string | null;
   mayRead(source: string): boolean;
 }
 
-/** A longer Authorization header is not looked at. */
+/** A longer Authorization header is refused. */
 const LONGEST_HEADER = 8192;
 
-/** Signatures that a public key checks. A shared secret, or none at all, is no proof here. */
+/** Signature algorithms with public keys. A shared secret, or no signature, is not accepted. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
 /** The caller that an Authorization header proves; a {@link Problem} where it proves none. */

@@ -19,14 +19,14 @@ import { usage } from "./usage.js";
 export interface WorkerOptions {
   /** Opens a source. Default: `openSource` of `meterglot/sources`. */
   openSource?: OpenSource;
-  /** Takes the log's lines. Default: `console.log`, as JSON. */
+  /** Receives the lines of the log. Default: `console.log`, as JSON. */
   log?: Log;
-  /** The time that closed periods and expiry are told by. Default: the clock. */
+  /** Returns the current time, for closed periods and expiry. Default: the clock. */
   now?: () => Date;
 }
 
 /**
- * The edge worker: a hono app on web standards, configured by its bindings alone.
+ * The edge worker: a hono app on web standards, configured only by its bindings.
  *
  * @example
  * ```ts
