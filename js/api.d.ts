@@ -4,6 +4,19 @@
  * This file is the complete public interface of the package.
  */
 
+// For projects whose `lib` is without `esnext.disposable` or `dom`. Where it has them, these are the same.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+  namespace WebAssembly {
+    interface Module {}
+  }
+}
+
 /** A built-in provider, or another name. */
 export type Provider = "barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp" | (string & {});
 
@@ -199,15 +212,16 @@ export class MeterglotError extends Error {
 /**
  * Loads the engine. In a browser, call and await it once before any other call.
  *
- * It does nothing where the engine is loaded on import: Node, Deno, Bun, workerd.
+ * It does nothing where the engine is loaded on import: Node, Deno, Bun, workerd, and `meterglot/inline` everywhere.
  *
- * @param module The WebAssembly module, its bytes, or its URL. Default in a browser: `meterglot.wasm` beside the package's
- *   own code.
+ * @param module The WebAssembly module, its bytes, or its URL. Default in a bundle for a browser: a chunk of the bundle. Default in a
+ *   browser without a bundler: `meterglot.wasm` beside the package's own code.
+ * @throws `invalid-option` if that cannot be loaded or is not the engine. The message names what was found and what to do.
  */
-export function init(module?: URL | Response | WebAssembly.Module | BufferSource): Promise<void>;
+export function init(module?: URL | Response | WebAssembly.Module | ArrayBuffer | ArrayBufferView): Promise<void>;
 
 /** Loads the engine synchronously from a module or its bytes. Does nothing if the engine is loaded already. */
-export function initSync(module: WebAssembly.Module | BufferSource): void;
+export function initSync(module: WebAssembly.Module | ArrayBuffer | ArrayBufferView): void;
 
 /**
  * Returns the provider and the format of a body, or null if the format is unknown.

@@ -33,7 +33,7 @@ export function wholeBytes(value: unknown, name: string, expected: string): Uint
 }
 
 function refuseBytes(name: string, expected: string, value: unknown): never {
-  throw invalidOption(`${name}: expected ${expected}, found ${shown(value)}`);
+  throw invalidOption(`${name}: expected ${expected}, found ${withAdvice(value)}`);
 }
 
 /** The bytes, whose memory must still be theirs: a detached buffer would read as an empty body. */
@@ -57,6 +57,49 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && tagOf(value) === "[object Uint8Array]";
 }
 
+/** What holds a body, and how to come by its bytes. */
+const ADVICE: Record<string, string> = {
+  Response: "a Response: pass `await response.arrayBuffer()`, or pipe `response.body` through `normalizeStream`",
+  Request: "a Request: pass `await request.arrayBuffer()`, or pipe `request.body` through `normalizeStream`",
+  Promise: "a Promise: await it first",
+  Blob: "a Blob: pass `await blob.arrayBuffer()`, or pipe `blob.stream()` through `normalizeStream`",
+  File: "a File: pass `await file.arrayBuffer()`, or pipe `file.stream()` through `normalizeStream`",
+  ReadableStream: "a stream: pipe it through `normalizeStream`, or pass `await new Response(stream).arrayBuffer()`",
+  URL: "a URL: fetch it, and pass what the reply holds",
+  SharedArrayBuffer: "a SharedArrayBuffer: pass a copy, `new Uint8Array(buffer).slice()`",
+};
+
+/** A value in the place of bytes, as an error shows it, and what to pass instead. */
+function withAdvice(value: unknown): string {
+  if (typeof value !== "object" || value === null) {
+    return shown(value);
+  }
+  const kind = tagOf(value).slice("[object ".length, -1);
+  if (ArrayBuffer.isView(value)) {
+    return `a ${kind}: pass \`new Uint8Array(view.buffer, view.byteOffset, view.byteLength)\``;
+  }
+  if (Object.hasOwn(ADVICE, kind)) {
+    return ADVICE[kind]!;
+  }
+  if (isNodeStream(value)) {
+    return "a stream of Node: pipe `Readable.toWeb(stream)` through `normalizeStream`, or pass `Buffer.concat(await stream.toArray())`";
+  }
+  return `${shown(value)}: pass the reply as it came, not parsed; a parsed number has lost its digits`;
+}
+
+function isNodeStream(value: object): boolean {
+  try {
+    return typeof (value as { pipe?: unknown }).pipe === "function";
+  } catch {
+    return false;
+  }
+}
+
+/** As `Object.prototype.toString` names it; a value whose own code throws is an object. */
 function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value);
+  try {
+    return Object.prototype.toString.call(value);
+  } catch {
+    return "[object Object]";
+  }
 }

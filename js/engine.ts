@@ -6,14 +6,20 @@ export type Engine = typeof glue;
 let loaded = false;
 let loading: Promise<void> | undefined;
 let generation = 0;
-let defaultModule: (() => URL) | undefined;
+let defaultModule: (() => ModuleSource | Promise<ModuleSource>) | undefined;
 
-/** Says where the module is fetched from when `init` is given nothing. */
-export function setDefaultModule(locate: () => URL): void {
-  defaultModule = locate;
+/** What `init` can load the engine from. */
+type ModuleSource = URL | Response | WebAssembly.Module | ArrayBuffer | ArrayBufferView;
+
+const WAYS_OUT =
+  "import `meterglot/inline`, which holds the module, or give `init` the module, its bytes or the URL of `meterglot/meterglot.wasm`; docs/BUNDLERS.md has a recipe for each bundler";
+
+/** Says what is loaded when `init` is given nothing. */
+export function setDefaultModule(find: () => ModuleSource | Promise<ModuleSource>): void {
+  defaultModule = find;
 }
 
-export function initSync(module: WebAssembly.Module | BufferSource): void {
+export function initSync(module: WebAssembly.Module | ArrayBuffer | ArrayBufferView): void {
   if (loaded) {
     return;
   }
@@ -31,7 +37,7 @@ export function initSync(module: WebAssembly.Module | BufferSource): void {
   loaded = true;
 }
 
-export function init(module?: URL | Response | WebAssembly.Module | BufferSource): Promise<void> {
+export function init(module?: ModuleSource): Promise<void> {
   if (loaded) {
     return Promise.resolve();
   }
@@ -41,33 +47,45 @@ export function init(module?: URL | Response | WebAssembly.Module | BufferSource
   return loading;
 }
 
-async function load(module: URL | Response | WebAssembly.Module | BufferSource | undefined): Promise<void> {
-  const source = module ?? defaultModule?.();
-  if (source === undefined) {
-    throw invalidOption("init: expected the module, its bytes, or a URL of `meterglot/meterglot.wasm`, found nothing");
+async function load(module: ModuleSource | undefined): Promise<void> {
+  if (module === undefined && defaultModule === undefined) {
+    throw invalidOption(`init: expected the module, found nothing; ${WAYS_OUT}`);
   }
-  initSync(await compile(source));
+  let found = "no module";
+  let compiled: WebAssembly.Module;
+  try {
+    const source = module ?? (await defaultModule!());
+    if (isModule(source)) {
+      compiled = source as WebAssembly.Module;
+    } else if (source instanceof URL || source instanceof Response) {
+      found = `nothing at ${addressOf(source)}`;
+      const response = source instanceof URL ? await fetch(source) : source;
+      found = `status ${response.status} and ${response.headers.get("content-type") ?? "no media type"} at ${addressOf(source)}`;
+      compiled = await compile(response);
+    } else {
+      found = "something else";
+      compiled = await WebAssembly.compile(source as BufferSource);
+    }
+  } catch (cause) {
+    throw invalidOption(`init: expected a WebAssembly module, found ${found}; ${WAYS_OUT}`, cause);
+  }
+  initSync(compiled);
 }
 
-async function compile(source: URL | Response | WebAssembly.Module | BufferSource): Promise<WebAssembly.Module> {
-  if (isModule(source)) {
-    return source as WebAssembly.Module;
+async function compile(response: Response): Promise<WebAssembly.Module> {
+  if (!response.ok) {
+    throw new Error(`${response.url} answered with status ${response.status}`);
   }
-  try {
-    const response = source instanceof URL ? await fetch(source) : source;
-    if (!(response instanceof Response)) {
-      return await WebAssembly.compile(response as BufferSource);
-    }
-    if (!response.ok) {
-      throw new Error(`${response.url} answered with status ${response.status}`);
-    }
-    // Compiling while it downloads needs the right media type, which not every server sends.
-    return response.headers.get("content-type")?.startsWith("application/wasm")
-      ? await WebAssembly.compileStreaming(response)
-      : await WebAssembly.compile(await response.arrayBuffer());
-  } catch (cause) {
-    throw invalidOption("init: the WebAssembly module could not be loaded", cause);
-  }
+  // Compiling while it downloads needs the right media type, which not every server sends.
+  return response.headers.get("content-type")?.startsWith("application/wasm")
+    ? await WebAssembly.compileStreaming(response)
+    : await WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Where a module comes from, as a message may show it. */
+function addressOf(source: URL | Response): string {
+  const address = source instanceof URL ? source.href : source.url;
+  return address === "" ? "no address" : address.length > 200 ? `${address.slice(0, 200)}…` : address;
 }
 
 function compileSync(bytes: BufferSource): WebAssembly.Module {
@@ -89,7 +107,7 @@ function isModule(value: unknown): boolean {
  */
 export function call<Result>(work: (engine: Engine) => Result): Result {
   if (!loaded) {
-    throw invalidOption("the engine is not loaded: call and await `init()` first");
+    throw invalidOption("the engine is not loaded: call and await `init()` first, or import `meterglot/inline`, which loads it on import");
   }
   try {
     return work(glue);

@@ -18,6 +18,11 @@ export class Handle<Value extends EngineValue> {
     this.#value = value;
   }
 
+  /** Whether the value is still there: not freed, and not lost with an earlier engine. */
+  get isAlive(): boolean {
+    return this.#value !== undefined && this.#generation === currentGeneration();
+  }
+
   /** The value, for use inside one call into the engine. */
   get value(): Value {
     if (this.#value === undefined) {

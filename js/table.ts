@@ -4,6 +4,7 @@ import { invalidOption } from "./errors.js";
 import type { Table as EngineTable } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
 import { keepOne } from "./kept.js";
+import { printAs } from "./print.js";
 import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
@@ -126,6 +127,13 @@ export class Table implements UsageTable {
 }
 
 makeDisposable(Table);
+printAs(Table, "UsageTable", (table) => {
+  if (!handleOf(table).isAlive) {
+    return "UsageTable (freed)";
+  }
+  const { format, length, issues, duplicates } = table;
+  return `UsageTable { format: ${JSON.stringify(format)}, length: ${length}, issues: ${issues.length}, duplicates: ${duplicates} }`;
+});
 
 /** A place in the table, counted from its end where negative, as Array.prototype.slice does. */
 function position(name: string, index: number, length: number): number {

@@ -15,6 +15,7 @@ mod run;
 mod stamp;
 mod test;
 mod toolchain;
+mod types;
 mod workspace;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::run;
 use crate::stamp::{Inputs, files_below};
 use crate::toolchain::{self, WASM_TARGET};
+use crate::types;
 use crate::workspace::Workspace;
 
 /// What every engine since Node 20 reads. Named one by one: "all" lets the optimizer use encodings that Node 20 cannot load.
@@ -37,6 +38,8 @@ const WASM_OPT: [&str; 7] = [
 /// Generated JavaScript that does not come out of the TypeScript compiler.
 pub const GLUE: &str = "glue.js";
 const VERSION: &str = "version.js";
+/// The module as text, for `meterglot/inline` and for bundles.
+const EMBEDDED: &str = "embedded-module.js";
 
 /// How the module is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,7 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     toolchain::wasm_target()?;
     toolchain::npm_packages(workspace)?;
     engine(workspace, profile)?;
+    embed(workspace)?;
     front(workspace)?;
     manifest(workspace)?;
     link(workspace)?;
@@ -154,6 +158,22 @@ impl Engine<'_> {
     }
 }
 
+/// Writes the module into a JavaScript file, as base64: a text that every bundler leaves as it is.
+///
+/// It is not compressed: what serves the file compresses it, nearly as well, and no runtime decompresses at once.
+fn embed(workspace: &Workspace) -> Result<()> {
+    let module = workspace.pkg.join("meterglot.wasm");
+    let embedded = workspace.pkg.join(EMBEDDED);
+    let script = "const { readFileSync, writeFileSync } = require('node:fs'); const [, from, to] = process.argv; \
+                  writeFileSync(to, `export const base64 = \"${readFileSync(from, 'base64')}\";\\n`)";
+    Inputs::new(script).path(&module)?.unless_stamped(
+        &workspace.shop.join("embedded.stamp"),
+        std::slice::from_ref(&embedded),
+        || run::run(run::node().args(["--eval", script]).arg(&module).arg(&embedded)),
+    )?;
+    Ok(())
+}
+
 /// What a panic would say of its place holds no path of the machine that built the module.
 fn plain_paths() -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -169,6 +189,7 @@ fn front(workspace: &Workspace) -> Result<()> {
     let configs = ["tsconfig.json", "tsconfig.declarations.json"].map(|name| workspace.root.join(name));
     let border = border(workspace);
     write_if_changed(&border.join("version.d.ts"), "export declare const version: string;\n")?;
+    write_if_changed(&border.join("embedded-module.d.ts"), "export declare const base64: string;\n")?;
     let published = workspace.pkg.join("index.d.ts");
     Inputs::new(&workspace.version)
         .path(&sources)?
@@ -188,7 +209,7 @@ fn front(workspace: &Workspace) -> Result<()> {
                     run::run(compile.current_dir(&workspace.root)).context("the TypeScript front does not compile")?;
                 }
                 fs::copy(&contract, &published)?;
-                Ok(())
+                types::keep_reachable(&workspace.pkg)
             },
         )?;
     Ok(())
@@ -198,7 +219,7 @@ fn front(workspace: &Workspace) -> Result<()> {
 fn remove_compiled(pkg: &Path) -> Result<()> {
     for path in files_below(pkg)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name != GLUE && (name.ends_with(".js") || name.ends_with(".d.ts")) {
+        if ![GLUE, EMBEDDED].contains(&name.as_str()) && (name.ends_with(".js") || name.ends_with(".d.ts")) {
             fs::remove_file(&path)?;
         }
     }
