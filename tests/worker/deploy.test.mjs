@@ -1,4 +1,5 @@
-// What `npm install && npx wrangler deploy` would upload, made by wrangler itself from a copy of www/worker, and not sent.
+// What `npm install && npx wrangler deploy` would upload, made by wrangler itself from a copy of the package's worker-template with the packed
+// package, and not sent.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,11 +23,12 @@ const upload = join(folder, "upload");
 let said;
 before(
   async () => {
-    for (const name of ["package.json", "wrangler.jsonc", ".npmrc", "src"]) {
-      cpSync(here(`../../www/worker/${name}`), join(folder, name), { recursive: true });
-    }
+    cpSync(here("../../pkg/worker-template"), folder, { recursive: true });
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    manifest.dependencies.meterglot = `file:${here("../../pkg")}`;
+    const { version } = JSON.parse(readFileSync(here("../../pkg/package.json"), "utf8"));
+    assert.equal(manifest.dependencies.meterglot, version);
+    await run("npm", ["pack", "--loglevel=error", "--pack-destination", folder], { cwd: here("../../pkg") });
+    manifest.dependencies.meterglot = `file:meterglot-${version}.tgz`;
     writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
     // Nothing of who runs this is read or written: wrangler keeps its notes below the home folder.
     const env = { ...process.env, CI: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", XDG_CONFIG_HOME: join(folder, "home") };

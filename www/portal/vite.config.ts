@@ -1,4 +1,4 @@
-import { defineConfig, loadEnv, type Plugin } from "vite";
+import { defaultClientConditions, defineConfig, loadEnv, type Plugin } from "vite";
 import { contentSecurityPolicy, headers } from "./policy.js";
 
 /** Writes the policy into the page, and into `_headers`, which static hosts read. The development server needs inline code and goes without. */
@@ -37,6 +37,8 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
     },
     worker: { format: "es" },
+    // The engine as a file of its own, compiled while it arrives, not as a chunk of code.
+    resolve: { conditions: ["wasm-file", ...defaultClientConditions] },
     optimizeDeps: { exclude: ["meterglot"] },
     plugins: [policy(edge)],
   };

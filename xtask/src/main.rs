@@ -11,6 +11,7 @@ mod docs;
 mod edge;
 mod fuzz;
 mod package;
+mod papers;
 mod run;
 mod stamp;
 mod test;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::papers;
 use crate::run;
 use crate::stamp::{Inputs, files_below};
 use crate::toolchain::{self, WASM_TARGET};
@@ -234,13 +235,7 @@ fn manifest(workspace: &Workspace) -> Result<()> {
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", source.display()))?;
     manifest["version"] = Value::from(workspace.version.as_str());
     write_if_changed(&workspace.pkg.join("package.json"), &format!("{}\n", serde_json::to_string_pretty(&manifest)?))?;
-    for paper in ["README.md", "LICENSE", "CHANGELOG.md"] {
-        let paper_at_root = workspace.root.join(paper);
-        if paper_at_root.exists() {
-            fs::copy(&paper_at_root, workspace.pkg.join(paper))?;
-        }
-    }
-    Ok(())
+    papers::copy(workspace)
 }
 
 /// Lets the tests import the package by its name, through its own `exports`.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::papers::normal;
 use crate::stamp::files_below;
 
 /// The declarations that the manifest names, from the package's folder.
@@ -41,21 +42,6 @@ fn imports(text: &str) -> impl Iterator<Item = String> {
         .map(|path| format!("{path}{SUFFIX}"))
 }
 
-/// A path without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                normal.pop();
-            }
-            std::path::Component::CurDir => {}
-            part => normal.push(part),
-        }
-    }
-    normal
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,10 +50,5 @@ mod tests {
     fn imports_are_relative_modules_in_quotes() {
         let text = r#"import { a } from "./a.js"; import type { b } from "b"; export declare const c: import("../c.js").C; type D = "./d.json";"#;
         assert_eq!(imports(text).collect::<Vec<_>>(), ["./a.d.ts", "../c.d.ts"]);
-    }
-
-    #[test]
-    fn a_normal_path_has_no_dots() {
-        assert_eq!(normal(Path::new("pkg/sources/./../errors.d.ts")), Path::new("pkg/errors.d.ts"));
     }
 }

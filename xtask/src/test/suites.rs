@@ -156,6 +156,13 @@ pub const SUITES: &[Suite] = &[
         run: packed,
     },
     Suite {
+        name: "installs",
+        about: "the tarball in real projects: bundlers, runtimes, test runners, TypeScript",
+        needs_package: true,
+        company: Company::Any,
+        run: installs,
+    },
+    Suite {
         name: "portal",
         about: "the portal in Chromium and Firefox, and a copy of it outside this tree",
         needs_package: true,
@@ -405,6 +412,21 @@ fn packed(steps: &mut Steps) {
         Ok(Prepared { command, _consumer: Some(consumer) })
     };
     steps.add("packed package in a tiny project", Work::Tests(Report::Tap, Box::new(prepare)));
+}
+
+/// The tarball in projects of bundlers, runtimes and test runners; what they need is installed once.
+fn installs(steps: &mut Steps) {
+    let workspace = steps.workspace;
+    steps.check("install the projects", move || {
+        let mut node = run::node();
+        node.arg(workspace.root.join("tests/installs/install.mjs"));
+        Ok(node)
+    });
+    steps.node_tests("packed package in real projects", SERVER_TEST, move |node| {
+        node.arg("--test-concurrency=1").args(test_files(workspace, "installs")?);
+        node.env("CHROMIUM", toolchain::chromium(workspace)?);
+        Ok(())
+    });
 }
 
 /// Node's own test runner, over the tests whose name contains a text.

@@ -1,0 +1,2 @@
+// ES modules as they are: started with NODE_OPTIONS=--experimental-vm-modules.
+export default { transform: {} };

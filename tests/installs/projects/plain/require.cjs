@@ -1,0 +1,3 @@
+const { convert } = require("meterglot");
+
+console.log(convert("1", "GiBy", "By"));

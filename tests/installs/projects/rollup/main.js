@@ -1,0 +1,3 @@
+import { usage } from "./usage.js";
+
+usage().then((text) => console.log(text));

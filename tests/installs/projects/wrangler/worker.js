@@ -1,0 +1,7 @@
+import { usage } from "./usage.js";
+
+export default {
+  async fetch() {
+    return new Response(await usage());
+  },
+};
