@@ -84,7 +84,7 @@ function withAdvice(value: unknown): string {
   if (isNodeStream(value)) {
     return "a stream of Node: pipe `Readable.toWeb(stream)` through `normalizeStream`, or pass `Buffer.concat(await stream.toArray())`";
   }
-  return `${shown(value)}: pass the reply as it came, not parsed; a parsed number has lost its digits`;
+  return `${shown(value)}: pass the text or bytes as they came, not parsed; a parsed number has lost its digits`;
 }
 
 function isNodeStream(value: object): boolean {

@@ -28,7 +28,7 @@ export default ({ rule, assert, meterglot }) => {
       [new Uint16Array(2), "a Uint16Array", "new Uint8Array(view.buffer, view.byteOffset, view.byteLength)"],
       [new DataView(new ArrayBuffer(2)), "a DataView", "new Uint8Array(view.buffer"],
       [{ pipe() {} }, "a stream of Node", "Readable.toWeb(stream)"],
-      [ROWS[0], "an object", "as it came, not parsed"],
+      [ROWS[0], "an object", "as they came, not parsed"],
     ]) {
       for (const call of [normalize, parse, detect]) {
         const message = refusal(() => call(value));
