@@ -34,9 +34,13 @@ test("it_reads_and_aggregates", () => {
 });
 
 test("it_holds_what_it_needs_and_nothing_else", () => {
-  for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "index.d.ts", "meterglot.wasm"]) {
+  for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "docs/BUNDLERS.md", "docs/EDGE.md", "index.d.ts", "meterglot.wasm", "worker-template/wrangler.jsonc", "worker-template/.dev.vars.example"]) {
     assert.ok(existsSync(new URL(file, installed)), file);
   }
-  const strange = readdirSync(installed, { recursive: true }).filter((name) => !/(\.js|index\.d\.ts|^(sources|worker)([\\/][\w-]+\.d\.ts)?|meterglot\.wasm|package\.json|\.md|LICENSE)$/.test(name));
+  const known = [
+    /\.js$/, /\.d\.ts$/, /^(sources|worker|docs)$/, /^meterglot\.wasm$/, /^package\.json$/, /^(README|CHANGELOG|docs[\\/]\w+)\.md$/, /^LICENSE$/,
+    /^worker-template([\\/](src([\\/]index\.ts)?|package\.json|wrangler\.jsonc|\.dev\.vars\.example))?$/,
+  ];
+  const strange = readdirSync(installed, { recursive: true }).filter((name) => !known.some((pattern) => pattern.test(name)));
   assert.deepEqual(strange, []);
 });
