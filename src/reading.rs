@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use crate::decimal::Decimal;
 use crate::error::{Error, ErrorCode, Issue};
 use crate::format::Listing;
 use crate::next::{ProviderRequest, request_after};
@@ -137,25 +136,15 @@ impl Reading {
 
 impl Listing {
     fn begin_page(&mut self) {
+        self.counts.end_page();
         self.page = None;
         self.page_rows = 0;
         self.faults = 0;
         self.follow = None;
     }
 
-    /// The checks of the whole listing: the count that the last page states, then what single bodies state.
+    /// The check of whole listings, then those of single bodies.
     fn checks_of_listing(&mut self) -> Vec<Check> {
-        let mut checks = Vec::new();
-        if let Some((stated, pointer)) = self.stated.take() {
-            checks.push(Check {
-                name: "rows",
-                expected: Decimal::from(i128::from(stated)),
-                actual: Decimal::from(i128::from(self.rows)),
-                ok: stated == self.rows,
-                pointer: Some(pointer),
-            });
-        }
-        checks.append(&mut self.checks);
-        checks
+        self.counts.check().into_iter().chain(std::mem::take(&mut self.checks)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::spec::AggregateSpec;
 use crate::error::Error;
+use crate::format::cloudsigma::is_known_type;
 use crate::table::Columns;
 
 /// What follows `api.calls.`, and so on: the metrics of docs/design.md that can be asked for whether or not the data has them.
@@ -87,13 +88,10 @@ const VOCABULARY: [(&str, &[&str]); 7] = [
     ("discount", &["total", "vm", "user_resources", "monthly", "service_addon"]),
 ];
 
-/// Families of CloudSigma's resource types that are read by their first letters.
-const FAMILIES: [&str; 6] =
-    ["burst.tx", "burst.rx", "burst.vlan_", "burst.msft_", "burst.vrouter_", "burst.dedicated_"];
-
 /// Whether the vocabulary has a metric of that name.
 pub(super) fn is_in_vocabulary(name: &str) -> bool {
-    FAMILIES.iter().any(|family| name.starts_with(family))
+    // Most of CloudSigma's resource types are families, which only its table tells.
+    name.strip_prefix("burst.").is_some_and(is_known_type)
         || vocabulary().any(|(family, rest)| match name.strip_prefix(family) {
             Some("") => rest.is_empty(),
             Some(found) => found.strip_prefix('.').is_some_and(|found| found == rest && !rest.is_empty()),

@@ -1,6 +1,6 @@
 //! Intronis / Barracuda `usage_history`: stored bytes over time (docs/formats.md#barracuda; provider-docs 000).
 
-use super::{Context, ProviderFormats, RowReader, error_reply, head::Head, stamp_fault};
+use super::{Context, Place, ProviderFormats, RowReader, error_reply, head::Head, stamp_fault};
 use crate::decimal::Decimal;
 use crate::error::{ErrorCode, Fault};
 use crate::kind::Kind;
@@ -331,7 +331,10 @@ impl RowReader for UsageHistory {
         let result = self.flush(cx);
         if let Some(count) = self.page.total_rows {
             let pointer = if self.encoding == Encoding::Json { "/count" } else { "/list/@count" };
-            cx.listing.state_rows(count, pointer);
+            cx.listing.counts.state(count, pointer);
+        }
+        if self.page.number == Some(1) {
+            cx.listing.counts.place(Place::First);
         }
         cx.listing.follow = self.next.take().map(Follow::Page);
         cx.listing.page = Some(self.page.clone());

@@ -1,7 +1,7 @@
 //! CloudSigma 2.0 `burstusage` and `dailyburstusage` (docs/formats.md#cloudsigma; provider-docs 002).
 
 use super::{
-    Context, ProviderFormats, RowReader,
+    Context, Place, ProviderFormats, RowReader,
     asked::{AskedPeriod, AskedTime, period_of},
     head::Head,
     optional_id, stamp_fault,
@@ -115,6 +115,11 @@ fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
     } else {
         (Kind::Integral, Unit::UNITS_5_MIN, false)
     }
+}
+
+/// Whether it is known what the usage of a resource type is a sum of.
+pub fn is_known_type(resource_type: &str) -> bool {
+    meaning(resource_type).2
 }
 
 #[derive(Debug)]
@@ -247,6 +252,9 @@ impl RowReader for BurstUsage {
 
     /// The total may be absent, or less than what was read (docs/formats.md#cloudsigma-replies): a full page then has a next one.
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        if self.page.is_none() {
+            cx.listing.counts.place(Place::Alone);
+        }
         if self.is_bare_row {
             return Ok(());
         }
@@ -266,7 +274,10 @@ impl RowReader for BurstUsage {
             cx.listing.follow = Some(Follow::Offset(after));
         }
         if let Some(total) = page.total_rows {
-            cx.listing.state_rows(total, "/meta/total_count");
+            cx.listing.counts.state(total, "/meta/total_count");
+        }
+        if page.offset == Some(0) {
+            cx.listing.counts.place(Place::First);
         }
         cx.listing.page = Some(page);
         Ok(())

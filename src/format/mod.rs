@@ -4,7 +4,8 @@
 
 mod asked;
 mod barracuda;
-mod cloudsigma;
+pub(crate) mod cloudsigma;
+mod counts;
 mod devicewise;
 mod error_reply;
 pub(crate) mod head;
@@ -17,6 +18,7 @@ mod wasabi;
 
 use std::borrow::Cow;
 
+pub(crate) use counts::{Counts, Place};
 pub(crate) use error_reply::ProviderError;
 pub(crate) use head::Head;
 
@@ -77,15 +79,12 @@ pub(crate) struct Context<'c> {
 /// Faults that are collected of one body. One with more is no reply that is worth reading on.
 pub(crate) const MOST_FAULTS: u64 = 10_000;
 
-/// What is known of a listing over its pages.
+/// What is known of listings over their pages.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// Where the last page stands.
     pub page: Option<PageInfo>,
-    /// The rows of the whole listing as the provider counts them, and where it says so: see [`Listing::state_rows`].
-    pub stated: Option<(u64, String)>,
-    /// Distinct valid rows read, over all pages.
-    pub rows: u64,
+    pub counts: Counts,
     /// Rows of this page: distinct or not, valid or faulty.
     pub page_rows: u64,
     pub checks: Vec<Check>,
@@ -98,14 +97,6 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// A page says how many rows the whole listing has. Zero on a page after one that counted says nothing: some
-    /// providers count on the first page only.
-    pub fn state_rows(&mut self, count: u64, pointer: &str) {
-        if count > 0 || self.stated.is_none() {
-            self.stated = Some((count, pointer.to_owned()));
-        }
-    }
-
     /// A fault that a call does not give back, because others may follow. They are noted in their order.
     pub fn fault_later(&mut self, fault: Fault) {
         // One more than the most ends the body.
@@ -123,7 +114,7 @@ impl Context<'_> {
     /// Commits the row being read and counts it as valid. A row without numbers counts too.
     pub fn commit(&mut self, head: crate::table::RowHead) -> Result<(), Fault> {
         let is_new = self.out.row_is_empty() || self.out.commit(head)?;
-        self.listing.rows += u64::from(is_new);
+        self.listing.counts.row(is_new);
         Ok(())
     }
 
@@ -167,8 +158,9 @@ pub(crate) trait RowReader {
         Ok(())
     }
 
-    /// The body is complete, or nothing more of it can be read.
-    fn end(&mut self, _cx: &mut Context<'_>) -> Result<(), Fault> {
+    /// The body is complete, or nothing more of it can be read. A reply that knows no pages is a whole listing.
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        cx.listing.counts.place(Place::Alone);
         Ok(())
     }
 

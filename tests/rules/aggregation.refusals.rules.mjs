@@ -65,6 +65,35 @@ export default ({ rule, assert, meterglot }) => {
     assert.deepEqual(merged.finish(), aggregate([newer, tables.delta()], spec));
   });
 
+  rule("every_metric_that_a_provider_is_known_to_tell_may_be_absent", () => {
+    const sizes = ["Raw", "Padded", "Metadata", "Deleted", "Orphaned"].map((name) => `${name}StorageSizeBytes`);
+    const flows = ["Upload", "Download", "StorageWrote", "StorageRead", "Delete"].map((name) => `${name}Bytes`);
+    const calls = ["API", "GET", "HEAD", "PUT", "LIST", "DELETE"].map((verb) => `Num${verb}Calls`);
+    const levels = [...sizes, "MinStorageChargeBytes", "NumBillableObjects", "NumBillableDeletedObjects"];
+    const fields = Object.fromEntries([...levels, ...flows, ...calls].map((name) => [name, 1]));
+    const measured = ["cpu", "mem", "dssd", "ssd", "hdd", "nvme", "zadara", "object_storage", "tx", "rx", "ip", "vlan", "sms"];
+    const types = [...measured, ...measured.map((type) => `${type}_vmware`), "intel_cpu", "amd_cpu", "sparc_t4_cpu", "sparc_t4_mem", "power_mem", "power_cpu", "tx_zrh", "rx_zrh", "vlan_private", "msft_sql", "vrouter_cores", "dedicated_host"];
+    const costs =
+      "total vm user_resources acceleration autoscale backup backup_count backup_disk_size backup_resource_usage customer_network edge_group monit ova ova_count ova_size recovery_point recovery_point_size storage_disk_size template template_count template_disk_size template_iso user_service_addon vm_service_addon";
+    const discounts = ["total", "vm", "user_resources", "monthly", "service_addon"].map((name) => `${name}_discount_due_to_free`);
+    const money = [...costs.split(" ").map((name) => `${name}_cost`), ...discounts, "total_cost_with_discount"];
+    const bodies = [
+      wasabi({ ...day, ...fields }),
+      cloudsigmaDaily(types.map((type) => ["2024-01-15", type, 1, "1"])),
+      onapp([...money.map((name) => [name, "1"]), ["user_id", "4"], ["stat_time", day.start]]),
+      `<user_stats type="array"><user_stat><user_id>4</user_id><stat_time>${day.start}</stat_time><vm_stats type="array"><vm_stat><virtual_machine_id>1</virtual_machine_id><total_cost>1</total_cost><usage_cost>1</usage_cost><vm_resources_cost>1</vm_resources_cost></vm_stat></vm_stats></user_stat></user_stats>`,
+    ];
+    let metrics = 0;
+    for (const body of bodies) {
+      for (const { metric, notes } of normalize(body)) {
+        assert.notInclude(notes, "unit-inferred", metric);
+        assert.deepEqual(aggregate([], { where: { metric: [metric] } }), [], metric);
+        metrics += 1;
+      }
+    }
+    assert.equal(metrics, Object.keys(fields).length + types.length + money.length + 3);
+  });
+
   rule("a_unit_that_is_written_otherwise_is_answered_with_its_code", () => {
     for (const [unit, ...codes] of [["TB", "TBy", "TiBy"], ["TiB", "TiBy"], ["GB", "GBy", "GiBy"], ["KiB", "KiBy"], ["KB", "kBy", "KiBy"], ["GB.d", "GBy.d", "GiBy.d"]]) {
       for (const act of [() => aggregate(tables.gauge(), { units: { "storage.stored": unit } }), () => convert("1", unit, "By"), () => convert("1", "By", unit)]) {

@@ -1,8 +1,8 @@
 // docs/design.md#checks: the figures that a reply states about itself, compared with the records.
-import { cloudsigmaDaily, devicewise, onapp } from "./support.mjs";
+import { barracuda, bytes, cloudsigmaDaily, devicewise, onapp, wasabi, wasabiRow } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
-  const { normalize } = meterglot;
+  const { Listing, normalize } = meterglot;
   const checks = (body, options) => normalize(body, options).checks();
 
   rule("barracuda_count_is_held_against_the_rows", () => {
@@ -22,6 +22,40 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(checks([fixture("made/cloudsigma-daily.page-1.json"), fixture("made/cloudsigma-daily.page-2.json")]), [
       { name: "rows", expected: "3", actual: "3", ok: true, pointer: "/meta/total_count" },
     ]);
+  });
+
+  rule("the_counts_of_several_listings_in_one_table_are_added", () => {
+    const rows = (body, options) => {
+      const all = checks(body, options).filter(({ name }) => name === "rows");
+      return all.map(({ expected, actual, ok }) => [expected, actual, ok]);
+    };
+    // Slices of a period: each counts its rows on its page 0.
+    const bucket = (day, bucket) => wasabiRow({ start: `2024-0${day}-01T00:00:00Z`, end: `2024-0${day}-02T00:00:00Z`, bucket, NumAPICalls: 1 });
+    const stats = (PageNum, RecordCount, ...of) => `{"PageInfo":${JSON.stringify({ RecordCount, PageCount: 0, PageSize: 2, PageNum })},"Records":[${of.join(",")}]}`;
+    const january = [stats(0, 3, bucket(1, 1), bucket(1, 2)), stats(1, 0, bucket(1, 3))];
+    const march = [stats(0, 3, bucket(3, 1), bucket(3, 2)), stats(1, 0, bucket(3, 3))];
+    assert.deepEqual(rows([...january, ...march]), [["6", "6", true]]);
+    assert.deepEqual(rows([january[0], ...march]), [["6", "5", false]], "a page of the first listing is missing");
+    assert.deepEqual(rows([...january, march[0]]), [["6", "5", false]], "a page of the last listing is missing");
+    assert.deepEqual(rows([...january, january[0], ...march, march[1]]), [["6", "6", true]], "pages that are given twice");
+    assert.deepEqual(rows([...january, stats(0, 0), ...march]), [["6", "6", true]], "a slice without rows");
+    const faulty = march[0].replaceAll('"NumAPICalls":1', '"NumAPICalls":"x"');
+    assert.deepEqual(rows([...january, faulty, march[1]], { onError: "collect" }), [["6", "4", false]], "a first page without a sound row");
+    // Two accounts of Barracuda, two locations of CloudSigma.
+    const year = (user, n) => barracuda([[`${2010 + n}-01-01T00:00:00-05:00`, 1]], { user, page: n, count: 2 });
+    assert.deepEqual(rows([year("a", 1), year("a", 2), year("b", 1), year("b", 2)]), [["4", "4", true]]);
+    const daily = (type, offset) => cloudsigmaDaily([["2024-01-15", `${type}${offset}`, 1, "1"]], { limit: 1, offset, total_count: 2 });
+    assert.deepEqual(rows([daily("ip", 0), daily("ip", 1), daily("vlan", 0), daily("vlan", 1)]), [["4", "4", true]]);
+    // A listing that states nothing has no part in the check.
+    const bare = wasabi({ start: "2024-05-01T00:00:00Z", end: "2024-05-02T00:00:00Z", NumAPICalls: 1 });
+    for (const bodies of [[bare, ...january], [...january, bare]]) assert.deepEqual(rows(bodies), [["3", "3", true]]);
+    const listing = new Listing({ to: "table" });
+    for (const body of [...january, ...march]) {
+      listing.begin({});
+      listing.push(bytes(body));
+      listing.end();
+    }
+    assert.deepEqual(listing.finish().checks(), [{ name: "rows", expected: "6", actual: "6", ok: true, pointer: "/PageInfo/RecordCount" }]);
   });
 
   rule("a_page_given_twice_counts_its_rows_once", () => {

@@ -1,6 +1,6 @@
 //! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole set at once.
 
-use crate::format::Listing;
+use crate::format::{Listing, Place};
 use crate::next::Follow;
 use crate::read::Element;
 use crate::record::PageInfo;
@@ -57,6 +57,11 @@ impl Pages {
     pub fn end(&self, listing: &mut Listing) {
         let rows = listing.page_rows;
         let Some(told) = &self.told else {
+            listing.counts.place(if self.is_paged && self.asked_number > Some(0) {
+                Place::Later
+            } else {
+                Place::Alone
+            });
             // A list of any other length is not cut into pages.
             if self.is_paged && rows == self.rows_of_a_full_page(self.asked_size) {
                 self.give(listing, self.asked_number, self.asked_size, None, true);
@@ -70,8 +75,12 @@ impl Pages {
         let before = at.saturating_mul(full);
         // A zero on the first page means no rows; on other pages it means nothing.
         let total = told.rows.filter(|total| *total > 0 || (at == 0 && rows == 0));
-        if let Some(total) = total.filter(|total| at == 0 || listing.stated.is_none() && *total > before) {
-            listing.state_rows(total, "/PageInfo/RecordCount");
+        if let Some(total) = total.filter(|total| at == 0 || !listing.counts.is_stated() && *total > before) {
+            listing.counts.state(total, "/PageInfo/RecordCount");
+        }
+        // A count of zero beside rows is that of a later page, whatever its number says.
+        if at == 0 && (total.is_some() || told.rows.is_none()) {
+            listing.counts.place(Place::First);
         }
         let after = before.saturating_add(rows);
         let by_pages = told.pages.filter(|pages| at < *pages).map(|pages| at + 1 < pages);
