@@ -153,7 +153,7 @@ function rootIn(text: string): string {
 
 function checkList(call: Call, head: string): void {
   if (ALONE.test(head)) {
-    const message = "expected a list of hours, found one user_stat, a summary: onapp has not heeded `hourly_stats`";
+    const message = "expected a list of hours, found one user_stat, a summary: OnApp ignored `hourly_stats`";
     throw call.error("unexpected-shape", message, { missing: "the hours", page: call.progress.pages });
   }
 }

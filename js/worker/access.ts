@@ -80,7 +80,7 @@ async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSett
       throw denied("token-expired", "this token has expired");
     }
     if (error instanceof errors.JOSEError) {
-      throw denied("token-invalid", "this token does not hold");
+      throw denied("token-invalid", "invalid token");
     }
     throw error;
   }

@@ -97,5 +97,5 @@ async function verifiedByAny(keys: errors.JWKSMultipleMatchingKeys, token: strin
 }
 
 function unavailable(): Problem {
-  return new Problem("keys-unavailable", "the keys that tokens are checked with cannot be had", { details: { retryAfter: 5 } });
+  return new Problem("keys-unavailable", "could not fetch the JWKS", { details: { retryAfter: 5 } });
 }

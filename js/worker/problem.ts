@@ -86,7 +86,7 @@ const TITLE: Readonly<Record<number, string>> = {
   408: "The caller took too long",
   413: "The body is too large",
   415: "The body is of a kind that is not read",
-  422: "The request makes no sense of what was read",
+  422: "The request does not match this data",
   431: "A header is too large",
   499: "The caller went away",
   500: "The worker failed",

@@ -50,7 +50,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     await visit("", async (page) => {
       await choose(page, body("empty-list.json", Buffer.from("[]")));
       await settled(page);
-      assert.equal(await textOf(page, ".detected"), "Not told apart");
+      assert.equal(await textOf(page, ".detected"), "Unknown format");
       await openSettings(page);
       await pick(page, "select[name=provider]", "onapp");
       await page.click(reread);

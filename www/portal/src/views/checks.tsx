@@ -25,7 +25,7 @@ export function Checks() {
         <p class="hint">{checked.length === 0 ? "" : failing === 0 ? (checked.length === 1 ? "it holds" : checked.length === 2 ? "both hold" : `all ${count(checked.length)} hold`) : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}</p>
       </div>
       {checked.length === 0
-        ? <p class="hint">These replies say nothing of themselves that could be held against what was read.</p>
+        ? <p class="hint">These replies state no totals that could be compared with what was read.</p>
         : <ul class="findings">{checked.map(({ id, name, check }) => <One reply={id} name={name} check={check} />)}</ul>}
     </section>
   );

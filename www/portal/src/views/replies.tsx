@@ -93,7 +93,7 @@ function Progress({ reply: { name, state, origin } }: { reply: Reply }) {
 
 function Told({ read }: { read: ReplyRead }) {
   const { providers, formats, encoding, records, duplicates, issues, checks, bytes, span, unsettled, notes, pages } = read;
-  const what = formats.length === 0 ? "Not told apart" : `${providers.map((provider) => PROVIDERS[provider]).join(", ")} · ${formats.map((format) => FORMATS[format]).join(", ")}`;
+  const what = formats.length === 0 ? "Unknown format" : `${providers.map((provider) => PROVIDERS[provider]).join(", ")} · ${formats.map((format) => FORMATS[format]).join(", ")}`;
   const failing = checks.filter(({ ok }) => !ok).length;
   const open = openQuestions(unsettled, records);
   const next = pages.at(-1)?.next;
@@ -113,7 +113,7 @@ function Told({ read }: { read: ReplyRead }) {
       <p class="facts">
         {issues.length > 0 ? <a class="bad" href="#issues">{count(issues.length)} {issues.length === 1 ? "issue" : "issues"}</a> : null}
         {issues.length > 0 && checks.length > 0 ? " · " : null}
-        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check does not hold" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}</a>}
+        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check failed" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}</a>}
       </p>
       {toKnow === 0 ? null : (
         <details class="open" open={alone.value}>
