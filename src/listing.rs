@@ -155,7 +155,7 @@ enum Unread {
 }
 
 /// Records of one batch: they are read before any of them is written.
-const BATCH: usize = 8192;
+const BATCH: usize = 4096;
 
 /// Bytes that are read at a time.
 const PIECE_IN: usize = 64 * 1024;
@@ -164,7 +164,7 @@ const PIECE_IN: usize = 64 * 1024;
 const PIECE_OUT: usize = 256 * 1024;
 
 /// So many periods are known until what rows have in common is forgotten.
-const MOST_PERIODS: usize = 16 * 1024;
+const MOST_PERIODS: usize = 8192;
 
 /// So many bytes are read until what rows have in common is forgotten: it takes no more memory than they did.
 const MOST_REMEMBERED: usize = 512 * 1024;

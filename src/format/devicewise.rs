@@ -1,28 +1,31 @@
 //! deviceWISE TR50 `usage.api.history`: calls by service and period (docs/formats.md#devicewise; provider-docs 001).
 
+mod column;
 mod command;
+mod commit;
 mod place;
 mod request;
+mod times;
 
-use self::command::{Command, Counter, Times};
+use self::column::Column as Values;
+use self::command::{Command, Counter, HOUR};
+use self::commit::Commit;
 use self::place::{Place, place};
 use self::request::{Asked, asked};
+use self::times::Times;
 use std::borrow::Cow;
 
 use super::{Context, ProviderError, ProviderFormats, RowReader, head::Head, listed};
 use crate::decimal::SMALL_DIGITS;
 use crate::error::{ErrorCode, Fault, Position, quoted, shortened};
-use crate::exact::Sum;
-use crate::kind::Kind;
 use crate::next::Follow;
 use crate::options::ReadOptions;
 use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
-use crate::record::{Check, Note, Notes};
+use crate::record::{Note, Notes};
 use crate::request::Request;
-use crate::table::{Cell, Cells, ColumnHead, Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
+use crate::table::{Period, dimensions};
 use crate::time::Instant;
-use crate::unit::Unit;
 
 pub(crate) struct Devicewise;
 
@@ -65,6 +68,7 @@ impl ProviderFormats for Devicewise {
             is_lone: self.recognize(head, options).is_none(),
             asked: options.request.as_ref().map(asked),
             command: None,
+            commit: None,
             column: None,
             capped: Vec::new(),
             root_failure: None,
@@ -100,6 +104,8 @@ struct ApiHistory {
     is_lone: bool,
     asked: Option<Asked>,
     command: Option<Command>,
+    /// A command that is complete, and not yet all in the table.
+    commit: Option<Commit>,
     /// The list whose elements are being read. They are many, and only their number tells them apart.
     column: Option<Column>,
     /// The content of the root beside its commands: nothing, in a valid reply.
@@ -154,151 +160,26 @@ impl ApiHistory {
             let fault = Fault::new(ErrorCode::UnexpectedShape, message).at_position(command.position);
             return Err(fault.within(|| command.params));
         }
-        let periods = self.periods(&command);
-        // A counter of another length is refused: no space is reserved for it.
-        let lengths = command.counters.iter().map(|counter| counter.values.len());
-        cx.out.reserve_column(lengths.filter(|length| *length == periods.len()).sum());
-        let mut codes = vec![None; periods.len()];
-        let has_totals = command.counters.iter().any(|counter| counter.is_total);
-        let (of_totals, mut code_of_totals) = ([has_totals.then(|| self.asked_period(cx, &command))], [None]);
-        let mut sum = command.total.is_some().then_some(Sum::ZERO);
-        for counter in &command.counters {
-            let (periods, codes) = match counter.is_total {
-                true => (&of_totals[..], &mut code_of_totals[..]),
-                false => (&periods[..], &mut codes[..]),
-            };
-            if let Err(fault) = self.commit_counter(cx, &command, counter, periods, codes, &mut sum) {
-                cx.listing.fault_later(fault);
-            }
-        }
-        if let (Some((expected, pointer)), Some(sum)) = (&command.total, sum) {
-            let actual = sum.to_decimal();
-            cx.listing.checks.push(Check {
-                name: "total",
-                ok: *expected == actual,
-                expected: expected.clone(),
-                actual,
-                pointer: Some(pointer.clone()),
-            });
-        }
-        let times = command.times.as_ref().map_or(0, |times| times.stamps.len());
-        if times >= REPLY_CAP
-            && let Some(end) = periods.iter().flatten().filter_map(|period| period.end).max()
-        {
-            self.capped.push((command.id, end));
-        }
-        Ok(())
-    }
-
-    /// [ts[i], ts[i] + series) for each i.
-    fn periods(&self, command: &Command) -> Vec<Option<Period>> {
-        let Some(times) = &command.times else {
-            return Vec::new();
-        };
         let asked = self.asked.as_ref().and_then(|asked| asked.series(&command.id));
-        let step = asked.unwrap_or_else(|| times.series());
+        let step = asked.unwrap_or_else(|| command.times.as_ref().map_or(HOUR, Times::series));
         let notes = Notes::NONE.with_if(asked.is_none(), Note::ResolutionInferred);
-        let period = |stamp: &Option<(Instant, i32, Box<str>)>| {
-            let (start, offset_seconds, offset) = stamp.as_ref()?;
-            Some(Period {
-                start: Some(*start),
-                end: step.end_after(*start, *offset_seconds),
-                offset: Some(offset.clone()),
-                offset_seconds: *offset_seconds,
-                notes,
-            })
-        };
-        times.stamps.iter().map(period).collect()
+        let has_totals = command.counters.iter().any(|counter| counter.is_total);
+        let of_totals = has_totals.then(|| self.asked_period(cx, &command));
+        let dimensions = command.counters.iter().map(|counter| self.dimensions(&command, counter)).collect();
+        self.commit = Some(Commit::new(command, step, notes, of_totals, dimensions));
+        self.go_on(cx);
+        Ok(())
     }
 
-    /// Commits the values of a counter, and adds those that stand in the table to `sum`.
-    fn commit_counter(
-        &self,
-        cx: &mut Context<'_>,
-        command: &Command,
-        counter: &Counter,
-        periods: &[Option<Period>],
-        codes: &mut [Option<u32>],
-        sum: &mut Option<Sum>,
-    ) -> Result<(), Fault> {
-        let pointer = counter.pointer.clone();
-        if !counter.is_total {
-            let Some(times) = &command.times else {
-                if counter.values.len() == 0 {
-                    return Ok(());
-                }
-                let fault = Fault::new(ErrorCode::MissingField, "expected a field `ts`, found none");
-                return Err(fault.at_position(command.position).within(|| command.params.clone()));
-            };
-            if times.stamps.len() != counter.values.len() {
-                let message = format!(
-                    "expected {} values, one for each of ts, found {}",
-                    times.stamps.len(),
-                    counter.values.len()
-                );
-                let fault = Fault::new(ErrorCode::LengthMismatch, message).at_position(counter.position);
-                return Err(fault.within(|| pointer));
+    /// Commits what there is room for of the command that is complete.
+    fn go_on(&mut self, cx: &mut Context<'_>) {
+        if let Some(mut commit) = self.commit.take() {
+            if commit.go_on(cx) {
+                self.capped.extend(commit.capped(REPLY_CAP));
+            } else {
+                self.commit = Some(commit);
             }
         }
-        let pairs = self.dimensions(command, counter);
-        let subject = cx.out.subject(Subject {
-            account: cx.options.account.as_deref().map(Text::from),
-            dimensions: pairs,
-            ..Subject::default()
-        });
-        let field = cx.out.field(Field {
-            format: Format::DevicewiseApiHistory,
-            metric: "api.calls".into(),
-            provider_field: format!("counters.{}", counter.names.join(".")).into(),
-            leaf: Box::default(),
-            dimensions: Box::default(),
-            kind: Kind::Delta,
-            holds: Holds::Quantity,
-            unit: Some(Unit::CALLS),
-            part_of: None,
-            notes: Notes::NONE,
-        });
-        let before = if counter.is_total { pointer } else { pointer + "/" };
-        let locator = cx.out.locator(Locator {
-            page: cx.page,
-            before: before.into(),
-            indexed: !counter.is_total,
-            after: Box::default(),
-        });
-        let mut rows = Vec::with_capacity(periods.len());
-        for (index, (period, code)) in (0..).zip(periods.iter().zip(codes)) {
-            if let (Cell::Small(..) | Cell::Wide(_), Some(period)) = (counter.values.small(index as usize), period) {
-                let period = *code.get_or_insert_with(|| cx.out.period(period.clone()));
-                rows.push((index, period));
-            }
-        }
-        let mut add = |index: u32| {
-            if let (Some(sum), Some(value)) = (sum.as_mut(), counter.values.get(index as usize)) {
-                sum.add(&value);
-            }
-        };
-        if cx.out.commit_column(ColumnHead { subject, field, locator }, &rows, &counter.values) {
-            rows.iter().for_each(|(index, _)| add(*index));
-            return Ok(());
-        }
-        for (index, period) in rows {
-            match counter.values.small(index as usize) {
-                Cell::Null => {}
-                Cell::Small(mantissa, scale) => cx.out.small(field, mantissa, scale as u8),
-                Cell::Wide(value) => cx.out.cell(field, value),
-            }
-            let Err(fault) = cx.out.commit(RowHead { subject, period, locator, index, version: None }) else {
-                add(index);
-                continue;
-            };
-            let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, index));
-            if fault.code().ends_the_body() {
-                return Err(fault);
-            }
-            // The values behind it are as good as those before it.
-            cx.listing.fault_later(fault);
-        }
-        Ok(())
     }
 
     /// The period of totals, which have no times of their own.
@@ -364,7 +245,7 @@ impl RowReader for ApiHistory {
                 command.counters.push(Counter {
                     names: path.0[names..].iter().map(|segment| segment.name().to_owned()).collect(),
                     pointer: path.pointer(),
-                    values: Cells::default(),
+                    values: Values::default(),
                     is_total: false,
                     is_closed: false,
                     position: at(),
@@ -399,7 +280,7 @@ impl RowReader for ApiHistory {
         }
         match place {
             Place::Counter(_) if !root.is_null() => {
-                let mut values = Cells::default();
+                let mut values = Values::default();
                 values.push(Some(&root.number(max_digits)?));
                 command.counters.push(Counter {
                     names: path.0[names..].iter().map(|segment| segment.name().to_owned()).collect(),
@@ -416,7 +297,7 @@ impl RowReader for ApiHistory {
                 return Err(root.unexpected("an object of counters"));
             }
             // `null` is an empty list here (docs/formats.md#devicewise-replies).
-            Place::Times if root.is_null() => command.times = Some(Times { is_closed: true, ..Times::default() }),
+            Place::Times if root.is_null() => command.times = Some(Times::empty()),
             Place::Times => return Err(root.unexpected("a list of times")),
             Place::Params if !root.is_null() => return Err(root.unexpected("an object")),
             // In `usage.thing.history` it is a list (docs/formats.md#devicewise-replies).
@@ -449,12 +330,13 @@ impl RowReader for ApiHistory {
         let names = self.names_at();
         match (self.place(path), &mut self.command) {
             (Place::Command, _) => return self.close(cx),
-            (Place::Times, Some(Command { times: Some(times), .. })) => times.is_closed = true,
+            (Place::Times, Some(Command { times: Some(times), .. })) => times.close(),
             (Place::Counter(_), Some(command)) => {
                 if let Some(counter) =
                     command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - names)
                 {
                     counter.is_closed = true;
+                    counter.values.close();
                 }
             }
             _ => {}
@@ -465,7 +347,7 @@ impl RowReader for ApiHistory {
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         // Of a command that was cut, the counters that are complete are kept once their times are.
         if let Some(mut command) = self.command.take() {
-            let times = command.times.as_ref().filter(|times| times.is_closed).map(|times| times.stamps.len());
+            let times = command.times.as_ref().filter(|times| times.is_closed).map(Times::len);
             command
                 .counters
                 .retain(|counter| counter.is_closed && (counter.is_total || Some(counter.values.len()) == times));
@@ -484,7 +366,16 @@ impl RowReader for ApiHistory {
         Ok(())
     }
 
-    fn forget_codes(&mut self) {}
+    fn resume(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        self.go_on(cx);
+        Ok(())
+    }
+
+    fn forget_codes(&mut self) {
+        if let Some(commit) = &mut self.commit {
+            commit.forget_codes();
+        }
+    }
 
     /// A row of the provider's own is a whole command.
     fn plan_of_parse(&self, path: &Path, _opening: Opening) -> Plan {

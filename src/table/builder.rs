@@ -73,6 +73,16 @@ impl TableBuilder {
         Self { batch: records, ..self }
     }
 
+    /// Whether it is full at some point.
+    pub fn is_bounded(&self) -> bool {
+        self.batch != usize::MAX
+    }
+
+    /// Records that there is room for before it is full.
+    pub fn room(&self) -> usize {
+        self.batch.saturating_sub(self.columns.records)
+    }
+
     /// Whether what it holds is to be taken before anything more is added. A row that is begun is still ended.
     #[inline]
     pub fn is_full(&self) -> bool {
@@ -265,8 +275,8 @@ impl TableBuilder {
     /// Ends rows of one number each, given by index and period, if each is later than the one before and than all the
     /// subject has, as in most columns. Says whether it did; else they are to be committed one by one.
     ///
-    /// A row's number is the cell of its index.
-    pub fn commit_column(&mut self, head: ColumnHead, rows: &[(u32, u32)], cells: &Cells) -> bool {
+    /// A row's number is the cell of its index, `first` being the index of the first cell.
+    pub fn commit_column(&mut self, head: ColumnHead, rows: &[(u32, u32)], cells: &Cells, first: u32) -> bool {
         let ColumnHead { subject, field, locator } = head;
         let records = (self.taken + self.columns.records + rows.len()) as u64;
         let periods = rows.iter().map(|(_, period)| *period);
@@ -280,7 +290,7 @@ impl TableBuilder {
         for &(index, period) in rows {
             let (first_cell, first_record) = (self.columns.cells.len() as u32, self.columns.records as u32);
             self.columns.rows.push(Row { subject, period, shape, locator, index, first_cell, first_record });
-            self.columns.cells.push_from(cells, index as usize);
+            self.columns.cells.push_from(cells, (index - first) as usize);
             self.columns.records += 1;
         }
         true

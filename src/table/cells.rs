@@ -29,6 +29,13 @@ impl Cells {
         }
     }
 
+    /// Gives back the room that is not used.
+    pub fn shrink(&mut self) {
+        self.mantissas.shrink_to_fit();
+        self.scales.shrink_to_fit();
+        self.wide.shrink_to_fit();
+    }
+
     pub fn clear(&mut self) {
         self.mantissas.clear();
         self.scales.clear();

@@ -1,17 +1,15 @@
 //! The reply to one command while it is read.
 
+use super::column::Column;
+use super::times::Times;
 use crate::decimal::Decimal;
 use crate::error::{Fault, Position};
 use crate::format::{ProviderError, stamp_fault};
 use crate::read::{Element, Shape};
-use crate::table::Cells;
-use crate::time::{Instant, Stamp, Step};
+use crate::time::{Stamp, Step};
 
 /// The documented series that is no day.
 pub const HOUR: Step = Step::Nanos(3_600_000_000_000);
-
-/// The shortest distance of two days, in seconds: a day on which the clocks go forward, written in one offset.
-const NEARLY_A_DAY: i64 = 23 * 3600;
 
 /// Members of `params` that are remembered, of a body that invents them.
 const MANY_NAMES: usize = 64;
@@ -42,18 +40,11 @@ pub struct Counter {
     /// The names below `counters`: one, or organisation and service.
     pub names: Vec<String>,
     pub pointer: String,
-    pub values: Cells,
+    pub values: Column,
     /// A number instead of a list: a total without times.
     pub is_total: bool,
     pub is_closed: bool,
     pub position: Position,
-}
-
-#[derive(Debug, Default)]
-pub struct Times {
-    /// Instant, offset in seconds, and the offset as written; `None` where the element is faulty.
-    pub stamps: Vec<Option<(Instant, i32, Box<str>)>>,
-    pub is_closed: bool,
 }
 
 impl Command {
@@ -81,7 +72,7 @@ impl Command {
         if self.id.eq_ignore_ascii_case("auth") || self.others.iter().any(is_session) {
             return Vec::new();
         }
-        let times = self.times.as_ref().filter(|times| !times.stamps.is_empty()).map(|_| "ts");
+        let times = self.times.as_ref().filter(|times| times.len() > 0).map(|_| "ts");
         let total = self.total.as_ref().filter(|(total, _)| *total != Decimal::ZERO).map(|_| "total");
         self.others.iter().map(String::as_str).chain(total).chain(times).collect()
     }
@@ -112,22 +103,7 @@ impl Command {
             Some(_) => Ok(stamp),
             None => Err("expected a time at least a day before the year 10000"),
         });
-        times.stamps.push(stamp.ok().map(|s| (s.instant, s.offset_seconds, Box::from(s.offset))));
+        times.push(stamp.as_ref().ok());
         stamp.map(drop).map_err(|expected| stamp_fault(element, expected))
-    }
-}
-
-impl Times {
-    /// How long the periods are, as their starts show it: days where no two lie nearer than 23 hours in written local
-    /// time, else hours (docs/design.md#metrics-devicewise). A longer distance is a gap.
-    pub fn series(&self) -> Step {
-        let written = |(instant, offset, _): &(Instant, i32, Box<str>)| instant.seconds + i64::from(*offset);
-        let mut starts: Vec<i64> = self.stamps.iter().flatten().map(written).collect();
-        starts.sort_unstable();
-        let steps = starts.windows(2).map(|pair| pair[1] - pair[0]);
-        match steps.filter(|step| *step > 0).min() {
-            Some(step) if step >= NEARLY_A_DAY => Step::Days(1),
-            _ => HOUR,
-        }
     }
 }
