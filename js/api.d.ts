@@ -554,9 +554,9 @@ export class Listing<To extends ListingOptions["to"] = ListingOptions["to"]> imp
    * Does the same as `push`, and returns the output in pieces of at most 1 MiB and one record, or some thousand records. Each piece is made on demand; take
    * all of them before the next call. A few bytes of deviceWISE can be a gigabyte of records.
    */
-  pushPieces(chunk: Uint8Array): Generator<NonNullable<ListingOutput<To>>, void, undefined>;
+  pushPieces(chunk: Uint8Array): Generator<NonNullable<ListingOutput<To>>, void, void>;
   /** Does the same as `end` in pieces; the generator returns the outcome. */
-  endPieces(): Generator<NonNullable<ListingOutput<To>>, PageOutcome, undefined>;
+  endPieces(): Generator<NonNullable<ListingOutput<To>>, PageOutcome, void>;
   /** Returns the table of all pages, or the header of a text without any page. Frees the listing. */
   finish(): To extends "table" ? UsageTable : ListingOutput<To>;
   /** Number of records stored or returned so far. */

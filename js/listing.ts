@@ -53,7 +53,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     return { ...next.value, output: this.#joined(outputs) };
   }
 
-  *pushPieces(chunk: Uint8Array): Generator<Piece<Kept>, void, undefined> {
+  *pushPieces(chunk: Uint8Array): Generator<Piece<Kept>, void, void> {
     this.#check("push");
     const bytes = wholeBytes(chunk, "push", "a chunk of Uint8Array");
     for (let start = 0; start < bytes.length; start += BYTES_A_PIECE) {
@@ -62,7 +62,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     }
   }
 
-  *endPieces(): Generator<Piece<Kept>, PageOutcome, undefined> {
+  *endPieces(): Generator<Piece<Kept>, PageOutcome, void> {
     this.#check("end");
     this.#page = "ended";
     yield* this.#pieces((listing) => listing.end());
@@ -100,7 +100,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   }
 
   /** The pieces of what is complete: the one that a call gives, and those after it. */
-  *#pieces(first: (listing: EngineListing) => Uint8Array | undefined): Generator<Piece<Kept>, void, undefined> {
+  *#pieces(first: (listing: EngineListing) => Uint8Array | undefined): Generator<Piece<Kept>, void, void> {
     let piece = this.#tell(first);
     while (piece !== undefined) {
       if (piece.length > 0) {

@@ -9,6 +9,8 @@ const COMMA = 0x2c;
 export interface Summary {
   duplicates?: number;
   issues?: Issue[];
+  /** False where a fault that was collected ended the reading: the answer has all that stands before it. Default true. */
+  complete?: boolean;
 }
 
 /** Turns lines of NDJSON, or CSV, into one representation; the order of calls is open, chunk …, then close or broken. */
@@ -35,7 +37,7 @@ class Ndjson implements Framing {
   broken = (problem: Record<string, unknown>) => encoder.encode(`${JSON.stringify({ problem })}\n`);
 }
 
-/** The same, and where it is whole a last line `{"complete"}`: what a proxy cuts at a line's end cannot look whole. */
+/** The same, and a last line `{"complete"}`: what a proxy cuts at a line's end cannot look whole. */
 class SummedNdjson extends Ndjson {
   #records = 0;
 
@@ -46,10 +48,10 @@ class SummedNdjson extends Ndjson {
     return bytes;
   };
 
-  override close = ({ issues, ...others }: Summary) => {
+  override close = ({ issues, complete = true, ...others }: Summary) => {
     const counted = issues === undefined ? others : { ...others, issues: issues.length };
     const lines = (issues ?? []).map((issue): object => ({ issue }));
-    lines.push({ complete: true, records: this.#records, ...counted });
+    lines.push({ complete, records: this.#records, ...counted });
     return encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   };
 }
@@ -101,8 +103,8 @@ class Json implements Framing {
     return joined;
   }
 
-  close(summary: Summary): Uint8Array {
-    return encoder.encode(`\n],${JSON.stringify({ ...summary, complete: true }).slice(1)}\n`);
+  close({ complete = true, ...summary }: Summary): Uint8Array {
+    return encoder.encode(`\n],${JSON.stringify({ ...summary, complete }).slice(1)}\n`);
   }
 
   broken(problem: Record<string, unknown>): Uint8Array {

@@ -1,6 +1,5 @@
-import { type Issue, normalizeStream, type ReadOptions, type RequestContext } from "meterglot";
+import { type Issue, Listing, type ReadOptions, type RequestContext } from "meterglot";
 import { z } from "zod";
-import { release } from "../release.js";
 import { callerSignal, type Visiting } from "./context.js";
 import { framingOf } from "./framing.js";
 import { Problem } from "./problem.js";
@@ -35,17 +34,20 @@ export async function normalize(
   const to = representation === "csv" ? "csv" : "ndjson";
   const limits = { maxRowBytes: settings.limits.rowBytes };
   const options = { ...readOptions(c, parameters, hints), limits, to, onIssue: (issue: Issue) => issues.push(issue) } as const;
-  let reading: TransformStream<Uint8Array, Uint8Array> | undefined;
+  let complete = true;
+  let reading: Listing<"ndjson" | "csv"> | undefined;
   const leave = await settings.uploads.enter(callerSignal(c), () => {
     log.close({ outcome: "left" });
-    if (reading !== undefined) {
-      release(reading);
-    }
+    // Its request may not be touched any more, only what it holds here.
+    reading?.free();
   });
   try {
-    const records = normalizeStream(options);
-    reading = records;
-    const begun = await begin(new Upload(c.req.raw, settings.limits).through(records));
+    const listing = new Listing<"ndjson" | "csv">(options).begin();
+    reading = listing;
+    const ended = (fault: Issue | null) => {
+      complete = fault === null;
+    };
+    const begun = await begin(new Upload(c.req.raw, settings.limits).through((body) => piecesOf(listing, body, ended)));
 
     log.streams = true;
     const end = (outcome: "answered" | "broken" | "left") => {
@@ -56,7 +58,7 @@ export async function normalize(
       passed(bytes) {
         log.visit.bytes += bytes.length;
       },
-      summary: () => ({ issues }),
+      summary: () => ({ issues, complete }),
       whole: () => end("answered"),
       broken(problem) {
         log.note(problem);
@@ -72,6 +74,42 @@ export async function normalize(
   } catch (error) {
     leave();
     throw error;
+  }
+}
+
+/**
+ * The records of a body, each piece made when it is asked for; `ended` is told the fault that ended the reading, if any.
+ *
+ * Of the first chunk one piece is held back: a fault in it is then answered with its status.
+ */
+async function* piecesOf(
+  listing: Listing<"ndjson" | "csv">,
+  body: ReadableStream<Uint8Array>,
+  ended: (fault: Issue | null) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  let isFirst = true;
+  try {
+    for await (const chunk of body) {
+      yield* isFirst ? heldBack(listing.pushPieces(chunk)) : listing.pushPieces(chunk);
+      isFirst = false;
+    }
+    ended((yield* listing.endPieces()).fault);
+  } finally {
+    listing.free();
+  }
+}
+
+/** Gives each piece once the next is known, or that there is none. */
+function* heldBack(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, void> {
+  let held: Uint8Array | undefined;
+  for (const piece of pieces) {
+    if (held !== undefined) {
+      yield held;
+    }
+    held = piece;
+  }
+  if (held !== undefined) {
+    yield held;
   }
 }
 

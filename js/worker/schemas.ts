@@ -251,15 +251,21 @@ const asked = { source: z.string(), provider, from: timestamp.nullable(), to: ti
 
 /** The last lines that NDJSON may have. */
 export const NdjsonSummary = z
-  .strictObject({ complete: z.literal(true), records: z.int().min(0), duplicates: z.int().min(0).optional(), issues: z.int().min(0).optional() })
-  .openapi("NdjsonSummary", { description: "With summary=true, the last line of what is whole." });
+  .strictObject({ complete: z.boolean(), records: z.int().min(0), duplicates: z.int().min(0).optional(), issues: z.int().min(0).optional() })
+  .openapi("NdjsonSummary", {
+    description: "With summary=true, the last line of what is whole. `complete` is false only with onError=collect, where the last issue ended the reading.",
+  });
 
 export const UsageAnswer = z.strictObject({ ...asked, records: z.array(UsageRecord), duplicates: z.int(), complete }).openapi("UsageAnswer");
 
 export const AggregateAnswer = z.strictObject({ ...asked, rows: z.array(AggregateRow), records: z.int(), complete }).openapi("AggregateAnswer");
 
 export const NormalizeAnswer = z
-  .strictObject({ records: z.array(UsageRecord), issues: z.array(Issue), complete })
+  .strictObject({
+    records: z.array(UsageRecord),
+    issues: z.array(Issue),
+    complete: z.boolean().openapi({ description: "The last member. False only with onError=collect, where the last issue ended the reading." }),
+  })
   .openapi("NormalizeAnswer");
 
 export const SourceList = z.strictObject({ sources: z.array(z.strictObject({ name: z.string(), provider })) }).openapi("SourceList");

@@ -21,8 +21,8 @@ export class Upload {
     this.#end = Date.now() + limits.uploadSeconds * 1000;
   }
 
-  /** What a transform makes of the body. It fails once what is left of the body is read. */
-  through(transform: TransformStream<Uint8Array, Uint8Array>): ReadableStream<Uint8Array> {
+  /** What is made of the body, piece by piece. It fails once what is left of the body is read. */
+  through(make: (body: ReadableStream<Uint8Array>) => AsyncGenerator<Uint8Array, void, void>): ReadableStream<Uint8Array> {
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       const { done, value } = await this.#next();
       if (done) {
@@ -35,18 +35,13 @@ export class Upload {
       }
       controller.enqueue(value);
     };
-    let left = false;
-    const cancel = async (reason: unknown) => {
-      if (left) {
-        await this.#reader.cancel(reason);
-      }
-    };
-    const made = new ReadableStream({ pull, cancel }, { highWaterMark: 0 }).pipeThrough(transform).getReader();
+    // That nothing more of the body is asked for does not end it: what is left may have to be read.
+    const made = make(new ReadableStream({ pull }, { highWaterMark: 0 }));
     const source: UnderlyingDefaultSource<Uint8Array> = {
       pull: async (controller) => {
         try {
-          const { done, value } = await made.read();
-          if (done) {
+          const { done, value } = await made.next();
+          if (done === true) {
             controller.close();
           } else {
             controller.enqueue(value);
@@ -56,9 +51,9 @@ export class Upload {
           throw error;
         }
       },
-      async cancel(reason) {
-        left = true;
-        await made.cancel(reason);
+      cancel: async (reason) => {
+        await this.#reader.cancel(reason);
+        await made.return();
       },
     };
     return new ReadableStream(source, { highWaterMark: 0 });

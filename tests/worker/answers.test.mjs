@@ -222,7 +222,12 @@ describe("normalize", () => {
     assert.deepEqual(lines.map((line) => Object.keys(line)[0]), ["id", "issue"]);
     assert.equal((await post(cut, { query: { onError: "collect" }, accept: "text/csv" })).status, 400);
     const summed = (await post(cut, { query: { request: url, onError: "collect", summary: "true" }, accept: "application/x-ndjson" })).records;
-    assert.deepEqual(summed, [...lines, { complete: true, records: 1, issues: 1 }]);
+    assert.deepEqual(summed, [...lines, { complete: false, records: 1, issues: 1 }]);
+    const faulty = reply.replace(/"usage":\s*[^,}]+/, '"usage":"many"');
+    for (const [body, complete] of [[reply, true], [cut, false], [faulty, true], [`${reply},`, false], ["<html></html>", false]]) {
+      const { text } = await post(body, { query: { request: url, onError: "collect" } });
+      assert.equal(JSON.parse(text).complete, complete, body.slice(-60));
+    }
   });
 
   test("nothing_is_an_unknown_format", async () => {

@@ -48,7 +48,7 @@ function readJson(text) {
     const { problem } = JSON.parse(text.trimEnd().split("\n").at(-1));
     return { problem, text };
   }
-  assert.equal(answer.complete, true, "JSON that can be read is complete");
+  assert.ok(answer.complete === true || answer.issues?.length > 0, "JSON that can be read is complete, or says what ended it");
   return { ...answer, text };
 }
 
