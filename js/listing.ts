@@ -21,6 +21,8 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   readonly #to: Kept;
   readonly #onIssue: ((issue: Issue) => void) | undefined;
   #page: "none" | "open" | "ended" = "none";
+  /** Whether every piece of the call before has been taken. */
+  #isTaken = true;
 
   constructor(options: ListingOptions & { to: Kept }) {
     const { reading, to, between, distinct, onIssue } = listingOptions(options);
@@ -33,6 +35,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     if (this.#page === "open") {
       throw invalidOption("begin: the page before has not been ended");
     }
+    this.#checkTaken("begin");
     const { reading, between } = pageOptions(page);
     this.#handle.use((listing) => listing.begin(reading, between?.start, between?.end));
     this.#page = "open";
@@ -53,19 +56,31 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     return { ...next.value, output: this.#joined(outputs) };
   }
 
-  *pushPieces(chunk: Uint8Array): Generator<Piece<Kept>, void, void> {
+  pushPieces(chunk: Uint8Array): Generator<Piece<Kept>, void, void> {
     this.#check("push");
     const bytes = wholeBytes(chunk, "push", "a chunk of Uint8Array");
-    for (let start = 0; start < bytes.length; start += BYTES_A_PIECE) {
-      const piece = bytes.subarray(start, start + BYTES_A_PIECE);
-      yield* this.#pieces((listing) => listing.push(piece));
-    }
+    this.#isTaken = false;
+    return this.#pushed(bytes);
   }
 
-  *endPieces(): Generator<Piece<Kept>, PageOutcome, void> {
+  endPieces(): Generator<Piece<Kept>, PageOutcome, void> {
     this.#check("end");
     this.#page = "ended";
+    this.#isTaken = false;
+    return this.#ended();
+  }
+
+  *#pushed(chunk: Uint8Array): Generator<Piece<Kept>, void, void> {
+    for (let start = 0; start < chunk.length; start += BYTES_A_PIECE) {
+      const piece = chunk.subarray(start, start + BYTES_A_PIECE);
+      yield* this.#pieces((listing) => listing.push(piece));
+    }
+    this.#isTaken = true;
+  }
+
+  *#ended(): Generator<Piece<Kept>, PageOutcome, void> {
     yield* this.#pieces((listing) => listing.end());
+    this.#isTaken = true;
     return JSON.parse(this.#handle.use((listing) => listing.outcome())) as PageOutcome;
   }
 
@@ -73,6 +88,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     if (this.#page === "open") {
       throw invalidOption("finish: the page before has not been ended");
     }
+    this.#checkTaken("finish");
     const done =
       this.#to === "table" ? new Table(this.#handle.release((listing) => listing.finish())) : this.#joined([...this.#pieces((listing) => listing.head())]);
     this.free();
@@ -96,6 +112,15 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   #check(call: string): void {
     if (this.#page !== "open") {
       throw invalidOption(`${call}: no page has been begun`);
+    }
+    this.#checkTaken(call);
+  }
+
+  #checkTaken(call: string): void {
+    // What is freed says so itself.
+    this.#handle.value;
+    if (!this.#isTaken) {
+      throw invalidOption(`${call}: expected every piece of the call before to have been taken, found some that was not`);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Issue, UsageRecord } from "./api.js";
 import { wholeBytes } from "./body.js";
 import type { Listing } from "./listing.js";
+import { issueOf, type Trailer } from "./trailer.js";
 
 type Output = Uint8Array | UsageRecord[];
 type Pieces = Generator<Output, { fault: Issue | null } | void, undefined>;
@@ -21,7 +22,7 @@ export class Pull {
   readonly readable: ReadableStream<Output>;
   readonly writable: WritableStream<Uint8Array>;
   readonly #listing: Listing<"ndjson" | "csv" | "records">;
-  readonly #last: (fault: unknown) => Uint8Array | undefined;
+  readonly #trailer: Trailer | undefined;
   #out!: ReadableStreamDefaultController<Output>;
   #in!: WritableStreamDefaultController;
   #work: Work | undefined;
@@ -29,9 +30,10 @@ export class Pull {
   #wake: (() => void) | undefined;
   #isOver = false;
 
-  constructor(listing: Listing<"ndjson" | "csv" | "records">, last: (fault: unknown) => Uint8Array | undefined) {
+  /** @param trailer of lines: the text ends with it, be it whole or not */
+  constructor(listing: Listing<"ndjson" | "csv" | "records">, trailer: Trailer | undefined) {
     this.#listing = listing;
-    this.#last = last;
+    this.#trailer = trailer;
     this.readable = new ReadableStream<Output>(
       {
         start: (controller) => {
@@ -59,20 +61,20 @@ export class Pull {
           this.#fail(error);
           throw error;
         }
-        return this.#give(this.#listing.pushPieces(chunk));
+        return this.#give(() => this.#listing.pushPieces(chunk));
       },
-      close: () => this.#give(this.#listing.endPieces()),
+      close: () => this.#give(() => this.#listing.endPieces()),
       abort: (reason) => this.#fail(reason),
     });
   }
 
   /** Lets work be taken, and waits until it is. What comes after a fault is ignored. */
-  #give(pieces: Pieces): Promise<void> {
+  #give(work: () => Pieces): Promise<void> {
     if (this.#isOver) {
       return Promise.resolve();
     }
     return new Promise<void>((done, failed) => {
-      this.#work = { pieces, done, failed };
+      this.#work = { pieces: work(), done, failed };
       this.#wake?.();
     });
   }
@@ -89,6 +91,7 @@ export class Pull {
       try {
         const { done, value } = work.pieces.next();
         if (done !== true) {
+          this.#trailer?.pass(value as Uint8Array);
           this.#out.enqueue(value);
           return;
         }
@@ -105,10 +108,9 @@ export class Pull {
 
   /** The output ends here, whole or not. */
   #close(fault: unknown): void {
-    const last = this.#last(fault);
     this.#end();
-    if (last !== undefined) {
-      this.#out.enqueue(last);
+    if (this.#trailer !== undefined) {
+      this.#out.enqueue(this.#trailer.line(fault === undefined ? undefined : issueOf(fault)));
     }
     this.#out.close();
   }
@@ -120,14 +122,13 @@ export class Pull {
     }
     const work = this.#work;
     this.#work = undefined;
-    const last = this.#last(reason);
     this.#end();
-    if (last === undefined) {
+    if (this.#trailer === undefined) {
       this.#out.error(reason);
       this.#in.error(reason);
       work?.failed(reason);
     } else {
-      this.#out.enqueue(last);
+      this.#out.enqueue(this.#trailer.line(issueOf(reason)));
       this.#out.close();
       work?.done();
     }

@@ -3,7 +3,7 @@ import { Listing } from "./listing.js";
 import { checkStreamOptions } from "./options.js";
 import { releasable } from "./release.js";
 import { PulledTransform, Pull } from "./pull.js";
-import { trailerLine } from "./trailer.js";
+import { Trailer } from "./trailer.js";
 
 interface Extras {
   onIssue?: (issue: Issue) => void;
@@ -17,13 +17,12 @@ export function normalizeStream(options: ReadOptions & { to: "records" } & Extra
 export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv" | "records" } & Extras): TransformStream<Uint8Array, Output> {
   checkStreamOptions(options);
   const { trailer = false, ...reading } = options;
-  let issues = 0;
+  const ending = trailer ? new Trailer() : undefined;
   const onIssue = (issue: Issue) => {
-    issues += 1;
+    ending?.tell();
     options.onIssue?.(issue);
   };
-  const listing = new Listing({ ...reading, onIssue }).begin();
-  const last = (fault: unknown) => (trailer ? trailerLine(listing.records, issues, fault) : undefined);
-  return releasable(new PulledTransform(new Pull(listing, last)) as TransformStream<Uint8Array, Output>, () => listing.free());
+  const listing = new Listing({ ...reading, ...(trailer || options.onIssue !== undefined ? { onIssue } : {}) }).begin();
+  return releasable(new PulledTransform(new Pull(listing, ending)) as TransformStream<Uint8Array, Output>, () => listing.free());
 }
 

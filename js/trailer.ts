@@ -3,14 +3,35 @@ import { MeterglotError } from "./errors.js";
 
 const encoder = new TextEncoder();
 
+const NEWLINE = 0x0a;
+
 /** The last line of NDJSON with `trailer: true`: whether what stands before it is all there is. */
-export function trailerLine(records: number, issues: number, fault: unknown): Uint8Array {
-  const end = fault === undefined ? {} : { problem: issueOf(fault) };
-  return encoder.encode(`${JSON.stringify({ complete: fault === undefined, records, issues, ...end })}\n`);
+export class Trailer {
+  #records = 0;
+  #issues = 0;
+
+  /** A fault was collected. */
+  tell(): void {
+    this.#issues += 1;
+  }
+
+  /** Lines were given. */
+  pass(lines: Uint8Array): void {
+    // A line break inside a text is written \n: each of these bytes ends a line.
+    for (let at = lines.indexOf(NEWLINE); at !== -1; at = lines.indexOf(NEWLINE, at + 1)) {
+      this.#records += 1;
+    }
+  }
+
+  /** @param problem what ended the text, where it is not whole */
+  line(problem?: object): Uint8Array {
+    const end = problem === undefined ? {} : { problem };
+    return encoder.encode(`${JSON.stringify({ complete: problem === undefined, records: this.#records, issues: this.#issues, ...end })}\n`);
+  }
 }
 
 /** A fault as an issue: of an error that is not this package's own, only that it came is told. */
-function issueOf(fault: unknown): Partial<Issue> {
+export function issueOf(fault: unknown): Partial<Issue> {
   if (fault instanceof MeterglotError || isIssue(fault)) {
     const { code, message, page, pointer, line, column, offset } = fault;
     return { code, message, page: page ?? 0, pointer, line, column, offset };

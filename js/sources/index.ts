@@ -19,6 +19,7 @@ export type {
   RetryConfig,
   Source,
   SourceConfig,
+  StreamOptions,
   UsageQuery,
 } from "./source.js";
 export { type WasabiConfig, type WasabiPartnerConfig, wasabiSource } from "./wasabi.js";

@@ -1,6 +1,7 @@
-import { type ListingOutput, MeterglotError, type UsageRecord, type UsageTable } from "meterglot";
+import { type Issue, type ListingOutput, MeterglotError, type UsageRecord, type UsageTable } from "meterglot";
 import { releasable } from "../release.js";
-import { type Check, objectOf, oneOf, refuse } from "../validate.js";
+import { issueOf, Trailer } from "../trailer.js";
+import { type Check, objectOf, oneOf, refuse, truth } from "../validate.js";
 import { Call } from "./call.js";
 import type { Settings } from "./config.js";
 import { errorFromEngine, SourceError } from "./errors.js";
@@ -35,19 +36,32 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
       return tableOf(open(options), plan);
     },
 
-    stream(query, to, given) {
-      const { plan, options } = prepare(query, given);
+    stream(query, to, asked) {
+      const { trailer, ...given } = asked ?? {};
       const format = checked(provider, () => oneOf("ndjson", "csv")(to, "to"));
+      const ending = checked(provider, () => trailerOf(format, trailer));
+      const { plan, options } = prepare(query, ending === undefined ? given : counting(ending, given));
       let call: Call | undefined;
       const pieces = outputs(() => (call = open(options)), plan, format);
       const source: UnderlyingDefaultSource<Uint8Array> = {
         async pull(controller) {
-          const { done, value } = await pieces.next();
-          if (done) {
-            controller.close();
-          } else {
-            controller.enqueue(value);
+          try {
+            const { done, value } = await pieces.next();
+            if (done !== true) {
+              ending?.pass(value);
+              controller.enqueue(value);
+              return;
+            }
+            if (ending !== undefined) {
+              controller.enqueue(ending.line());
+            }
+          } catch (error) {
+            if (ending === undefined) {
+              throw error;
+            }
+            controller.enqueue(ending.line(problemOf(error)));
           }
+          controller.close();
         },
         async cancel(reason) {
           call?.abort(reason);
@@ -58,6 +72,36 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
       return releasable(new ReadableStream(source, { highWaterMark: 0 }), () => call?.release());
     },
   };
+}
+
+/** The last line of a text that is to have one. */
+function trailerOf(to: "ndjson" | "csv", trailer: unknown): Trailer | undefined {
+  if (trailer === undefined || truth(trailer, "trailer") === false) {
+    return undefined;
+  }
+  return to === "ndjson" ? new Trailer() : refuse("trailer", "true only of NDJSON", trailer);
+}
+
+/** The same options, faults being counted where they are told. */
+function counting(trailer: Trailer, options: FetchOptions): FetchOptions {
+  const { onIssue } = options;
+  if (typeof onIssue !== "function") {
+    return options;
+  }
+  const tell = (issue: Issue) => {
+    trailer.tell();
+    onIssue(issue);
+  };
+  return { ...options, onIssue: tell };
+}
+
+/** What is said of an error in a text that others may read. */
+function problemOf(error: unknown): object {
+  if (!(error instanceof SourceError)) {
+    return issueOf(error);
+  }
+  const { code, message, missing, page, pointer, line, column, offset } = error;
+  return { code, message, missing, page, pointer, line, column, offset };
 }
 
 /** Calls what checks a caller's input: what it refuses is thrown as this module throws. */

@@ -87,6 +87,16 @@ export interface FetchOptions {
   onIssue?: (issue: Issue) => void;
 }
 
+/** Options of {@link Source.stream}. */
+export interface StreamOptions extends FetchOptions {
+  /**
+   * Only of NDJSON; default false. The text ends in a line `{"complete":true,"records":N,"issues":N}`. Where the listing fails it ends in
+   * `{"complete":false,"records":N,"issues":N,"problem":{…}}`, with `code`, `message` and `missing` of the error, and the stream does not fail: that may
+   * reach the reader of a response as a text that ended well.
+   */
+  trailer?: boolean;
+}
+
 /**
  * One provider's usage. A source implements the provider's authentication, paging, request limits and quirks.
  *
@@ -133,7 +143,7 @@ export interface Source {
    * return new Response(source.stream(query, "ndjson"), { headers: { "content-type": "application/x-ndjson" } });
    * ```
    */
-  stream(query: UsageQuery, to: "ndjson" | "csv", options?: FetchOptions): ReadableStream<Uint8Array>;
+  stream(query: UsageQuery, to: "ndjson" | "csv", options?: StreamOptions): ReadableStream<Uint8Array>;
 }
 
 /** The number of retries and the delays between them. */

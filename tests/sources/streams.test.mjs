@@ -371,3 +371,22 @@ test("a_period_of_ten_thousand_years_is_asked_for_piece_by_piece", async () => {
     assert.ok(sent.length <= 6);
   }
 });
+
+test("ndjson_with_a_trailer_says_whether_it_is_whole", async () => {
+  const lines = async (replies, options) => {
+    const text = await new Response(sources.barracuda(answering(...replies).fetch).stream(january, "ndjson", { trailer: true, ...options })).text();
+    return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  };
+  const whole = await lines(threePages());
+  assert.deepEqual(whole.at(-1), { complete: true, records: 3, issues: 0 });
+  assert.equal(whole.length, 4);
+  const broken = await lines([threePages()[0], json({ page: 2, page_size: 1, count: 3, links: [], list: "none" })]);
+  const { complete, records, problem } = broken.at(-1);
+  assert.deepEqual([complete, records, broken.length], [false, 1, 2]);
+  assert.equal(problem.code, "unexpected-shape");
+  assert.match(problem.missing, /1 records/);
+  const source = sources.barracuda(answering(...threePages()).fetch);
+  for (const [to, trailer] of [["csv", true], ["ndjson", "yes"]]) {
+    assert.throws(() => source.stream(january, to, { trailer }), { code: "invalid-option" });
+  }
+});
