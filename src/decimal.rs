@@ -32,7 +32,7 @@ enum Form {
 pub enum NumberError {
     /// Not a number in JSON's grammar.
     Invalid,
-    /// More significant digits than the limit, or more fraction digits than [`MAX_FRACTION_DIGITS`].
+    /// More significant digits than the limit, or more fraction digits than 256.
     OutOfRange,
 }
 

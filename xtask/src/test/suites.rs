@@ -9,7 +9,6 @@ use super::tally::Report;
 use crate::bench;
 use crate::consumer::Consumer;
 use crate::docs;
-use crate::fuzz;
 use crate::run;
 use crate::stamp::files_below;
 use crate::toolchain::{self, WASM_TARGET};
@@ -116,13 +115,6 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: |steps| steps.chromium_program("clients in Chromium", "sources/chromium.mjs"),
-    },
-    Suite {
-        name: "fuzz",
-        about: "each fuzz target for some seconds, after every input that once failed",
-        needs_package: false,
-        company: Company::Any,
-        run: fuzz,
     },
     Suite {
         name: "docs",
@@ -308,17 +300,6 @@ fn rust(steps: &mut Steps) {
             cargo.args(filter);
             Ok(cargo)
         });
-    }
-}
-
-/// Seconds that each fuzz target runs.
-const FUZZ_SECONDS: u32 = 20;
-
-fn fuzz(steps: &mut Steps) {
-    let workspace = steps.workspace;
-    steps.add("build the fuzz targets", Work::Do(Box::new(move || fuzz::build(workspace))));
-    for target in fuzz::TARGETS {
-        steps.check(format!("fuzz {target}"), move || fuzz::command(workspace, target, FUZZ_SECONDS));
     }
 }
 
