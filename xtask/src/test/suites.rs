@@ -53,13 +53,6 @@ pub const SUITES: &[Suite] = &[
         run: |steps| steps.server_tests("sources"),
     },
     Suite {
-        name: "worker",
-        about: "the edge worker in workerd",
-        needs_package: true,
-        company: Company::Any,
-        run: |steps| steps.server_tests("worker"),
-    },
-    Suite {
         name: "package",
         about: "the npm package in Node",
         needs_package: true,
@@ -153,6 +146,13 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: installs,
+    },
+    Suite {
+        name: "worker",
+        about: "the edge worker in workerd",
+        needs_package: true,
+        company: Company::Alone,
+        run: |steps| steps.server_tests("worker"),
     },
     Suite {
         name: "portal",
