@@ -9,6 +9,9 @@ const TELLING = 8;
 /** What stands where a text was cut, in UTF-8. */
 const CUT = bytesIn("…");
 
+/** The beginning of an escape, up to where the text was cut: after a secret's beginning it is a part of its next character. */
+const CUT_ESCAPE = /[%\\&][^\s…]*(?=…)/y;
+
 const BLOT = "[secret]";
 
 /** What a secret looks like where every escape is undone and its case is folded, one character a byte. */
@@ -46,7 +49,7 @@ export class Secrets {
       const folded = fold(bytes);
       for (const shape of shapes) {
         for (const [from, to] of [...spansOf(shape, folded), ...restsOf(shape, folded)]) {
-          spans.push([starts[from] as number, starts[to] as number]);
+          spans.push([starts[from] as number, afterCutEscape(text, starts[to] as number)]);
         }
       }
     }
@@ -115,6 +118,12 @@ function* restsOf({ bytes: shape }: Shape, bytes: string): Generator<Span, void,
       }
     }
   }
+}
+
+/** Where an escape ends that was cut and stands at a place; the place itself where there is none. */
+function afterCutEscape(text: string, at: number): number {
+  CUT_ESCAPE.lastIndex = at;
+  return CUT_ESCAPE.test(text) ? CUT_ESCAPE.lastIndex : at;
 }
 
 /** The whole of the base64 that something stands in. */

@@ -138,7 +138,8 @@ test("disguises_within_disguises_are_seen_through", async () => {
       const text = DISGUISES[outer](DISGUISES[inner](password));
       const source = onappSource({ fetch: answering(() => json({ errors: [text] }, { status: 403 })).fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4" });
       const error = await failure(all(source.records(january)), "forbidden");
-      assert.deepEqual(error.providerMessages, ["[secret]"], `${inner}, ${outer}: ${text}`);
+      // The engine cuts what a provider says after 1,000 characters.
+      assert.deepEqual(error.providerMessages, [text.length > 1000 ? "[secret]…" : "[secret]"], `${inner}, ${outer}: ${text}`);
     }
   }
 });
