@@ -38,7 +38,7 @@ const BODIES = {
   "a row of numbers": [`[{"BucketNum":1,"x":[${"1,".repeat(1_000_000)}1]}]`, "wasabi", "limit-exceeded"],
   "a part of the envelope": [`{"meta":{"a":[${"1,".repeat(1_000_000)}`, "cloudsigma", "limit-exceeded"],
   "a list of links": [`{"links":[${"{},".repeat(1_000_000)}`, "barracuda", "limit-exceeded"],
-  "elements without an end": [`<user_stats>${"<a/>".repeat(1_000_000)}`, "onapp", "unexpected-shape"],
+  "elements without an end": [`<user_stats>${"<a/>".repeat(1_000_000)}`, "onapp", "invalid-xml"],
 };
 
 for (const [what, [body, provider, code]] of Object.entries(BODIES)) {
