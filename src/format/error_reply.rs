@@ -1,4 +1,4 @@
-//! What an error reply says, whoever sent it (docs/formats.md).
+//! Reads the codes and messages of an error reply of any provider (docs/formats.md).
 
 use super::Head;
 use super::head::ITEM;

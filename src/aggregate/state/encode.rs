@@ -154,7 +154,7 @@ impl<'t> Readings<'t> {
     }
 
     /// Keeps, without a record, the metrics that the spec names and only the data knows, where a filter let none of their
-    /// records through: whoever takes the state must know them too.
+    /// records through: the machine that merges the state needs them too.
     fn keep_names(&mut self, columns: &'t Columns, spec: &AggregateSpec) {
         let named = spec.metrics().map(|(_, name)| name).chain(spec.derive.iter().map(|(name, _)| &**name));
         for name in named.filter(|name| !is_in_vocabulary(name)) {
