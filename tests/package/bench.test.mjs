@@ -17,7 +17,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 function benchmark(file, ...more) {
   assert.ok(existsSync(join(measured, "meterglot.wasm")), "run `cargo xtask bench --quick` first: it builds target/bench/package");
   const out = join(folder, file);
-  const script = join(root, "bench/run.mjs");
+  const script = join(root, "benches/run.mjs");
   const run = spawnSync(process.execPath, ["--expose-gc", ...more, script, `--package=${measured}`, "--quick", `--out=${out}`], {
     cwd: root,
     encoding: "utf8",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import Decimal from "decimal.js";
 import { normalize } from "meterglot";
-import { serve } from "../../www/providers/index.mjs";
+import { serve } from "./index.mjs";
 
 export const NOW = Date.parse("2024-06-15T12:00:00Z");
 

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { HOUR, addMonths, dateOf, eastern, easternMidnight, parseDate, parseTime } from "../../www/providers/calendar.mjs";
-import { Sum, canonical, fixed, parse } from "../../www/providers/decimal.mjs";
+import { HOUR, addMonths, dateOf, eastern, easternMidnight, parseDate, parseTime } from "./calendar.mjs";
+import { Sum, canonical, fixed, parse } from "./decimal.mjs";
 import { NOW, start } from "./support.mjs";
 
 const MIB = 2 ** 20;
@@ -188,7 +188,7 @@ test("who_fetches_in_the_same_process_keeps_the_platforms_own_classes", async (t
 });
 
 test("the_apps_answer_without_a_server_too", async () => {
-  const { createProviders } = await import("../../www/providers/index.mjs");
+  const { createProviders } = await import("./index.mjs");
   const { apps, credentials } = createProviders({ clock: () => NOW });
   const headers = { authorization: credentials.wasabi.key, "x-wasabi-service": "partner" };
   const response = await apps.wasabi.request("/v1/utilizations/buckets?latest=true", { headers });
@@ -196,7 +196,7 @@ test("the_apps_answer_without_a_server_too", async () => {
 });
 
 test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_origin", async (t) => {
-  const main = fileURLToPath(new URL("../../www/providers/main.mjs", import.meta.url));
+  const main = fileURLToPath(new URL("./main.mjs", import.meta.url));
   const child = spawn(process.execPath, [main, "--port", "0", "--seed", "3", "--now", "2024-06-15T12:00:00Z", "--buckets", "4"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -245,7 +245,7 @@ test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_orig
 });
 
 test("an_option_of_the_command_line_that_is_wrong_is_told", async () => {
-  const main = fileURLToPath(new URL("../../www/providers/main.mjs", import.meta.url));
+  const main = fileURLToPath(new URL("./main.mjs", import.meta.url));
   for (const args of [["--port", "x"], ["--now", "soon"], ["--since", "then"], ["--what"]]) {
     const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { SourceError } from "meterglot/sources";
-import { kindsAt } from "../../www/providers/bad-days.mjs";
+import { kindsAt } from "../providers/bad-days.mjs";
 import { assertTruth } from "../providers/support.mjs";
 import { start, totals, WAYS } from "./world.mjs";
 

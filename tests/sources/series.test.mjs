@@ -1,7 +1,7 @@
 // Barracuda's series of weeks, months and days: the very rows that begin in the period, wherever on its day `from` lies.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Dice, place } from "../../www/providers/random.mjs";
+import { Dice, place } from "../providers/random.mjs";
 import { assertTruth } from "../providers/support.mjs";
 import { start, totals, WAYS } from "./world.mjs";
 

@@ -1,6 +1,6 @@
 // The five providers to test against, and a source of each that is let in.
 import { openSource } from "meterglot/sources";
-import { serve } from "../../www/providers/index.mjs";
+import { serve } from "../providers/index.mjs";
 import { totalsOf } from "../providers/support.mjs";
 
 /** Later than every period that is asked for. */

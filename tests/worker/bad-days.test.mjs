@@ -1,7 +1,7 @@
 // Every injected fault of the providers, through the worker: the answer is complete and exact, or it says what is wrong.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { kindsAt } from "../../www/providers/bad-days.mjs";
+import { kindsAt } from "../providers/bad-days.mjs";
 import { assertExact, REPRESENTATIONS, verdictOf } from "./support/answers.mjs";
 import { HASTY as SOON, NOTHING_KEPT, stage } from "./support/stage.mjs";
 

@@ -19,7 +19,7 @@ pub fn bench(workspace: &Workspace) -> Result<()> {
     let mut node = run::node();
     // Garbage collection runs between benchmarks; a million groups need memory.
     node.args(["--expose-gc", "--max-old-space-size=8192"]);
-    node.arg(workspace.root.join("bench/run.mjs")).arg(package).args(std::env::args_os().skip(2));
+    node.arg(workspace.root.join("benches/run.mjs")).arg(package).args(std::env::args_os().skip(2));
     run::run(node.current_dir(&workspace.root))
 }
 

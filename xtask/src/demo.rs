@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 
 pub fn demo(workspace: &Workspace) -> Result<()> {
     package::build(workspace, package::Profile::Release)?;
-    let consumer = Consumer::with(workspace, &workspace.root.join("demo"))?;
+    let consumer = Consumer::with(workspace, &workspace.root.join("examples"))?;
     let mut node = run::node();
     node.arg("demo.mjs").arg(workspace.root.join("tests/fixtures")).current_dir(&consumer.folder);
     run::run(&mut node)?;

@@ -1,6 +1,6 @@
 // Reads answers as a careful caller would: whole, or not at all.
 import assert from "node:assert/strict";
-import { Sum } from "../../../www/providers/decimal.mjs";
+import { Sum } from "../../providers/decimal.mjs";
 
 export const REPRESENTATIONS = { json: "application/json", ndjson: "application/x-ndjson", csv: "text/csv" };
 

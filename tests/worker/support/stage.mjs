@@ -1,7 +1,7 @@
 // The five providers, the worker in workerd before them, and someone who asks.
 import { bindingsOf } from "../../../www/worker/local/bindings.mjs";
 import { startWorker } from "../../../www/worker/local/worker.mjs";
-import { serve } from "../../../www/providers/index.mjs";
+import { serve } from "../../providers/index.mjs";
 
 export const TOKEN = "a-token-for-everything";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build as buildPortal } from "../../portal/local/build.mjs";
 import { serve as servePortal } from "../../portal/local/serve.mjs";
-import { serve } from "../../providers/index.mjs";
+import { serve } from "../../../tests/providers/index.mjs";
 import { bindingsOf } from "./bindings.mjs";
 import { stays } from "./stays.mjs";
 import { startWorker } from "./worker.mjs";

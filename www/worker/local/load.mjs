@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
-import { serve } from "../../providers/index.mjs";
+import { serve } from "../../../tests/providers/index.mjs";
 import { bindingsOf } from "./bindings.mjs";
 import { startWorker } from "./worker.mjs";
 

@@ -1,8 +1,8 @@
-// Starts the five from the command line: node www/providers/main.mjs --port 8800 --seed 7 --buckets 100
+// Starts the five from the command line: node tests/providers/main.mjs --port 8800 --seed 7 --buckets 100
 import { parseArgs } from "node:util";
 import { serve } from "./index.mjs";
 
-const HELP = `usage: node www/providers/main.mjs [options]
+const HELP = `usage: node tests/providers/main.mjs [options]
 
   --port <n>         the first of nine ports: control, barracuda, barracudaTokens, devicewise, cloudsigma, wasabi, onapp,
                      elsewhere, wasabiStats (default 8800; 0: any that are free)
