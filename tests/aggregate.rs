@@ -15,11 +15,11 @@ mod groups;
 mod levels;
 #[path = "aggregate/names.rs"]
 mod names;
+#[path = "aggregate/overlap.rs"]
+mod overlap;
 #[path = "aggregate/properties.rs"]
 mod properties;
 #[path = "aggregate/state.rs"]
 mod state;
-#[path = "aggregate/told_twice.rs"]
-mod told_twice;
 #[path = "aggregate/windows.rs"]
 mod windows;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::spec::AggregateSpec;
 use super::zone::ZoneRules;
 use super::{AggregateRow, RowColumns, pass, state};
-use crate::error::Error;
-use crate::record::UsageRecord;
+use crate::model::error::Error;
+use crate::model::record::UsageRecord;
 use crate::table::{Columns, UsageTable, merge};
 
 /// Aggregates the records of many tables on many machines. Their order and their division do not change the

@@ -4,7 +4,7 @@ use super::group::Groups;
 use super::plan::{FieldPlan, Plans};
 use super::series::resource;
 use super::timeline::Timeline;
-use crate::codes::{Codes, Pairs};
+use crate::collections::{Codes, Pairs};
 use crate::table::Columns;
 
 /// By number of record: whether another record counts in its place. Empty where none is replaced.

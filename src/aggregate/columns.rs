@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::row::{AggregateRow, GroupHead};
-use crate::codes::Pairs;
-use crate::decimal::Decimal;
-use crate::time::Instant;
+use crate::collections::Pairs;
+use crate::model::time::Instant;
+use crate::number::decimal::Decimal;
 
 /// [`AggregateRow`]s taken apart: what many rows share stands once, numbers stand in columns.
 #[derive(Clone, Debug, Default)]

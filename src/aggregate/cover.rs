@@ -1,7 +1,7 @@
 //! The time that records cover, as intervals. The cover of several series is the union of theirs.
 
 use super::timeline::Ticks;
-use crate::codes::ordered;
+use crate::collections::ordered;
 
 /// A set of times, half-open stretches that mostly are one.
 #[derive(Clone, Debug)]

@@ -7,14 +7,14 @@ use super::group::keeps;
 use super::lane::by_value;
 use super::reduce::number;
 use super::spec::AggregateSpec;
-use crate::codes::{Codes, Pairs, ordered};
-use crate::error::{Error, ErrorCode};
-use crate::exact::Sum;
-use crate::kind::Kind;
-use crate::provider::Format;
-use crate::record::Notes;
+use crate::collections::{Codes, Pairs, ordered};
+use crate::model::error::{Error, ErrorCode};
+use crate::model::kind::Kind;
+use crate::model::provider::Format;
+use crate::model::record::Notes;
+use crate::model::unit::Unit;
+use crate::number::exact::Sum;
 use crate::table::{Cell, Columns, Dimensions, Field, Holds, Row, Shape, Subject, merged};
-use crate::unit::Unit;
 
 /// What the records of a derived metric have in common: its field in the making.
 struct Target {

@@ -7,8 +7,8 @@ use super::spec::Split;
 use super::timeline::Ticks;
 use super::window::Span;
 use super::work::{Work, weight};
-use crate::error::{Error, ErrorCode, shortened};
-use crate::exact::Sum;
+use crate::model::error::{Error, ErrorCode, shortened};
+use crate::number::exact::Sum;
 use crate::table::Cell;
 
 /// A piece of a record: the slot it falls in, and how long it is.

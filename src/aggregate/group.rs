@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::plan::{FieldGroup, FieldPlan, Plans, dimension};
 use super::row::{GroupHead, Key};
 use super::spec::{AggregateSpec, Filter, GroupKey};
-use crate::codes::{Codes, Pairs, ordered, shared_ranks};
+use crate::collections::{Codes, Pairs, ordered, shared_ranks};
 use crate::table::{Columns, Subject, Text};
 
 /// A subject that no record counts of.

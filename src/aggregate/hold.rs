@@ -4,7 +4,7 @@ use super::pass::{Bundle, Form, NO_NEXT, Pass};
 use super::reduce::number;
 use super::timeline::{Moment, Ticks};
 use super::window::Span;
-use crate::error::Error;
+use crate::model::error::Error;
 use crate::table::Cell;
 
 impl Pass<'_> {

@@ -1,8 +1,8 @@
 //! The reducers that each kind allows (docs/design.md#aggregation).
 
 use super::spec::Reducer;
-use crate::error::{Error, ErrorCode, shortened};
-use crate::kind::Kind;
+use crate::model::error::{Error, ErrorCode, shortened};
+use crate::model::kind::Kind;
 
 /// The reducer of a kind where none is asked for.
 pub(super) const fn default_reducer(kind: Kind) -> Reducer {

@@ -6,13 +6,13 @@ use super::pass::{Bundle, Form, NO_NEXT, Pass, Reading};
 use super::plan::{FieldPlan, Step};
 use super::reduce::number;
 use super::series::ShapePlan;
-use crate::codes::{Pairs, ordered};
-use crate::error::Error;
-use crate::exact::Sum;
-use crate::kind::Kind;
-use crate::provider::Format;
+use crate::collections::{Pairs, ordered};
+use crate::model::error::Error;
+use crate::model::kind::Kind;
+use crate::model::provider::Format;
+use crate::model::unit::Unit;
+use crate::number::exact::Sum;
 use crate::table::{Cell, Columns, Holds};
-use crate::unit::Unit;
 
 /// The readings of the series of one subject. Its memory is reused for the next.
 #[derive(Default)]

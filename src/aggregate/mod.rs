@@ -17,6 +17,7 @@ mod hold;
 mod kinds;
 mod lane;
 mod names;
+mod overlap;
 mod pass;
 mod places;
 mod plan;
@@ -27,7 +28,6 @@ mod series;
 mod spec;
 mod state;
 mod timeline;
-mod told_twice;
 mod totals;
 mod window;
 mod work;
@@ -41,7 +41,7 @@ pub use spec::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZon
 pub use zone::IanaZones;
 pub use zone::ZoneRules;
 
-use crate::error::Error;
+use crate::model::error::Error;
 use crate::table::{Columns, UsageTable};
 
 /// The records of tables, grouped, put into windows and reduced.

@@ -1,8 +1,8 @@
 //! Names of metrics in a spec. An unknown name is an error: it would silently give no rows.
 
 use super::spec::AggregateSpec;
-use crate::error::Error;
 use crate::format::cloudsigma::is_known_type;
+use crate::model::error::Error;
 use crate::table::Columns;
 
 /// What follows `api.calls.`, and so on: the metrics of docs/design.md that can be asked for whether or not the data has them.
@@ -126,7 +126,7 @@ fn total_of(metric: &str) -> Option<&'static str> {
 pub(super) fn check(columns: &Columns, spec: &AggregateSpec) -> Result<(), Error> {
     for (option, name) in spec.metrics() {
         if !is_in_vocabulary(name) && !columns.fields.iter().any(|field| *field.metric == *name) {
-            let found = crate::error::shortened(name);
+            let found = crate::model::error::shortened(name);
             let nearest = nearest(name, columns, spec);
             let meant = match &nearest[..] {
                 [] => "name one that the data has".to_owned(),

@@ -5,6 +5,7 @@ use super::derive;
 use super::group::Groups;
 use super::lane::{self, Lanes};
 use super::names;
+use super::overlap::ToldTwice;
 use super::plan::{FieldPlan, Plans, Step};
 use super::reduce::{Slots, number};
 use super::row::AggregateRow;
@@ -12,14 +13,13 @@ use super::run::Run;
 use super::series::{Column, SeriesOrder, ShapePlan};
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
-use super::told_twice::ToldTwice;
 use super::totals::{MAX_ROWS, Part, Totals, too_many_rows};
 use super::window::{Span, Windows};
 use super::work::{Work, weight};
 use super::zone::ZoneRules;
-use crate::error::Error;
-use crate::exact::Sum;
-use crate::kind::Kind;
+use crate::model::error::Error;
+use crate::model::kind::Kind;
+use crate::number::exact::Sum;
 use crate::table::{Cell, Cells, Columns, Holds};
 
 /// A record of the series in hand, or the records of one row where several series have the same times.
@@ -112,7 +112,7 @@ pub(super) fn run(
     };
     let groups = Groups::new(columns, spec);
     let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
-    let bound = |time: Option<crate::time::Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));
+    let bound = |time: Option<crate::model::time::Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));
     let mut pass = Pass {
         columns,
         spec,

@@ -1,6 +1,6 @@
 //! The row of each group and window.
 
-use crate::codes::Pairs;
+use crate::collections::Pairs;
 
 const NONE: u32 = u32::MAX;
 

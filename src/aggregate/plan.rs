@@ -1,12 +1,12 @@
 //! The plan of each field: its reducer, its unit, and the conversion factors.
 
 use super::spec::{AggregateSpec, GroupKey, Reducer, named};
-use crate::codes::Codes;
-use crate::error::{Error, ErrorCode, shortened};
-use crate::kind::Kind;
-use crate::provider::Provider;
+use crate::collections::Codes;
+use crate::model::error::{Error, ErrorCode, shortened};
+use crate::model::kind::Kind;
+use crate::model::provider::Provider;
+use crate::model::unit::Unit;
 use crate::table::{Columns, Dimensions, Field, Holds};
-use crate::unit::Unit;
 
 /// What is done with a number as it comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

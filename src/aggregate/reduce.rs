@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use super::cover::Cover;
 use super::plan::Step;
 use super::timeline::Ticks;
-use crate::codes::Pairs;
-use crate::exact::Sum;
+use crate::collections::Pairs;
+use crate::number::exact::Sum;
 use crate::table::Cell;
 
 /// A number in the making.

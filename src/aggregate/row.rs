@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::spec::Reducer;
-use crate::decimal::Decimal;
-use crate::kind::Kind;
-use crate::time::Instant;
-use crate::unit::Unit;
+use crate::model::kind::Kind;
+use crate::model::time::Instant;
+use crate::model::unit::Unit;
+use crate::number::decimal::Decimal;
 
 /// One number of a group in a window. Serializes to the `AggregateRow` of the public contract.
 #[derive(Clone, Debug, PartialEq, Eq)]

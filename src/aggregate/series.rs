@@ -3,9 +3,9 @@
 use super::group::Groups;
 use super::plan::{FieldPlan, Plans, Step};
 use super::timeline::Timeline;
-use crate::codes::{Codes, Grouped, KeyBytes, sort};
-use crate::kind::Kind;
-use crate::provider::Provider;
+use crate::collections::{Codes, Grouped, KeyBytes, sort};
+use crate::model::kind::Kind;
+use crate::model::provider::Provider;
 use crate::table::{Columns, Holds, Subject};
 
 const NONE: u32 = u32::MAX;

@@ -1,9 +1,9 @@
 //! The periods of a table as integers on one time axis.
 
-use crate::codes::ordered;
-use crate::decimal::Decimal;
+use crate::collections::ordered;
+use crate::model::time::Instant;
+use crate::number::decimal::Decimal;
 use crate::table::{Columns, Period};
-use crate::time::Instant;
 
 /// A point or a length of time: seconds, or nanoseconds where any time has a fraction.
 pub(super) type Ticks = i128;

@@ -10,11 +10,11 @@ use super::spec::{AggregateSpec, Reducer, Window};
 use super::timeline::{Ticks, Timeline};
 use super::window::Span;
 use super::work::{Work, weight};
-use crate::codes::{Grouped, sort};
-use crate::decimal::Decimal;
-use crate::error::{Error, ErrorCode};
-use crate::exact::{Fractions, Sum, divides_evenly};
-use crate::kind::Kind;
+use crate::collections::{Grouped, sort};
+use crate::model::error::{Error, ErrorCode};
+use crate::model::kind::Kind;
+use crate::number::decimal::Decimal;
+use crate::number::exact::{Fractions, Sum, divides_evenly};
 
 /// Rows that one aggregation may have. More would be a mistake in the window, or an attack.
 pub(super) const MAX_ROWS: usize = 1 << 20;

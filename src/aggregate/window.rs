@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime};
 
 use super::spec::{AggregateSpec, TimeZone, WeekStart, Window};
 use super::zone::{Clock, FARTHEST, OffsetSpan, ZoneRules};
-use crate::error::Error;
+use crate::model::error::Error;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
@@ -162,7 +162,7 @@ fn months(local: i64, length: u32) -> (i64, i64) {
 mod tests {
     use super::*;
     use crate::aggregate::zone::IanaZones;
-    use crate::time::Instant;
+    use crate::model::time::Instant;
     use proptest::prelude::*;
 
     fn spec(window: Window, zone: &str) -> AggregateSpec {

@@ -1,6 +1,6 @@
 //! Limits the work of an aggregation, so that a small body never causes much of it.
 
-use crate::error::{Error, ErrorCode};
+use crate::model::error::{Error, ErrorCode};
 
 /// What every aggregation may cost. A unit is one number in one window: about a microsecond.
 const BASE: u64 = 750_000;

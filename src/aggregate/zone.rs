@@ -1,6 +1,6 @@
 //! Time zones, represented only by their offset at an instant.
 
-use crate::error::Error;
+use crate::model::error::Error;
 
 /// The rules of time zones: natively the IANA database, in JavaScript the host's `Intl`.
 pub trait ZoneRules {
@@ -25,7 +25,7 @@ impl ZoneRules for IanaZones {
             .ok()
             .or_else(|| chrono_tz::TZ_VARIANTS.into_iter().find(|known| known.name().eq_ignore_ascii_case(zone)));
         let known = known.ok_or_else(|| {
-            Error::option("timeZone", format!("{} is not in the IANA database", crate::error::shortened(zone)))
+            Error::option("timeZone", format!("{} is not in the IANA database", crate::model::error::shortened(zone)))
         })?;
         let utc = DateTime::from_timestamp(epoch_seconds, 0).unwrap_or_default().naive_utc();
         Ok(known.offset_from_utc_datetime(&utc).fix().local_minus_utc())
@@ -188,7 +188,7 @@ impl<'z> Clock<'z> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Instant;
+    use crate::model::time::Instant;
     use proptest::prelude::*;
 
     fn seconds(text: &str) -> i64 {

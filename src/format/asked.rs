@@ -1,10 +1,10 @@
 //! The period of a request, for rows without their own time (docs/design.md#context).
 
 use super::Context;
-use crate::error::{ErrorCode, Fault};
-use crate::record::{Note, Notes};
+use crate::model::error::{ErrorCode, Fault};
+use crate::model::record::{Note, Notes};
+use crate::model::time::{Instant, Stamp, parse_without_offset};
 use crate::table::Period;
-use crate::time::{Instant, Stamp, parse_without_offset};
 
 /// None where the request does not tell it. A fault where it does and cannot be read.
 pub(crate) type AskedPeriod = Result<Option<Period>, Fault>;
@@ -24,7 +24,7 @@ impl AskedTime {
     /// Date and time are separated by `T`, a space, or a plus that was encoded.
     pub fn read(name: &str, text: &str) -> Result<Self, Fault> {
         Self::parse(text.trim()).ok_or_else(|| {
-            let found = crate::error::shortened(text);
+            let found = crate::model::error::shortened(text);
             not_readable(format!(
                 "expected `{name}` as YYYY-MM-DD, YYYY-MM-DD HH:MM or YYYY-MM-DD HH:MM:SS, found {found:?}"
             ))

@@ -1,18 +1,18 @@
 //! Intronis / Barracuda `usage_history`: stored bytes over time (docs/formats.md#barracuda; provider-docs 000).
 
 use super::{Context, Place, ProviderFormats, RowReader, error_reply, head::Head, stamp_fault};
-use crate::decimal::Decimal;
-use crate::error::{ErrorCode, Fault};
-use crate::kind::Kind;
-use crate::next::Follow;
+use crate::model::error::{ErrorCode, Fault};
+use crate::model::kind::Kind;
+use crate::model::provider::{Detection, Encoding, Format, Provider};
+use crate::model::record::{Notes, PageInfo};
+use crate::model::time::{Stamp, Step};
+use crate::model::unit::Unit;
+use crate::number::decimal::Decimal;
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::options::request::Request;
+use crate::page::next::Follow;
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Value};
-use crate::record::{Notes, PageInfo};
-use crate::request::Request;
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text};
-use crate::time::{Stamp, Step};
-use crate::unit::Unit;
 
 pub(crate) struct Barracuda;
 

@@ -6,17 +6,17 @@ use super::{
     head::Head,
     optional_id, stamp_fault,
 };
-use crate::error::Fault;
-use crate::kind::Kind;
-use crate::next::Follow;
+use crate::model::error::Fault;
+use crate::model::kind::Kind;
+use crate::model::provider::{Detection, Encoding, Format, Provider};
+use crate::model::record::{Note, Notes, PageInfo};
+use crate::model::time::{Stamp, Step, parse_without_offset};
+use crate::model::unit::Unit;
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::options::request::Request;
+use crate::page::next::Follow;
 use crate::read::{Element, Item, Opening, Path, Plan, Shape};
-use crate::record::{Note, Notes, PageInfo};
-use crate::request::Request;
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
-use crate::time::{Stamp, Step, parse_without_offset};
-use crate::unit::Unit;
 
 pub(crate) struct Cloudsigma;
 

@@ -2,8 +2,8 @@
 //!
 //! Several listings can stand in one table: slices of a period, accounts. Each states its own count.
 
-use crate::decimal::Decimal;
-use crate::record::Check;
+use crate::model::record::Check;
+use crate::number::decimal::Decimal;
 
 /// Where a page stands in its listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

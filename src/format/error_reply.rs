@@ -2,8 +2,8 @@
 
 use super::Head;
 use super::head::ITEM;
-use crate::error::{Fault, shortened};
-use crate::provider::Encoding;
+use crate::model::error::{Fault, shortened};
+use crate::model::provider::Encoding;
 use crate::read::{Element, Opening, Shape};
 
 /// Messages of an error reply that its fault quotes.

@@ -3,8 +3,8 @@
 use super::neighbours::neighbour;
 use super::sender::provider_of;
 use super::{PROVIDERS, ProviderFormats, formats_of};
+use crate::model::provider::{Encoding, Format, Provider};
 use crate::options::ReadOptions;
-use crate::provider::{Encoding, Format, Provider};
 use crate::read::{Halt, Item, Opening, Path, Plan, Segment, Shape, Visitor, escape_pointer};
 
 /// The names met at the beginning of a body, each with the way to it as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,

@@ -22,12 +22,12 @@ pub(crate) use counts::{Counts, Place};
 pub(crate) use error_reply::ProviderError;
 pub(crate) use head::Head;
 
-use crate::error::{Fault, shortened};
-use crate::next::Follow;
+use crate::model::error::{Fault, shortened};
+use crate::model::provider::{Detection, Format, Provider};
+use crate::model::record::{Check, PageInfo};
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Format, Provider};
+use crate::page::next::Follow;
 use crate::read::{Element, Item, Opening, Path, Plan, Value};
-use crate::record::{Check, PageInfo};
 use crate::table::{Period, TableBuilder};
 
 /// Every provider that is read.

@@ -2,9 +2,9 @@
 
 use super::Head;
 use super::head::ITEM;
-use crate::provider::{Encoding, Provider};
+use crate::model::provider::{Encoding, Provider};
+use crate::options::request::Request;
 use crate::read::Opening;
-use crate::request::Request;
 
 /// What was found, and what would be right.
 #[derive(Clone, Copy, Debug)]

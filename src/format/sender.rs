@@ -1,8 +1,8 @@
 //! Whose reply it is, as the request tells it: host and path come before the shape of an error reply (docs/design.md#context).
 
 use super::devicewise;
-use crate::provider::Provider;
-use crate::request::Request;
+use crate::model::provider::Provider;
+use crate::options::request::Request;
 
 /// The domains of the four that have their own; OnApp is on any host (docs/formats.md).
 const DOMAINS: [(&str, Provider); 4] = [

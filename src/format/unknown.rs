@@ -4,9 +4,9 @@ use super::Head;
 use super::head::ITEM;
 use super::neighbours::{Neighbour, WASABI_CSV, endpoints, neighbour};
 use super::sender::provider_of;
-use crate::error::{ErrorCode, Fault, quoted, shortened};
+use crate::model::error::{ErrorCode, Fault, quoted, shortened};
+use crate::model::provider::{Encoding, Provider};
 use crate::options::ReadOptions;
-use crate::provider::{Encoding, Provider};
 use crate::read::Opening;
 
 /// Names of a body's root that a message shows.

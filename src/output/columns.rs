@@ -1,7 +1,7 @@
 //! Records as arrays, for charts and data frames.
 
+use crate::model::time::Instant;
 use crate::table::{Cell, Dictionary, Holds, Subject, Text, UsageTable};
-use crate::time::Instant;
 
 /// The records of a table in columns, one entry a record.
 ///

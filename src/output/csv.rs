@@ -1,7 +1,7 @@
 //! Records as CSV (RFC 4180), safe to open in a spreadsheet.
 
 use super::lines::{Style, Writer};
-use crate::record::Notes;
+use crate::model::record::Notes;
 use crate::table::Cell;
 
 /// The columns, in the order of the public contract.
@@ -56,7 +56,7 @@ impl Style for Csv {
     }
 
     fn notes(notes: Notes, out: &mut Vec<u8>) {
-        let notes: Vec<&str> = notes.iter().map(super::super::record::Note::as_str).collect();
+        let notes: Vec<&str> = notes.iter().map(crate::model::record::Note::as_str).collect();
         out.extend_from_slice(notes.join(";").as_bytes());
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::to_writer;
 
 use super::lines::{Style, Writer};
-use crate::record::Notes;
+use crate::model::record::Notes;
 use crate::table::{Cell, Columns};
 
 /// Writes the records of a table as JSON objects.

@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use crate::record::Notes;
+use crate::model::record::Notes;
+use crate::model::time::Instant;
 use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, Ids, RecordView, Row, merged};
-use crate::time::Instant;
 
 /// How a record is punctuated: its members come in the order of the public contract, a comma between them.
 pub trait Style {

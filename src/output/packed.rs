@@ -21,8 +21,8 @@
 
 use std::ops::Range;
 
-use crate::codes::Pairs;
-use crate::record::{Note, Notes};
+use crate::collections::Pairs;
+use crate::model::record::{Note, Notes};
 use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, Holds, Ids, Period, Row, Shape, Subject};
 
 /// The length of a text that is null.

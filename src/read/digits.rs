@@ -1,6 +1,6 @@
 //! Reads numbers eight digits at a time.
 
-use crate::decimal::SMALL_DIGITS;
+use crate::number::decimal::SMALL_DIGITS;
 
 /// A plain number (no exponent) of at most 18 digits: mantissa × 10^(−scale), in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ fn front(word: u64) -> (u64, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decimal::Decimal;
+    use crate::number::decimal::Decimal;
     use proptest::prelude::*;
 
     /// With enough behind it to be read eight bytes at a time.

@@ -10,32 +10,32 @@
 mod digits;
 mod escape;
 mod json;
-mod json_walker;
 mod keys;
+pub(crate) mod limits;
 mod literal;
-#[cfg(test)]
-mod notebook;
 mod path;
 mod position;
-mod skeleton;
+#[cfg(test)]
+mod recorder;
+mod row_template;
 mod tape;
 mod value;
 mod xml;
 
-pub(crate) use json_walker::JsonWalker;
+pub(crate) use json::JsonWalker;
 pub(crate) use keys::KeyTable;
 pub(crate) use literal::begins_with;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
-pub(crate) use skeleton::Script;
+pub(crate) use row_template::Script;
 pub(crate) use tape::{Element, Item, Shape};
 pub use value::Value;
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) use value::read_json;
 pub(crate) use xml::XmlWalker;
 
-use crate::error::Fault;
-use crate::limits::Limits;
+use self::limits::Limits;
+use crate::model::error::Fault;
 use crate::options::DEEPEST;
 
 /// The bytes at hand, where they start in the body, and whether they are its end.

@@ -1,7 +1,7 @@
 //! Lines and columns, counted only on demand.
 
 use super::digits::{HIGH_BITS, every};
-use crate::error::Position;
+use crate::model::error::Position;
 
 /// A count of line ends up to some byte of the body.
 #[derive(Clone, Copy, Debug)]

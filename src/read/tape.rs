@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::keys::Key;
 use super::path::{Path, Segment, escape};
 use super::xml;
-use crate::decimal::{Decimal, NumberError, SMALL_DIGITS};
-use crate::error::{ErrorCode, Fault, quoted, shortened};
-use crate::provider::Encoding;
+use crate::model::error::{ErrorCode, Fault, quoted, shortened};
+use crate::model::provider::Encoding;
+use crate::number::decimal::{Decimal, NumberError, SMALL_DIGITS};
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

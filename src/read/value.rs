@@ -6,11 +6,11 @@ use super::json::Scanner;
 use super::keys::Keys;
 use super::tape::{Element, Item, Shape, Tape, TypeHint};
 use super::{Scan, WalkLimits, Window};
-use crate::codes::Codes;
-use crate::decimal::{Decimal, RETURNED_DIGITS};
-use crate::error::Fault;
+use crate::collections::Codes;
+use crate::model::error::Fault;
+use crate::model::provider::Encoding;
+use crate::number::decimal::{Decimal, RETURNED_DIGITS};
 use crate::options::DEEPEST;
-use crate::provider::Encoding;
 
 /// A value as the provider sent it. Numbers stay exact.
 #[derive(Clone, Debug, PartialEq, Eq)]

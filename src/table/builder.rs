@@ -5,10 +5,10 @@ use foldhash::fast::RandomState;
 use super::parts::{Dictionary, Field, Holds, Locator, Period, Row, Shape, Subject};
 use super::seen::{Kept, Seen};
 use super::{Cells, Columns, UsageTable};
-use crate::decimal::Decimal;
-use crate::error::{ErrorCode, Fault, shortened};
-use crate::record::Note;
-use crate::time::Instant;
+use crate::model::error::{ErrorCode, Fault, shortened};
+use crate::model::record::Note;
+use crate::model::time::Instant;
+use crate::number::decimal::Decimal;
 
 /// Where and when a row stands: codes given out by the builder.
 #[derive(Clone, Copy, Debug)]

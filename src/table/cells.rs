@@ -1,6 +1,6 @@
 //! The numbers of a table: 64-bit integers in a column, with scales only where they occur.
 
-use crate::decimal::{Decimal, write_small};
+use crate::number::decimal::{Decimal, write_small};
 
 /// What stands for an unknown number among the integers of a column.
 const UNKNOWN: i64 = i64::MIN;

@@ -10,8 +10,8 @@ use indexmap::IndexSet;
 use twox_hash::XxHash3_128;
 
 use super::{Columns, RecordView};
-use crate::error::{Error, ErrorCode, Issue};
-use crate::provider::Provider;
+use crate::model::error::{Error, ErrorCode, Issue};
+use crate::model::provider::Provider;
 
 /// What was written: by the hash of a record's or a row's identity, which metrics and a hash of the numbers.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use twox_hash::XxHash3_128;
 
 use super::view::merged;
 use super::{Field, Period, RecordView, Subject};
-use crate::provider::Provider;
+use crate::model::provider::Provider;
 
 /// How many hex digits an id has.
 pub const ID_DIGITS: usize = 32;

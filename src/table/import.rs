@@ -2,13 +2,13 @@
 
 use super::builder::code;
 use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject, Text};
-use crate::codes::Codes;
-use crate::decimal::{Decimal, NumberError, RETURNED_DIGITS};
-use crate::error::{Error, quoted};
-use crate::provider::Provider;
-use crate::record::{Notes, UsageRecord};
-use crate::time::{Instant, offset_seconds};
-use crate::unit::Unit;
+use crate::collections::Codes;
+use crate::model::error::{Error, quoted};
+use crate::model::provider::Provider;
+use crate::model::record::{Notes, UsageRecord};
+use crate::model::time::{Instant, offset_seconds};
+use crate::model::unit::Unit;
+use crate::number::decimal::{Decimal, NumberError, RETURNED_DIGITS};
 
 impl Columns {
     /// The columns of records, with what aggregation looks at: where a record stood, its notes, its resource's

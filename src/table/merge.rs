@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::builder::code;
 use super::view::merged;
 use super::{Columns, Dimensions, Field, Row, Shape, Subject, Text};
-use crate::codes::{Codes, Pairs};
+use crate::collections::{Codes, Pairs};
 
 /// The columns of all parts together, for aggregation: where their rows stood is not kept. One part is not copied.
 ///

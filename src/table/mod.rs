@@ -10,6 +10,8 @@ mod identity;
 mod import;
 mod merge;
 mod parts;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) mod record_input;
 mod seen;
 mod view;
 
@@ -21,9 +23,9 @@ pub(crate) use merge::merge;
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, Text, dimensions};
 pub(crate) use view::{RecordView, merged};
 
-use crate::error::Issue;
-use crate::provider::Format;
-use crate::record::{Check, PageInfo, UsageRecord};
+use crate::model::error::Issue;
+use crate::model::provider::Format;
+use crate::model::record::{Check, PageInfo, UsageRecord};
 
 /// The columns of a table and their dictionaries.
 #[derive(Clone, Debug, Default)]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
-use crate::kind::Kind;
-use crate::provider::Format;
-use crate::record::Notes;
-use crate::time::Instant;
-use crate::unit::Unit;
+use crate::model::kind::Kind;
+use crate::model::provider::Format;
+use crate::model::record::Notes;
+use crate::model::time::Instant;
+use crate::model::unit::Unit;
 
 /// Codes of equal values: a value's code is its position.
 pub type Dictionary<T> = IndexSet<T, foldhash::fast::RandomState>;

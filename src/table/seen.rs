@@ -8,9 +8,9 @@ use foldhash::fast::RandomState;
 use super::builder::code;
 use super::parts::{Dictionary, Dimensions, Row, Text};
 use super::{Cells, Columns};
-use crate::kind::Kind;
-use crate::provider::Provider;
-use crate::time::Instant;
+use crate::model::kind::Kind;
+use crate::model::provider::Provider;
+use crate::model::time::Instant;
 
 /// What of a subject counts for identity: account, resource, region, dimensions.
 type SubjectIdentity = (Option<Text>, Option<Text>, Option<Text>, Dimensions);

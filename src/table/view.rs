@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::builder::numbers;
 use super::{Cell, Columns, Dimensions, Field, Holds, Locator, Period, Row, Subject, Text};
-use crate::decimal::Decimal;
-use crate::record::{Notes, UsageRecord};
+use crate::model::record::{Notes, UsageRecord};
+use crate::number::decimal::Decimal;
 
 /// A record where it stands: the dictionaries' entries it is made of.
 #[derive(Clone, Copy)]

@@ -1,12 +1,12 @@
 //! Reads a spec from the JSON of the public contract.
 
 use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
-use crate::decimal::MAX_FRACTION_DIGITS;
-use crate::error::{Error, shortened};
-use crate::provider::{Format, Provider};
+use crate::model::error::{Error, shortened};
+use crate::model::provider::{Format, Provider};
+use crate::model::time::Instant;
+use crate::model::unit::Unit;
+use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::read::Value;
-use crate::time::Instant;
-use crate::unit::Unit;
 
 impl AggregateSpec {
     /// Reads a spec from the JSON of the public contract; an empty text is the default.
@@ -177,8 +177,8 @@ fn one_of<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorCode;
-    use crate::kind::Kind;
+    use crate::model::error::ErrorCode;
+    use crate::model::kind::Kind;
 
     #[test]
     fn a_spec_is_read_field_by_field() {

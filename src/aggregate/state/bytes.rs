@@ -1,6 +1,6 @@
 //! Encodes numbers and texts as bytes, and decodes them with every length checked.
 
-use crate::error::Error;
+use crate::model::error::Error;
 
 /// Bytes being written.
 #[derive(Default)]

@@ -5,15 +5,15 @@ use twox_hash::XxHash3_128;
 use super::bytes::{Reader, broken, unfold};
 use super::{DIGEST, MAGIC, MAX_MAGNITUDE, VERSION, number};
 use crate::aggregate::spec::AggregateSpec;
-use crate::decimal::{Decimal, MAX_FRACTION_DIGITS};
-use crate::error::Error;
-use crate::kind::Kind;
-use crate::provider::Format;
-use crate::record::Notes;
+use crate::model::error::Error;
+use crate::model::kind::Kind;
+use crate::model::provider::Format;
+use crate::model::record::Notes;
+use crate::model::time::Instant;
+use crate::model::unit::Unit;
+use crate::number::decimal::{Decimal, MAX_FRACTION_DIGITS};
+use crate::number::wide::Wide;
 use crate::table::{Columns, Dictionary, Dimensions, Field, Holds, Period, Row, Shape, Subject, Text};
-use crate::time::Instant;
-use crate::unit::Unit;
-use crate::wide::Wide;
 
 const HOLDS: [Holds; 3] = [Holds::Quantity, Holds::Cost, Holds::Both];
 

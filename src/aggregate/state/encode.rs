@@ -10,11 +10,11 @@ use crate::aggregate::group::keeps;
 use crate::aggregate::lane::by_value;
 use crate::aggregate::names::is_in_vocabulary;
 use crate::aggregate::spec::AggregateSpec;
-use crate::codes::{Codes, Pairs, ordered, ranks};
-use crate::decimal::Decimal;
-use crate::kind::Kind;
+use crate::collections::{Codes, Pairs, ordered, ranks};
+use crate::model::kind::Kind;
+use crate::model::time::Instant;
+use crate::number::decimal::Decimal;
 use crate::table::{Cell, Columns, Holds, merged};
-use crate::time::Instant;
 
 /// What aggregation looks at in a subject, the dimensions of the field included.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

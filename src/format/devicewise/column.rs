@@ -1,6 +1,6 @@
 //! A column of a reply while it is read.
 
-use crate::decimal::Decimal;
+use crate::number::decimal::Decimal;
 use crate::table::{Cell, Cells};
 
 /// Numbers of one block.

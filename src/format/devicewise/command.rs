@@ -2,11 +2,11 @@
 
 use super::column::Column;
 use super::times::Times;
-use crate::decimal::Decimal;
-use crate::error::{Fault, Position};
 use crate::format::{ProviderError, stamp_fault};
+use crate::model::error::{Fault, Position};
+use crate::model::time::{Stamp, Step};
+use crate::number::decimal::Decimal;
 use crate::read::{Element, Shape};
-use crate::time::{Stamp, Step};
 
 /// The documented series that is no day.
 pub const HOUR: Step = Step::Nanos(3_600_000_000_000);

@@ -3,15 +3,15 @@
 use super::column::Column;
 use super::command::{Command, Counter};
 use super::times::{Times, Written};
-use crate::error::{ErrorCode, Fault};
-use crate::exact::Sum;
 use crate::format::Context;
-use crate::kind::Kind;
-use crate::provider::Format;
-use crate::record::{Check, Notes};
+use crate::model::error::{ErrorCode, Fault};
+use crate::model::kind::Kind;
+use crate::model::provider::Format;
+use crate::model::record::{Check, Notes};
+use crate::model::time::{Instant, Step};
+use crate::model::unit::Unit;
+use crate::number::exact::Sum;
 use crate::table::{Cell, ColumnHead, Dimensions, Field, Holds, Locator, Period, RowHead, Subject, Text};
-use crate::time::{Instant, Step};
-use crate::unit::Unit;
 
 /// Of so many times the periods' codes are remembered, so that each is made once for all counters. Of more, a stream that
 /// forgets its codes would have to clear them all again and again.

@@ -2,9 +2,9 @@
 
 use super::command::HOUR;
 use crate::format::asked::{AskedPeriod, AskedTime, period_of};
+use crate::model::time::Step;
+use crate::options::request::Request;
 use crate::read::Value;
-use crate::request::Request;
-use crate::time::Step;
 
 /// The commands of a request, by the caller's own ids.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use super::column::Column;
 use super::command::HOUR;
+use crate::model::time::{Instant, Stamp, Step};
 use crate::table::Cell;
-use crate::time::{Instant, Stamp, Step};
 
 /// The shortest distance of two days, in seconds: a day on which the clocks go forward, written in one offset.
 const NEARLY_A_DAY: i64 = 23 * 3600;

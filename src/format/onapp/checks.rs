@@ -1,11 +1,11 @@
 //! OnApp's own arithmetic: `total_cost` is `vm_cost` plus `user_resources_cost` (docs/formats.md#onapp-fields).
 
-use crate::decimal::Decimal;
-use crate::exact::Sum;
-use crate::provider::Format;
-use crate::record::Check;
+use crate::model::provider::Format;
+use crate::model::record::Check;
+use crate::number::decimal::Decimal;
+use crate::number::exact::Sum;
+use crate::number::wide::Wide;
 use crate::table::Columns;
-use crate::wide::Wide;
 
 /// One check a `user_stat` that has all three of `total_cost`, `vm_cost` and `user_resources_cost`.
 pub(crate) fn cost_checks(columns: &Columns) -> Vec<Check> {

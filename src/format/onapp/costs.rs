@@ -1,10 +1,10 @@
 //! The meaning of OnApp's cost fields (docs/design.md#metrics-onapp, docs/design.md#totals;
 //! docs/formats.md#onapp-fields).
 
-use crate::kind::Kind;
-use crate::provider::{Encoding, Format};
+use crate::model::kind::Kind;
+use crate::model::provider::{Encoding, Format};
+use crate::model::record::{Note, Notes};
 use crate::read::escape_pointer;
-use crate::record::{Note, Notes};
 use crate::table::{Field, Holds, Text, dimensions};
 
 /// Whose costs a field tells.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::layout::Layout;
-use crate::error::Fault;
 use crate::format::{Context, optional_id};
+use crate::model::error::Fault;
+use crate::model::record::Note;
 use crate::read::{Item, Shape};
-use crate::record::Note;
 use crate::table::{Locator, Subject, Text, dimensions};
 
 /// Subject and place of each section of a layout, with the texts they were made of.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::costs::{self, Owner, table_field};
-use crate::error::Fault;
 use crate::format::{Context, no_usage};
-use crate::provider::Encoding;
+use crate::model::error::Fault;
+use crate::model::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, Shape};
 
 /// What a field of a `user_stat` is for.

@@ -14,15 +14,15 @@ use super::{
     head::Head,
     stamp_fault,
 };
-use crate::decimal::Decimal;
-use crate::error::Fault;
+use crate::model::error::Fault;
+use crate::model::provider::{Detection, Encoding, Format, Provider};
+use crate::model::record::{Note, Notes};
+use crate::model::time::{Instant, Stamp};
+use crate::number::decimal::Decimal;
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::options::request::Request;
 use crate::read::{Element, Item, Opening, Path, Plan, Script, Shape, Value};
-use crate::record::{Note, Notes};
-use crate::request::Request;
 use crate::table::{Period, RowHead, Text};
-use crate::time::{Instant, Stamp};
 
 pub(crate) struct Onapp;
 

@@ -1,9 +1,9 @@
 //! The meaning of Wasabi's fields (docs/design.md#metrics-wasabi; docs/formats.md#wasabi-fields).
 
-use crate::kind::Kind;
-use crate::record::{Note, Notes};
+use crate::model::kind::Kind;
+use crate::model::record::{Note, Notes};
+use crate::model::unit::Unit;
 use crate::table::Text;
-use crate::unit::Unit;
 
 /// A field's place in the common vocabulary.
 pub struct Meaning {

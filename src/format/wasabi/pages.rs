@@ -1,10 +1,10 @@
 //! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole set at once.
 
 use crate::format::{Listing, Place};
-use crate::next::Follow;
+use crate::model::record::PageInfo;
+use crate::options::request::Request;
+use crate::page::next::Follow;
 use crate::read::Element;
-use crate::record::PageInfo;
-use crate::request::Request;
 
 /// Rows a page: the most the server gives, and what it gives where nobody asks for fewer.
 const MOST_ROWS: u64 = 100;

@@ -1,6 +1,6 @@
 //! Fast paths for common strings and integers: without escapes, fractions and exponents.
 
-use crate::decimal::SMALL_DIGITS;
+use crate::number::decimal::SMALL_DIGITS;
 use crate::read::digits::{HIGH_BITS, eight, every};
 
 /// Bytes that stand in a string for themselves: ASCII without quotes, backslashes and control characters.

@@ -8,7 +8,7 @@ use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, Event};
 use quick_xml::reader::Reader;
 
-use crate::error::{ErrorCode, Fault, shortened};
+use crate::model::error::{ErrorCode, Fault, shortened};
 use crate::read::json::not_utf8;
 use crate::read::{Scan, Window};
 

@@ -1,7 +1,7 @@
 //! XML elements that match a template: only their plain texts are read.
 
 use crate::read::digits::small_decimal;
-use crate::read::skeleton::Skeletons;
+use crate::read::row_template::Skeletons;
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
 
 /// The nodes and bytes of a row are the template for the next ones. Elements that are nil or empty, attributes, references,

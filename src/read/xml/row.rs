@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::events::{Events, check_end, check_name, check_reference, check_references, doctype, place_of};
-use crate::error::{ErrorCode, Fault};
+use crate::model::error::{ErrorCode, Fault};
 use crate::read::keys::{Key, Keys};
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
 use crate::read::{Scan, WalkLimits};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::kind::Kind;
-use crate::provider::{Format, Provider};
+use crate::model::kind::Kind;
+use crate::model::provider::{Format, Provider};
 
 /// What one provider says of one metric, one resource and one period.
 ///

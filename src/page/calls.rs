@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorCode, Issue};
+use crate::model::error::{Error, ErrorCode, Issue};
+use crate::model::provider::Detection;
+use crate::model::record::PageInfo;
 use crate::options::ReadOptions;
-use crate::page::Purpose;
-use crate::provider::Detection;
+use crate::page::reader::Purpose;
+use crate::page::reading::Reading;
 use crate::read::Value;
-use crate::reading::Reading;
-use crate::record::PageInfo;
 use crate::table::{TableBuilder, UsageTable};
 
-pub use crate::page::detect;
+pub use crate::page::reader::detect;
 
 /// A reply in the provider's own fields.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wide::Wide;
+use crate::number::wide::Wide;
 
 /// Fraction digits that a number may have. Beyond them its text would dwarf the body it came from.
 pub const MAX_FRACTION_DIGITS: u32 = 256;

@@ -7,14 +7,14 @@ use self::fields::{Meaning, meaning};
 use self::pages::Pages;
 use super::known::Known;
 use super::{Context, ProviderFormats, RowReader, error_reply, head::Head, no_usage, optional_id, stamp_fault};
-use crate::decimal::{Decimal, SMALL_DIGITS};
-use crate::error::Fault;
+use crate::model::error::Fault;
+use crate::model::provider::{Detection, Encoding, Format, Provider};
+use crate::model::record::Notes;
+use crate::model::time::{Instant, Stamp};
+use crate::number::decimal::{Decimal, SMALL_DIGITS};
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Format, Provider};
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Script, Shape, escape_pointer};
-use crate::record::Notes;
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
-use crate::time::{Instant, Stamp};
 
 pub(crate) struct Wasabi;
 

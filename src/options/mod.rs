@@ -1,13 +1,15 @@
 //! Options for reading a body.
 
+pub(crate) mod request;
+
 use std::sync::Arc;
 
-use crate::error::{Error, quoted, shortened};
-use crate::limits::Limits;
-use crate::provider::Provider;
+use crate::model::error::{Error, quoted, shortened};
+use crate::model::provider::Provider;
+use crate::model::time::Instant;
+use crate::options::request::Request;
 use crate::read::Value;
-use crate::request::Request;
-use crate::time::Instant;
+use crate::read::limits::Limits;
 
 /// What to do at the first fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Exact conversion between units.
 
-use crate::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError, RETURNED_DIGITS};
-use crate::error::{Error, ErrorCode, quoted};
-use crate::exact::scaled;
-use crate::unit::Unit;
+use crate::model::error::{Error, ErrorCode, quoted};
+use crate::model::unit::Unit;
+use crate::number::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError, RETURNED_DIGITS};
+use crate::number::exact::scaled;
 
 /// Fraction digits where nobody asks for others.
 const FRACTION_DIGITS: u32 = 20;

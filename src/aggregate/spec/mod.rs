@@ -9,14 +9,14 @@ use twox_hash::XxHash3_128;
 use super::kinds;
 use super::names;
 use super::zone::ZoneRules;
-use crate::codes::{KeyBytes, ordered};
-use crate::decimal::MAX_FRACTION_DIGITS;
-use crate::error::Error;
-use crate::kind::Kind;
-use crate::provider::{Format, Provider};
+use crate::collections::{KeyBytes, ordered};
+use crate::model::error::Error;
+use crate::model::kind::Kind;
+use crate::model::provider::{Format, Provider};
+use crate::model::time::Instant;
+use crate::model::unit::Unit;
+use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::table::Field;
-use crate::time::Instant;
-use crate::unit::Unit;
 
 /// What to group by, over which windows, and how to reduce. The default adds up everything there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -387,7 +387,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorCode;
+    use crate::model::error::ErrorCode;
 
     #[test]
     fn a_reducer_that_a_kind_does_not_have_is_refused_at_once() {

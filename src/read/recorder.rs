@@ -24,7 +24,7 @@ impl Notebook {
         let number = element.number(76).map_err(|fault| format!("{:?} {:?}", fault.offset(), fault.code()));
         if let Some((mantissa, scale)) = element.small_number(76) {
             let text = std::str::from_utf8(element.raw()).expect("a number");
-            let parsed = crate::decimal::Decimal::parse(text, 76).expect("a number");
+            let parsed = crate::number::decimal::Decimal::parse(text, 76).expect("a number");
             assert_eq!(parsed.small(), Some((mantissa, scale.into())), "{text}");
         }
         let said = (element.offset(), element.name(), element.shape(), element.hint(), element.raw(), element.text());

@@ -6,7 +6,7 @@
 
 use super::literal::Literal;
 use super::tape::{Item, Node};
-use crate::provider::Encoding;
+use crate::model::provider::Encoding;
 
 /// Larger rows are not learned: what is learned is kept beside the row itself.
 const MOST_BYTES: usize = 64 * 1024;

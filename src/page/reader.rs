@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
 use crate::format::head::{HeadVisitor, Recognized};
 use crate::format::neighbours::neighbour;
 use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
 use crate::format::{Context, Head, Listing, MOST_FAULTS, ProviderError, ProviderFormats, RowReader, formats_of, head};
+use crate::model::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
+use crate::model::provider::{Detection, Encoding, Provider};
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Provider};
 use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
 use crate::table::TableBuilder;
 

@@ -42,8 +42,8 @@ mod tests {
 
     use super::{DIGEST, decode};
     use crate::aggregate::{AggregateSpec, Aggregator, IanaZones, TimeZone, Window};
-    use crate::error::ErrorCode;
-    use crate::record::UsageRecord;
+    use crate::model::error::ErrorCode;
+    use crate::model::record::UsageRecord;
 
     fn sample() -> Vec<UsageRecord> {
         let record = |metric: &str, kind: &str, quantity: &str, cost: &str, end: &str| {

@@ -1,12 +1,12 @@
 //! A pull parser for the containers of a JSON body that arrives in chunks.
 
-use super::json::{Scanner, familiar_row, learn_row, plain_integer};
-use super::keys::Keys;
-use super::path::{Path, Segment};
-use super::skeleton::Skeletons;
-use super::tape::{Item, Tape};
-use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
-use crate::provider::Encoding;
+use super::{Scanner, familiar_row, learn_row, plain_integer};
+use crate::model::provider::Encoding;
+use crate::read::keys::Keys;
+use crate::read::path::{Path, Segment};
+use crate::read::row_template::Skeletons;
+use crate::read::tape::{Item, Tape};
+use crate::read::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 
 /// What is due next in the innermost container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl JsonWalker {
         }
         let (span, escaped) = s.string()?;
         let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
-        self.name = if escaped { super::json::unescape(raw).into_owned() } else { raw.to_owned() };
+        self.name = if escaped { super::unescape(raw).into_owned() } else { raw.to_owned() };
         self.due = Due::Colon;
         Ok(())
     }
@@ -229,8 +229,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limits::Limits;
-    use crate::read::notebook::{bodies, in_pieces, read};
+    use crate::read::limits::Limits;
+    use crate::read::recorder::{bodies, in_pieces, read};
 
     fn assert_read_alike(body: &[u8], piece: usize) {
         // Rows are compared with a template; parts of the envelope never are.

@@ -14,10 +14,10 @@ use self::familiar::{familiar_row, learn_row};
 use self::row::RowScan;
 use super::keys::Keys;
 use super::path::{Path, Segment};
-use super::skeleton::Skeletons;
+use super::row_template::Skeletons;
 use super::tape::{Item, Tape};
 use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
-use crate::provider::Encoding;
+use crate::model::provider::Encoding;
 
 pub use self::row::unescape;
 
@@ -271,8 +271,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limits::Limits;
-    use crate::read::notebook::{bodies, read};
+    use crate::read::limits::Limits;
+    use crate::read::recorder::{bodies, read};
 
     /// Returns how many rows matched a template.
     fn assert_read_alike(body: &[u8], piece: usize) -> usize {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::provider::Provider;
+use crate::model::provider::Provider;
 
 /// Characters of a quoted text that a message shows.
 const QUOTED: usize = 40;

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::codes::{Pairs, ordered};
-use crate::decimal::Decimal;
-use crate::wide::Wide;
+use crate::collections::{Pairs, ordered};
+use crate::number::decimal::Decimal;
+use crate::number::wide::Wide;
 
 /// A running sum of decimals: 128 bits while they last, a big integer after that.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! Reads one body in pieces and writes its records as text (docs/design.md#streaming).
 
-use crate::error::{Error, Issue};
-use crate::listing::{Keep, ListingOptions, ListingReader, PageContext};
+use crate::model::error::{Error, Issue};
+use crate::model::provider::Detection;
 use crate::options::ReadOptions;
 use crate::output::TextFormat;
-use crate::provider::Detection;
+use crate::page::listing::{Keep, ListingOptions, ListingReader, PageContext};
 
 /// Reads one body as it arrives and writes its records as they are complete.
 ///

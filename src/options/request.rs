@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::{Error, quoted};
+use crate::model::error::{Error, quoted};
 use crate::read::Value;
 
 /// A request's URL, taken apart, and its body.

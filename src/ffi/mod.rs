@@ -4,6 +4,9 @@
 //! are the JSON of the fields that were set. An error is thrown as a string, the JSON of [`Error`]; the TypeScript
 //! front end in `js/` converts it to an error object, and is the only caller of these functions.
 
+#[cfg(feature = "bench")]
+mod bench;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -15,7 +18,7 @@ use js_sys::{
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::given::records_from_json;
+use crate::table::record_input::records_from_json;
 use crate::{
     AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageContext, PageInfo,
     ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
@@ -45,7 +48,7 @@ pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
         let is_whole = bytes.length() as usize <= most;
         (if is_whole { bytes.to_vec() } else { bytes.subarray(0, most as u32).to_vec() }, is_whole)
     };
-    Ok(crate::page::detect_in(&options, beginning).as_ref().map(json))
+    Ok(crate::page::reader::detect_in(&options, beginning).as_ref().map(json))
 }
 
 /// `parse`: a `ParsedDocument`.
@@ -243,7 +246,7 @@ impl ZoneRules for HostZones {
         let answer = self.offset_seconds.call2(&JsValue::UNDEFINED, &last.1, &JsValue::from_f64(epoch_seconds as f64));
         let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
         seconds.map(|seconds| seconds as i32).ok_or_else(|| {
-            Error::option("timeZone", format!("{} is not known to this host", crate::error::quoted(zone)))
+            Error::option("timeZone", format!("{} is not known to this host", crate::model::error::quoted(zone)))
         })
     }
 }

@@ -6,10 +6,10 @@ use super::plan::FieldPlan;
 use super::series::ShapePlan;
 use super::spec::{Overlap, Split};
 use super::timeline::{Moment, Ticks};
-use crate::codes::{Codes, Pairs, ordered};
-use crate::error::{Error, ErrorCode, shortened};
-use crate::kind::Kind;
-use crate::provider::Format;
+use crate::collections::{Codes, Pairs, ordered};
+use crate::model::error::{Error, ErrorCode, shortened};
+use crate::model::kind::Kind;
+use crate::model::provider::Format;
 use crate::table::{Columns, RecordView};
 
 /// What was found so far. The smallest message is reported, so that the order of records does not change the error.

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorCode, Issue};
 use crate::format::Listing;
-use crate::next::{ProviderRequest, request_after};
+use crate::model::error::{Error, ErrorCode, Issue};
+use crate::model::provider::{Detection, Format};
+use crate::model::record::Check;
 use crate::options::ReadOptions;
-use crate::page::{PageReader, Purpose, Sink};
-use crate::provider::{Detection, Format};
+use crate::page::next::{ProviderRequest, request_after};
+use crate::page::reader::{PageReader, Purpose, Sink};
 use crate::read::Value;
-use crate::record::Check;
 use crate::table::{TableBuilder, UsageTable};
 
 /// The state of a call over its pages.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::Error;
-use crate::kind::Kind;
-use crate::provider::{Format, Provider};
+use crate::model::error::Error;
+use crate::model::kind::Kind;
+use crate::model::provider::{Format, Provider};
+use crate::model::record::UsageRecord;
 use crate::read::{Element, read_json};
-use crate::record::UsageRecord;
 
 /// Appends the records of a JSON array, with what aggregation looks at: the rest stays empty.
 ///

@@ -1,16 +1,18 @@
 //! JSON tokens (RFC 8259).
 
 mod familiar;
+mod parser;
 mod plain;
 mod value;
 
 use std::borrow::Cow;
 
 pub use self::familiar::{familiar_row, learn_row};
+pub use self::parser::JsonWalker;
 pub use self::plain::plain_integer;
 use super::tape::Shape;
 use super::{Scan, Window};
-use crate::error::{ErrorCode, Fault};
+use crate::model::error::{ErrorCode, Fault};
 
 /// Reads JSON tokens from a window. Positions count from the window's first byte.
 #[derive(Clone, Copy)]

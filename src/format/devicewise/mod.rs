@@ -16,16 +16,16 @@ use self::times::Times;
 use std::borrow::Cow;
 
 use super::{Context, ProviderError, ProviderFormats, RowReader, head::Head, listed};
-use crate::decimal::SMALL_DIGITS;
-use crate::error::{ErrorCode, Fault, Position, quoted, shortened};
-use crate::next::Follow;
+use crate::model::error::{ErrorCode, Fault, Position, quoted, shortened};
+use crate::model::provider::{Detection, Encoding, Format, Provider};
+use crate::model::record::{Note, Notes};
+use crate::model::time::Instant;
+use crate::number::decimal::SMALL_DIGITS;
 use crate::options::ReadOptions;
-use crate::provider::{Detection, Encoding, Format, Provider};
+use crate::options::request::Request;
+use crate::page::next::Follow;
 use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
-use crate::record::{Note, Notes};
-use crate::request::Request;
 use crate::table::{Period, dimensions};
-use crate::time::Instant;
 
 pub(crate) struct Devicewise;
 

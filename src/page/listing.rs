@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::error::{Error, Issue};
-use crate::next::ProviderRequest;
+use crate::model::error::{Error, Issue};
+use crate::model::provider::{Detection, Format};
+use crate::model::record::PageInfo;
+use crate::model::time::Instant;
+use crate::options::request::Request;
 use crate::options::{ReadOptions, span};
 use crate::output::TextFormat;
-use crate::page::Purpose;
-use crate::provider::{Detection, Format};
-use crate::reading::Reading;
-use crate::record::PageInfo;
-use crate::request::Request;
+use crate::page::next::ProviderRequest;
+use crate::page::reader::Purpose;
+use crate::page::reading::Reading;
 use crate::table::{Columns, Distinct, TableBuilder, UsageTable};
-use crate::time::Instant;
 
 /// What becomes of the records of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

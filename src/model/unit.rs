@@ -81,7 +81,7 @@ impl Unit {
     /// The unit of that code; for anything else what was expected, and which code may have been meant.
     pub(crate) fn named(code: &str) -> Result<Self, String> {
         Self::parse(code).ok_or_else(|| {
-            let shown = crate::error::quoted(code);
+            let shown = crate::model::error::quoted(code);
             match &Self::meant(code)[..] {
                 [] => format!("unknown unit {shown}: expected a code such as By, GiBy.d or {{call}}"),
                 meant => format!("unknown unit {shown}: did you mean {}?", meant.join(" or ")),

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::model::error::Error;
+use crate::model::provider::Encoding;
+use crate::model::time::Instant;
 use crate::options::ReadOptions;
-use crate::page::Purpose;
-use crate::provider::Encoding;
+use crate::options::request::Request;
+use crate::page::reader::Purpose;
+use crate::page::reading::Reading;
 use crate::read::Value;
-use crate::reading::Reading;
-use crate::request::Request;
 use crate::table::TableBuilder;
-use crate::time::Instant;
 
 /// What the next request is made of.
 #[derive(Debug)]

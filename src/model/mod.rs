@@ -1,0 +1,8 @@
+//! The usage model: records and their vocabulary (providers, kinds, units, notes), instants, and errors.
+
+pub(crate) mod error;
+pub(crate) mod kind;
+pub(crate) mod provider;
+pub(crate) mod record;
+pub(crate) mod time;
+pub(crate) mod unit;

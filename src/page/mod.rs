@@ -1,0 +1,8 @@
+//! Reads bodies and listings: one page, several pages, a stream; and the request for the next page.
+
+pub(crate) mod calls;
+pub(crate) mod listing;
+pub(crate) mod next;
+pub(crate) mod reader;
+pub(crate) mod reading;
+pub(crate) mod stream;
