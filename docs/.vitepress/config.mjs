@@ -39,11 +39,22 @@ export default defineConfig({
         text: "Guide",
         items: [
           { text: "Recipes", link: "/recipes" },
+          { text: "Bundlers and runtimes", link: "/BUNDLERS" },
           { text: "Sources", link: "/SOURCES" },
           { text: "Edge worker", link: "/EDGE" },
           { text: "Troubleshooting", link: "/troubleshooting" },
           { text: "Questions", link: "/faq" },
           { text: "Versions", link: "/versioning" },
+        ],
+      },
+      {
+        text: "Providers",
+        items: [
+          { text: "Barracuda", link: "/providers/barracuda" },
+          { text: "deviceWISE", link: "/providers/devicewise" },
+          { text: "CloudSigma", link: "/providers/cloudsigma" },
+          { text: "Wasabi", link: "/providers/wasabi" },
+          { text: "OnApp", link: "/providers/onapp" },
         ],
       },
       {

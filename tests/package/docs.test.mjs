@@ -38,9 +38,12 @@ for (const page of pages) {
   }
 }
 
-test("the README's example and the ten recipes are among the programs that are run", () => {
+test("the README's example, the ten recipes and a program of each provider are among those that are run", () => {
   assert.ok(programs("README.md").length >= 1);
   assert.equal(programs("docs/recipes.md").length, 10);
+  for (const page of pages.filter((page) => page.startsWith("docs/providers/"))) {
+    assert.equal(programs(page).length, 1, page);
+  }
 });
 
 /** The anchor that a heading gets: lower case, words joined by hyphens. */
@@ -76,9 +79,23 @@ test("every link between pages leads to a file that is there, and to a heading t
   assert.deepEqual(broken, []);
 });
 
-test("the troubleshooting page has a heading for every error code of the contract, and for no other", () => {
-  const codes = /export type ErrorCode =([\s\S]*?\n)\n/.exec(readFileSync(join(root, "js/api.d.ts"), "utf8"))[1];
-  const contract = Array.from(codes.matchAll(/"([a-z-]+)"/g), ([, code]) => code);
-  const headings = Array.from(textOf("docs/troubleshooting.md").matchAll(/^## (.*)$/gm), ([, heading]) => heading.split(", ")).flat();
-  assert.deepEqual(headings.sort(), contract.sort());
-});
+/** The names of a union type of texts. */
+const namesOf = (file, type) => {
+  const [, members] = new RegExp(`export type ${type} =([\\s\\S]*?);\\n`).exec(readFileSync(join(root, file), "utf8"));
+  return Array.from(members.matchAll(/^ *\| "([a-z\d-]+)"/gm), ([, name]) => name);
+};
+
+for (const [part, file, type] of [
+  ["The engine", "js/api.d.ts", "ErrorCode"],
+  ["Sources", "js/sources/errors.ts", "SourceErrorCode"],
+  ["The worker", "js/worker/problem.ts", "WorkerCode"],
+  ["Notes", "js/api.d.ts", "Note"],
+]) {
+  test(`the troubleshooting page has an entry for every ${type}, and for no other`, () => {
+    const text = textOf("docs/troubleshooting.md").split(/^## /m).find((text) => text.startsWith(`${part}\n`));
+    const entries = Array.from(text.matchAll(/^### (.*)$/gm), ([, heading]) => heading.split(", ")).flat();
+    const names = namesOf(file, type);
+    assert.ok(names.length > 4);
+    assert.deepEqual(entries.sort(), names.sort());
+  });
+}
