@@ -27,9 +27,7 @@ export function* wasabiDailyChunks(rows) {
     const objects = 1 + random(9000);
     const raw = objects * (4096 + random(9_000_000));
     const busy = random(4) === 0;
-    const [gets, puts, deletes, lists, heads] = busy
-      ? [random(90_000), random(40_000), random(900), random(4000), random(20_000)]
-      : [0, 0, 0, 0, 0];
+    const [gets, puts, deletes, lists, heads] = busy ? [random(90_000), random(40_000), random(900), random(4000), random(20_000)] : [0, 0, 0, 0, 0];
     const [upload, download] = busy ? [random(2 ** 32) * 16, random(2 ** 32) * 16] : [random(90_000), random(90_000)];
     text += `{
 "BucketUtilizationNum": ${6_947_981 + row},

@@ -74,7 +74,10 @@ export function duels(size, tell) {
     for (const { run, same } of others) {
       same(answer, run(body), body);
     }
-    const [mine, ...theirs] = sideBySide([ours, ...others.map(({ run }) => run)].map((run) => () => run(body)), dance);
+    const [mine, ...theirs] = sideBySide(
+      [ours, ...others.map(({ run }) => run)].map((run) => () => run(body)),
+      dance,
+    );
     others.forEach(({ id, against, goal = null }, index) => {
       const row = { id, work, against, bodyBytes: body.length, ours: mine, theirs: theirs[index], ratio: theirs[index] / mine, goal };
       tell(row);
@@ -86,64 +89,104 @@ export function duels(size, tell) {
 
   const days = wasabiDaily(size.wasabiRows);
   const daily = `Wasabi daily JSON, ${size.wasabiRows} rows → by bucket and month`;
-  duel(daily, days, byBucketAndMonth, [
-    { id: "wasabi-idiomatic", against: "JavaScript, idiomatic", goal: 8, run: wasabi.idiomatic, same: sameGroups(wasabiGroups, false, "idiomatic") },
-    {
-      id: "wasabi-tight",
-      against: "JavaScript, tightest by hand",
-      goal: 2,
-      run: wasabi.tight,
-      same: (ours, theirs) => sameGroups(wasabiGroups, false, "tight")(ours, wasabi.tightRows(theirs)),
-    },
-    {
-      id: "wasabi-scan",
-      against: "the bare JSON scan, same module",
-      goal: 0.5,
-      run: engine.benchScanJson,
-      same: (_, length, body) => assert.equal(length, body.length),
-    },
-  ], heavy);
-  duel(daily, days, byBucketAndMonth, [
-    { id: "wasabi-exact", against: "lossless-json + decimal.js (exact)", run: wasabi.exact, same: sameGroups(wasabiGroups, true, "exact") },
-  ], { rounds: size.slowRounds, warmups: 1 });
+  duel(
+    daily,
+    days,
+    byBucketAndMonth,
+    [
+      { id: "wasabi-idiomatic", against: "JavaScript, idiomatic", goal: 8, run: wasabi.idiomatic, same: sameGroups(wasabiGroups, false, "idiomatic") },
+      {
+        id: "wasabi-tight",
+        against: "JavaScript, tightest by hand",
+        goal: 2,
+        run: wasabi.tight,
+        same: (ours, theirs) => sameGroups(wasabiGroups, false, "tight")(ours, wasabi.tightRows(theirs)),
+      },
+      {
+        id: "wasabi-scan",
+        against: "the bare JSON scan, same module",
+        goal: 0.5,
+        run: engine.benchScanJson,
+        same: (_, length, body) => assert.equal(length, body.length),
+      },
+    ],
+    heavy,
+  );
+  duel(
+    daily,
+    days,
+    byBucketAndMonth,
+    [{ id: "wasabi-exact", against: "lossless-json + decimal.js (exact)", run: wasabi.exact, same: sameGroups(wasabiGroups, true, "exact") }],
+    { rounds: size.slowRounds, warmups: 1 },
+  );
 
   const hours = onappHours(size.onappHours);
   const hourly = `OnApp XML, ${size.onappHours} hours → by day`;
-  duel(hourly, hours, byDay, [
-    { id: "onapp-fast-xml-parser", against: "fast-xml-parser, then JavaScript", goal: 25, run: onapp.fastXmlParser, same: sameGroups(onappGroups, false, "fast-xml-parser") },
-    {
-      id: "onapp-events",
-      against: "the bare quick-xml loop, same module",
-      goal: 0.6,
-      run: engine.benchScanXml,
-      // A user_stat holds fifteen fields and itself; the list is one more.
-      same: (_, elements) => assert.equal(elements, 1 + 17 * size.onappHours),
-    },
-    { id: "onapp-saxes", against: "saxes, then JavaScript", run: onapp.saxes, same: sameGroups(onappGroups, false, "saxes") },
-  ], heavy);
-  duel(hourly, hours, byDay, [
-    { id: "onapp-exact", against: "saxes + decimal.js (exact)", run: onapp.exact, same: sameGroups(onappGroups, true, "exact XML") },
-  ], { rounds: size.slowRounds, warmups: 1 });
+  duel(
+    hourly,
+    hours,
+    byDay,
+    [
+      {
+        id: "onapp-fast-xml-parser",
+        against: "fast-xml-parser, then JavaScript",
+        goal: 25,
+        run: onapp.fastXmlParser,
+        same: sameGroups(onappGroups, false, "fast-xml-parser"),
+      },
+      {
+        id: "onapp-events",
+        against: "the bare quick-xml loop, same module",
+        goal: 0.6,
+        run: engine.benchScanXml,
+        // A user_stat holds fifteen fields and itself; the list is one more.
+        same: (_, elements) => assert.equal(elements, 1 + 17 * size.onappHours),
+      },
+      { id: "onapp-saxes", against: "saxes, then JavaScript", run: onapp.saxes, same: sameGroups(onappGroups, false, "saxes") },
+    ],
+    heavy,
+  );
+  duel(
+    hourly,
+    hours,
+    byDay,
+    [{ id: "onapp-exact", against: "saxes + decimal.js (exact)", run: onapp.exact, same: sameGroups(onappGroups, true, "exact XML") }],
+    { rounds: size.slowRounds, warmups: 1 },
+  );
 
-  duel(`Wasabi daily JSON, ${size.wasabiRows} rows → NDJSON of records`, days, ndjson, [
-    {
-      id: "ndjson",
-      against: "JSON.parse, map, JSON.stringify",
-      goal: 3,
-      run: wasabiNdjson,
-      same: (ours, theirs) => assert.equal(assertSameLines([ours], theirs), 18 * size.wasabiRows),
-    },
-  ], { rounds: size.slowRounds, warmups: 1 });
+  duel(
+    `Wasabi daily JSON, ${size.wasabiRows} rows → NDJSON of records`,
+    days,
+    ndjson,
+    [
+      {
+        id: "ndjson",
+        against: "JSON.parse, map, JSON.stringify",
+        goal: 3,
+        run: wasabiNdjson,
+        same: (ours, theirs) => assert.equal(assertSameLines([ours], theirs), 18 * size.wasabiRows),
+      },
+    ],
+    { rounds: size.slowRounds, warmups: 1 },
+  );
 
   const page = barracudaPage();
-  duel("Barracuda page, 30 rows, 3 KB → records", page, records, [
-    { id: "small", against: "JSON.parse, map", goal: 0.7, run: barracudaRecords, same: assertSameRecords },
-  ], { rounds: size.smallRounds, warmups: size.warmups + 1, calls: size.smallCalls });
+  duel(
+    "Barracuda page, 30 rows, 3 KB → records",
+    page,
+    records,
+    [{ id: "small", against: "JSON.parse, map", goal: 0.7, run: barracudaRecords, same: assertSameRecords }],
+    { rounds: size.smallRounds, warmups: size.warmups + 1, calls: size.smallCalls },
+  );
 
   const counters = devicewiseHours(size.devicewiseHours);
-  duel(`deviceWISE JSON, 10 services, ${size.devicewiseHours} hours → by service and day`, counters, byService, [
-    { id: "devicewise", against: "JavaScript, idiomatic", run: byServiceAndDay, same: sameGroups(devicewiseGroups, false, "deviceWISE") },
-  ], { ...heavy, calls: 4 });
+  duel(
+    `deviceWISE JSON, 10 services, ${size.devicewiseHours} hours → by service and day`,
+    counters,
+    byService,
+    [{ id: "devicewise", against: "JavaScript, idiomatic", run: byServiceAndDay, same: sameGroups(devicewiseGroups, false, "deviceWISE") }],
+    { ...heavy, calls: 4 },
+  );
 
   return rows;
 }

@@ -116,7 +116,10 @@ function groups({ groups: wanted }) {
     return { told, time: performance.now() - start };
   };
   const runs = [count(), count()];
-  assert.ok(runs.every(({ told }) => told === rows * METRICS_A_ROW), "a group a bucket, day and metric");
+  assert.ok(
+    runs.every(({ told }) => told === rows * METRICS_A_ROW),
+    "a group a bucket, day and metric",
+  );
   table.free();
   return { groups: rows * METRICS_A_ROW, microsecondsAGroup: (Math.min(...runs.map(({ time }) => time)) * 1000) / (rows * METRICS_A_ROW) };
 }

@@ -14,7 +14,9 @@ export function printRow({ work, against, bodyBytes, ours, theirs, ratio, goal }
     lastWork = work;
   }
   const judged = goal === null ? "" : `goal ${goal}x  ${verdict(ratio >= goal)}`;
-  console.log(`  ${against.padEnd(40)} ours ${time(ours).padStart(10)}  theirs ${time(theirs).padStart(10)}  ${ratio.toFixed(2).padStart(7)}x  ${judged}`.trimEnd());
+  console.log(
+    `  ${against.padEnd(40)} ours ${time(ours).padStart(10)}  theirs ${time(theirs).padStart(10)}  ${ratio.toFixed(2).padStart(7)}x  ${judged}`.trimEnd(),
+  );
 }
 
 /** Everything that is not held against somebody. */
@@ -26,13 +28,19 @@ export function print({ bounds, figures, parts, growth, groups }) {
   const { stream, memory } = figures;
   console.log("\nFigures");
   console.log(`  module: ${figures.moduleRawBytes} bytes, ${figures.moduleBrotliBytes} with brotli`);
-  console.log(`  stream to NDJSON: ${stream.mebibytesASecond.toFixed(0)} MiB/s in, ${(stream.outBytes / MIB / (stream.milliseconds / 1000)).toFixed(0)} MiB/s out`);
+  console.log(
+    `  stream to NDJSON: ${stream.mebibytesASecond.toFixed(0)} MiB/s in, ${(stream.outBytes / MIB / (stream.milliseconds / 1000)).toFixed(0)} MiB/s out`,
+  );
   console.log(
     `  memory of ${memory.rows} rows (body ${(memory.bodyBytes / MIB).toFixed(1)} MiB): ${(memory.afterNormalize / MIB).toFixed(1)} MiB after normalize, ${(memory.peak / MIB).toFixed(1)} MiB at the peak of aggregate, ${memory.bytesARecord.toFixed(1)} bytes a record in columns`,
   );
   console.log("\nWhere our time goes");
   for (const [name, spent] of Object.entries(parts)) {
-    console.log(`  ${name.padEnd(8)} ${Object.entries(spent).map(([part, milliseconds]) => `${part} ${time(milliseconds)}`).join(", ")}`);
+    console.log(
+      `  ${name.padEnd(8)} ${Object.entries(spent)
+        .map(([part, milliseconds]) => `${part} ${time(milliseconds)}`)
+        .join(", ")}`,
+    );
   }
   console.log("\nGrowth");
   for (const { rows, normalizeMicrosecondsARow, aggregateMicrosecondsARow, memory: bytes } of growth) {

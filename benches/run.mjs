@@ -17,8 +17,32 @@ const out = process.argv.find((word) => word.startsWith("--out="))?.slice("--out
 const published = readFileSync(new URL("../pkg/meterglot.wasm", import.meta.url));
 
 const size = quick
-  ? { wasabiRows: 800, onappHours: 400, devicewiseHours: 200, rounds: 2, slowRounds: 1, smallRounds: 2, warmups: 1, smallCalls: 20, streamBytes: 4 * MIB, growth: [100, 1000], groups: [1000, 10_000] }
-  : { wasabiRows: 50_000, onappHours: 25_000, devicewiseHours: 5000, rounds: 9, slowRounds: 5, smallRounds: 15, warmups: 3, smallCalls: 400, streamBytes: 1024 * MIB, growth: [1000, 10_000, 100_000, 1_000_000], groups: [10_000, 100_000, 1_000_000] };
+  ? {
+      wasabiRows: 800,
+      onappHours: 400,
+      devicewiseHours: 200,
+      rounds: 2,
+      slowRounds: 1,
+      smallRounds: 2,
+      warmups: 1,
+      smallCalls: 20,
+      streamBytes: 4 * MIB,
+      growth: [100, 1000],
+      groups: [1000, 10_000],
+    }
+  : {
+      wasabiRows: 50_000,
+      onappHours: 25_000,
+      devicewiseHours: 5000,
+      rounds: 9,
+      slowRounds: 5,
+      smallRounds: 15,
+      warmups: 3,
+      smallCalls: 400,
+      streamBytes: 1024 * MIB,
+      growth: [1000, 10_000, 100_000, 1_000_000],
+      groups: [10_000, 100_000, 1_000_000],
+    };
 
 /** Does a task of fresh.mjs in a thread of its own, with a module of its own. */
 function fresh(task, given) {
@@ -55,7 +79,13 @@ const groups = await inTurn(size.groups, (count) => fresh("groups", { groups: co
 
 /** What is held against a bound, not against somebody. */
 const bounds = [
-  { id: "stream-memory", work: `streaming ${Math.round(streamed.bytes / MIB)} MiB, wasm memory above start`, value: streamed.memoryAboveStart / MIB, unit: "MiB", atMost: 8 },
+  {
+    id: "stream-memory",
+    work: `streaming ${Math.round(streamed.bytes / MIB)} MiB, wasm memory above start`,
+    value: streamed.memoryAboveStart / MIB,
+    unit: "MiB",
+    atMost: 8,
+  },
   { id: "module-brotli", work: "module, brotli", value: sizes.brotli / 1000, unit: "KB", atMost: 120 },
   { id: "module-load", work: "compile + instantiate, median of 20", value: load, unit: "ms", atMost: 10 },
 ];

@@ -21,7 +21,12 @@ function print(rows) {
     row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
   }
   for (const row of rows) {
-    console.log(`    ${row.map((cell, index) => cell.padEnd(widths[index])).join("  ").trimEnd()}`);
+    console.log(
+      `    ${row
+        .map((cell, index) => cell.padEnd(widths[index]))
+        .join("  ")
+        .trimEnd()}`,
+    );
   }
 }
 
@@ -32,7 +37,16 @@ const period = ({ start, end }) => (start === null ? "(no time)" : end === null 
 function showRecords(table) {
   const shown = table.records(0, RECORDS_SHOWN);
   console.log(`  ${table.length} records, ${shown.length} of them:`);
-  print(shown.map((record) => [record.metric, record.kind, amount(record.quantity, record.unit), money(record.cost, record.currency), period(record), record.pointer]));
+  print(
+    shown.map((record) => [
+      record.metric,
+      record.kind,
+      amount(record.quantity, record.unit),
+      money(record.cost, record.currency),
+      period(record),
+      record.pointer,
+    ]),
+  );
 }
 
 function showTotals(table) {
@@ -43,7 +57,15 @@ function showTotals(table) {
 function showChecks(table) {
   const checks = table.checks();
   console.log(`  checks: ${checks.length === 0 ? "this reply says nothing of itself" : ""}`);
-  print(checks.map(({ name, expected, actual, ok, pointer }) => [name, ok ? "holds" : "does not hold", `the reply says ${expected}`, `read ${actual}`, pointer ?? ""]));
+  print(
+    checks.map(({ name, expected, actual, ok, pointer }) => [
+      name,
+      ok ? "holds" : "does not hold",
+      `the reply says ${expected}`,
+      `read ${actual}`,
+      pointer ?? "",
+    ]),
+  );
 }
 
 function showNotes(table) {
@@ -94,7 +116,9 @@ for (const { provider, file, options } of broken) {
     console.log(`  collects ${code} at ${pointer}, line ${line}, column ${column}, byte ${offset}`);
   }
   console.log(`  and keeps ${table.length} records`);
-  print(table.records(0, RECORDS_SHOWN).map((record) => [record.metric, amount(record.quantity, record.unit), money(record.cost, record.currency), record.pointer]));
+  print(
+    table.records(0, RECORDS_SHOWN).map((record) => [record.metric, amount(record.quantity, record.unit), money(record.cost, record.currency), record.pointer]),
+  );
   table.free();
 }
 

@@ -17,7 +17,10 @@ export class Aggregator implements Disposable {
 
   constructor(spec?: AggregateSpec) {
     const json = aggregateSpec(spec);
-    this.#handle = new Handle("Aggregator", call((engine) => new engine.Aggregator(json, offsetSeconds)));
+    this.#handle = new Handle(
+      "Aggregator",
+      call((engine) => new engine.Aggregator(json, offsetSeconds)),
+    );
     handles.set(this, this.#handle);
   }
 

@@ -139,13 +139,7 @@ export interface UsageRecord {
   notes: Note[];
 }
 
-export type Note =
-  | "assumed-utc"
-  | "resolution-inferred"
-  | "unit-inferred"
-  | "float32-source"
-  | "duplicate-element"
-  | "period-from-request";
+export type Note = "assumed-utc" | "resolution-inferred" | "unit-inferred" | "float32-source" | "duplicate-element" | "period-from-request";
 
 /** A fault of a body, read with `onError: "collect"`. */
 export interface Issue {
@@ -326,14 +320,7 @@ export interface Check {
 
 export type Window = "hour" | "day" | "week" | "month" | "quarter" | "year" | "all";
 
-export type GroupKey =
-  | "provider"
-  | "format"
-  | "account"
-  | "resource"
-  | "resourceType"
-  | "region"
-  | `dimensions.${string}`;
+export type GroupKey = "provider" | "format" | "account" | "resource" | "resourceType" | "region" | `dimensions.${string}`;
 
 export type Reducer = "sum" | "mean" | "max" | "min" | "first" | "last" | "count" | "integral";
 
@@ -461,12 +448,8 @@ export interface StreamTrailer {
 export function normalizeStream(
   options: ReadOptions & { to: "ndjson"; trailer?: boolean; onIssue?: (issue: Issue) => void },
 ): TransformStream<Uint8Array, Uint8Array>;
-export function normalizeStream(
-  options: ReadOptions & { to: "ndjson" | "csv"; onIssue?: (issue: Issue) => void },
-): TransformStream<Uint8Array, Uint8Array>;
-export function normalizeStream(
-  options: ReadOptions & { to: "records"; onIssue?: (issue: Issue) => void },
-): TransformStream<Uint8Array, UsageRecord[]>;
+export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv"; onIssue?: (issue: Issue) => void }): TransformStream<Uint8Array, Uint8Array>;
+export function normalizeStream(options: ReadOptions & { to: "records"; onIssue?: (issue: Issue) => void }): TransformStream<Uint8Array, UsageRecord[]>;
 
 export interface ProviderRequest {
   method: "GET" | "POST";

@@ -28,7 +28,10 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     const { reading, to, between, distinct, onIssue } = listingOptions(options);
     this.#to = to as Kept;
     this.#onIssue = onIssue;
-    this.#handle = new Handle("Listing", call((engine) => new engine.Listing(reading, to, between?.start, between?.end, distinct)));
+    this.#handle = new Handle(
+      "Listing",
+      call((engine) => new engine.Listing(reading, to, between?.start, between?.end, distinct)),
+    );
   }
 
   begin(page?: ListingPage): this {

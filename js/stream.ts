@@ -25,4 +25,3 @@ export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv" | 
   const listing = new Listing({ ...reading, ...(trailer || options.onIssue !== undefined ? { onIssue } : {}) }).begin();
   return releasable(new PulledTransform(new Pull(listing, ending)) as TransformStream<Uint8Array, Output>, () => listing.free());
 }
-

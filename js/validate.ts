@@ -31,14 +31,12 @@ export function refuse(path: string, expected: string, value: unknown): never {
   throw invalidOption(`option \`${path}\`: expected ${expected}, found ${shown(value)}`);
 }
 
-export const text: Check<string> = (value, path) =>
-  typeof value === "string" ? value : refuse(path, "a string", value);
+export const text: Check<string> = (value, path) => (typeof value === "string" ? value : refuse(path, "a string", value));
 
 export const wholeNumber: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, "a whole number", value);
 
-export const truth: Check<boolean> = (value, path) =>
-  typeof value === "boolean" ? value : refuse(path, "true or false", value);
+export const truth: Check<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
 
 export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
   const expected = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
@@ -51,21 +49,20 @@ export function orNull<Checked>(check: Check<Checked>): Check<Checked | null> {
 
 export function listOf<Checked>(check: Check<Checked>): Check<Checked[]> {
   return (value, path) =>
-    Array.isArray(value)
-      ? Array.from(value as unknown[], (item, index) => check(item, `${path}[${index}]`))
-      : refuse(path, "an array", value);
+    Array.isArray(value) ? Array.from(value as unknown[], (item, index) => check(item, `${path}[${index}]`)) : refuse(path, "an array", value);
 }
 
 /** An object whose keys are the caller's. */
 export function dictionaryOf<Checked>(check: Check<Checked>): Check<Record<string, Checked>> {
-  return (value, path) =>
-    Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, check(field, `${path}[${shown(key)}]`)]));
+  return (value, path) => Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, check(field, `${path}[${shown(key)}]`)]));
 }
 
 /** An object of known keys, each absent or as its check says. An unknown key is an error. */
-export function objectOf<Fields extends Record<string, unknown>>(checks: {
-  [Key in keyof Fields]: Check<Fields[Key]>;
-}): Check<Partial<Fields>> {
+export function objectOf<Fields extends Record<string, unknown>>(
+  checks: {
+    [Key in keyof Fields]: Check<Fields[Key]>;
+  },
+): Check<Partial<Fields>> {
   return (value, path) => {
     const checked: Partial<Fields> = {};
     for (const [key, field] of fieldsOf(value, path)) {
@@ -80,9 +77,11 @@ export function objectOf<Fields extends Record<string, unknown>>(checks: {
 }
 
 /** The same, with every key present. */
-export function wholeObjectOf<Fields extends Record<string, unknown>>(checks: {
-  [Key in keyof Fields]: Check<Fields[Key]>;
-}): Check<Fields> {
+export function wholeObjectOf<Fields extends Record<string, unknown>>(
+  checks: {
+    [Key in keyof Fields]: Check<Fields[Key]>;
+  },
+): Check<Fields> {
   const partial = objectOf<Fields>(checks);
   return (value, path) => {
     const checked = partial(value, path);

@@ -28,12 +28,20 @@ export function fastXmlParser(body) {
 }
 
 /** A streaming parser, summing while it reads. */
-export const saxes = (body) => rowsOf(daysOf(body, 0, (sum, text) => sum + Number(text)), (cost) => cost);
+export const saxes = (body) =>
+  rowsOf(
+    daysOf(body, 0, (sum, text) => sum + Number(text)),
+    (cost) => cost,
+  );
 
 const Exact = Decimal.clone({ precision: 100, toExpPos: 1000, toExpNeg: -1000 });
 
 /** The same in decimals: exact as we are. */
-export const exact = (body) => rowsOf(daysOf(body, new Exact(0), (sum, text) => sum.plus(text)), (cost) => cost.toString());
+export const exact = (body) =>
+  rowsOf(
+    daysOf(body, new Exact(0), (sum, text) => sum.plus(text)),
+    (cost) => cost.toString(),
+  );
 
 function daysOf(body, zero, add) {
   const days = new Map();

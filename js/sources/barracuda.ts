@@ -82,8 +82,7 @@ async function* pages(call: Call, first: string, encoding: string, tokens: Renew
   let before: PageAt | null = null;
   for (let number = 1, url = first; ; number += 1) {
     const request: Outgoing = { method: "GET", url, headers: { Accept: `application/${encoding}` } };
-    const ask = () =>
-      tokens.use(call, (token) => fetchWhole(call, { ...request, headers: { ...request.headers, Authorization: `OAuth ${token}` } }));
+    const ask = () => tokens.use(call, (token) => fetchWhole(call, { ...request, headers: { ...request.headers, Authorization: `OAuth ${token}` } }));
     const reply = await ask();
     const { next, page, fresh, gained, all } = yield { reply, about: { request: url } };
     const total = page?.totalRows ?? null;

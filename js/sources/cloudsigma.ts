@@ -26,8 +26,7 @@ export interface CloudsigmaConfig extends SourceConfig {
 
 const checkConfig = configOf<CloudsigmaConfig>({
   ...common,
-  location: (value, path) =>
-    /^[a-z\d]+(-[a-z\d]+)*$/.test(text(value, path)) ? (value as string) : refuse(path, "a location's short name", value),
+  location: (value, path) => (/^[a-z\d]+(-[a-z\d]+)*$/.test(text(value, path)) ? (value as string) : refuse(path, "a location's short name", value)),
   user: loginName,
   password: secret,
   account: text,
@@ -50,7 +49,11 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
   return checked("cloudsigma", () => {
     const { location, account, currency, ...options } = checkConfig(config, "");
     const home = location === undefined ? undefined : `https://${location}.cloudsigma.com`;
-    const { user, password, location: baseUrl } = required(
+    const {
+      user,
+      password,
+      location: baseUrl,
+    } = required(
       { ...options, location: options.baseUrl ?? home },
       { user: "the account's login", password: "the login's password", location: 'a location such as "zrh" (or `baseUrl`, its address)' },
     );
@@ -63,7 +66,10 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
       // The first row of a page is the last of the page before.
       const limit = Math.max(2, asked.pageSize ?? PAGE);
       const request = (base: string, offset: number) => {
-        const cut: [string, string][] = [["limit", String(limit)], ["offset", String(offset)]];
+        const cut: [string, string][] = [
+          ["limit", String(limit)],
+          ["offset", String(offset)],
+        ];
         // The slash at the end is a part of the path.
         return urlOf(base, ["api", "2.0", listing.name], [...listing.parameters, ...cut], "/");
       };
@@ -94,12 +100,18 @@ function listingOf(asked: CheckedQuery): Listing {
   const period = periodIn(asked);
   if (asked.resolution === "total") {
     checkWhole(period, DAY, "midnight UTC, since a total is of whole days");
-    const parameters: [string, string][] = [["date__gte", dateOf(period.from)], ["date__lt", dateOf(period.to)]];
+    const parameters: [string, string][] = [
+      ["date__gte", dateOf(period.from)],
+      ["date__lt", dateOf(period.to)],
+    ];
     return { name: "burstusage", parameters, isEmpty: false };
   }
   const { from, to } = daysIn(period);
   // "Greater" includes the day, "lower" does not: a date is a full time, its midnight.
-  const parameters: [string, string][] = [["date__gt", dateOf(from)], ["date__lt", dateOf(to)]];
+  const parameters: [string, string][] = [
+    ["date__gt", dateOf(from)],
+    ["date__lt", dateOf(to)],
+  ];
   return { name: "dailyburstusage", parameters, isEmpty: from === to };
 }
 
@@ -109,11 +121,7 @@ async function* none(): Pages {}
  * The pages of a listing, each beginning with the last row of the page before. As long as that row stands where the next
  * page begins, no row that stood all the time has slipped from one page to another; else the listing has changed.
  */
-async function* pagesOf(
-  call: Call,
-  page: (offset: number) => { request: Outgoing; about: { request: string } },
-  limit: number,
-): Pages {
+async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoing; about: { request: string } }, limit: number): Pages {
   let last: string | undefined;
   for (let end = 0; ; ) {
     // One row is not asked for again: where it is all that a server gives at once, there would be no end.

@@ -51,11 +51,10 @@ const milliseconds: Check<number> = (value, path) =>
 export type Checked<Config> = { [Field in keyof Config]-?: Exclude<Config[Field], undefined> };
 
 /** Checks the argument of a source's constructor, field by field. */
-export function configOf<Config>(
-  fields: { [Field in keyof Checked<Config>]: Check<Checked<Config>[Field]> },
-): Check<Partial<Checked<Config>>> {
+export function configOf<Config>(fields: { [Field in keyof Checked<Config>]: Check<Checked<Config>[Field]> }): Check<Partial<Checked<Config>>> {
   const check = objectOf<Checked<Config>>(fields);
-  return (value, path) => (typeof value === "object" && value !== null ? check(value, path) : refuse("config", "an object with the source's configuration", value));
+  return (value, path) =>
+    typeof value === "object" && value !== null ? check(value, path) : refuse("config", "an object with the source's configuration", value);
 }
 
 /**
@@ -103,12 +102,7 @@ export const common: { [Field in keyof SourceConfig]-?: Check<Checked<SourceConf
 };
 
 /** The settings of a source whose configuration is checked. */
-export function settingsOf(
-  provider: Provider,
-  config: SourceConfig,
-  baseUrl: string,
-  credentials: (string | undefined)[],
-): Settings {
+export function settingsOf(provider: Provider, config: SourceConfig, baseUrl: string, credentials: (string | undefined)[]): Settings {
   const secrets = new Secrets();
   credentials.forEach((credential) => credential !== undefined && secrets.add(credential));
   const url = addressOf("baseUrl", baseUrl, config.allowInsecure ?? false);

@@ -15,8 +15,7 @@ const PASSING = new Set<unknown>(["listing-changed", "incomplete", "conflicting-
 export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan): Source {
   const { provider, origin } = settings;
   const open = (options: FetchOptions) => new Call(settings, options);
-  const prepare = (query: UsageQuery, options: FetchOptions = {}) =>
-    checked(provider, () => ({ plan: planOf(query), options: checkOptions(options, "") }));
+  const prepare = (query: UsageQuery, options: FetchOptions = {}) => checked(provider, () => ({ plan: planOf(query), options: checkOptions(options, "") }));
   return {
     provider,
     origin,
@@ -24,11 +23,14 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
     records(query, given) {
       const { plan, options } = prepare(query, given);
       let call: Call | undefined;
-      return one(outputs(() => (call = open(options)), plan, "records"), (records) => {
-        if (call?.signal.aborted) {
-          throw call.failure(call.ended(), `what follows after ${records} records`);
-        }
-      });
+      return one(
+        outputs(() => (call = open(options)), plan, "records"),
+        (records) => {
+          if (call?.signal.aborted) {
+            throw call.failure(call.ended(), `what follows after ${records} records`);
+          }
+        },
+      );
     },
 
     async table(query, given) {
@@ -113,21 +115,15 @@ export function checked<Result>(provider: Source["provider"] | null, check: () =
   }
 }
 
-const callable: Check<() => void> = (value, path) =>
-  typeof value === "function" ? (value as () => void) : refuse(path, "a function", value);
+const callable: Check<() => void> = (value, path) => (typeof value === "function" ? (value as () => void) : refuse(path, "a function", value));
 
 const checkOptions: Check<FetchOptions> = objectOf<{ [Name in keyof FetchOptions]-?: NonNullable<FetchOptions[Name]> }>({
-  signal: (value, path) =>
-    typeof value === "object" && value !== null && "aborted" in value ? (value as AbortSignal) : refuse(path, "an AbortSignal", value),
+  signal: (value, path) => (typeof value === "object" && value !== null && "aborted" in value ? (value as AbortSignal) : refuse(path, "an AbortSignal", value)),
   onProgress: callable,
   onIssue: callable,
 });
 
-async function* outputs<To extends "records" | "ndjson" | "csv">(
-  open: () => Call,
-  plan: Plan,
-  to: To,
-): AsyncGenerator<ListingOutput<To>, void, void> {
+async function* outputs<To extends "records" | "ndjson" | "csv">(open: () => Call, plan: Plan, to: To): AsyncGenerator<ListingOutput<To>, void, void> {
   const call = open();
   try {
     yield* given(call, (yield* read(call, plan, to)) as ListingOutput<To>);

@@ -24,9 +24,7 @@ export const instant: Check<Time> = (value, path) => {
   const ms = time?.ms ?? Number.NaN;
   // Beyond these a year has not four digits; a few days are kept for what is asked for around a period.
   const isOfFourDigits = ms > Date.parse("0001-01-05") && ms < Date.parse("9999-12-25");
-  return time !== null && isOfFourDigits
-    ? time
-    : refuse(path, "an RFC 3339 time, no finer than nanoseconds, a date or a Date, of the years 1 to 9999", value);
+  return time !== null && isOfFourDigits ? time : refuse(path, "an RFC 3339 time, no finer than nanoseconds, a date or a Date, of the years 1 to 9999", value);
 };
 
 export function periodBetween(from: Time, to: Time): AskedPeriod {

@@ -31,8 +31,7 @@ export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-const digits: Check<string> = (value, path) =>
-  /^\d+$/.test(text(value, path)) ? (value as string) : refuse(path, "a number as text", value);
+const digits: Check<string> = (value, path) => (/^\d+$/.test(text(value, path)) ? (value as string) : refuse(path, "a number as text", value));
 
 export const positive: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : refuse(path, "a whole number above zero", value);

@@ -5,12 +5,7 @@ import type { Outgoing } from "./http.js";
 const LONGEST_WAY = 5;
 
 /** Sends a request and follows redirects, yet only within its own origin: its headers hold credentials. */
-export async function follow(
-  call: Call,
-  send: (request: Request) => Promise<Response>,
-  first: Request,
-  outgoing: Outgoing,
-): Promise<Response> {
+export async function follow(call: Call, send: (request: Request) => Promise<Response>, first: Request, outgoing: Outgoing): Promise<Response> {
   let request = first;
   for (let way = 0; way < LONGEST_WAY; way += 1) {
     const response = await send(request);

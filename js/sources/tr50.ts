@@ -30,7 +30,10 @@ export async function ask(call: Call, url: string, command: Command, sessionId: 
   const root = jsonIn(reply.body);
   const answer = field(root, ID);
   // Errors come with status 200 too: of the whole request at the root, of a command in its own answer.
-  for (const [failed, isRoot] of [[root, true], [answer, false]] as const) {
+  for (const [failed, isRoot] of [
+    [root, true],
+    [answer, false],
+  ] as const) {
     const failure = field(failed, "success") === false ? failureIn(failed) : null;
     if (failure !== null && isOfSession(failure, isRoot)) {
       throw refused(call, "the session is not good", failure);

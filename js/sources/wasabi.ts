@@ -94,6 +94,13 @@ function* partsOf({ period, invoice, level }: CheckedQuery, days: number): Gener
   }
   const regional = level === "account" ? "true" : undefined;
   for (const part of slices({ from: floor(period.from, DAY), to: ceil(period.to, DAY) }, days * DAY)) {
-    yield { parameters: [["from", dateOf(part.from)], ["to", dateOf(part.to)], ["includeRegionalUtilizations", regional]], part };
+    yield {
+      parameters: [
+        ["from", dateOf(part.from)],
+        ["to", dateOf(part.to)],
+        ["includeRegionalUtilizations", regional],
+      ],
+      part,
+    };
   }
 }

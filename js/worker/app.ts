@@ -82,15 +82,9 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
     c.header("Cache-Control", "private, no-store");
     return c.json({ sources: readable.map(({ name, source }) => ({ name, provider: source.provider })) });
   });
-  app.openapi({ ...usageRoute, middleware: at(usageRoute.path) }, (c) =>
-    usage(c, c.req.valid("param").source, c.req.valid("query"), now()),
-  );
-  app.openapi({ ...aggregateRoute, middleware: at(aggregateRoute.path) }, (c) =>
-    aggregate(c, c.req.valid("param").source, c.req.valid("query"), now()),
-  );
-  app.openapi({ ...normalizeRoute, middleware: at(normalizeRoute.path) }, (c) =>
-    normalize(c, c.req.valid("query"), c.req.valid("header")),
-  );
+  app.openapi({ ...usageRoute, middleware: at(usageRoute.path) }, (c) => usage(c, c.req.valid("param").source, c.req.valid("query"), now()));
+  app.openapi({ ...aggregateRoute, middleware: at(aggregateRoute.path) }, (c) => aggregate(c, c.req.valid("param").source, c.req.valid("query"), now()));
+  app.openapi({ ...normalizeRoute, middleware: at(normalizeRoute.path) }, (c) => normalize(c, c.req.valid("query"), c.req.valid("header")));
   let document: object | undefined;
   app.openapi({ ...openapiRoute, middleware: at(openapiRoute.path) }, (c) => {
     document ??= describe(app);
@@ -158,7 +152,10 @@ const MOST_TOLD = 8;
 /** The problem for parameters that the schema refuses. It names each, and shows no value. */
 function refused(target: string, error: ZodError, queries: Record<string, string[]>): Problem {
   const where = { query: "query parameter", param: "path parameter", header: "header" }[target] ?? target;
-  const shown = (name: PropertyKey | undefined) => `\`${String(name).replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64)}\``;
+  const shown = (name: PropertyKey | undefined) =>
+    `\`${String(name)
+      .replaceAll(/[^\x20-\x7e]/g, "?")
+      .slice(0, 64)}\``;
   const details = error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys") {
       return `${where} ${issue.keys.slice(0, MOST_TOLD).map(shown).join(", ")}: is not known`;

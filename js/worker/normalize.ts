@@ -9,11 +9,7 @@ import { begin, bodyOf, type Watcher } from "./streaming.js";
 import { tooLarge, Upload } from "./upload.js";
 
 /** `POST /v1/normalize`: a provider's reply in, its records out, neither of them held whole. */
-export async function normalize(
-  c: Visiting,
-  parameters: z.output<typeof NormalizeParameters>,
-  hints: z.output<typeof NormalizeHeaders>,
-): Promise<Response> {
+export async function normalize(c: Visiting, parameters: z.output<typeof NormalizeParameters>, hints: z.output<typeof NormalizeHeaders>): Promise<Response> {
   const { log, settings, requestId } = c.var;
   c.set("side", "caller");
   const representation = negotiate(c.req.header("Accept"));

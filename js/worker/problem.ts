@@ -123,11 +123,7 @@ export class Problem extends Error {
   readonly details: ProblemDetails;
   readonly headers: Record<string, string>;
 
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    more: { side?: Side; details?: ProblemDetails; headers?: Record<string, string>; cause?: unknown } = {},
-  ) {
+  constructor(code: ProblemCode, detail: string, more: { side?: Side; details?: ProblemDetails; headers?: Record<string, string>; cause?: unknown } = {}) {
     super(detail, { cause: more.cause });
     this.code = code;
     this.status = STATUS[code][more.side ?? "provider"];

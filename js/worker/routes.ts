@@ -138,7 +138,7 @@ export const normalizeRoute = createRoute({
   },
   responses: {
     ...ok(
-      "Its records. With onError=collect JSON also has the issues, and NDJSON a line `{\"issue\": …}` for each.",
+      'Its records. With onError=collect JSON also has the issues, and NDJSON a line `{"issue": …}` for each.',
       { "application/json": { schema: NormalizeAnswer }, "application/x-ndjson": { schema: NormalizeLine }, "text/csv": { schema: text } },
       requestId,
     ),

@@ -57,7 +57,10 @@ function list(item: string, expected: string) {
   return z
     .preprocess(
       (value) => (value === undefined ? undefined : [value].flat().flatMap((text) => String(text).split(","))),
-      z.array(matching(`^(?:${item})$`, expected)).min(1).max(MOST_ITEMS),
+      z
+        .array(matching(`^(?:${item})$`, expected))
+        .min(1)
+        .max(MOST_ITEMS),
     )
     .openapi({ ...listShape, items: { type: "string", pattern: `^(?:${item})(?:,(?:${item}))*$` } });
 }
@@ -82,7 +85,10 @@ const reducer = z.enum(["sum", "mean", "max", "min", "first", "last", "count", "
 type Reducer = z.output<typeof reducer>;
 const kind = z.enum(["delta", "gauge", "integral"]);
 
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/).openapi({ description: "An exact decimal; never a float.", example: "1073741824" });
+const decimal = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .openapi({ description: "An exact decimal; never a float.", example: "1073741824" });
 const timestamp = z.string().openapi({ format: "date-time", description: "RFC 3339 in UTC.", example: "2026-01-01T00:00:00Z" });
 
 const listing = {
@@ -98,7 +104,11 @@ const listing = {
   bucket: name.optional().openapi(written("Wasabi: a bucket's name.", "photos")),
   user: name.optional().openapi(written("OnApp: a user's number.", "42")),
   level: z.enum(["bucket", "account"]).optional().openapi({ description: "Wasabi: a record a bucket, or a record an account." }),
-  invoice: z.string().regex(/^\d{1,18}$/, "expected a number").optional().openapi(written("Wasabi: an invoice's number, instead of a period; not at its Stats API.", "1001")),
+  invoice: z
+    .string()
+    .regex(/^\d{1,18}$/, "expected a number")
+    .optional()
+    .openapi(written("Wasabi: an invoice's number, instead of a period; not at its Stats API.", "1001")),
   pageSize: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, "expected a whole number from 1 to 9999")
@@ -129,8 +139,14 @@ const aggregation = {
       return derived;
     })
     .optional()
-    .openapi({ description: "<name>:<metric>, once for each metric whose sum it is, such as storage.billed:storage.padded.", example: ["storage.billed:storage.padded", "storage.billed:storage.deleted"] }),
-  overlap: z.enum(["error", "keep"]).optional().openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
+    .openapi({
+      description: "<name>:<metric>, once for each metric whose sum it is, such as storage.billed:storage.padded.",
+      example: ["storage.billed:storage.padded", "storage.billed:storage.deleted"],
+    }),
+  overlap: z
+    .enum(["error", "keep"])
+    .optional()
+    .openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
   format: list(FORMATS.join("|").replaceAll(".", "\\."), "expected the name of a format").optional().openapi({ description: "Only records of these formats." }),
   provider: list(PROVIDERS.join("|"), "expected the name of a provider").optional().openapi({ description: "Only records of these providers." }),
   metric: list(`${LISTED}{1,256}`, "expected the name of a metric").optional().openapi({ description: "Only these metrics." }),
@@ -148,7 +164,11 @@ const aggregation = {
 };
 
 export const SourceParameters = z.object({
-  source: z.string().min(1).max(63).openapi({ param: { name: "source", in: "path" }, example: "wasabi", description: "A source's name, as /v1/sources lists it." }),
+  source: z
+    .string()
+    .min(1)
+    .max(63)
+    .openapi({ param: { name: "source", in: "path" }, example: "wasabi", description: "A source's name, as /v1/sources lists it." }),
 });
 
 const summary = z
@@ -173,13 +193,19 @@ export const NormalizeParameters = z.strictObject({
   provider: provider.optional().openapi({ description: "Default: told from the body." }),
   request: request.optional(),
   account: name.optional().openapi(written("Where neither the body nor the request names one.", "acme")),
-  currency: z.string().regex(/^[A-Z]{3}$/, "expected an ISO 4217 code").optional().openapi({ description: "Where the body names none.", example: "USD" }),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "expected an ISO 4217 code")
+    .optional()
+    .openapi({ description: "Where the body names none.", example: "USD" }),
   from: time.optional().openapi(written("With `to`: the period of rows that carry no time.", "2026-01-01")),
   to: time.optional().openapi(written("With `from`: the period of rows that carry no time.", "2026-02-01")),
   onError: z
     .enum(["throw", "collect"])
     .optional()
-    .openapi({ description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV." }),
+    .openapi({
+      description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV.",
+    }),
   summary,
 });
 

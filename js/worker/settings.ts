@@ -59,7 +59,12 @@ export class Misconfigured extends Error {
 }
 
 const count = (fallback: number) => z.int().min(1).max(Number.MAX_SAFE_INTEGER).default(fallback);
-const seconds = (fallback: number) => z.number().min(0).max(10 * 365 * 86_400).default(fallback);
+const seconds = (fallback: number) =>
+  z
+    .number()
+    .min(0)
+    .max(10 * 365 * 86_400)
+    .default(fallback);
 
 /** A timer counts no more than 2^31 milliseconds. */
 const patience = (fallback: number) => z.number().positive().max(86_400).default(fallback);

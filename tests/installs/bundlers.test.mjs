@@ -33,11 +33,19 @@ const bun = own("bun/bin/bun.exe");
 const esbuild = program("esbuild/bin/esbuild");
 
 for (const platform of ["node", "browser"]) {
-  for (const [format, ending] of [["esm", "mjs"], ["cjs", "cjs"], ["iife", "cjs"]]) {
+  for (const [format, ending] of [
+    ["esm", "mjs"],
+    ["cjs", "cjs"],
+    ["iife", "cjs"],
+  ]) {
     test(`esbuild_bundles_${format}_for_${platform}`, async () => {
       const folder = project("plain", `esbuild-${platform}-${format}`);
       const file = `out/main.${ending}`;
-      const said = await run(esbuild, ["main.js", "--bundle", `--platform=${platform}`, `--format=${format}`, `--outfile=${file}`, "--log-level=warning"], folder);
+      const said = await run(
+        esbuild,
+        ["main.js", "--bundle", `--platform=${platform}`, `--format=${format}`, `--outfile=${file}`, "--log-level=warning"],
+        folder,
+      );
       assert.equal(said, "", "no warning");
       assert.equal(await node([file], folder), EXPECTED);
     });
@@ -52,21 +60,33 @@ test("an_iife_of_esbuild_works_as_a_classic_script", async (t) => {
 
 test("esbuild_with_conditions_of_its_own_bundles_the_module_for_node_too", async () => {
   const folder = project("plain", "esbuild-conditions");
-  await run(esbuild, ["main.js", "--bundle", "--platform=node", "--conditions=custom", "--format=esm", "--outfile=out/main.mjs", "--log-level=warning"], folder);
+  await run(
+    esbuild,
+    ["main.js", "--bundle", "--platform=node", "--conditions=custom", "--format=esm", "--outfile=out/main.mjs", "--log-level=warning"],
+    folder,
+  );
   assert.equal(await node(["out/main.mjs"], folder), EXPECTED);
 });
 
 test("inline_needs_no_init_in_any_format", async () => {
   const folder = project("plain", "esbuild-inline");
   const { version } = JSON.parse(readFileSync(program("meterglot/package.json"), "utf8"));
-  for (const [format, ending] of [["esm", "mjs"], ["cjs", "cjs"], ["iife", "cjs"]]) {
+  for (const [format, ending] of [
+    ["esm", "mjs"],
+    ["cjs", "cjs"],
+    ["iife", "cjs"],
+  ]) {
     const file = `out/inline-${format}.${ending}`;
     await run(esbuild, ["inline.js", "--bundle", `--format=${format}`, `--outfile=${file}`, "--log-level=warning"], folder);
     assert.equal(await node([file], folder), `1073741824 ${version}`, format);
   }
 });
 
-for (const [target, runtime] of [["browser", process.execPath], ["node", process.execPath], ["bun", bun]]) {
+for (const [target, runtime] of [
+  ["browser", process.execPath],
+  ["node", process.execPath],
+  ["bun", bun],
+]) {
   test(`bun_build_bundles_for_${target}`, async () => {
     const folder = project("plain", `bun-${target}`);
     await run(bun, ["build", "main.js", `--target=${target}`, "--outfile=out/main.mjs"], folder);
@@ -116,7 +136,10 @@ test("the_condition_wasm_file_keeps_the_module_a_file", async (t) => {
   assert.ok(!browser || asked.some(({ url, type }) => url.endsWith(".wasm") && type === "application/wasm"));
 });
 
-for (const [bundler, flag] of [["turbopack", "--turbopack"], ["webpack", "--webpack"]]) {
+for (const [bundler, flag] of [
+  ["turbopack", "--turbopack"],
+  ["webpack", "--webpack"],
+]) {
   test(`next_builds_with_${bundler}`, async (t) => {
     const folder = project("next", `next-${bundler}`);
     const next = program("next/dist/bin/next");

@@ -6,7 +6,13 @@ import { test } from "node:test";
 import { node, program, project } from "./workbench.mjs";
 
 const STRICT = {
-  target: "es2022", strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: false, noEmit: true,
+  target: "es2022",
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  noEmit: true,
 };
 const NODE = { lib: ["es2022"], types: ["node"] };
 const DOM = { lib: ["es2022", "dom"], types: [] };
@@ -20,7 +26,10 @@ for (const compiler of ["typescript5", "typescript7"]) {
   ]) {
     test(`${compiler}_reads_the_types_by_${moduleResolution}_with_${name.replaceAll(/\W+/g, "_")}`, async () => {
       const folder = project("types", `types-${compiler}-${moduleResolution}`);
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...STRICT, module, moduleResolution, ...environment }, files: ["consumer.ts"] }));
+      writeFileSync(
+        join(folder, "tsconfig.json"),
+        JSON.stringify({ compilerOptions: { ...STRICT, module, moduleResolution, ...environment }, files: ["consumer.ts"] }),
+      );
       await node([program(`${compiler}/bin/tsc`), "--project", "."], folder);
     });
   }

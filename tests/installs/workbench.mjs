@@ -13,7 +13,10 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export const pkg = here("../../pkg");
 
 /** Where everything is installed: a folder of its own for each set of versions and each Node. */
-const key = createHash("sha256").update(readFileSync(here("package-lock.json"))).update(`${process.version} ${process.arch}`).digest("hex");
+const key = createHash("sha256")
+  .update(readFileSync(here("package-lock.json")))
+  .update(`${process.version} ${process.arch}`)
+  .digest("hex");
 export const folder = here(`../../target/installs/${key.slice(0, 12)}`);
 
 /** What every project prints, shows or answers: `usage.js` is the same in all of them. */
@@ -72,11 +75,14 @@ export async function serve(t, program, cwd) {
       server.kill("SIGKILL");
     }
   };
-  t.after(() => new Promise((ended) => {
-    if (server.exitCode !== null) return ended();
-    server.on("exit", ended);
-    end();
-  }));
+  t.after(
+    () =>
+      new Promise((ended) => {
+        if (server.exitCode !== null) return ended();
+        server.on("exit", ended);
+        end();
+      }),
+  );
   return new Promise((resolve, reject) => {
     let printed = "";
     const read = (chunk) => {

@@ -67,7 +67,10 @@ test("what_has_no_goal_is_told_too", () => {
   assert.ok(figures.moduleRawBytes > figures.moduleBrotliBytes && figures.stream.mebibytesASecond > 0);
   assert.ok(figures.memory.bytesARecord > 8 && figures.memory.bytesARecord < 64, "a number and its share of a row");
   assert.ok(figures.memory.peak >= figures.memory.afterNormalize);
-  assert.deepEqual(growth.map(({ rows }) => rows), [100, 1000]);
+  assert.deepEqual(
+    growth.map(({ rows }) => rows),
+    [100, 1000],
+  );
   assert.ok(groups.every(({ groups, microsecondsAGroup }) => groups > 0 && microsecondsAGroup > 0));
   assert.deepEqual(Object.keys(parts), ["wasabi", "onapp", "small"]);
 });

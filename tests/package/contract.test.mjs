@@ -22,5 +22,8 @@ test("the_code_exports_exactly_what_the_types_declare", () => {
 test("every_name_of_the_public_contract_is_published", { skip: !existsSync(shared) && "the contract's folder is not here" }, () => {
   const words = "type|interface|class|function|const";
   const ours = new Set(names(published, words));
-  assert.deepEqual(names(readFileSync(shared, "utf8"), words).filter((name) => !ours.has(name)), []);
+  assert.deepEqual(
+    names(readFileSync(shared, "utf8"), words).filter((name) => !ours.has(name)),
+    [],
+  );
 });

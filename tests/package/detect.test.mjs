@@ -11,7 +11,11 @@ const day = '"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z"
 /** Bodies by the format that they are of: what comes before the rows, a row, what comes after. */
 const BODIES = {
   "barracuda.usage-history": ['{"page":1,"page_size":30,"count":9,"links":[],"list":[', '{"date":"2024-01-15T00:00:00-05:00","bytes":10},', "]}"],
-  "barracuda.usage-history as XML": ['<list page="1" page_size="30" count="9">', "<usage><date>2024-01-15T00:00:00-05:00</date><bytes>10</bytes></usage>", "</list>"],
+  "barracuda.usage-history as XML": [
+    '<list page="1" page_size="30" count="9">',
+    "<usage><date>2024-01-15T00:00:00-05:00</date><bytes>10</bytes></usage>",
+    "</list>",
+  ],
   "devicewise.api-history": ['{"1":{"success":true,"params":{"counters":{"a":[', "1234567,", ']},"ts":[]}}}'],
   "cloudsigma.daily-burst-usage": ['{"meta":{"limit":0},"objects":[', '{"amount":"1","date":"2024-01-15","resource_type":"cpu","usage":5},', "]}"],
   "cloudsigma.burst-usage": ['{"objects":[', '{"uuid":"a","amount":"1","resource_type":"cpu","usage":5},', "]}"],
@@ -92,7 +96,13 @@ const detached = () => {
 const request = "https://api.intronis.com/v1/partners/acme/usage_history";
 const isDetached = (error) => error instanceof MeterglotError && error.code === "invalid-option" && /detached ArrayBuffer/.test(error.message);
 
-for (const [name, call] of Object.entries({ detect, parse, normalize, nextRequest: (body) => nextRequest(body, { request }), "normalize of pages": (body) => normalize([body]) })) {
+for (const [name, call] of Object.entries({
+  detect,
+  parse,
+  normalize,
+  nextRequest: (body) => nextRequest(body, { request }),
+  "normalize of pages": (body) => normalize([body]),
+})) {
   test(`a detached buffer is an invalid option of ${name}`, () => {
     for (const given of [detached(), detached().buffer]) assert.throws(() => call(given), isDetached);
     // Empty bytes are an empty body.

@@ -24,7 +24,10 @@ symlinkSync(join(root, "tests/fixtures/provider-docs"), join(folder, "replies"))
 
 /** Programs in JavaScript, each with the block of plain text that follows it at once. */
 const programs = (page) =>
-  Array.from(textOf(page).matchAll(/(?:^#+ (?<heading>.*)$(?:(?!^#+ )[\s\S])*?)?^```js\n(?<code>[\s\S]*?)^```\n\n^```\n(?<output>[\s\S]*?)^```$/gm), ({ groups }) => groups);
+  Array.from(
+    textOf(page).matchAll(/(?:^#+ (?<heading>.*)$(?:(?!^#+ )[\s\S])*?)?^```js\n(?<code>[\s\S]*?)^```\n\n^```\n(?<output>[\s\S]*?)^```$/gm),
+    ({ groups }) => groups,
+  );
 
 for (const page of pages) {
   for (const [index, { heading, code, output }] of programs(page).entries()) {
@@ -56,13 +59,18 @@ const slug = (heading) =>
 
 const anchorsOf = (page) => {
   const text = textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, "");
-  return new Set([...Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id]) => id), ...Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading]) => slug(heading))]);
+  return new Set([
+    ...Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id]) => id),
+    ...Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading]) => slug(heading)),
+  ]);
 };
 
 test("every link between pages leads to a file that is there, and to a heading that it has", () => {
   const broken = [];
   for (const page of pages) {
-    const text = textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
+    const text = textOf(page)
+      .replaceAll(/^```[\s\S]*?^```$/gm, "")
+      .replaceAll(/`[^`\n]*`/g, "");
     for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) {
         continue;
@@ -92,7 +100,9 @@ for (const [part, file, type] of [
   ["Notes", "js/api.d.ts", "Note"],
 ]) {
   test(`the troubleshooting page has an entry for every ${type}, and for no other`, () => {
-    const text = textOf("docs/troubleshooting.md").split(/^## /m).find((text) => text.startsWith(`${part}\n`));
+    const text = textOf("docs/troubleshooting.md")
+      .split(/^## /m)
+      .find((text) => text.startsWith(`${part}\n`));
     const entries = Array.from(text.matchAll(/^### (.*)$/gm), ([, heading]) => heading.split(", ")).flat();
     const names = namesOf(file, type);
     assert.ok(names.length > 4);

@@ -38,7 +38,13 @@ test("a_freed_aggregator_answers_every_use_with_an_error", () => {
   const aggregator = new Aggregator();
   const state = aggregator.state();
   aggregator.free();
-  for (const use of [() => aggregator.push([]), () => aggregator.push(normalize("[]")), () => aggregator.state(), () => aggregator.merge(state), () => aggregator.finish()]) {
+  for (const use of [
+    () => aggregator.push([]),
+    () => aggregator.push(normalize("[]")),
+    () => aggregator.state(),
+    () => aggregator.merge(state),
+    () => aggregator.finish(),
+  ]) {
     assert.throws(use, freed);
   }
 });

@@ -16,7 +16,10 @@ test("many_records_are_the_same_as_few_at_a_time", () => {
   const table = normalize(wasabiDays(1300));
   const all = table.records();
   assert.equal(all.length, 2600);
-  assert.deepEqual(all, Array.from({ length: 2600 }, (_, index) => table.records(index, index + 1)[0]));
+  assert.deepEqual(
+    all,
+    Array.from({ length: 2600 }, (_, index) => table.records(index, index + 1)[0]),
+  );
   assert.deepEqual(table.records(7, 2065), all.slice(7, 2065));
   assert.deepEqual(table.records(-1500), all.slice(-1500));
 });

@@ -23,7 +23,14 @@ function page(number, days, { next = false, count = 3 } = {}) {
   );
 }
 
-const first = page(1, [["09", 10], ["10", 12]], { next: true });
+const first = page(
+  1,
+  [
+    ["09", 10],
+    ["10", 12],
+  ],
+  { next: true },
+);
 const second = page(2, [["11", 14]]);
 
 /** Reads pages, cut in pieces, and puts what comes out together. */
@@ -74,8 +81,14 @@ test("the_end_of_a_page_tells_the_next_request_as_nextRequest_does", () => {
 });
 
 test("a_record_met_on_an_earlier_page_is_dropped_and_counted", () => {
-  const again = page(2, [["10", 12], ["11", 14]]);
-  const pages = [[first, { request: base }], [again, { request: base }]];
+  const again = page(2, [
+    ["10", 12],
+    ["11", 14],
+  ]);
+  const pages = [
+    [first, { request: base }],
+    [again, { request: base }],
+  ];
   for (const to of ["table", "ndjson", "csv", "records"]) {
     const { records, duplicates, outputs } = read({ to, distinct: true }, pages, 17);
     assert.deepEqual([records, duplicates], [3, 1], to);
@@ -87,44 +100,76 @@ test("a_record_met_on_an_earlier_page_is_dropped_and_counted", () => {
 });
 
 test("a_record_that_contradicts_an_earlier_page_is_an_error_with_its_place", () => {
-  const other = page(2, [["10", 13], ["11", 14]]);
+  const other = page(2, [
+    ["10", 13],
+    ["11", 14],
+  ]);
   for (const to of ["table", "ndjson", "records"]) {
-    assert.throws(() => read({ to, distinct: true }, [[first, {}], [other, {}]]), (error) => {
-      assert.ok(error instanceof MeterglotError);
-      assert.deepEqual([error.code, error.page, error.pointer], ["conflicting-record", 1, "/list/0/bytes"], to);
-      return true;
-    });
+    assert.throws(
+      () =>
+        read({ to, distinct: true }, [
+          [first, {}],
+          [other, {}],
+        ]),
+      (error) => {
+        assert.ok(error instanceof MeterglotError);
+        assert.deepEqual([error.code, error.page, error.pointer], ["conflicting-record", 1, "/list/0/bytes"], to);
+        return true;
+      },
+    );
   }
 });
 
 test("a_record_that_contradicts_is_an_issue_where_faults_are_collected_and_the_first_stays", () => {
-  const other = page(2, [["10", 13], ["11", 14]]);
+  const other = page(2, [
+    ["10", 13],
+    ["11", 14],
+  ]);
   const issues = [];
-  const { outputs, records } = read(
-    { to: "records", distinct: true, onError: "collect", onIssue: (issue) => issues.push(issue) },
-    [[first, {}], [other, {}]],
+  const { outputs, records } = read({ to: "records", distinct: true, onError: "collect", onIssue: (issue) => issues.push(issue) }, [
+    [first, {}],
+    [other, {}],
+  ]);
+  assert.deepEqual(
+    outputs.flat().map(({ quantity }) => quantity),
+    ["10", "12", "14"],
   );
-  assert.deepEqual(outputs.flat().map(({ quantity }) => quantity), ["10", "12", "14"]);
   assert.equal(records, 3);
-  assert.deepEqual(issues.map(({ code, page: number, pointer }) => [code, number, pointer]), [["conflicting-record", 1, "/list/0/bytes"]]);
+  assert.deepEqual(
+    issues.map(({ code, page: number, pointer }) => [code, number, pointer]),
+    [["conflicting-record", 1, "/list/0/bytes"]],
+  );
 });
 
 test("a_row_of_many_records_that_comes_again_is_dropped_whole_and_counted", () => {
   const body = bytesOf(wasabiDays(40));
   const { length } = normalize(body);
   for (const to of ["table", "ndjson", "records"]) {
-    const { records, duplicates } = read({ to, distinct: true }, [[body, {}], [body, {}]], 1000);
+    const { records, duplicates } = read(
+      { to, distinct: true },
+      [
+        [body, {}],
+        [body, {}],
+      ],
+      1000,
+    );
     assert.deepEqual([records, duplicates], [length, length], to);
   }
 });
 
 test("a_row_that_comes_again_with_another_number_contradicts", () => {
   const row = (calls) =>
-    bytesOf(
-      `[{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-01T00:00:00Z","EndTime":"2024-01-02T00:00:00Z","NumAPICalls":${calls},"UploadBytes":7}]`,
-    );
+    bytesOf(`[{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-01T00:00:00Z","EndTime":"2024-01-02T00:00:00Z","NumAPICalls":${calls},"UploadBytes":7}]`);
   for (const to of ["table", "ndjson", "records"]) {
-    assert.throws(() => read({ to, distinct: true }, [[row(5), {}], [row(9), {}]]), { code: "conflicting-record", page: 1 }, to);
+    assert.throws(
+      () =>
+        read({ to, distinct: true }, [
+          [row(5), {}],
+          [row(9), {}],
+        ]),
+      { code: "conflicting-record", page: 1 },
+      to,
+    );
   }
 });
 
@@ -137,7 +182,11 @@ test("a_page_may_have_a_span_of_its_own", () => {
     { start: starts[1], end: "9999-01-01T00:00:00Z" },
   ];
   for (const to of ["ndjson", "records", "table"]) {
-    const { records, duplicates } = read({ to, distinct: true }, spans.map((between) => [body, { between }]), 1000);
+    const { records, duplicates } = read(
+      { to, distinct: true },
+      spans.map((between) => [body, { between }]),
+      1000,
+    );
     assert.deepEqual([records, duplicates], [whole.length, 0], to);
   }
 });
@@ -145,19 +194,42 @@ test("a_page_may_have_a_span_of_its_own", () => {
 test("rows_that_start_outside_the_span_are_left_out_and_its_end_is_exclusive", () => {
   const between = { start: "2024-03-10T05:00:00Z", end: "2024-03-11T05:00:00Z" };
   for (const to of ["table", "ndjson", "records"]) {
-    const { outputs, rest, records } = read({ to, between }, [[first, { request: base }], [second, { request: base }]], 5);
-    const kept = to === "table" ? rest.records() : to === "records" ? outputs.flat() : textOf(bytes(outputs)).trimEnd().split("\n").map((line) => JSON.parse(line));
-    assert.deepEqual(kept.map(({ start }) => start), ["2024-03-10T05:00:00Z"], to);
+    const { outputs, rest, records } = read(
+      { to, between },
+      [
+        [first, { request: base }],
+        [second, { request: base }],
+      ],
+      5,
+    );
+    const kept =
+      to === "table"
+        ? rest.records()
+        : to === "records"
+          ? outputs.flat()
+          : textOf(bytes(outputs))
+              .trimEnd()
+              .split("\n")
+              .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      kept.map(({ start }) => start),
+      ["2024-03-10T05:00:00Z"],
+      to,
+    );
     assert.equal(records, 1);
   }
 });
 
 test("rows_that_are_left_out_were_read_all_the_same", () => {
   const between = { start: "2024-03-10T05:00:00Z", end: "2024-03-11T05:00:00Z" };
-  const table = read({ to: "table", between }, [[first, {}], [second, {}]]).rest;
-  assert.deepEqual(table.checks().map(({ name, expected, actual, ok }) => ({ name, expected, actual, ok })), [
-    { name: "rows", expected: "3", actual: "3", ok: true },
-  ]);
+  const table = read({ to: "table", between }, [
+    [first, {}],
+    [second, {}],
+  ]).rest;
+  assert.deepEqual(
+    table.checks().map(({ name, expected, actual, ok }) => ({ name, expected, actual, ok })),
+    [{ name: "rows", expected: "3", actual: "3", ok: true }],
+  );
 });
 
 test("a_row_without_a_time_is_never_left_out", () => {
@@ -211,7 +283,11 @@ test("options_of_a_listing_are_checked_by_name", () => {
     [{ to: "csv", between: span }, "between"],
     [{ to: "csv", pages: 3 }, "pages"],
   ]) {
-    assert.throws(() => new Listing(options), (error) => error.code === "invalid-option" && error.message.includes(`\`${name}\``), JSON.stringify(options));
+    assert.throws(
+      () => new Listing(options),
+      (error) => error.code === "invalid-option" && error.message.includes(`\`${name}\``),
+      JSON.stringify(options),
+    );
   }
   assert.throws(() => new Listing({ to: "csv" }).begin({ provider: "wasabi" }), /`provider`/);
 });

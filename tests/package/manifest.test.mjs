@@ -56,11 +56,18 @@ test("each_condition_leads_to_its_own_entry", async () => {
 });
 
 test("a_bundle_holds_the_module_and_does_not_ask_where_it_stands", async () => {
-  for (const [condition, entry] of [["node module", "inline.js"], ["browser module", "entry.bundled.js"], ["module", "entry.bundled.js"]]) {
+  for (const [condition, entry] of [
+    ["node module", "inline.js"],
+    ["browser module", "entry.bundled.js"],
+    ["module", "entry.bundled.js"],
+  ]) {
     const { files, warnings } = await graph(condition);
     assert.deepEqual(warnings, [], condition);
     const names = files.map((path) => path.split("/").at(-1));
-    assert.deepEqual(names.filter((name) => /^(entry\.\w+|inline)\.js$/.test(name)), [entry]);
+    assert.deepEqual(
+      names.filter((name) => /^(entry\.\w+|inline)\.js$/.test(name)),
+      [entry],
+    );
     assert.ok(names.includes("embedded-module.js"), condition);
   }
   const { files } = await graph("browser module wasm-file");
@@ -136,7 +143,11 @@ test("the_version_is_the_crates_own", () => {
 test("who_only_normalizes_loads_nothing_but_the_package", async () => {
   for (const condition of ["workerd", "node", "browser", "default"]) {
     const { files } = await graph(condition);
-    assert.deepEqual(files.filter((path) => !path.startsWith("pkg/")), [], condition);
+    assert.deepEqual(
+      files.filter((path) => !path.startsWith("pkg/")),
+      [],
+      condition,
+    );
   }
 });
 

@@ -20,7 +20,12 @@ function tables(page) {
     rows: body
       .trim()
       .split("\n")
-      .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split("|")
+          .map((cell) => cell.trim()),
+      )
       .map(([types, fields, metric, kind, unit, partOf, notes]) => ({
         types: types.startsWith("`") ? spans(types).map(pattern) : null,
         fields: spans(fields).map(pattern),
@@ -68,11 +73,17 @@ for (const page of pages) {
           assert.deepEqual({ metric, kind, unit }, { metric: expected.metric, kind: expected.row.kind, unit: expected.row.unit }, file);
           // A region's part of an account is contained in the metric itself.
           assert.equal(record.partOf === metric ? expected.row.partOf : record.partOf, expected.row.partOf, file);
-          assert.ok(expected.row.notes.every((note) => record.notes.includes(note)), `${file}: ${record.notes}`);
+          assert.ok(
+            expected.row.notes.every((note) => record.notes.includes(note)),
+            `${file}: ${record.notes}`,
+          );
         }
         table.free();
       }
     }
-    assert.deepEqual(found.flatMap(({ rows }) => rows.filter(({ isUsed }) => !isUsed).map(({ text }) => text)), []);
+    assert.deepEqual(
+      found.flatMap(({ rows }) => rows.filter(({ isUsed }) => !isUsed).map(({ text }) => text)),
+      [],
+    );
   });
 }

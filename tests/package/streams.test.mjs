@@ -113,7 +113,10 @@ test("collected_faults_are_told_as_they_are_found", async () => {
   const issues = [];
   const stream = normalizeStream({ to: "ndjson", onError: "collect", onIssue: (issue) => issues.push(issue) });
   const lines = await all(source(cut(broken, 512)).stream.pipeThrough(stream));
-  assert.deepEqual(issues.map(({ code, offset }) => [code, offset]), [["invalid-json", broken.length - 1]]);
+  assert.deepEqual(
+    issues.map(({ code, offset }) => [code, offset]),
+    [["invalid-json", broken.length - 1]],
+  );
   assert.deepEqual(Buffer.concat(lines), Buffer.from(normalize(body).toNDJSON()));
 });
 

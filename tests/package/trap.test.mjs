@@ -23,7 +23,10 @@ test("after_a_trap_the_next_call_works", async (t) => {
 
 test("the_trap_itself_is_the_errors_cause", async (t) => {
   const { meterglot, tooLarge } = await engineShortOfMemory(t);
-  assert.throws(() => meterglot.parse(tooLarge), (error) => error.cause instanceof WebAssembly.RuntimeError);
+  assert.throws(
+    () => meterglot.parse(tooLarge),
+    (error) => error.cause instanceof WebAssembly.RuntimeError,
+  );
 });
 
 test("a_trap_in_any_call_starts_the_engine_anew", async (t) => {

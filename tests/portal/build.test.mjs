@@ -48,17 +48,29 @@ test("a_copy_of_the_folder_asks_for_what_it_is_tested_with", () => {
 test("the_samples_are_the_documented_ones", () => {
   const samples = new URL("www/portal/src/samples/", root);
   const documented = new URL("tests/fixtures/provider-docs/", root);
-  const own = { "devicewise-request.json": "provider-docs/requests/devicewise-api-history.last.json", "devicewise-api-history.without-ellipsis.json": "made/devicewise-api-history.without-ellipsis.json" };
+  const own = {
+    "devicewise-request.json": "provider-docs/requests/devicewise-api-history.last.json",
+    "devicewise-api-history.without-ellipsis.json": "made/devicewise-api-history.without-ellipsis.json",
+  };
   const bodies = (folder) => readdirSync(folder).filter((name) => /\.(json|xml)$/.test(name));
-  assert.deepEqual(bodies(documented).filter((name) => !bodies(samples).includes(name)), []);
+  assert.deepEqual(
+    bodies(documented).filter((name) => !bodies(samples).includes(name)),
+    [],
+  );
   for (const name of bodies(samples)) {
     assert.deepEqual(readFileSync(new URL(name, samples)), readFileSync(new URL(own[name] ?? `provider-docs/${name}`, new URL("tests/fixtures/", root))), name);
   }
 });
 
 test("every_promise_is_kept_in_a_file_and_proved_by_a_test_that_is_there", () => {
-  const rows = readFileSync(new URL("docs/portal/promises.md", root), "utf8").split("\n").filter((line) => line.startsWith("| ")).slice(1);
-  const tests = readdirSync(new URL("tests/portal/", root)).filter((name) => name.endsWith(".mjs")).map((name) => readFileSync(new URL(`tests/portal/${name}`, root), "utf8")).join("\n");
+  const rows = readFileSync(new URL("docs/portal/promises.md", root), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(1);
+  const tests = readdirSync(new URL("tests/portal/", root))
+    .filter((name) => name.endsWith(".mjs"))
+    .map((name) => readFileSync(new URL(`tests/portal/${name}`, root), "utf8"))
+    .join("\n");
   assert.ok(rows.length > 25);
   for (const row of rows) {
     const [, , files, names] = row.split(" | ").length === 3 ? ["", ...row.split(" | ")] : assert.fail(row);

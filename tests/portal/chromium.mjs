@@ -3,7 +3,15 @@ import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { problemsOf } from "./page.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 export const name = "Chromium";
 
@@ -14,7 +22,13 @@ export function launch() {
 
 /** A page whose errors and refusals by the policy are kept. */
 export async function open(browser, url, options = {}) {
-  const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Vienna", viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
+  const context = await browser.newContext({
+    locale: "en-GB",
+    timezoneId: "Europe/Vienna",
+    viewport: { width: 1440, height: 900 },
+    acceptDownloads: true,
+    ...options,
+  });
   const page = await context.newPage();
   const problems = problemsOf(page);
   await page.goto(url);
@@ -24,7 +38,9 @@ export async function open(browser, url, options = {}) {
 
 /** Brings files, each `{ name, bytes }`. */
 export function choose(page, ...files) {
-  return page.locator('input[type="file"]').setInputFiles(files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })));
+  return page
+    .locator('input[type="file"]')
+    .setInputFiles(files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })));
 }
 
 /** Brings files that are on the disk. */

@@ -20,7 +20,10 @@ const STEP = 180_000;
 /** The commands of the README's first block. */
 function stepsOfReadme() {
   const [, block] = /```sh\n(.*?)```/s.exec(readFileSync(join(portal, "README.md"), "utf8"));
-  return block.trim().split("\n").map((line) => line.replace(/\s+#.*$/, ""));
+  return block
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/\s+#.*$/, ""));
 }
 
 test("a_copy_outside_this_tree_installs_builds_and_works_by_its_readme", { timeout: 3 * STEP }, async () => {
@@ -28,7 +31,8 @@ test("a_copy_outside_this_tree_installs_builds_and_works_by_its_readme", { timeo
   const copy = join(folder, "portal");
   // What npm was told for this tree it is not to tell the copy.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && name !== "METERGLOT_EDGE"));
-  const run = (command, cwd) => execFileSync(command, { cwd, shell: true, stdio: ["ignore", "ignore", "pipe"], timeout: STEP, env: { ...environment, npm_config_prefer_offline: "true" } });
+  const run = (command, cwd) =>
+    execFileSync(command, { cwd, shell: true, stdio: ["ignore", "ignore", "pipe"], timeout: STEP, env: { ...environment, npm_config_prefer_offline: "true" } });
   try {
     cpSync(portal, copy, { recursive: true, filter: (path) => !["dist", "node_modules"].includes(basename(path)) });
     run(`npm pack --loglevel=error --pack-destination "${folder}"`, fileURLToPath(new URL("pkg", root)));

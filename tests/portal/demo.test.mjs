@@ -24,7 +24,9 @@ test("the_demo_serves_a_portal_that_may_ask_its_worker_until_it_is_ended", { tim
     const page = await fetch(told["The portal"]);
     assert.equal(page.status, 200);
     assert.match(page.headers.get("content-security-policy"), new RegExp(`connect-src 'self' ${told["The edge worker"]};`));
-    const sources = await fetch(`${told["The edge worker"]}/v1/sources`, { headers: { Authorization: "Bearer demo-token", Origin: new URL(told["The portal"]).origin } });
+    const sources = await fetch(`${told["The edge worker"]}/v1/sources`, {
+      headers: { Authorization: "Bearer demo-token", Origin: new URL(told["The portal"]).origin },
+    });
     assert.equal(sources.headers.get("access-control-allow-origin"), new URL(told["The portal"]).origin);
     assert.equal((await sources.json()).sources.length, 6);
   } finally {

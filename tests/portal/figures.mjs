@@ -5,7 +5,8 @@ import { aggregate, normalize } from "meterglot";
 import { body, docs, fixture } from "./bodies.mjs";
 import { attributeOf, countOf, pressed, recordsOn, settled, textOf, textsOf, until } from "./page.mjs";
 
-const tiles = (page) => page.$$eval(".tile", (all) => all.map((tile) => [tile.querySelector("dt").textContent, tile.querySelector("[data-exact]").dataset.exact]));
+const tiles = (page) =>
+  page.$$eval(".tile", (all) => all.map((tile) => [tile.querySelector("dt").textContent, tile.querySelector("[data-exact]").dataset.exact]));
 const exact = (page, css) => attributeOf(page, css, "data-exact");
 
 /** Tests them. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
@@ -13,7 +14,15 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
   test("no_cost_that_was_read_is_missing_from_the_totals", async () => {
     const row = (user, costs) => JSON.stringify([{ user_stat: { user_id: user, currency_code: "USD", stat_time: "2012-03-15T06:00:00Z", ...costs } }]);
     const mixes = [
-      [[fixture("made/onapp-mixed-currencies.xml")], [["Cost in EUR", "2"], ["Cost in USD", "1"], ["Cost, currency not told", "4"]], 1],
+      [
+        [fixture("made/onapp-mixed-currencies.xml")],
+        [
+          ["Cost in EUR", "2"],
+          ["Cost in USD", "1"],
+          ["Cost, currency not told", "4"],
+        ],
+        1,
+      ],
       [[fixture("made/onapp-twice-in-json.json")], [["Cost in USD", "96500"]], 2],
       [[row(4, { vm_cost: "10", user_resources_cost: "5", total_cost: "15" }), row(5, { vm_cost: "10" })], [["Cost in USD", "25"]], 2],
     ];
@@ -43,7 +52,11 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
   test("a_mean_level_is_told_in_the_unit_of_a_level", async () => {
     await visit("?samples=wasabi-bucket-invoice&reduce=mean&by=resource", async (page) => {
       await settled(page);
-      const { quantity, unit } = aggregate(normalize(docs("wasabi-bucket-invoice.json")), { by: ["resource"], reduce: { integral: "mean" }, where: { metric: ["storage.stored"] } })[0];
+      const { quantity, unit } = aggregate(normalize(docs("wasabi-bucket-invoice.json")), {
+        by: ["resource"],
+        reduce: { integral: "mean" },
+        where: { metric: ["storage.stored"] },
+      })[0];
       assert.deepEqual([await exact(page, ".legend button.amount"), await textOf(page, ".chart-unit")], [quantity, "GiB"]);
       assert.match(await attributeOf(page, "#breakdown .scroll:last-child button.amount", "title"), new RegExp(`exactly \\S+ ${unit};`));
     });
@@ -64,7 +77,10 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
       const all = await exact(page, ".legend button.amount");
       await page.waitForSelector(".plot .u-over");
       await page.$eval(".plot", (plot) => plot.scrollIntoView({ block: "center", behavior: "instant" }));
-      const { x, y } = await page.$eval(".plot .u-over", (over) => { const { left, top, width } = over.getBoundingClientRect(); return { x: left + width * 0.4, y: top + 40 }; });
+      const { x, y } = await page.$eval(".plot .u-over", (over) => {
+        const { left, top, width } = over.getBoundingClientRect();
+        return { x: left + width * 0.4, y: top + 40 };
+      });
       await page.mouse.move(x, y);
       await page.waitForSelector(".reading");
       await page.mouse.click(x, y);
@@ -72,12 +88,18 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
       const [name, value] = [await page.$eval(".reading", (reading) => reading.firstChild.textContent), await exact(page, ".legend button.amount")];
       assert.notEqual(value, all);
       // Away from the plot, over to the number.
-      const to = await page.$eval(".legend button.amount", (amount) => { const { left, top } = amount.getBoundingClientRect(); return { x: left + 4, y: top + 4 }; });
+      const to = await page.$eval(".legend button.amount", (amount) => {
+        const { left, top } = amount.getBoundingClientRect();
+        return { x: left + 4, y: top + 4 };
+      });
       await page.mouse.move(to.x, to.y, { steps: 8 });
       await new Promise((later) => setTimeout(later, 100));
       assert.equal(await exact(page, ".legend button.amount"), value);
       await page.mouse.click(to.x, to.y);
-      await until(page, `document.querySelector("#records-title")?.textContent.includes(${JSON.stringify(name)}) || document.querySelector("#records .section-head").textContent.includes(${JSON.stringify(name)})`);
+      await until(
+        page,
+        `document.querySelector("#records-title")?.textContent.includes(${JSON.stringify(name)}) || document.querySelector("#records .section-head").textContent.includes(${JSON.stringify(name)})`,
+      );
       assert.ok((await recordsOn(page)) <= 31);
       await page.click("[data-let-go]");
       await until(page, `document.querySelector(".legend button.amount").dataset.exact === ${JSON.stringify(all)}`);
@@ -120,7 +142,9 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
       await pressed(page, "ArrowRight");
       await page.waitForSelector(".reading");
       const live = await page.$eval(".reading[aria-live]", (reading) => reading.textContent);
-      const legend = await page.$$eval(".legend li:not(.sum)", (all) => all.map((item) => [item.querySelector(".legend-name").textContent, item.querySelector(".number").textContent, item.querySelector(".unit").textContent]));
+      const legend = await page.$$eval(".legend li:not(.sum)", (all) =>
+        all.map((item) => [item.querySelector(".legend-name").textContent, item.querySelector(".number").textContent, item.querySelector(".unit").textContent]),
+      );
       assert.ok(legend.length > 1);
       for (const [name, number, unit] of legend) {
         assert.ok(live.includes(`${name} ${number} ${unit}`), `${live} tells ${name} ${number} ${unit}`);
@@ -156,7 +180,12 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
   test("a_zone_by_another_of_its_names_is_shown_as_it_was_asked_for", async () => {
     await visit("?samples=wasabi-bucket-daily&zone=US/Eastern", async (page) => {
       await settled(page);
-      assert.deepEqual(await page.$$eval(".controls select", (all) => all.map(({ value, selectedOptions }) => [value, selectedOptions[0]?.text]).find(([value]) => value === "US/Eastern")), ["US/Eastern", "US/Eastern"]);
+      assert.deepEqual(
+        await page.$$eval(".controls select", (all) =>
+          all.map(({ value, selectedOptions }) => [value, selectedOptions[0]?.text]).find(([value]) => value === "US/Eastern"),
+        ),
+        ["US/Eastern", "US/Eastern"],
+      );
     });
   });
 }

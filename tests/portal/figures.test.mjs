@@ -12,13 +12,17 @@ promisesOfFigures(visit, chromium);
 
 // Puppeteer has no finger for Firefox.
 test("a_window_that_is_tapped_is_kept", async () => {
-  await visit("?samples=made-year&window=month", async (page) => {
-    await settled(page);
-    const all = await attributeOf(page, ".legend button.amount", "data-exact");
-    await page.tap(".plot .u-over");
-    await page.waitForSelector("[data-let-go]");
-    assert.notEqual(await attributeOf(page, ".legend button.amount", "data-exact"), all);
-    await page.tap(".legend button.amount");
-    await page.waitForFunction(() => Number(document.querySelector("#records [role=grid]").getAttribute("aria-rowcount")) < 1000);
-  }, { hasTouch: true, viewport: { width: 375, height: 800 } });
+  await visit(
+    "?samples=made-year&window=month",
+    async (page) => {
+      await settled(page);
+      const all = await attributeOf(page, ".legend button.amount", "data-exact");
+      await page.tap(".plot .u-over");
+      await page.waitForSelector("[data-let-go]");
+      assert.notEqual(await attributeOf(page, ".legend button.amount", "data-exact"), all);
+      await page.tap(".legend button.amount");
+      await page.waitForFunction(() => Number(document.querySelector("#records [role=grid]").getAttribute("aria-rowcount")) < 1000);
+    },
+    { hasTouch: true, viewport: { width: 375, height: 800 } },
+  );
 });

@@ -22,9 +22,15 @@ export const name = "Firefox";
 /** The system's colours are a preference of the whole browser. */
 export function launch({ colorScheme = "light" } = {}) {
   return puppeteer.launch({
-    browser: "firefox", executablePath, headless: true,
+    browser: "firefox",
+    executablePath,
+    headless: true,
     env: { ...process.env, TZ: "Europe/Vienna" },
-    extraPrefsFirefox: { "intl.accept_languages": "en-GB", "intl.locale.requested": "en-GB", "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1 },
+    extraPrefsFirefox: {
+      "intl.accept_languages": "en-GB",
+      "intl.locale.requested": "en-GB",
+      "layout.css.prefers-color-scheme.content-override": colorScheme === "dark" ? 0 : 1,
+    },
   });
 }
 
@@ -48,11 +54,16 @@ export async function open(browser, url, { viewport = { width: 1440, height: 900
   await page.setViewport(viewport);
   const problems = problemsOf(page);
   // Firefox tells refusals by the policy to its own console alone.
-  await page.evaluateOnNewDocument(() => document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`refused by ${violatedDirective}: ${blockedURI}`)));
+  await page.evaluateOnNewDocument(() =>
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      console.error(`refused by ${violatedDirective}: ${blockedURI}`),
+    ),
+  );
   await page.goto(url);
   await page.waitForSelector(".bring");
   return {
-    page, problems,
+    page,
+    problems,
     async close() {
       await context.close();
       rmSync(folder, { recursive: true, force: true });

@@ -17,7 +17,9 @@ const LONGEST_TASK = 200;
 async function faults(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(" | ")}`);
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(" | ")}`);
 }
 
 const focused = (page, of) => page.evaluate(of);
@@ -28,26 +30,38 @@ export function promisesOfManners(visit, driver) {
     test(`axe_core_finds_nothing_serious_in_the_${colorScheme}_theme`, async () => {
       for (const width of WIDTHS) {
         const options = { colorScheme, viewport: { width, height: 900 } };
-        await visit("", async (page) => {
-          assert.deepEqual(await faults(page), [], `empty, ${width}`);
-          await page.click("[aria-controls=bring-source]");
-          assert.deepEqual(await faults(page), [], `source, ${width}`);
-        }, options);
+        await visit(
+          "",
+          async (page) => {
+            assert.deepEqual(await faults(page), [], `empty, ${width}`);
+            await page.click("[aria-controls=bring-source]");
+            assert.deepEqual(await faults(page), [], `source, ${width}`);
+          },
+          options,
+        );
         for (const more of ["&by=provider&sort=-quantity", "&table=1&measure=api.calls~delta~{call}"]) {
-          await visit(MIX + more, async (page) => {
-            await settled(page);
-            await page.waitForSelector("#issues mark");
-            await page.click(".settings > summary");
-            assert.deepEqual(await faults(page), [], `${more}, ${width}`);
-          }, options);
+          await visit(
+            MIX + more,
+            async (page) => {
+              await settled(page);
+              await page.waitForSelector("#issues mark");
+              await page.click(".settings > summary");
+              assert.deepEqual(await faults(page), [], `${more}, ${width}`);
+            },
+            options,
+          );
         }
-        await visit(MIX, async (page) => {
-          await settled(page);
-          await page.waitForSelector("#row-0 .col-metric");
-          await page.click("#row-0");
-          await page.waitForSelector("dialog mark");
-          assert.deepEqual(await faults(page), [], `record, ${width}`);
-        }, options);
+        await visit(
+          MIX,
+          async (page) => {
+            await settled(page);
+            await page.waitForSelector("#row-0 .col-metric");
+            await page.click("#row-0");
+            await page.waitForSelector("dialog mark");
+            assert.deepEqual(await faults(page), [], `record, ${width}`);
+          },
+          options,
+        );
       }
     });
   }
@@ -55,27 +69,39 @@ export function promisesOfManners(visit, driver) {
   test("no_width_needs_scrolling_sideways", async () => {
     for (const width of [320, ...WIDTHS, 1600]) {
       for (const query of ["", MIX, "?samples=made-year&by=resource"]) {
-        await visit(query, async (page) => {
-          if (query !== "") {
-            await settled(page);
-          }
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          assert.equal(wide, 0, `${query} at ${width}`);
-        }, { viewport: { width, height: 800 } });
+        await visit(
+          query,
+          async (page) => {
+            if (query !== "") {
+              await settled(page);
+            }
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+            assert.equal(wide, 0, `${query} at ${width}`);
+          },
+          { viewport: { width, height: 800 } },
+        );
       }
     }
   });
 
   test("numbers_of_any_length_stay_in_their_places", async () => {
     for (const width of [320, ...WIDTHS]) {
-      await visit("", async (page) => {
-        await driver.choose(page, ...["barracuda-76-digits.json", "onapp-exponents.json"].map((name) => body(name, fixture(`made/${name}`))));
-        await settled(page);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(wide, 0, `at ${width}`);
-        const outside = await page.$$eval(".tile", (tiles) => tiles.filter((tile) => tile.querySelector(".amount").getBoundingClientRect().right > tile.getBoundingClientRect().right + 1).map((tile) => tile.innerText));
-        assert.deepEqual(outside, [], `at ${width}`);
-      }, { viewport: { width, height: 800 } });
+      await visit(
+        "",
+        async (page) => {
+          await driver.choose(page, ...["barracuda-76-digits.json", "onapp-exponents.json"].map((name) => body(name, fixture(`made/${name}`))));
+          await settled(page);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          assert.equal(wide, 0, `at ${width}`);
+          const outside = await page.$$eval(".tile", (tiles) =>
+            tiles
+              .filter((tile) => tile.querySelector(".amount").getBoundingClientRect().right > tile.getBoundingClientRect().right + 1)
+              .map((tile) => tile.innerText),
+          );
+          assert.deepEqual(outside, [], `at ${width}`);
+        },
+        { viewport: { width, height: 800 } },
+      );
     }
   });
 
@@ -92,15 +118,20 @@ export function promisesOfManners(visit, driver) {
 
   test("the_head_of_the_list_has_the_columns_of_its_rows_at_every_width", async () => {
     for (const width of [...WIDTHS, 1600]) {
-      await visit(`${MIX}&sort=-cost`, async (page) => {
-        await settled(page);
-        await page.waitForSelector("#row-0 .col-metric");
-        const places = (css) => page.$$eval(css, (cells) => cells.filter((cell) => cell.getClientRects().length > 0).map((cell) => Math.round(cell.getBoundingClientRect().left)));
-        const head = await places("#records [role=columnheader]");
-        assert.deepEqual(head, await places("#row-0 [role=gridcell]"), `at ${width}`);
-        assert.ok(head.length >= 3);
-        assert.ok(await page.$eval("#records [role=columnheader].col-cost", (cell) => cell.getClientRects().length > 0), "what is sorted by is seen");
-      }, { viewport: { width, height: 900 } });
+      await visit(
+        `${MIX}&sort=-cost`,
+        async (page) => {
+          await settled(page);
+          await page.waitForSelector("#row-0 .col-metric");
+          const places = (css) =>
+            page.$$eval(css, (cells) => cells.filter((cell) => cell.getClientRects().length > 0).map((cell) => Math.round(cell.getBoundingClientRect().left)));
+          const head = await places("#records [role=columnheader]");
+          assert.deepEqual(head, await places("#row-0 [role=gridcell]"), `at ${width}`);
+          assert.ok(head.length >= 3);
+          assert.ok(await page.$eval("#records [role=columnheader].col-cost", (cell) => cell.getClientRects().length > 0), "what is sorted by is seen");
+        },
+        { viewport: { width, height: 900 } },
+      );
     }
   });
 
@@ -141,7 +172,14 @@ export function promisesOfManners(visit, driver) {
         const at = await page.evaluate(() => {
           const element = document.activeElement;
           const all = [...document.querySelectorAll("*")];
-          return element === document.body ? null : { place: all.indexOf(element), name: element.id || element.className || element.tagName, width: getComputedStyle(element).outlineWidth, style: getComputedStyle(element).outlineStyle };
+          return element === document.body
+            ? null
+            : {
+                place: all.indexOf(element),
+                name: element.id || element.className || element.tagName,
+                width: getComputedStyle(element).outlineWidth,
+                style: getComputedStyle(element).outlineStyle,
+              };
         });
         if (at === null || (met.length > 0 && at.place <= met[0].place)) {
           break;
@@ -164,25 +202,34 @@ export function promisesOfManners(visit, driver) {
   });
 
   test("the_theme_is_the_systems_until_one_is_chosen_and_then_stays", async () => {
-    await visit("", async (page) => {
-      const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-      assert.equal(await theme(), "dark");
-      assert.match(await textOf(page, ".top > button"), /^Light/);
-      await page.click(".top > button");
-      assert.equal(await theme(), "light");
-      await page.reload();
-      await page.waitForSelector(".bring");
-      assert.equal(await theme(), "light");
-    }, { colorScheme: "dark" });
+    await visit(
+      "",
+      async (page) => {
+        const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+        assert.equal(await theme(), "dark");
+        assert.match(await textOf(page, ".top > button"), /^Light/);
+        await page.click(".top > button");
+        assert.equal(await theme(), "light");
+        await page.reload();
+        await page.waitForSelector(".bring");
+        assert.equal(await theme(), "light");
+      },
+      { colorScheme: "dark" },
+    );
   });
 
   test("a_task_that_is_too_long_is_seen", async () => {
     await visit("", async (page) => {
       const longest = await driver.watchTasks(page);
-      await page.evaluate(() => new Promise((done) => setTimeout(() => {
-        for (const end = performance.now() + 250; performance.now() < end; ) {}
-        setTimeout(done, 200);
-      })));
+      await page.evaluate(
+        () =>
+          new Promise((done) =>
+            setTimeout(() => {
+              for (const end = performance.now() + 250; performance.now() < end; ) {}
+              setTimeout(done, 200);
+            }),
+          ),
+      );
       assert.ok((await longest()) >= 240, `${await longest()} ms`);
     });
   });
@@ -274,7 +321,9 @@ export function promisesOfManners(visit, driver) {
         all.push(await timeWith(files));
       }
     });
-    t.diagnostic(`figure: ${driver.name}: 75 files in ${Math.round(some.all)} ms, 300 in ${all.map((one) => Math.round(one.all))} ms, longest task ${all.map(({ task }) => Math.round(task))} ms`);
+    t.diagnostic(
+      `figure: ${driver.name}: 75 files in ${Math.round(some.all)} ms, 300 in ${all.map((one) => Math.round(one.all))} ms, longest task ${all.map(({ task }) => Math.round(task))} ms`,
+    );
     assert.ok(Math.min(...all.map(({ task }) => task)) < LONGEST_TASK);
     assert.ok(Math.min(...all.map((one) => one.all)) < 8 * some.all, "four times the files, and not sixteen times the time");
   });

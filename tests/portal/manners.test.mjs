@@ -13,19 +13,23 @@ promisesOfManners(visit, chromium);
 
 // Only Chromium can be told to force its colours, or to run no scripts.
 test("colours_that_say_which_series_are_kept_where_all_others_are_forced", async () => {
-  await visit("?samples=made-year&by=resource&window=month&measure=api.calls~delta~{call}", async (page) => {
-    await settled(page);
-    const colours = (css) => page.$$eval(css, (elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
-    const legend = await colours(".legend .swatch");
-    assert.ok(legend.length > 5);
-    assert.equal(new Set(legend).size, legend.length, String(legend));
-    const [bar] = await colours(".share .bar");
-    const [filled] = await colours(".share .bar > span");
-    const [gap] = await colours(".swatch.gap");
-    const [canvas] = await colours("#over-time");
-    assert.equal(new Set([bar, filled, canvas]).size, 3, `${bar} ${filled} ${canvas}`);
-    assert.notEqual(gap, canvas);
-  }, { forcedColors: "active" });
+  await visit(
+    "?samples=made-year&by=resource&window=month&measure=api.calls~delta~{call}",
+    async (page) => {
+      await settled(page);
+      const colours = (css) => page.$$eval(css, (elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
+      const legend = await colours(".legend .swatch");
+      assert.ok(legend.length > 5);
+      assert.equal(new Set(legend).size, legend.length, String(legend));
+      const [bar] = await colours(".share .bar");
+      const [filled] = await colours(".share .bar > span");
+      const [gap] = await colours(".swatch.gap");
+      const [canvas] = await colours("#over-time");
+      assert.equal(new Set([bar, filled, canvas]).size, 3, `${bar} ${filled} ${canvas}`);
+      assert.notEqual(gap, canvas);
+    },
+    { forcedColors: "active" },
+  );
 });
 
 test("the_page_has_the_systems_theme_before_its_script_runs", async () => {
@@ -38,7 +42,9 @@ test("the_page_has_the_systems_theme_before_its_script_runs", async () => {
         const context = await browser.newContext({ colorScheme, javaScriptEnabled });
         const page = await context.newPage();
         await page.goto(server.url);
-        grounds[`${colorScheme} ${javaScriptEnabled}`] = await page.locator("body").evaluate((body) => JSON.stringify([...document.styleSheets].length > 0 && getComputedStyle(body).backgroundColor));
+        grounds[`${colorScheme} ${javaScriptEnabled}`] = await page
+          .locator("body")
+          .evaluate((body) => JSON.stringify([...document.styleSheets].length > 0 && getComputedStyle(body).backgroundColor));
         await context.close();
       }
     }

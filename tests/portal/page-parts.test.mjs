@@ -5,7 +5,13 @@ import { test } from "node:test";
 import { normalize } from "meterglot";
 import { ONCE, sourceOf } from "./source.mjs";
 
-const { TableHolding, countingOf, select, asking, everyDigit } = await sourceOf("engine/counting.ts", "engine/holding.ts", "engine/selection.ts", "asking.ts", "format/number.tsx");
+const { TableHolding, countingOf, select, asking, everyDigit } = await sourceOf(
+  "engine/counting.ts",
+  "engine/holding.ts",
+  "engine/selection.ts",
+  "asking.ts",
+  "format/number.tsx",
+);
 
 test("every_digit_is_written_as_the_person_writes_numbers", () => {
   assert.equal(everyDigit("1234567.00000000000000000000000001"), "1,234,567.00000000000000000000000001");
@@ -16,11 +22,34 @@ test("the_records_behind_a_level_are_found_in_time_that_grows_as_their_number", 
   const DAY = 86_400_000;
   const secondsFor = async (days) => {
     const at = (day) => new Date(Date.UTC(1900, 0, 1) + day * DAY).toISOString().replace(".000Z", "Z");
-    const table = normalize(JSON.stringify(Array.from({ length: days }, (_, day) => ({ AcctNum: 1, BucketNum: 1, StartTime: at(day), EndTime: at(day + 1), RawStorageSizeBytes: 5, Bucket: "b", Region: "r" }))));
-    const behind = { measures: [{ metric: "storage.stored", kind: "gauge", unit: "By", currency: null, what: "quantity" }], by: "", key: null, start: Date.UTC(1900, 0, 2), end: Date.UTC(1900, 0, 4) };
+    const table = normalize(
+      JSON.stringify(
+        Array.from({ length: days }, (_, day) => ({
+          AcctNum: 1,
+          BucketNum: 1,
+          StartTime: at(day),
+          EndTime: at(day + 1),
+          RawStorageSizeBytes: 5,
+          Bucket: "b",
+          Region: "r",
+        })),
+      ),
+    );
+    const behind = {
+      measures: [{ metric: "storage.stored", kind: "gauge", unit: "By", currency: null, what: "quantity" }],
+      by: "",
+      key: null,
+      start: Date.UTC(1900, 0, 2),
+      end: Date.UTC(1900, 0, 4),
+    };
     const held = [{ reply: 1, holding: new TableHolding(table, [table.format]), bodies: [] }];
     const begun = performance.now();
-    const { length } = await select(held, { behind, provider: "", metric: "", sort: null }, () => countingOf(held, ONCE), () => {});
+    const { length } = await select(
+      held,
+      { behind, provider: "", metric: "", sort: null },
+      () => countingOf(held, ONCE),
+      () => {},
+    );
     const took = performance.now() - begun;
     assert.equal(length, 2);
     table.free();
@@ -33,13 +62,32 @@ test("the_records_behind_a_level_are_found_in_time_that_grows_as_their_number", 
 
 test("of_questions_that_come_up_meanwhile_only_the_latest_is_asked", async () => {
   const [put, heard] = [[], []];
-  const questions = asking((question) => new Promise((answer) => put.push({ question, answer })), ({ answer }, overtaken) => heard.push([answer, overtaken]), () => false);
-  const settle = async (at, answer) => { put[at].answer(answer); await new Promise((later) => setTimeout(later)); };
+  const questions = asking(
+    (question) => new Promise((answer) => put.push({ question, answer })),
+    ({ answer }, overtaken) => heard.push([answer, overtaken]),
+    () => false,
+  );
+  const settle = async (at, answer) => {
+    put[at].answer(answer);
+    await new Promise((later) => setTimeout(later));
+  };
   ["a", "b", "c"].forEach((question) => questions.ask(question));
-  assert.deepEqual(put.map(({ question }) => question), ["a"]);
+  assert.deepEqual(
+    put.map(({ question }) => question),
+    ["a"],
+  );
   await settle(0, "A");
   await settle(1, "C");
-  assert.deepEqual([put.map(({ question }) => question), heard], [["a", "c"], [["A", true], ["C", false]]]);
+  assert.deepEqual(
+    [put.map(({ question }) => question), heard],
+    [
+      ["a", "c"],
+      [
+        ["A", true],
+        ["C", false],
+      ],
+    ],
+  );
 
   questions.ask("d");
   questions.ask("e", true);

@@ -6,8 +6,34 @@ import { aggregate, convert, normalize } from "meterglot";
 import { ALL, SOUND } from "../rules/fixtures.mjs";
 import { sourceOf } from "./source.mjs";
 
-const { TableHolding, JsonFinder, XmlFinder, excerptOf, csvOf, add, times, scaleFor, scaled, shown, percent, spanName, windowName, readView, samplesIn, writeView } = await sourceOf(
-  "engine/holding.ts", "engine/find-json.ts", "engine/find-xml.ts", "engine/excerpt.ts", "engine/csv.ts", "format/decimal.ts", "format/unit.ts", "format/number.tsx", "format/time.ts", "url.ts",
+const {
+  TableHolding,
+  JsonFinder,
+  XmlFinder,
+  excerptOf,
+  csvOf,
+  add,
+  times,
+  scaleFor,
+  scaled,
+  shown,
+  percent,
+  spanName,
+  windowName,
+  readView,
+  samplesIn,
+  writeView,
+} = await sourceOf(
+  "engine/holding.ts",
+  "engine/find-json.ts",
+  "engine/find-xml.ts",
+  "engine/excerpt.ts",
+  "engine/csv.ts",
+  "format/decimal.ts",
+  "format/unit.ts",
+  "format/number.tsx",
+  "format/time.ts",
+  "url.ts",
 );
 
 const bytesOf = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
@@ -26,7 +52,17 @@ function found(bytes, record, piece) {
 }
 
 /** The number a text in a body stands for, written as the package writes it. */
-const numberIn = (text) => convert(expanded(text.replace(/<!\[CDATA\[(.*?)\]\]>|<!--.*?-->/gs, "$1").replace(/^"|"$/g, "").trim()), "By", "By");
+const numberIn = (text) =>
+  convert(
+    expanded(
+      text
+        .replace(/<!\[CDATA\[(.*?)\]\]>|<!--.*?-->/gs, "$1")
+        .replace(/^"|"$/g, "")
+        .trim(),
+    ),
+    "By",
+    "By",
+  );
 
 function expanded(text) {
   const [, sign, whole, fraction = "", exponent = "0"] = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? assert.fail(`no number: ${text}`);
@@ -97,9 +133,20 @@ test("csv_and_ndjson_of_records_are_the_packages_own_bytes", () => {
 });
 
 test("a_table_too_large_to_be_written_at_once_is_written_to_the_same_bytes", async () => {
-  const rows = Array.from({ length: 60_000 }, (_, row) => JSON.stringify({
-    AcctNum: 1, BucketNum: row, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", RawStorageSizeBytes: row, NumAPICalls: row, UploadBytes: row, DownloadBytes: row, Bucket: `=b,${row}`, Region: "r",
-  }));
+  const rows = Array.from({ length: 60_000 }, (_, row) =>
+    JSON.stringify({
+      AcctNum: 1,
+      BucketNum: row,
+      StartTime: "2024-01-01T00:00:00Z",
+      EndTime: "2024-01-02T00:00:00Z",
+      RawStorageSizeBytes: row,
+      NumAPICalls: row,
+      UploadBytes: row,
+      DownloadBytes: row,
+      Bucket: `=b,${row}`,
+      Region: "r",
+    }),
+  );
   const table = normalize(`[${rows}]`);
   const holding = new TableHolding(table, [table.format]);
   assert.ok(holding.csv().length > 1, "in slices");
@@ -131,7 +178,14 @@ test("quantities_are_shown_in_the_units_people_read_and_told_exactly", () => {
 });
 
 test("what_is_shown_is_what_the_package_converts_to", () => {
-  for (const [value, unit, readable] of [["309237645313", "By.5.min", "GiBy.d"], ["12345", "MHz.5.min", "GHz.h"], ["7000", "{unit}.5.min", "{unit}.d"], ["4096000", "kBy", "GiBy"], ["4096", "GiBy.d", "TiBy.d"], ["1500", "MHz", "GHz"]]) {
+  for (const [value, unit, readable] of [
+    ["309237645313", "By.5.min", "GiBy.d"],
+    ["12345", "MHz.5.min", "GHz.h"],
+    ["7000", "{unit}.5.min", "{unit}.d"],
+    ["4096000", "kBy", "GiBy"],
+    ["4096", "GiBy.d", "TiBy.d"],
+    ["1500", "MHz", "GHz"],
+  ]) {
     assert.equal(scaled(value, scaleFor(value, unit)), convert(value, unit, readable, 12), `${value} ${unit}`);
   }
 });
@@ -157,13 +211,45 @@ test("money_that_is_little_keeps_three_digits_and_an_unknown_currency_is_not_hid
 });
 
 test("the_address_says_the_view_and_comes_back_as_it_was", () => {
-  const behind = { measures: ["quantity~storage.stored~gauge~By~", "cost~cost.total~delta~~EUR"], by: "region", key: "eu & us", start: Date.UTC(2024, 0, 1), end: Date.UTC(2024, 1, 1), outside: true };
-  const view = { measure: "storage.stored~gauge~By", by: "dimensions.a b", window: "week", zone: "Europe/Vienna", weekStart: "sunday", reducer: "max", table: true, sort: "-quantity", provider: "wasabi", metric: "api.calls", behind, prefer: ["wasabi.account-daily"], overlap: "keep" };
+  const behind = {
+    measures: ["quantity~storage.stored~gauge~By~", "cost~cost.total~delta~~EUR"],
+    by: "region",
+    key: "eu & us",
+    start: Date.UTC(2024, 0, 1),
+    end: Date.UTC(2024, 1, 1),
+    outside: true,
+  };
+  const view = {
+    measure: "storage.stored~gauge~By",
+    by: "dimensions.a b",
+    window: "week",
+    zone: "Europe/Vienna",
+    weekStart: "sunday",
+    reducer: "max",
+    table: true,
+    sort: "-quantity",
+    provider: "wasabi",
+    metric: "api.calls",
+    behind,
+    prefer: ["wasabi.account-daily"],
+    overlap: "keep",
+  };
   const samples = { samples: ["made-year", "wasabi-bucket-daily"], without: ["made-year"], only: true };
   assert.deepEqual(readView(writeView(view, samples)), view);
   assert.deepEqual({ ...samplesIn(writeView(view, samples)), only: true }, samples);
-  assert.deepEqual(readView(writeView({ ...view, behind: { ...behind, key: null, start: null, end: null } }, samples)).behind, { ...behind, key: null, start: null, end: null });
-  assert.equal(writeView(readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody&prefer=anything&overlap=add&behind=a&behind-from=never"), { samples: [], without: [], only: true }), "");
+  assert.deepEqual(readView(writeView({ ...view, behind: { ...behind, key: null, start: null, end: null } }, samples)).behind, {
+    ...behind,
+    key: null,
+    start: null,
+    end: null,
+  });
+  assert.equal(
+    writeView(
+      readView("?window=fortnight&zone=Mars/Base&by=nothing&reduce=guess&sort=luck&provider=nobody&prefer=anything&overlap=add&behind=a&behind-from=never"),
+      { samples: [], without: [], only: true },
+    ),
+    "",
+  );
 });
 
 test("what_was_brought_by_hand_leaves_no_name_in_the_address", () => {

@@ -14,11 +14,19 @@ promisesOfViews(visit, chromium);
 
 // Firefox has no other language than its own installed.
 test("numbers_are_written_as_the_person_writes_them_and_the_exact_value_is_beside", async () => {
-  await visit("?samples=made-year", async (page) => {
-    await settled(page);
-    const [number, title, exact] = await page.$eval("#totals .tile:last-child button.amount", (amount) => [amount.querySelector(".number").innerText, amount.title, amount.dataset.exact]);
-    assert.equal(number.replaceAll(".", ""), exact);
-    assert.match(number, /^\d{1,3}(\.\d{3})+$/);
-    assert.ok(title.includes(`exactly ${exact} {call}`));
-  }, { locale: "de-DE" });
+  await visit(
+    "?samples=made-year",
+    async (page) => {
+      await settled(page);
+      const [number, title, exact] = await page.$eval("#totals .tile:last-child button.amount", (amount) => [
+        amount.querySelector(".number").innerText,
+        amount.title,
+        amount.dataset.exact,
+      ]);
+      assert.equal(number.replaceAll(".", ""), exact);
+      assert.match(number, /^\d{1,3}(\.\d{3})+$/);
+      assert.ok(title.includes(`exactly ${exact} {call}`));
+    },
+    { locale: "de-DE" },
+  );
 });

@@ -53,8 +53,15 @@ export function promises(visit, { choose, downloaded, fill }) {
       await choose(page, ...bodies.map((bytes, at) => body(`reply-${at}`, bytes)));
       await settled(page);
       const tables = bodies.map((bytes) => normalize(bytes, { onError: "collect" }));
-      assert.equal(await recordsOn(page), tables.reduce((sum, table) => sum + table.length, 0));
-      const exact = Object.fromEntries(await page.$$eval("#breakdown tbody tr", (rows) => rows.map((row) => [row.querySelector("th").innerText, row.querySelector("[data-exact]").dataset.exact])));
+      assert.equal(
+        await recordsOn(page),
+        tables.reduce((sum, table) => sum + table.length, 0),
+      );
+      const exact = Object.fromEntries(
+        await page.$$eval("#breakdown tbody tr", (rows) =>
+          rows.map((row) => [row.querySelector("th").innerText, row.querySelector("[data-exact]").dataset.exact]),
+        ),
+      );
       for (const row of aggregate(tables)) {
         assert.equal(exact[row.metric], row.cost !== null && row.quantity !== null ? row.quantity : (row.quantity ?? row.cost), row.metric);
       }
@@ -75,12 +82,24 @@ export function promises(visit, { choose, downloaded, fill }) {
     await visit("", async (page) => {
       const texts = [docs("wasabi-bucket-daily.json"), docs("barracuda-usage-history.xml"), docs("cloudsigma-daily-burst-usage.json")].map(String);
       await page.evaluate(([files, dropped, pasted]) => {
-        const transfer = (fill) => { const data = new DataTransfer(); fill(data); return data; };
+        const transfer = (fill) => {
+          const data = new DataTransfer();
+          fill(data);
+          return data;
+        };
         const drop = (data) => document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
         drop(transfer((data) => data.items.add(new File([files], "dropped.json"))));
         drop(transfer((data) => data.setData("text/plain", dropped)));
         // Firefox takes the text by itself, Chromium in a transfer.
-        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer((data) => data.setData("text/plain", pasted)), data: pasted, dataType: "text/plain", bubbles: true, cancelable: true }));
+        document.body.dispatchEvent(
+          new ClipboardEvent("paste", {
+            clipboardData: transfer((data) => data.setData("text/plain", pasted)),
+            data: pasted,
+            dataType: "text/plain",
+            bubbles: true,
+            cancelable: true,
+          }),
+        );
       }, texts);
       await page.waitForSelector(".reply:nth-child(3)");
       await settled(page);
@@ -92,12 +111,21 @@ export function promises(visit, { choose, downloaded, fill }) {
     await visit("?samples=cloudsigma-daily-burst-usage,wasabi-bucket-daily,onapp-user-statistics-period.xml", async (page) => {
       await settled(page);
       assert.equal(await page.$eval("#shown > section", ({ id }) => id), "totals");
-      const tiles = Object.fromEntries(await page.$$eval(".tile", (tiles) => tiles.map((tile) => [tile.querySelector("dt").innerText, tile.querySelector("[data-exact]").dataset.exact])));
-      const tables = [normalize(docs("cloudsigma-daily-burst-usage.json"), { currency: "CHF" }), normalize(docs("wasabi-bucket-daily.json")), normalize(docs("onapp-user-statistics-period.xml"))];
+      const tiles = Object.fromEntries(
+        await page.$$eval(".tile", (tiles) => tiles.map((tile) => [tile.querySelector("dt").innerText, tile.querySelector("[data-exact]").dataset.exact])),
+      );
+      const tables = [
+        normalize(docs("cloudsigma-daily-burst-usage.json"), { currency: "CHF" }),
+        normalize(docs("wasabi-bucket-daily.json")),
+        normalize(docs("onapp-user-statistics-period.xml")),
+      ];
       const of = (metric, what) => aggregate(tables).find((row) => row.metric === metric && row[what] !== null)[what];
       assert.equal(tiles["Cost in CHF"], of("burst.dssd", "cost"));
       assert.equal(tiles["Cost in USD"], of("cost.total", "cost"));
-      assert.deepEqual(["Stored, mean", "Uploaded", "Downloaded", "API calls"].map((label) => tiles[label]), ["storage.stored", "transfer.upload", "transfer.download", "api.calls"].map((metric) => of(metric, "quantity")));
+      assert.deepEqual(
+        ["Stored, mean", "Uploaded", "Downloaded", "API calls"].map((label) => tiles[label]),
+        ["storage.stored", "transfer.upload", "transfer.download", "api.calls"].map((metric) => of(metric, "quantity")),
+      );
     });
   });
 
@@ -149,7 +177,12 @@ export function promises(visit, { choose, downloaded, fill }) {
   });
 
   test("a_record_leads_to_its_value_in_the_body", async () => {
-    const marks = { "wasabi-bucket-daily": "1073741824", "barracuda-usage-history.xml": "4368709120", "cloudsigma-daily-burst-usage": "309237645312", "devicewise-api-history.without-ellipsis": "0" };
+    const marks = {
+      "wasabi-bucket-daily": "1073741824",
+      "barracuda-usage-history.xml": "4368709120",
+      "cloudsigma-daily-burst-usage": "309237645312",
+      "devicewise-api-history.without-ellipsis": "0",
+    };
     for (const [id, mark] of Object.entries(marks)) {
       await visit(`?samples=${id}`, async (page) => {
         await settled(page);

@@ -20,7 +20,8 @@ const VIEWS = {
   year: { query: "?samples=made-year&by=resource&window=week", viewport: WIDE },
   "year-dark": { query: "?samples=made-year&by=resource&window=month&measure=transfer.upload~delta~By", viewport: WIDE, colorScheme: "dark" },
   provenance: {
-    query: MIX, viewport: { width: 1100, height: 760 },
+    query: MIX,
+    viewport: { width: 1100, height: 760 },
     async act(page) {
       await page.locator("#records .grid-body [role=row]").filter({ hasText: "storage.stored" }).first().click();
       await page.locator("dialog mark").waitFor();

@@ -11,7 +11,13 @@ export const ONCE = { prefer: [], overlap: "error" };
 export async function sourceOf(...paths) {
   const { outputFiles } = await build({
     stdin: { contents: paths.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: source, loader: "ts" },
-    bundle: true, format: "esm", platform: "node", write: false, external: ["meterglot"], jsx: "automatic", jsxImportSource: "preact",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+    external: ["meterglot"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
   });
   // A module without a place finds no package by its name.
   const text = outputFiles[0].text.replaceAll('from "meterglot"', `from "${import.meta.resolve("meterglot")}"`);

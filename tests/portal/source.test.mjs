@@ -24,27 +24,36 @@ test("only_the_sources_of_the_token_are_offered", async () => {
 });
 
 test("a_token_that_is_wrong_or_late_is_refused_in_words", async () => {
-  for (const [token, words] of [["nobody-knows-it", /not known.*Check the token/s], [EXPIRED, /expired.*new token/s]]) {
-    await edge.visit(async (page) => {
-      await edge.list(page, token);
-      assert.match(await page.getByRole("alert").innerText(), words);
-    }, { mayFail: true });
+  for (const [token, words] of [
+    ["nobody-knows-it", /not known.*Check the token/s],
+    [EXPIRED, /expired.*new token/s],
+  ]) {
+    await edge.visit(
+      async (page) => {
+        await edge.list(page, token);
+        assert.match(await page.getByRole("alert").innerText(), words);
+      },
+      { mayFail: true },
+    );
   }
 });
 
 test("what_broke_off_is_not_shown_as_if_it_were_whole", async () => {
-  await edge.visit(async (page) => {
-    await edge.list(page, TOKEN);
-    edge.world.badDay("wasabi", { kind: "status", status: 500, times: Infinity });
-    try {
-      await edge.fetchFrom(page, "wasabi");
-      await page.locator(".reply .refusal").waitFor({ timeout: 30_000 });
-      assert.match(await page.locator(".reply .refusal").innerText(), /^[A-Z].*[.] [A-Z].*[.]$/s);
-      assert.equal(await page.locator("#records").count(), 0);
-    } finally {
-      edge.world.badDays.end();
-    }
-  }, { mayFail: true });
+  await edge.visit(
+    async (page) => {
+      await edge.list(page, TOKEN);
+      edge.world.badDay("wasabi", { kind: "status", status: 500, times: Infinity });
+      try {
+        await edge.fetchFrom(page, "wasabi");
+        await page.locator(".reply .refusal").waitFor({ timeout: 30_000 });
+        assert.match(await page.locator(".reply .refusal").innerText(), /^[A-Z].*[.] [A-Z].*[.]$/s);
+        assert.equal(await page.locator("#records").count(), 0);
+      } finally {
+        edge.world.badDays.end();
+      }
+    },
+    { mayFail: true },
+  );
 });
 
 test("the_token_is_kept_nowhere", async () => {

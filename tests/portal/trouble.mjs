@@ -66,7 +66,13 @@ export function promisesOfTrouble(driver) {
   test("an_edge_worker_that_is_lost_in_the_middle_is_told_from_one_that_is_done", async () => {
     const text = Buffer.from(normalize(docs("wasabi-bucket-daily.json")).toNDJSON()).toString();
     const records = recordsIn(text);
-    const sent = { a_proxy_cuts_at_the_end_of_a_line: records - 1, a_proxy_drops_a_line: records - 1, only_the_summary_is_missing: records, the_connection_is_lost: records, half_a_line_is_the_last: records - 1 };
+    const sent = {
+      a_proxy_cuts_at_the_end_of_a_line: records - 1,
+      a_proxy_drops_a_line: records - 1,
+      only_the_summary_is_missing: records,
+      the_connection_is_lost: records,
+      half_a_line_is_the_last: records - 1,
+    };
     const asked = [];
     let end;
     const worker = createServer((request, response) => {
@@ -89,7 +95,11 @@ export function promisesOfTrouble(driver) {
         await visit(built, async (page) => {
           await fetchAnything(page);
           await page.waitForSelector(".reply .refusal");
-          assert.match(await textOf(page, ".reply .refusal"), new RegExp(`(broke off|ended before it was complete,) after ${sent[name]} records\\. .*not the whole\\. Try again\\.$`), name);
+          assert.match(
+            await textOf(page, ".reply .refusal"),
+            new RegExp(`(broke off|ended before it was complete,) after ${sent[name]} records\\. .*not the whole\\. Try again\\.$`),
+            name,
+          );
           assert.equal(await page.$("#records"), null, name);
         });
       }

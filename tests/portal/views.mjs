@@ -59,14 +59,23 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
   });
 
   test("every_figure_leads_to_as_many_records_as_made_it", async () => {
-    const mixes = ["made-year&by=resource&table=1&window=month", "barracuda-usage-history,wasabi-bucket-daily,onapp-user-statistics-period.xml,cloudsigma-daily-burst-usage"];
+    const mixes = [
+      "made-year&by=resource&table=1&window=month",
+      "barracuda-usage-history,wasabi-bucket-daily,onapp-user-statistics-period.xml,cloudsigma-daily-burst-usage",
+    ];
     for (const samples of mixes) {
       await visit(`?samples=${samples}`, async (page) => {
         await settled(page);
-        const told = await page.$$eval("#breakdown table:has(th.side) tbody tr:has(td.side + td.side + td.side)", (rows) => rows.map((row) => row.querySelector("td:nth-last-child(2)").textContent.replaceAll(",", "")));
+        const told = await page.$$eval("#breakdown table:has(th.side) tbody tr:has(td.side + td.side + td.side)", (rows) =>
+          rows.map((row) => row.querySelector("td:nth-last-child(2)").textContent.replaceAll(",", "")),
+        );
         assert.ok(told.length > 3);
         for (let at = 0; at < told.length; at += 3) {
-          await page.evaluate((at) => document.querySelectorAll("#breakdown table:has(th.side) tbody tr:has(td.side + td.side + td.side)")[at].querySelector("button.amount").click(), at);
+          await page.evaluate(
+            (at) =>
+              document.querySelectorAll("#breakdown table:has(th.side) tbody tr:has(td.side + td.side + td.side)")[at].querySelector("button.amount").click(),
+            at,
+          );
           await page.waitForSelector(`#records [aria-rowcount="${Number(told[at]) + 1}"]`);
         }
       });
@@ -106,7 +115,10 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
   });
 
   test("pages_of_one_listing_are_offered_to_be_read_as_one_and_then_their_check_holds", async () => {
-    for (const pages of [["barracuda-pages-1", "barracuda-pages-2"], ["cloudsigma-daily.page-1", "cloudsigma-daily.page-2"]]) {
+    for (const pages of [
+      ["barracuda-pages-1", "barracuda-pages-2"],
+      ["cloudsigma-daily.page-1", "cloudsigma-daily.page-2"],
+    ]) {
       const bytes = pages.map((name) => fixture(`made/${name}.json`));
       await visit("", async (page) => {
         await choose(page, body("first.json", bytes[0]));
@@ -121,7 +133,15 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
         assert.equal(await countOf(page, "#checks .finding.bad [data-join]"), 2, "where the check fails");
         await page.click(".caution [data-join]");
         await settled(page);
-        assert.deepEqual([await countOf(page, ".reply"), await countOf(page, "[data-join]"), await countOf(page, "#checks .finding.bad"), await countOf(page, "#checks .finding.good")], [2, 0, 0, 1]);
+        assert.deepEqual(
+          [
+            await countOf(page, ".reply"),
+            await countOf(page, "[data-join]"),
+            await countOf(page, "#checks .finding.bad"),
+            await countOf(page, "#checks .finding.good"),
+          ],
+          [2, 0, 0, 1],
+        );
         assert.equal(await recordsOn(page), normalize(bytes).length + normalize(docs("wasabi-bucket-daily.json")).length);
         assert.ok((await textsOf(page, ".reply .name")).includes("first.json + second.json"));
       });
@@ -129,7 +149,15 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
   });
 
   test("a_check_that_does_not_hold_never_shows_two_equal_numbers", async () => {
-    const row = { user_id: 4, currency_code: "USD", stat_time: "2012-03-15T06:00:00Z", vm_cost: "1000.002", user_resources_cost: "0.0", total_cost: "1000.0041", vm_stats: [] };
+    const row = {
+      user_id: 4,
+      currency_code: "USD",
+      stat_time: "2012-03-15T06:00:00Z",
+      vm_cost: "1000.002",
+      user_resources_cost: "0.0",
+      total_cost: "1000.0041",
+      vm_stats: [],
+    };
     await visit("", async (page) => {
       await choose(page, body("row.json", JSON.stringify([{ user_stat: row }])));
       await settled(page);
@@ -138,11 +166,16 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
   });
 
   test("a_period_of_one_end_is_refused_in_words", async () => {
-    for (const [end, says] of [["start", "begins"], ["end", "ends"]]) {
+    for (const [end, says] of [
+      ["start", "begins"],
+      ["end", "ends"],
+    ]) {
       await visit("?samples=wasabi-bucket-daily", async (page) => {
         await settled(page);
         await openSettings(page);
-        await page.$eval(`[name=period-${end}]`, (field) => { field.value = "2024-01-01T00:00"; });
+        await page.$eval(`[name=period-${end}]`, (field) => {
+          field.value = "2024-01-01T00:00";
+        });
         await page.click(reread);
         await page.waitForSelector(".reply .refusal");
         assert.match(await textOf(page, ".reply .refusal"), new RegExp(`says only when it ${says}\\. Correct it under Settings`));
@@ -167,7 +200,11 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
           fill(data);
           return !document.querySelector("#bring-paste textarea").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
         };
-        return [drop((data) => data.setData("text/plain", "[]")), document.querySelectorAll(".reply").length, drop((data) => data.items.add(new File(["[]"], "a.json")))];
+        return [
+          drop((data) => data.setData("text/plain", "[]")),
+          document.querySelectorAll(".reply").length,
+          drop((data) => data.items.add(new File(["[]"], "a.json"))),
+        ];
       });
       assert.deepEqual(taken, [false, 0, true]);
       await page.waitForSelector(".reply");
@@ -187,10 +224,22 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await page.click("[data-sort=quantity]");
       await page.click("[data-sort=quantity]");
       await settled(page);
-      const seen = async () => [await textOf(page, ".legend"), await textOf(page, ".list-foot"), await attributeOf(page, "#records [role=grid]", "aria-rowcount")];
+      const seen = async () => [
+        await textOf(page, ".legend"),
+        await textOf(page, ".list-foot"),
+        await attributeOf(page, "#records [role=grid]", "aria-rowcount"),
+      ];
       const before = await seen();
       const address = page.url();
-      for (const part of ["by=region", "window=quarter", "zone=America/New_York", "samples=made-year", "measure=api.calls", "sort=-quantity", "metric=storage.stored"]) {
+      for (const part of [
+        "by=region",
+        "window=quarter",
+        "zone=America/New_York",
+        "samples=made-year",
+        "measure=api.calls",
+        "sort=-quantity",
+        "metric=storage.stored",
+      ]) {
         assert.ok(decodeURIComponent(address).includes(part), `${address} holds ${part}`);
       }
       await page.goto("about:blank");
@@ -208,7 +257,11 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await settled(page);
       await page.click("#over-time tbody tr:nth-child(2) button.amount");
       await until(page, `document.querySelector("#records-title + .hint")?.textContent.includes("behind")`);
-      const seen = async () => [await attributeOf(page, "#records [role=grid]", "aria-rowcount"), await page.$$eval(".counted input", (boxes) => boxes.map(({ checked }) => checked)), await countOf(page, "#breakdown tbody tr")];
+      const seen = async () => [
+        await attributeOf(page, "#records [role=grid]", "aria-rowcount"),
+        await page.$$eval(".counted input", (boxes) => boxes.map(({ checked }) => checked)),
+        await countOf(page, "#breakdown tbody tr"),
+      ];
       const before = await seen();
       assert.deepEqual(before[1], [true, false]);
       const address = page.url();
@@ -233,7 +286,9 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
 
   test("records_are_sorted_by_the_heads_of_their_columns", async () => {
     const bytes = docs("wasabi-bucket-daily.json");
-    const quantities = normalize(bytes).records().map(({ quantity }) => quantity);
+    const quantities = normalize(bytes)
+      .records()
+      .map(({ quantity }) => quantity);
     await visit("?samples=wasabi-bucket-daily", async (page) => {
       await settled(page);
       const shown = () => page.$$eval("#records .grid-body .col-quantity data", (cells) => cells.map(({ value }) => value));
@@ -250,9 +305,15 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await settled(page);
       await pick(page, "[data-filter=metric]", "storage.stored");
       await settled(page);
-      await until(page, `document.querySelectorAll("#records .grid-body .col-quantity data").length === ${quantities.filter((_, at) => normalize(bytes).records()[at].metric === "storage.stored").length}`);
+      await until(
+        page,
+        `document.querySelectorAll("#records .grid-body .col-quantity data").length === ${quantities.filter((_, at) => normalize(bytes).records()[at].metric === "storage.stored").length}`,
+      );
       const stored = (await shown()).map(Number);
-      assert.deepEqual(stored, [...stored].sort((a, b) => a - b));
+      assert.deepEqual(
+        stored,
+        [...stored].sort((a, b) => a - b),
+      );
       assert.match(await textOf(page, ".list-foot"), /^Sorted by quantity, ascending\.$/);
     });
   });

@@ -22,7 +22,7 @@ export function visitor(driver) {
 
   return async function visit(query, work, options = {}) {
     const { colorScheme = "light" } = options;
-    const browser = browsers.get(colorScheme) ?? await driver.launch({ colorScheme });
+    const browser = browsers.get(colorScheme) ?? (await driver.launch({ colorScheme }));
     browsers.set(colorScheme, browser);
     const { page, problems, close } = await driver.open(browser, server.url + query, options);
     try {

@@ -87,11 +87,10 @@ const asksToWait =
   };
 
 /** The good reply of a listing that is spoiled. */
-const listing =
-  (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ spoiled) => async (/** @type {Spoiling} */ spoiling) => {
-    spoiling.c.set("spoiled", spoiled(spoiling));
-    return spoiling.good();
-  };
+const listing = (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ spoiled) => async (/** @type {Spoiling} */ spoiling) => {
+  spoiling.c.set("spoiled", spoiled(spoiling));
+  return spoiling.good();
+};
 
 /** @type {Origin[]} */
 const PAGED = ["barracuda", "cloudsigma", "wasabiStats"];
@@ -143,13 +142,12 @@ async function hangUp(/** @type {Context} */ c) {
 
 /** @satisfies {Record<string, Mood>} */
 const KINDS = {
-  "429": { options: ["retryAfter"], answer: asksToWait(429, "Too many requests") },
-  "500": { answer: async ({ c }) => c.html(HTML, 500) },
-  "503": { options: ["retryAfter"], answer: asksToWait(503, "Service unavailable") },
+  429: { options: ["retryAfter"], answer: asksToWait(429, "Too many requests") },
+  500: { answer: async ({ c }) => c.html(HTML, 500) },
+  503: { options: ["retryAfter"], answer: asksToWait(503, "Service unavailable") },
   status: {
     options: ["status", "body", "type"],
-    answer: async ({ day, c }) =>
-      c.body(day.body ?? "", /** @type {any} */ (day.status ?? 500), { "Content-Type": day.type ?? "text/plain" }),
+    answer: async ({ day, c }) => c.body(day.body ?? "", /** @type {any} */ (day.status ?? 500), { "Content-Type": day.type ?? "text/plain" }),
   },
   "slow-headers": {
     options: ["ms"],

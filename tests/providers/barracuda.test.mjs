@@ -83,10 +83,7 @@ test("the_envelope_is_the_vendors_in_json_and_in_xml", async (t) => {
     ["first", "next"],
   );
   const xml = (await barracuda(path, { headers: { accept: "application/xml" } })).text;
-  assert.match(
-    xml,
-    /^<\?xml version="1.0" encoding="UTF-8"\?>\n<list page="1" page_size="2" count="3">\n {2}<link rel="first" href="[^"]+"\/>/,
-  );
+  assert.match(xml, /^<\?xml version="1.0" encoding="UTF-8"\?>\n<list page="1" page_size="2" count="3">\n {2}<link rel="first" href="[^"]+"\/>/);
   assert.match(xml, /<usage>\s*<date>2024-01-01T00:00:00-05:00<\/date>\s*<bytes>\d+<\/bytes>\s*<\/usage>/);
 });
 
@@ -155,8 +152,7 @@ test("the_page_size_depends_on_the_resolution_and_is_at_most_90", async (t) => {
 
 test("a_resolution_steps_from_the_start_date", async (t) => {
   const { barracuda } = await start(t);
-  const days = async (query) =>
-    dates(await barracuda(`${HISTORY}?start_date=2024-01-31&end_date=2024-05-01&${query}`)).map((date) => date.slice(0, 10));
+  const days = async (query) => dates(await barracuda(`${HISTORY}?start_date=2024-01-31&end_date=2024-05-01&${query}`)).map((date) => date.slice(0, 10));
   assert.deepEqual((await days("resolution=WEEK")).slice(0, 3), ["2024-01-31", "2024-02-07", "2024-02-14"]);
   assert.deepEqual((await days("resolution=CUSTOM&custom=60")).slice(0, 3), ["2024-01-31", "2024-03-31"]);
   assert.deepEqual(await days("resolution=MONTH"), ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]);
@@ -171,9 +167,7 @@ test("a_date_is_a_midnight_of_the_east_coast_in_summer_and_winter", async (t) =>
 test("a_level_is_the_same_at_every_resolution_and_order", async (t) => {
   const { barracuda } = await start(t);
   const levels = async (query) =>
-    new Map(
-      (await barracuda(`${HISTORY}?start_date=2024-01-01&end_date=2024-01-29&${query}`)).json.list.map(({ date, bytes }) => [date, bytes]),
-    );
+    new Map((await barracuda(`${HISTORY}?start_date=2024-01-01&end_date=2024-01-29&${query}`)).json.list.map(({ date, bytes }) => [date, bytes]));
   const daily = await levels("resolution=DAY");
   for (const [date, bytes] of await levels("resolution=WEEK")) {
     assert.equal(bytes, daily.get(date));
@@ -223,9 +217,7 @@ for (const [resolution, query] of [
     const { barracuda, truth, rows } = await start(t);
     const tables = [];
     for (let page = 1; page === 1 || tables.at(-1).page.hasNext; page += 1) {
-      tables.push(
-        (await barracuda(`${HISTORY}?start_date=2023-01-15&end_date=2024-06-14&resolution=${query}&page_size=7&page=${page}`)).table,
-      );
+      tables.push((await barracuda(`${HISTORY}?start_date=2023-01-15&end_date=2024-06-14&resolution=${query}&page_size=7&page=${page}`)).table);
     }
     const asked = { from: "2023-01-15", to: "2024-06-15", resolution };
     assertTruth(totalsOf(tables, startsIn(asked.from, asked.to)), truth("barracuda", asked));

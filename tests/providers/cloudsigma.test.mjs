@@ -10,14 +10,7 @@ const dates = ({ json }) => [...new Set(json.objects.map(({ date }) => date))].s
 test("http_basic_lets_in_and_nothing_else", async (t) => {
   const { cloudsigma, credentials } = await start(t);
   const { user, password } = credentials.cloudsigma;
-  for (const authorization of [
-    "",
-    `Basic ${btoa(`${user}:wrong`)}`,
-    `Basic ${btoa(`x:${password}`)}`,
-    `Bearer ${password}`,
-    "Basic",
-    "Basic *",
-  ]) {
+  for (const authorization of ["", `Basic ${btoa(`${user}:wrong`)}`, `Basic ${btoa(`x:${password}`)}`, `Bearer ${password}`, "Basic", "Basic *"]) {
     const reply = await cloudsigma(DAILY, { headers: { authorization } });
     assert.equal(reply.status, 401, authorization);
     assert.match(reply.headers.get("www-authenticate"), /^Basic /);
@@ -85,8 +78,7 @@ test("thirty_days_are_given_where_no_period_is", async (t) => {
 
 test("the_days_come_in_no_order_and_in_the_same_one_each_time", async (t) => {
   const { cloudsigma } = await start(t);
-  const order = async () =>
-    (await cloudsigma(`${DAILY}?date__gt=2024-01-01&date__lt=2024-02-01&limit=0`)).json.objects.map(({ date }) => date);
+  const order = async () => (await cloudsigma(`${DAILY}?date__gt=2024-01-01&date__lt=2024-02-01&limit=0`)).json.objects.map(({ date }) => date);
   const first = await order();
   assert.notDeepEqual(first, [...first].sort());
   assert.deepEqual(await order(), first);

@@ -58,12 +58,7 @@ export function controlApp(providers, baseUrls) {
   app.get("/truth/:origin", (c) => {
     const { regional, includeSubOrgs, ...query } = c.req.query();
     const flags = { regional: regional === "true", includeSubOrgs: includeSubOrgs === "true" };
-    return c.json(
-      providers.truth(
-        /** @type {Provider} */ (c.req.param("origin")),
-        /** @type {import("./truth.mjs").TruthQuery} */ ({ ...query, ...flags }),
-      ),
-    );
+    return c.json(providers.truth(/** @type {Provider} */ (c.req.param("origin")), /** @type {import("./truth.mjs").TruthQuery} */ ({ ...query, ...flags })));
   });
   return app;
 }

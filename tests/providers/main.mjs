@@ -15,17 +15,7 @@ const HELP = `usage: node tests/providers/main.mjs [options]
   --services <n>     services at deviceWISE
 `;
 
-const ORDER = /** @type {const} */ ([
-  "control",
-  "barracuda",
-  "barracudaTokens",
-  "devicewise",
-  "cloudsigma",
-  "wasabi",
-  "onapp",
-  "elsewhere",
-  "wasabiStats",
-]);
+const ORDER = /** @type {const} */ (["control", "barracuda", "barracudaTokens", "devicewise", "cloudsigma", "wasabi", "onapp", "elsewhere", "wasabiStats"]);
 
 function read() {
   const text = /** @type {const} */ ({ type: "string" });

@@ -22,10 +22,7 @@ test("http_basic_lets_in_and_the_refusal_is_of_the_form_that_was_asked_for", asy
 
 test("what_is_not_found_is_told_as_a_list_or_as_one_text", async (t) => {
   const { onapp } = await start(t);
-  assert.deepEqual(await onapp("/users/99/user_statistics.json").then(({ status, json }) => [status, json]), [
-    404,
-    { errors: ["Resource not found"] },
-  ]);
+  assert.deepEqual(await onapp("/users/99/user_statistics.json").then(({ status, json }) => [status, json]), [404, { errors: ["Resource not found"] }]);
   assert.deepEqual(await onapp("/users/4/nothing.json").then(({ status, json }) => [status, json]), [404, { error: "Resource not found" }]);
   assert.match((await onapp("/users/99/user_statistics.xml")).text, /<errors>\s*<error>Resource not found<\/error>/);
 });
@@ -58,9 +55,7 @@ test("both_bounds_are_in", async (t) => {
 test("brackets_may_be_encoded_and_blanks_may_be_pluses", async (t) => {
   const { onapp } = await start(t);
   const plain = await onapp(`${HOURLY}.json?hourly_stats&period[startdate]=2024-01-10+00:00:00&period[enddate]=2024-01-10+05:00:00`);
-  const encoded = await onapp(
-    `${HOURLY}.json?hourly_stats&period%5Bstartdate%5D=2024-01-10%2000%3A00%3A00&period%5Benddate%5D=2024-01-10%2005%3A00%3A00`,
-  );
+  const encoded = await onapp(`${HOURLY}.json?hourly_stats&period%5Bstartdate%5D=2024-01-10%2000%3A00%3A00&period%5Benddate%5D=2024-01-10%2005%3A00%3A00`);
   assert.deepEqual(times(encoded), times(plain));
   assert.equal(times(plain).length, 5);
 });
@@ -141,9 +136,7 @@ test("nothing_is_an_empty_list_in_both_forms", async (t) => {
 
 test("users_are_told_apart", async (t) => {
   const { onapp } = await start(t, { size: { onapp: { users: 3 } } });
-  const costs = await Promise.all(
-    [4, 5, 6].map(async (user) => (await onapp(`/users/${user}/user_statistics.json?${DAY}`)).json.user_stat.total_cost),
-  );
+  const costs = await Promise.all([4, 5, 6].map(async (user) => (await onapp(`/users/${user}/user_statistics.json?${DAY}`)).json.user_stat.total_cost));
   assert.equal(new Set(costs).size, 3);
 });
 

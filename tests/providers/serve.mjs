@@ -32,9 +32,7 @@ export async function serve({ ports = {}, ...options } = {}) {
     for (const [name, app] of apps) {
       const origin = /** @type {ServedOrigin} */ (name);
       // Who fetches in this very process keeps the Request and Response of the platform.
-      const server = /** @type {import("node:http").Server} */ (
-        createAdaptorServer({ fetch: /** @type {any} */ (app.fetch), overrideGlobalObjects: false })
-      );
+      const server = /** @type {import("node:http").Server} */ (createAdaptorServer({ fetch: /** @type {any} */ (app.fetch), overrideGlobalObjects: false }));
       await new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen(ports[origin] ?? 0, HOST, () => resolve(undefined));

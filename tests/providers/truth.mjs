@@ -262,10 +262,7 @@ export function truth(...args) {
     records += 1;
   }
   const metrics = Object.fromEntries(
-    [...sums].map(([metric, { records, quantity, cost }]) => [
-      metric,
-      { records, quantity: quantity?.toString() ?? null, cost: cost?.toString() ?? null },
-    ]),
+    [...sums].map(([metric, { records, quantity, cost }]) => [metric, { records, quantity: quantity?.toString() ?? null, cost: cost?.toString() ?? null }]),
   );
   return { rows: answer.rows(), records, metrics };
 }

@@ -155,10 +155,7 @@ test("regions_stand_in_an_accounts_row_where_they_are_asked_for", async (t) => {
 test("a_small_account_is_topped_up_to_a_terabyte", async (t) => {
   const { wasabi } = await start(t, { size: { wasabi: { buckets: 1 } } });
   const [row] = (await wasabi(`${ACCOUNT}?from=2024-01-10&to=2024-01-11`)).json;
-  assert.equal(
-    row.PaddedStorageSizeBytes + row.MetadataStorageSizeBytes + row.DeletedStorageSizeBytes + row.MinStorageChargeBytes,
-    2 ** 40,
-  );
+  assert.equal(row.PaddedStorageSizeBytes + row.MetadataStorageSizeBytes + row.DeletedStorageSizeBytes + row.MinStorageChargeBytes, 2 ** 40);
 });
 
 test("an_invoices_rows_are_rolled_up_in_gib_days_of_32_bit_floats", async (t) => {
@@ -177,14 +174,9 @@ test("an_invoices_rows_are_rolled_up_in_gib_days_of_32_bit_floats", async (t) =>
       assert.equal(Math.fround(Number(single.toPrecision(9))), single);
     }
   }
-  const daily = (await wasabi(`${BUCKETS}/media-0?from=2024-01-28&to=2024-02-28`)).json.filter(
-    ({ BucketNum }) => BucketNum === json[0].BucketNum,
-  );
+  const daily = (await wasabi(`${BUCKETS}/media-0?from=2024-01-28&to=2024-02-28`)).json.filter(({ BucketNum }) => BucketNum === json[0].BucketNum);
   const bytes = daily.reduce((total, { RawStorageSizeBytes }) => total + RawStorageSizeBytes, 0);
-  assert.equal(
-    json[0].RawStorageSizeGBDays,
-    Number(Math.fround(bytes / 2 ** 30).toPrecision(String(json[0].RawStorageSizeGBDays).replace(".", "").length)),
-  );
+  assert.equal(json[0].RawStorageSizeGBDays, Number(Math.fround(bytes / 2 ** 30).toPrecision(String(json[0].RawStorageSizeGBDays).replace(".", "").length)));
 });
 
 test("an_invoice_that_is_not_there_is_an_error", async (t) => {

@@ -63,8 +63,7 @@ const SAMPLES = {
   devicewise: (c) => c.history({ start: "2024-01-10T00:00:00Z", end: "2024-01-12T00:00:00Z" }),
   cloudsigma: (c) => c.cloudsigma("/api/2.0/dailyburstusage/?date__gt=2024-01-01&date__lt=2024-01-03"),
   wasabi: (c) => c.wasabi("/v1/accounts/101430/utilizations/buckets?from=2024-01-01&to=2024-01-03"),
-  onapp: (c) =>
-    c.onapp("/users/4/user_statistics.xml?hourly_stats&period[startdate]=2024-01-01+00:00:00&period[enddate]=2024-01-02+00:00:00"),
+  onapp: (c) => c.onapp("/users/4/user_statistics.xml?hourly_stats&period[startdate]=2024-01-01+00:00:00&period[enddate]=2024-01-02+00:00:00"),
 };
 
 for (const [provider, ask] of Object.entries(SAMPLES)) {
@@ -87,8 +86,7 @@ test("a_row_is_the_same_in_whatever_range_it_is_asked_for", async (t) => {
     day,
     month.filter(({ StartTime }) => StartTime === "2024-01-10T00:00:00Z"),
   );
-  const hours = async (from, to) =>
-    (await onapp(`/users/4/user_statistics.json?hourly_stats&period[startdate]=${from}&period[enddate]=${to}`)).json;
+  const hours = async (from, to) => (await onapp(`/users/4/user_statistics.json?hourly_stats&period[startdate]=${from}&period[enddate]=${to}`)).json;
   const noon = await hours("2024-01-10+12:00:00", "2024-01-10+14:00:00");
   const all = await hours("2024-01-01+00:00:00", "2024-02-01+00:00:00");
   assert.deepEqual(
@@ -140,9 +138,7 @@ test("a_listing_of_200_mb_streams_out_with_flat_memory", async (t) => {
   assert.equal(rows, client.rows("wasabi", range));
   assert.equal(client.requests("wasabi")[0].bytes, bytes);
   const growth = Math.max(...levels) - before;
-  t.diagnostic(
-    `${(bytes / 1e6).toFixed(0)} MB, ${rows} rows; held before ${(before / MIB).toFixed(1)} MiB, at most ${(growth / MIB).toFixed(1)} MiB more`,
-  );
+  t.diagnostic(`${(bytes / 1e6).toFixed(0)} MB, ${rows} rows; held before ${(before / MIB).toFixed(1)} MiB, at most ${(growth / MIB).toFixed(1)} MiB more`);
   assert.ok(growth < 8 * MIB, `${growth} bytes more`);
 });
 

@@ -10,17 +10,40 @@ export default ({ rule, assert, meterglot }) => {
 
   /** Rows of a few buckets over half a year that holds a change of the clock, with periods of any length. */
   const usage = (random, count) =>
-    normalize(wasabi(...Array.from({ length: count }, (_, i) => {
-      const start = later("2024-01-01T00:00:00Z", 1800 * whole(random, 9000) + (random() < 0.3 ? whole(random, 3600) : 0));
-      return {
-        account: 1 + whole(random, 2), bucket: 100 + (i % 7), region: pick(random, ["us-east-1", "eu-central-1"]), start, end: later(start, pick(random, [1, 3600, 3600, 86400, 604800, 2592000])),
-        NumAPICalls: whole(random, 1e9), UploadBytes: `${whole(random, 1e9)}${String(whole(random, 1e9)).padStart(9, "0")}`,
-      };
-    })), { onError: "collect" });
+    normalize(
+      wasabi(
+        ...Array.from({ length: count }, (_, i) => {
+          const start = later("2024-01-01T00:00:00Z", 1800 * whole(random, 9000) + (random() < 0.3 ? whole(random, 3600) : 0));
+          return {
+            account: 1 + whole(random, 2),
+            bucket: 100 + (i % 7),
+            region: pick(random, ["us-east-1", "eu-central-1"]),
+            start,
+            end: later(start, pick(random, [1, 3600, 3600, 86400, 604800, 2592000])),
+            NumAPICalls: whole(random, 1e9),
+            UploadBytes: `${whole(random, 1e9)}${String(whole(random, 1e9)).padStart(9, "0")}`,
+          };
+        }),
+      ),
+      { onError: "collect" },
+    );
 
   const money = (random, count) => {
-    const days = shuffled(Array.from({ length: 150 }, (_, i) => later("2024-01-01T00:00:00Z", 86400 * i).slice(0, 10)), random).slice(0, count);
-    return normalize(cloudsigmaDaily(days.map((day) => [day, pick(random, ["cpu", "dssd", "tx"]), whole(random, 1e12), `${random() < 0.2 ? "-" : ""}${whole(random, 100)}.${String(whole(random, 1e10)).padStart(20, "0")}`])), { currency: "CHF" });
+    const days = shuffled(
+      Array.from({ length: 150 }, (_, i) => later("2024-01-01T00:00:00Z", 86400 * i).slice(0, 10)),
+      random,
+    ).slice(0, count);
+    return normalize(
+      cloudsigmaDaily(
+        days.map((day) => [
+          day,
+          pick(random, ["cpu", "dssd", "tx"]),
+          whole(random, 1e12),
+          `${random() < 0.2 ? "-" : ""}${whole(random, 100)}.${String(whole(random, 1e10)).padStart(20, "0")}`,
+        ]),
+      ),
+      { currency: "CHF" },
+    );
   };
 
   const totals = (rows, field) => {
@@ -29,7 +52,11 @@ export default ({ rule, assert, meterglot }) => {
       if (row[field] === null) continue;
       (found[`${JSON.stringify(row.key)} ${row.metric} ${row.kind} ${row.unit} ${row.currency}`] ??= []).push(row[field]);
     }
-    return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, sum(values)]).sort());
+    return Object.fromEntries(
+      Object.entries(found)
+        .map(([name, values]) => [name, sum(values)])
+        .sort(),
+    );
   };
 
   for (const split of ["start", "proportional"]) {
@@ -38,11 +65,15 @@ export default ({ rule, assert, meterglot }) => {
       for (let round = 0; round < 4; round++) {
         const table = usage(random, 40);
         // Periods of any length meet: what matters here is that nothing is lost.
-      const due = totals(aggregate(table, { by: ["resource"], split, overlap: "keep" }), "quantity");
+        const due = totals(aggregate(table, { by: ["resource"], split, overlap: "keep" }), "quantity");
         assert.isNotEmpty(due);
         for (const window of WINDOWS) {
           for (const timeZone of ZONES) {
-            assert.deepEqual(totals(aggregate(table, { by: ["resource"], split, window, timeZone, overlap: "keep" }), "quantity"), due, `${window} ${timeZone}`);
+            assert.deepEqual(
+              totals(aggregate(table, { by: ["resource"], split, window, timeZone, overlap: "keep" }), "quantity"),
+              due,
+              `${window} ${timeZone}`,
+            );
           }
         }
       }
@@ -81,17 +112,48 @@ export default ({ rule, assert, meterglot }) => {
   });
 
   const specs = [
-    {}, { window: "day" }, { window: "hour", split: "proportional", timeZone: "America/New_York" }, { by: ["resource"], window: "week", split: "proportional" },
-    { by: ["region"], window: "month", reduce: { delta: "mean" } }, { reduce: { delta: "max", gauge: "last", integral: "mean" }, window: "month" }, { reduce: { delta: "first", gauge: "first" }, window: "week" },
-    { reduce: { gauge: "integral" }, window: "day", timeZone: "source" }, { reduce: { delta: "count", gauge: "count", integral: "count" }, by: ["account"] },
+    {},
+    { window: "day" },
+    { window: "hour", split: "proportional", timeZone: "America/New_York" },
+    { by: ["resource"], window: "week", split: "proportional" },
+    { by: ["region"], window: "month", reduce: { delta: "mean" } },
+    { reduce: { delta: "max", gauge: "last", integral: "mean" }, window: "month" },
+    { reduce: { delta: "first", gauge: "first" }, window: "week" },
+    { reduce: { gauge: "integral" }, window: "day", timeZone: "source" },
+    { reduce: { delta: "count", gauge: "count", integral: "count" }, by: ["account"] },
   ].map((spec) => ({ ...spec, overlap: "keep" }));
   /** Every kind, currencies, records without time, instants. */
   const mixed = () => [
     ...usage(chance(10), 25),
     ...money(chance(11), 20),
-    ...normalize(wasabi(...Array.from({ length: 12 }, (_, i) => ({ bucket: i % 3, start: later("2024-03-09T20:00:00Z", 7200 * i), end: later("2024-03-09T20:00:00Z", 7200 * i + 5400), RawStorageSizeBytes: (i * 37) % 11 })))),
-    ...normalize(`{"page":1,"page_size":30,"count":5,"links":[],"list":[${[3, 9, 4, 25, 11].map((hour, i) => `{"date":"${later("2024-03-10T00:00:00Z", 3600 * hour).replace("Z", "+00:00")}","bytes":${i * i}}`).join(",")}]}`, { account: "mine" }),
-    ...normalize(onapp([["vm_cost", "0.1"], ["currency_code", "USD"], ["user_id", "4"]], [["vm_cost", "0.2"], ["user_id", "5"], ["stat_time", "2024-02-01T00:10:00Z"]])),
+    ...normalize(
+      wasabi(
+        ...Array.from({ length: 12 }, (_, i) => ({
+          bucket: i % 3,
+          start: later("2024-03-09T20:00:00Z", 7200 * i),
+          end: later("2024-03-09T20:00:00Z", 7200 * i + 5400),
+          RawStorageSizeBytes: (i * 37) % 11,
+        })),
+      ),
+    ),
+    ...normalize(
+      `{"page":1,"page_size":30,"count":5,"links":[],"list":[${[3, 9, 4, 25, 11].map((hour, i) => `{"date":"${later("2024-03-10T00:00:00Z", 3600 * hour).replace("Z", "+00:00")}","bytes":${i * i}}`).join(",")}]}`,
+      { account: "mine" },
+    ),
+    ...normalize(
+      onapp(
+        [
+          ["vm_cost", "0.1"],
+          ["currency_code", "USD"],
+          ["user_id", "4"],
+        ],
+        [
+          ["vm_cost", "0.2"],
+          ["user_id", "5"],
+          ["stat_time", "2024-02-01T00:10:00Z"],
+        ],
+      ),
+    ),
   ];
 
   rule("the_same_records_in_any_order_give_the_same_rows", () => {

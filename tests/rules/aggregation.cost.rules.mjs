@@ -47,9 +47,17 @@ export default ({ rule, assert, meterglot }) => {
 
   rule("much_work_of_many_records_is_done", () => {
     // A month of each of 40 buckets by hour: 720 windows a number.
-    const table = normalize(wasabi(...Array.from({ length: 40 }, (_, i) => ({
-      bucket: i, start: "2024-06-01T00:00:00Z", end: "2024-07-01T00:00:00Z", NumAPICalls: 720 * i, RawStorageSizeBytes: 5,
-    }))));
+    const table = normalize(
+      wasabi(
+        ...Array.from({ length: 40 }, (_, i) => ({
+          bucket: i,
+          start: "2024-06-01T00:00:00Z",
+          end: "2024-07-01T00:00:00Z",
+          NumAPICalls: 720 * i,
+          RawStorageSizeBytes: 5,
+        })),
+      ),
+    );
     const rows = aggregate(table, { window: "hour", by: ["resource"], split: "proportional" });
     assert.lengthOf(rows, 2 * 40 * 720);
   });

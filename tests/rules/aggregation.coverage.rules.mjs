@@ -3,7 +3,8 @@ import { BARRACUDA_URL, barracuda, callsAt, devicewise, fails, only, select, was
 
 export default ({ rule, assert, meterglot, fixture }) => {
   const { normalize, aggregate } = meterglot;
-  const calls = (...rows) => normalize(wasabi(...rows.map(([hour, count, more]) => callsAt(`2024-01-15T${String(hour).padStart(2, "0")}:00:00Z`, count, more))));
+  const calls = (...rows) =>
+    normalize(wasabi(...rows.map(([hour, count, more]) => callsAt(`2024-01-15T${String(hour).padStart(2, "0")}:00:00Z`, count, more))));
 
   rule("a_row_says_how_much_of_its_window_is_spoken_for", () => {
     const [row] = aggregate(calls([0, 1], [1, 1], [5, 1]), { window: "day" });
@@ -22,16 +23,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("time_is_not_covered_twice_by_records_that_overlap", () => {
     // Two regions' worth of one bucket are two series; two periods of one series that overlap speak for their union.
-    const table = normalize(wasabi(
-      { start: "2024-01-15T00:00:00Z", end: "2024-01-15T04:00:00Z", NumAPICalls: 1 },
-      { start: "2024-01-15T02:00:00Z", end: "2024-01-15T06:00:00Z", NumAPICalls: 1 },
-    ));
+    const table = normalize(
+      wasabi(
+        { start: "2024-01-15T00:00:00Z", end: "2024-01-15T04:00:00Z", NumAPICalls: 1 },
+        { start: "2024-01-15T02:00:00Z", end: "2024-01-15T06:00:00Z", NumAPICalls: 1 },
+      ),
+    );
     const [row] = aggregate(table, { window: "day" });
     assert.deepEqual([row.quantity, row.coveredSeconds, row.gapSeconds], ["2", 21600, 64800]);
   });
 
   rule("resources_are_distinct_by_provider_account_and_id", () => {
-    const table = calls([0, 1, { account: 1, bucket: 5 }], [1, 1, { account: 1, bucket: 5 }], [0, 1, { account: 2, bucket: 5 }], [0, 1, { account: 2, bucket: 6 }]);
+    const table = calls(
+      [0, 1, { account: 1, bucket: 5 }],
+      [1, 1, { account: 1, bucket: 5 }],
+      [0, 1, { account: 2, bucket: 5 }],
+      [0, 1, { account: 2, bucket: 6 }],
+    );
     const [row] = aggregate(table);
     assert.deepEqual([row.records, row.resources], [4, 3]);
   });
@@ -46,7 +54,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const table = normalize(fixture("made/wasabi-same-name-twice.json"));
     const by = ["provider", "format", "account", "resource", "resourceType", "region"];
     const row = aggregate(table, { by, where: { resource: ["1011082"], metric: ["api.calls"] } })[0];
-    assert.deepEqual(row.key, { provider: "wasabi", format: "wasabi.bucket-daily", account: "101430", resource: "1011082", resourceType: "bucket", region: "us-east-1" });
+    assert.deepEqual(row.key, {
+      provider: "wasabi",
+      format: "wasabi.bucket-daily",
+      account: "101430",
+      resource: "1011082",
+      resourceType: "bucket",
+      region: "us-east-1",
+    });
   });
 
   rule("without_keys_a_row_has_an_empty_key", () => {
@@ -55,12 +70,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_dimension_can_be_a_key", () => {
     const rows = aggregate(normalize(fixture("made/devicewise-hourly.json")), { by: ["dimensions.service"] });
-    assert.deepEqual(rows.map(({ key, quantity }) => [key["dimensions.service"], quantity]), [["location", "7"], ["usage", "5"]]);
+    assert.deepEqual(
+      rows.map(({ key, quantity }) => [key["dimensions.service"], quantity]),
+      [
+        ["location", "7"],
+        ["usage", "5"],
+      ],
+    );
   });
 
   rule("a_key_that_a_record_does_not_have_is_null", () => {
     const rows = aggregate(normalize(fixture("made/devicewise-hourly.json")), { by: ["account", "dimensions.org"] });
-    assert.deepEqual(rows.map(({ key, quantity }) => [key, quantity]), [[{ account: null, "dimensions.org": null }, "12"]]);
+    assert.deepEqual(
+      rows.map(({ key, quantity }) => [key, quantity]),
+      [[{ account: null, "dimensions.org": null }, "12"]],
+    );
   });
 
   rule("one_metric_of_many_providers_adds_up", () => {
@@ -68,19 +92,30 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const bucket = calls([0, 7]);
     const row = only(assert, aggregate([device, bucket]), { metric: "api.calls" });
     assert.deepEqual([row.quantity, row.records, row.resources], ["12", 2, 2]);
-    assert.deepEqual(aggregate([device, bucket], { by: ["provider"] }).map(({ key, quantity }) => [key.provider, quantity]), [["devicewise", "5"], ["wasabi", "7"]]);
+    assert.deepEqual(
+      aggregate([device, bucket], { by: ["provider"] }).map(({ key, quantity }) => [key.provider, quantity]),
+      [
+        ["devicewise", "5"],
+        ["wasabi", "7"],
+      ],
+    );
   });
 
   rule("kind_and_unit_always_separate_groups", () => {
     const day = { start: "2019-11-28T00:00:00Z", end: "2019-12-28T00:00:00Z" };
-    const rows = select(aggregate([
-      normalize(wasabi({ ...day, RawStorageSizeBytes: 1, UploadBytes: 1 })),
-      normalize(wasabi({ ...day, RawStorageSizeGBDays: 2, UploadGB: 2 })),
-    ]), {});
-    assert.sameDeepMembers(rows.map(({ metric, kind, unit, quantity }) => [metric, kind, unit, quantity]), [
-      ["storage.stored", "gauge", "By", "1"], ["storage.stored", "integral", "GiBy.d", "2"],
-      ["transfer.upload", "delta", "By", "1"], ["transfer.upload", "delta", "GiBy", "2"],
-    ]);
+    const rows = select(
+      aggregate([normalize(wasabi({ ...day, RawStorageSizeBytes: 1, UploadBytes: 1 })), normalize(wasabi({ ...day, RawStorageSizeGBDays: 2, UploadGB: 2 }))]),
+      {},
+    );
+    assert.sameDeepMembers(
+      rows.map(({ metric, kind, unit, quantity }) => [metric, kind, unit, quantity]),
+      [
+        ["storage.stored", "gauge", "By", "1"],
+        ["storage.stored", "integral", "GiBy.d", "2"],
+        ["transfer.upload", "delta", "By", "1"],
+        ["transfer.upload", "delta", "GiBy", "2"],
+      ],
+    );
   });
 
   // filters
@@ -94,7 +129,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(quantities({ account: ["101430"] }), ["220"]);
     assert.deepEqual(quantities({ account: ["1"] }), []);
     assert.deepEqual(quantities({ resource: [] }), []);
-    assert.deepEqual(aggregate(table, { where: { metric: ["api.calls", "storage.stored"] } }).map(({ metric }) => metric), ["api.calls", "storage.stored"]);
+    assert.deepEqual(
+      aggregate(table, { where: { metric: ["api.calls", "storage.stored"] } }).map(({ metric }) => metric),
+      ["api.calls", "storage.stored"],
+    );
   });
 
   rule("where_keeps_the_records_inside_a_period", () => {
@@ -116,9 +154,18 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("records_that_went_through_ndjson_give_the_same", () => {
-    for (const name of ["provider-docs/wasabi-bucket-invoice.json", "provider-docs/onapp-user-statistics-period.xml", "made/wasabi-account-daily.regions.json", "made/barracuda-76-digits.json"]) {
+    for (const name of [
+      "provider-docs/wasabi-bucket-invoice.json",
+      "provider-docs/onapp-user-statistics-period.xml",
+      "made/wasabi-account-daily.regions.json",
+      "made/barracuda-76-digits.json",
+    ]) {
       const table = normalize(fixture(name));
-      const lines = new TextDecoder().decode(table.toNDJSON()).trim().split("\n").map((line) => JSON.parse(line));
+      const lines = new TextDecoder()
+        .decode(table.toNDJSON())
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
       assert.deepEqual(aggregate(lines, { by: ["region"], window: "day" }), aggregate(table, { by: ["region"], window: "day" }), name);
     }
   });
@@ -139,9 +186,18 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("units_convert_the_quantities_of_a_metric", () => {
     const table = normalize(fixture("provider-docs/wasabi-bucket-daily.json"));
     const rows = aggregate(table, { units: { "storage.stored": "GiBy", "transfer.upload": "kBy" } });
-    assert.deepEqual(select(rows, { metric: "storage.stored" }).map(({ quantity, unit }) => [quantity, unit]), [["1", "GiBy"]]);
-    assert.deepEqual(select(rows, { metric: "transfer.upload" }).map(({ quantity, unit }) => [quantity, unit]), [["716963.101", "kBy"]]);
-    assert.deepEqual(select(rows, { metric: "transfer.download" }).map(({ quantity, unit }) => [quantity, unit]), [["76027", "By"]]);
+    assert.deepEqual(
+      select(rows, { metric: "storage.stored" }).map(({ quantity, unit }) => [quantity, unit]),
+      [["1", "GiBy"]],
+    );
+    assert.deepEqual(
+      select(rows, { metric: "transfer.upload" }).map(({ quantity, unit }) => [quantity, unit]),
+      [["716963.101", "kBy"]],
+    );
+    assert.deepEqual(
+      select(rows, { metric: "transfer.download" }).map(({ quantity, unit }) => [quantity, unit]),
+      [["76027", "By"]],
+    );
   });
 
   rule("conversion_brings_units_of_one_metric_together", () => {
@@ -149,11 +205,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const bytes = normalize(wasabi({ ...day, bucket: 1, UploadBytes: 1073741824 }));
     const gibibytes = [...bytes].map((record) => ({ ...record, resourceId: "2", quantity: "2.5", unit: "GiBy" }));
     const rows = aggregate([...bytes, ...gibibytes], { units: { "transfer.upload": "MiBy" } });
-    assert.deepEqual(rows.map(({ quantity, unit, records }) => [quantity, unit, records]), [["3584", "MiBy", 2]]);
+    assert.deepEqual(
+      rows.map(({ quantity, unit, records }) => [quantity, unit, records]),
+      [["3584", "MiBy", 2]],
+    );
   });
 
   rule("fraction_digits_round_only_a_quotient_that_does_not_end", () => {
-    const table = normalize(barracuda([["2024-01-15T00:00:00Z", 1], ["2024-01-16T00:00:00Z", 1], ["2024-01-17T00:00:00Z", 2]]), { request: `${BARRACUDA_URL}?resolution=DAY` });
+    const table = normalize(
+      barracuda([
+        ["2024-01-15T00:00:00Z", 1],
+        ["2024-01-16T00:00:00Z", 1],
+        ["2024-01-17T00:00:00Z", 2],
+      ]),
+      { request: `${BARRACUDA_URL}?resolution=DAY` },
+    );
     assert.equal(aggregate(table)[0].quantity, "1.33333333333333333333");
     assert.equal(aggregate(table, { fractionDigits: 2 })[0].quantity, "1.33");
     const eighth = normalize(barracuda([["2024-01-15T00:00:00Z", "0.125"]]));

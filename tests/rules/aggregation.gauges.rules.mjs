@@ -5,7 +5,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const { normalize, aggregate } = meterglot;
   const at = (day, hour) => `2024-01-${String(day).padStart(2, "0")}T${String(hour).padStart(2, "0")}:00:00Z`;
   /** A level of one bucket from hour to hour of 15 January; hours past 23 lie on the next days. */
-  const level = (from, to, value, bucket = 1) => ({ bucket, start: at(15 + Math.floor(from / 24), from % 24), end: at(15 + Math.floor(to / 24), to % 24), RawStorageSizeBytes: value });
+  const level = (from, to, value, bucket = 1) => ({
+    bucket,
+    start: at(15 + Math.floor(from / 24), from % 24),
+    end: at(15 + Math.floor(to / 24), to % 24),
+    RawStorageSizeBytes: value,
+  });
   const gauges = (...rows) => normalize(wasabi(...rows));
   const reduce = (reducer) => ({ reduce: { gauge: reducer } });
   const quantities = (table, spec) => aggregate(table, spec).map(({ quantity }) => quantity);
@@ -50,7 +55,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const spec = { window: "month", units: { "storage.stored": "TiBy" } };
     const [row] = aggregate(table, spec);
     assert.deepEqual([row.quantity, row.resources, row.coveredSeconds], ["1", 10, 864000]);
-    assert.deepEqual(aggregate(table, { ...spec, by: ["resource"] }).map(({ quantity }) => quantity), Array(10).fill("1"));
+    assert.deepEqual(
+      aggregate(table, { ...spec, by: ["resource"] }).map(({ quantity }) => quantity),
+      Array(10).fill("1"),
+    );
     // The same ten at once are ten.
     assert.deepEqual(quantities(gauges(...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((bucket) => level(0, 240, TEBIBYTE, bucket))), spec), ["10"]);
   });
@@ -59,7 +67,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(quantities(gauges(level(0, 2, 10), level(20, 22, 30, 2)), { window: "day" }), ["20"]);
     // Of every day that is covered at all: 24 hours of 10; 12 of 10 and of 40; nothing; 6 hours of 40.
     const rows = aggregate(gauges(level(0, 36, 10), level(36, 48, 40, 2), level(90, 96, 40, 3)), { window: "day" });
-    assert.deepEqual(rows.map(({ quantity }) => quantity), ["10", "25", "40"]);
+    assert.deepEqual(
+      rows.map(({ quantity }) => quantity),
+      ["10", "25", "40"],
+    );
   });
 
   rule("an_unknown_level_is_neither_in_the_mean_of_its_group_nor_in_the_time", () => {
@@ -83,10 +94,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_level_is_cut_exactly_at_the_edges_of_windows", () => {
     const rows = aggregate(gauges(level(22, 26, 6), level(26, 48, 17)), { window: "day" });
-    assert.deepEqual(rows.map(({ start, quantity, coveredSeconds, gapSeconds, records }) => [start, quantity, coveredSeconds, gapSeconds, records]), [
-      [at(15, 0), "6", 7200, 79200, 1],
-      [at(16, 0), quotient(2 * 6 + 22 * 17, 24), 86400, 0, 2],
-    ]);
+    assert.deepEqual(
+      rows.map(({ start, quantity, coveredSeconds, gapSeconds, records }) => [start, quantity, coveredSeconds, gapSeconds, records]),
+      [
+        [at(15, 0), "6", 7200, 79200, 1],
+        [at(16, 0), quotient(2 * 6 + 22 * 17, 24), 86400, 0, 2],
+      ],
+    );
   });
 
   rule("a_level_that_began_earlier_is_the_first_of_its_window", () => {
@@ -99,7 +113,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_level_that_spans_many_windows_is_in_each_of_them", () => {
     const rows = aggregate(gauges(level(12, 84, 9)), { window: "day" });
-    assert.deepEqual(rows.map(({ quantity, coveredSeconds }) => [quantity, coveredSeconds]), [["9", 43200], ["9", 86400], ["9", 86400], ["9", 43200]]);
+    assert.deepEqual(
+      rows.map(({ quantity, coveredSeconds }) => [quantity, coveredSeconds]),
+      [
+        ["9", 43200],
+        ["9", 86400],
+        ["9", 86400],
+        ["9", 43200],
+      ],
+    );
   });
 
   rule("a_level_takes_no_part_in_a_window_it_only_touches", () => {
@@ -126,23 +148,31 @@ export default ({ rule, assert, meterglot, fixture }) => {
   // instants
   rule("an_instant_holds_until_the_next_and_the_last_as_long_as_the_one_before", () => {
     const [row] = aggregate(normalize(fixture("provider-docs/barracuda-usage-history.json")));
-    assert.deepEqual([row.quantity, row.start, row.end, row.coveredSeconds, row.gapSeconds, row.records], [
-      "4868709120", "2011-01-01T05:00:00Z", "2011-01-03T05:00:00Z", 172800, 0, 2,
-    ]);
+    assert.deepEqual(
+      [row.quantity, row.start, row.end, row.coveredSeconds, row.gapSeconds, row.records],
+      ["4868709120", "2011-01-01T05:00:00Z", "2011-01-03T05:00:00Z", 172800, 0, 2],
+    );
   });
 
   rule("instants_are_cut_at_windows_like_any_level", () => {
     const [a, b] = [4368709120, 5368709120];
     const rows = aggregate(normalize(fixture("provider-docs/barracuda-usage-history.json")), { window: "day" });
-    assert.deepEqual(rows.map(({ start, quantity, coveredSeconds, gapSeconds }) => [start.slice(0, 10), quantity, coveredSeconds, gapSeconds]), [
-      ["2011-01-01", String(a), 68400, 18000],
-      ["2011-01-02", quotient(5 * a + 19 * b, 24), 86400, 0],
-      ["2011-01-03", String(b), 18000, 68400],
-    ]);
+    assert.deepEqual(
+      rows.map(({ start, quantity, coveredSeconds, gapSeconds }) => [start.slice(0, 10), quantity, coveredSeconds, gapSeconds]),
+      [
+        ["2011-01-01", String(a), 68400, 18000],
+        ["2011-01-02", quotient(5 * a + 19 * b, 24), 86400, 0],
+        ["2011-01-03", String(b), 18000, 68400],
+      ],
+    );
   });
 
   rule("uneven_instants_hold_as_long_as_their_own_gaps", () => {
-    const body = barracuda([["2024-01-15T00:00:00Z", 1], ["2024-01-15T06:00:00Z", 2], ["2024-01-15T08:00:00Z", 4]]);
+    const body = barracuda([
+      ["2024-01-15T00:00:00Z", 1],
+      ["2024-01-15T06:00:00Z", 2],
+      ["2024-01-15T08:00:00Z", 4],
+    ]);
     const [row] = aggregate(normalize(body));
     assert.deepEqual([row.quantity, row.coveredSeconds, row.end], [quotient(6 * 1 + 2 * 2 + 2 * 4, 10), 36000, "2024-01-15T10:00:00Z"]);
   });
@@ -158,11 +188,26 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("instants_of_other_series_do_not_end_a_level", () => {
     const read = (user, rows) => normalize(barracuda(rows, { user }));
-    const rows = aggregate([
-      read("a", [["2024-01-15T00:00:00Z", 1], ["2024-01-15T10:00:00Z", 1]]),
-      read("b", [["2024-01-15T05:00:00Z", 2], ["2024-01-15T06:00:00Z", 2]]),
-    ], { by: ["account"] });
-    assert.deepEqual(rows.map(({ key, coveredSeconds }) => [key.account, coveredSeconds]), [["a", 72000], ["b", 7200]]);
+    const rows = aggregate(
+      [
+        read("a", [
+          ["2024-01-15T00:00:00Z", 1],
+          ["2024-01-15T10:00:00Z", 1],
+        ]),
+        read("b", [
+          ["2024-01-15T05:00:00Z", 2],
+          ["2024-01-15T06:00:00Z", 2],
+        ]),
+      ],
+      { by: ["account"] },
+    );
+    assert.deepEqual(
+      rows.map(({ key, coveredSeconds }) => [key.account, coveredSeconds]),
+      [
+        ["a", 72000],
+        ["b", 7200],
+      ],
+    );
   });
 
   rule("a_level_holds_to_its_end_or_to_the_next_reading_whichever_comes_first", () => {
@@ -171,13 +216,27 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([row.coveredSeconds, row.gapSeconds, row.end], [(24 + 23 + 24) * 3600, 0, "2024-03-12T04:00:00Z"]);
     assert.equal(row.quantity, quotient(24 * 10 + 23 * 12 + 24 * 14, 71));
     const local = aggregate(table, { window: "day", timeZone: "America/New_York" });
-    assert.deepEqual(local.map(({ quantity, coveredSeconds, gapSeconds }) => [quantity, coveredSeconds, gapSeconds]), [["10", 86400, 0], ["12", 82800, 0], ["14", 86400, 0]]);
+    assert.deepEqual(
+      local.map(({ quantity, coveredSeconds, gapSeconds }) => [quantity, coveredSeconds, gapSeconds]),
+      [
+        ["10", 86400, 0],
+        ["12", 82800, 0],
+        ["14", 86400, 0],
+      ],
+    );
   });
 
   rule("a_day_of_25_hours_has_an_hour_nothing_speaks_for", () => {
     const table = normalize(fixture("made/barracuda-dst-autumn.json"), { request: `${BARRACUDA_URL}?resolution=DAY` });
     const local = aggregate(table, { window: "day", timeZone: "America/New_York" });
-    assert.deepEqual(local.map(({ quantity, coveredSeconds, gapSeconds }) => [quantity, coveredSeconds, gapSeconds]), [["10", 86400, 0], ["12", 86400, 3600], ["14", 86400, 0]]);
+    assert.deepEqual(
+      local.map(({ quantity, coveredSeconds, gapSeconds }) => [quantity, coveredSeconds, gapSeconds]),
+      [
+        ["10", 86400, 0],
+        ["12", 86400, 3600],
+        ["14", 86400, 0],
+      ],
+    );
   });
 
   rule("source_days_take_each_level_under_the_day_it_was_written", () => {

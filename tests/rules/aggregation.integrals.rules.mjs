@@ -10,9 +10,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   // integral
   rule("an_integral_adds_up_over_time", () => {
     const [row] = aggregate(documented());
-    assert.deepEqual([row.kind, row.reducer, row.unit, row.quantity, row.start, row.end, row.coveredSeconds, row.gapSeconds, row.records], [
-      "integral", "sum", "By.5.min", "1107027820544", "2014-11-15T00:00:00Z", "2014-11-19T00:00:00Z", 345600, 0, 4,
-    ]);
+    assert.deepEqual(
+      [row.kind, row.reducer, row.unit, row.quantity, row.start, row.end, row.coveredSeconds, row.gapSeconds, row.records],
+      ["integral", "sum", "By.5.min", "1107027820544", "2014-11-15T00:00:00Z", "2014-11-19T00:00:00Z", 345600, 0, 4],
+    );
   });
 
   rule("cost_adds_up_to_the_last_of_twenty_digits", () => {
@@ -22,19 +23,32 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("the_mean_of_an_integral_is_its_level", () => {
     const [row] = aggregate(documented(), { reduce: { integral: "mean" } });
     assert.deepEqual([row.quantity, row.unit, row.reducer], [quotient(1107027820544, 1152), "By", "mean"]);
-    assert.deepEqual(aggregate(documented(), { window: "day", reduce: { integral: "mean" } }).map(({ quantity }) => quantity), [
-      "1073741824", "1073741824", "1073741824", quotient(179314884608, 288),
-    ]);
+    assert.deepEqual(
+      aggregate(documented(), { window: "day", reduce: { integral: "mean" } }).map(({ quantity }) => quantity),
+      ["1073741824", "1073741824", "1073741824", quotient(179314884608, 288)],
+    );
   });
 
   rule("the_mean_of_an_integral_is_over_the_time_it_covers", () => {
-    const table = normalize(cloudsigmaDaily([["2024-01-15", "cpu", 288000, "0"], ["2024-01-20", "cpu", 576000, "0"]]));
+    const table = normalize(
+      cloudsigmaDaily([
+        ["2024-01-15", "cpu", 288000, "0"],
+        ["2024-01-20", "cpu", 576000, "0"],
+      ]),
+    );
     const [row] = aggregate(table, { reduce: { integral: "mean" } });
     assert.deepEqual([row.quantity, row.unit, row.coveredSeconds, row.gapSeconds], ["1500", "MHz", 172800, 345600]);
   });
 
   rule("an_unknown_integral_is_neither_in_the_mean_nor_in_the_time", () => {
-    const records = [...normalize(cloudsigmaDaily([["2024-01-15", "cpu", 288000, "0"], ["2024-01-16", "cpu", 576000, "0"]]))];
+    const records = [
+      ...normalize(
+        cloudsigmaDaily([
+          ["2024-01-15", "cpu", 288000, "0"],
+          ["2024-01-16", "cpu", 576000, "0"],
+        ]),
+      ),
+    ];
     records[1].quantity = null;
     const [row] = aggregate(records, { reduce: { integral: "mean" } });
     assert.deepEqual([row.quantity, row.unit, row.coveredSeconds], ["1000", "MHz", 172800]);
@@ -51,8 +65,18 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("the_mean_of_gibibyte_days_is_gibibytes", () => {
-    const rows = aggregate(normalize(fixture("provider-docs/wasabi-bucket-invoice.json")), { by: ["resource"], reduce: { integral: "mean" }, where: { metric: ["storage.stored"] } });
-    assert.deepEqual(rows.map(({ key, quantity, unit }) => [key.resource, quantity, unit]), [["18298", "1", "GiBy"], ["18299", "1", "GiBy"]]);
+    const rows = aggregate(normalize(fixture("provider-docs/wasabi-bucket-invoice.json")), {
+      by: ["resource"],
+      reduce: { integral: "mean" },
+      where: { metric: ["storage.stored"] },
+    });
+    assert.deepEqual(
+      rows.map(({ key, quantity, unit }) => [key.resource, quantity, unit]),
+      [
+        ["18298", "1", "GiBy"],
+        ["18299", "1", "GiBy"],
+      ],
+    );
   });
 
   rule("an_integral_adds_up_across_resources", () => {
@@ -72,7 +96,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   // delta
   rule("a_delta_adds_up_over_time_and_across_resources", () => {
     const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z" };
-    const table = normalize(wasabi({ ...day, bucket: 1, NumAPICalls: 5 }, { ...day, bucket: 2, NumAPICalls: 7 }, { bucket: 1, start: day.end, end: "2024-01-17T00:00:00Z", NumAPICalls: 11 }));
+    const table = normalize(
+      wasabi(
+        { ...day, bucket: 1, NumAPICalls: 5 },
+        { ...day, bucket: 2, NumAPICalls: 7 },
+        { bucket: 1, start: day.end, end: "2024-01-17T00:00:00Z", NumAPICalls: 11 },
+      ),
+    );
     const [row] = aggregate(table);
     assert.deepEqual([row.quantity, row.reducer, row.unit, row.records, row.resources], ["23", "sum", "{call}", 3, 2]);
     assert.deepEqual(quantities(table, { by: ["resource"] }), ["16", "7"]);
@@ -93,21 +123,32 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("the_max_of_deltas_of_two_series_is_the_sum_of_their_maxima", () => {
-    const table = normalize(wasabi(callsAt("2024-01-15T00:00:00Z", 4, { bucket: 1 }), callsAt("2024-01-15T01:00:00Z", 8, { bucket: 1 }), callsAt("2024-01-15T00:00:00Z", 9, { bucket: 2 }), callsAt("2024-01-15T01:00:00Z", 3, { bucket: 2 })));
+    const table = normalize(
+      wasabi(
+        callsAt("2024-01-15T00:00:00Z", 4, { bucket: 1 }),
+        callsAt("2024-01-15T01:00:00Z", 8, { bucket: 1 }),
+        callsAt("2024-01-15T00:00:00Z", 9, { bucket: 2 }),
+        callsAt("2024-01-15T01:00:00Z", 3, { bucket: 2 }),
+      ),
+    );
     assert.deepEqual(quantities(table, { reduce: { delta: "max" } }), ["17"]);
     assert.deepEqual(quantities(table, { reduce: { delta: "first" } }), ["13"]);
     assert.deepEqual(quantities(table, { reduce: { delta: "last" } }), ["11"]);
   });
 
   rule("first_and_last_are_by_time_and_not_by_order", () => {
-    const table = normalize(wasabi(callsAt("2024-01-15T05:00:00Z", 5), callsAt("2024-01-15T01:00:00Z", 1), callsAt("2024-01-15T09:00:00Z", 9), callsAt("2024-01-15T07:00:00Z", 7)));
+    const table = normalize(
+      wasabi(callsAt("2024-01-15T05:00:00Z", 5), callsAt("2024-01-15T01:00:00Z", 1), callsAt("2024-01-15T09:00:00Z", 9), callsAt("2024-01-15T07:00:00Z", 7)),
+    );
     assert.deepEqual(quantities(table, { reduce: { delta: "first" } }), ["1"]);
     assert.deepEqual(quantities(table, { reduce: { delta: "last" } }), ["9"]);
   });
 
   rule("sums_of_huge_counts_do_not_overflow_silently", () => {
     assert.deepEqual(quantities(calls("18446744073709551615", "18446744073709551615")), ["36893488147419103230"]);
-    assert.deepEqual(quantities(calls("170141183460469231731687303715884105727", "170141183460469231731687303715884105727")), ["340282366920938463463374607431768211454"]);
+    assert.deepEqual(quantities(calls("170141183460469231731687303715884105727", "170141183460469231731687303715884105727")), [
+      "340282366920938463463374607431768211454",
+    ]);
     const nines = "9".repeat(76);
     let result;
     try {
@@ -124,7 +165,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("great_and_small_costs_keep_every_digit", () => {
-    const table = normalize(cloudsigmaDaily([["2024-01-10", "cpu", 1, "12345678901234567890"], ["2024-01-11", "cpu", 1, "0.00000000000000000001"], ["2024-01-12", "cpu", 1, "-12345678901234567890"]]));
+    const table = normalize(
+      cloudsigmaDaily([
+        ["2024-01-10", "cpu", 1, "12345678901234567890"],
+        ["2024-01-11", "cpu", 1, "0.00000000000000000001"],
+        ["2024-01-12", "cpu", 1, "-12345678901234567890"],
+      ]),
+    );
     assert.equal(aggregate(table)[0].cost, "0.00000000000000000001");
   });
 
@@ -137,12 +184,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("costs_of_different_currencies_are_never_added", () => {
     const rows = select(aggregate(normalize(fixture("made/onapp-mixed-currencies.xml"))), { metric: "cost.vm" });
-    assert.sameDeepMembers(rows.map(({ currency, cost }) => [currency, cost]), [["USD", "1"], ["EUR", "2"], [null, "4"]]);
+    assert.sameDeepMembers(
+      rows.map(({ currency, cost }) => [currency, cost]),
+      [
+        ["USD", "1"],
+        ["EUR", "2"],
+        [null, "4"],
+      ],
+    );
   });
 
   rule("an_unknown_cost_is_never_zero", () => {
     for (const row of aggregate(normalize(fixture("provider-docs/wasabi-bucket-daily.json")))) assert.isNull(row.cost, row.metric);
-    for (const row of aggregate(normalize(fixture("provider-docs/wasabi-bucket-daily.json")), { reduce: { delta: "count", gauge: "count" } })) assert.isNull(row.cost, row.metric);
+    for (const row of aggregate(normalize(fixture("provider-docs/wasabi-bucket-daily.json")), { reduce: { delta: "count", gauge: "count" } }))
+      assert.isNull(row.cost, row.metric);
   });
 
   rule("a_known_cost_of_zero_is_zero", () => {
@@ -153,6 +208,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("occurrences_of_one_element_can_be_told_apart_in_an_aggregate", () => {
     const table = normalize(fixture("made/onapp-duplicate-elements.xml"));
     const rows = select(aggregate(table, { by: ["dimensions.occurrence"] }), { metric: "cost.backup" });
-    assert.deepEqual(rows.map(({ key, cost }) => [key["dimensions.occurrence"], cost]), [["1", "0"], ["2", "96500"]]);
+    assert.deepEqual(
+      rows.map(({ key, cost }) => [key["dimensions.occurrence"], cost]),
+      [
+        ["1", "0"],
+        ["2", "96500"],
+      ],
+    );
   });
 };

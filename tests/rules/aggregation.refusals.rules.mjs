@@ -32,7 +32,10 @@ export default ({ rule, assert, meterglot }) => {
       } else {
         rule(`a_${kind}_is_never_reduced_by_${reducer}`, () => {
           const error = fails({ assert, meterglot }, "incompatible-aggregation", () => aggregate(table(), { reduce: { [kind]: reducer } }));
-          assert.isTrue(allowed[kind].some((name) => name !== reducer && error.message.includes(name)), `the message names what to use: ${error.message}`);
+          assert.isTrue(
+            allowed[kind].some((name) => name !== reducer && error.message.includes(name)),
+            `the message names what to use: ${error.message}`,
+          );
         });
       }
     }
@@ -56,7 +59,13 @@ export default ({ rule, assert, meterglot }) => {
   rule("a_metric_of_the_vocabulary_may_be_absent_and_one_of_the_data_may_be_new", () => {
     const known = { where: { metric: ["burst.cpu", "cost.vm", "storage.padded"] }, units: { "storage.metadata": "GiBy" }, reduce: { "api.calls.get": "max" } };
     assert.deepEqual(aggregate(tables.delta(), known), []);
-    const newer = normalize(onapp([["quantum_cost", "3"], ["user_id", "4"], ["stat_time", day.start]]));
+    const newer = normalize(
+      onapp([
+        ["quantum_cost", "3"],
+        ["user_id", "4"],
+        ["stat_time", day.start],
+      ]),
+    );
     assert.equal(aggregate(newer, { where: { metric: ["cost.quantum"] } })[0].cost, "3");
     fails({ assert, meterglot }, "invalid-option", () => aggregate(tables.delta(), { where: { metric: ["cost.quantum"] } }));
     // What a filter lets none of through was in the data all the same, on this machine and on the next.
@@ -72,7 +81,22 @@ export default ({ rule, assert, meterglot }) => {
     const levels = [...sizes, "MinStorageChargeBytes", "NumBillableObjects", "NumBillableDeletedObjects"];
     const fields = Object.fromEntries([...levels, ...flows, ...calls].map((name) => [name, 1]));
     const measured = ["cpu", "mem", "dssd", "ssd", "hdd", "nvme", "zadara", "object_storage", "tx", "rx", "ip", "vlan", "sms"];
-    const types = [...measured, ...measured.map((type) => `${type}_vmware`), "intel_cpu", "amd_cpu", "sparc_t4_cpu", "sparc_t4_mem", "power_mem", "power_cpu", "tx_zrh", "rx_zrh", "vlan_private", "msft_sql", "vrouter_cores", "dedicated_host"];
+    const types = [
+      ...measured,
+      ...measured.map((type) => `${type}_vmware`),
+      "intel_cpu",
+      "amd_cpu",
+      "sparc_t4_cpu",
+      "sparc_t4_mem",
+      "power_mem",
+      "power_cpu",
+      "tx_zrh",
+      "rx_zrh",
+      "vlan_private",
+      "msft_sql",
+      "vrouter_cores",
+      "dedicated_host",
+    ];
     const costs =
       "total vm user_resources acceleration autoscale backup backup_count backup_disk_size backup_resource_usage customer_network edge_group monit ova ova_count ova_size recovery_point recovery_point_size storage_disk_size template template_count template_disk_size template_iso user_service_addon vm_service_addon";
     const discounts = ["total", "vm", "user_resources", "monthly", "service_addon"].map((name) => `${name}_discount_due_to_free`);
@@ -95,8 +119,19 @@ export default ({ rule, assert, meterglot }) => {
   });
 
   rule("a_unit_that_is_written_otherwise_is_answered_with_its_code", () => {
-    for (const [unit, ...codes] of [["TB", "TBy", "TiBy"], ["TiB", "TiBy"], ["GB", "GBy", "GiBy"], ["KiB", "KiBy"], ["KB", "kBy", "KiBy"], ["GB.d", "GBy.d", "GiBy.d"]]) {
-      for (const act of [() => aggregate(tables.gauge(), { units: { "storage.stored": unit } }), () => convert("1", unit, "By"), () => convert("1", "By", unit)]) {
+    for (const [unit, ...codes] of [
+      ["TB", "TBy", "TiBy"],
+      ["TiB", "TiBy"],
+      ["GB", "GBy", "GiBy"],
+      ["KiB", "KiBy"],
+      ["KB", "kBy", "KiBy"],
+      ["GB.d", "GBy.d", "GiBy.d"],
+    ]) {
+      for (const act of [
+        () => aggregate(tables.gauge(), { units: { "storage.stored": unit } }),
+        () => convert("1", unit, "By"),
+        () => convert("1", "By", unit),
+      ]) {
         const { message } = fails({ assert, meterglot }, "invalid-option", act, unit);
         for (const code of codes) assert.include(message, code);
       }
@@ -106,7 +141,13 @@ export default ({ rule, assert, meterglot }) => {
   rule("a_metric_named_in_reduce_wins_over_its_kind", () => {
     const table = normalize(wasabi({ ...day, NumAPICalls: 5, UploadBytes: 7 }));
     const rows = aggregate(table, { reduce: { delta: "max", "api.calls": "count" } });
-    assert.deepEqual(rows.map(({ metric, reducer, quantity }) => [metric, reducer, quantity]), [["api.calls", "count", "1"], ["transfer.upload", "max", "7"]]);
+    assert.deepEqual(
+      rows.map(({ metric, reducer, quantity }) => [metric, reducer, quantity]),
+      [
+        ["api.calls", "count", "1"],
+        ["transfer.upload", "max", "7"],
+      ],
+    );
   });
 
   rule("a_metric_named_in_reduce_is_refused_by_its_kind_all_the_same", () => {
@@ -144,8 +185,17 @@ export default ({ rule, assert, meterglot }) => {
   rule("records_that_are_no_records_are_refused", () => {
     const [record] = tables.delta();
     for (const bad of [
-      [{}], [null], [5], ["x"], [{ ...record, quantity: 5 }], [{ ...record, quantity: "five" }], [{ ...record, kind: "sum" }],
-      [{ ...record, start: "yesterday" }], [{ ...record, unit: "furlong" }], [{ ...record, dimensions: null }], [{ ...record, metric: 7 }],
+      [{}],
+      [null],
+      [5],
+      ["x"],
+      [{ ...record, quantity: 5 }],
+      [{ ...record, quantity: "five" }],
+      [{ ...record, kind: "sum" }],
+      [{ ...record, start: "yesterday" }],
+      [{ ...record, unit: "furlong" }],
+      [{ ...record, dimensions: null }],
+      [{ ...record, metric: 7 }],
     ]) {
       let error;
       try {

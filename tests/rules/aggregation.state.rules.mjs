@@ -3,7 +3,13 @@ import { callsAt, lazy, wasabi } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
   const { normalize, aggregate, Aggregator } = meterglot;
-  const bodies = ["provider-docs/wasabi-bucket-daily.json", "provider-docs/wasabi-bucket-invoice.json", "provider-docs/cloudsigma-daily-burst-usage.json", "made/devicewise-hourly.json", "made/onapp-vm-stats.xml"];
+  const bodies = [
+    "provider-docs/wasabi-bucket-daily.json",
+    "provider-docs/wasabi-bucket-invoice.json",
+    "provider-docs/cloudsigma-daily-burst-usage.json",
+    "made/devicewise-hourly.json",
+    "made/onapp-vm-stats.xml",
+  ];
   const tables = lazy(() => bodies.map((name) => normalize(fixture(name))));
   const SPEC = { by: ["provider", "resource"], window: "month", split: "proportional" };
   const due = lazy(() => aggregate(tables(), SPEC));
@@ -76,12 +82,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("instants_find_their_next_reading_across_machines", () => {
-    const read = (...rows) => normalize(`{"page":1,"page_size":30,"count":9,"links":[],"list":[${rows.map(([date, value]) => `{"date":"${date}","bytes":${value}}`).join(",")}]}`, { account: "mine" });
+    const read = (...rows) =>
+      normalize(`{"page":1,"page_size":30,"count":9,"links":[],"list":[${rows.map(([date, value]) => `{"date":"${date}","bytes":${value}}`).join(",")}]}`, {
+        account: "mine",
+      });
     const a = read(["2024-01-15T00:00:00Z", 1], ["2024-01-15T12:00:00Z", 3]);
     const b = read(["2024-01-15T06:00:00Z", 2], ["2024-01-16T00:00:00Z", 4]);
-    const merged = new Aggregator({ window: "day" }).merge(new Aggregator({ window: "day" }).push(b).state()).merge(new Aggregator({ window: "day" }).push(a).state());
+    const merged = new Aggregator({ window: "day" })
+      .merge(new Aggregator({ window: "day" }).push(b).state())
+      .merge(new Aggregator({ window: "day" }).push(a).state());
     // 6 h of 1, 6 h of 2, 12 h of 3; then 12 h of 4, as long as the reading before it.
-    assert.deepEqual(merged.finish().map(({ quantity, coveredSeconds }) => [quantity, coveredSeconds]), [["2.25", 86400], ["4", 43200]]);
+    assert.deepEqual(
+      merged.finish().map(({ quantity, coveredSeconds }) => [quantity, coveredSeconds]),
+      [
+        ["2.25", 86400],
+        ["4", 43200],
+      ],
+    );
   });
 
   rule("a_breakdown_finds_its_total_across_machines", () => {
@@ -94,7 +111,16 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  const others = [{ ...SPEC, window: "day" }, { ...SPEC, by: ["provider"] }, { ...SPEC, split: "start" }, { ...SPEC, timeZone: "Asia/Kolkata" }, { ...SPEC, reduce: { delta: "max" } }, { ...SPEC, units: { "storage.stored": "GiBy" } }, { ...SPEC, where: { metric: ["api.calls"] } }, {}];
+  const others = [
+    { ...SPEC, window: "day" },
+    { ...SPEC, by: ["provider"] },
+    { ...SPEC, split: "start" },
+    { ...SPEC, timeZone: "Asia/Kolkata" },
+    { ...SPEC, reduce: { delta: "max" } },
+    { ...SPEC, units: { "storage.stored": "GiBy" } },
+    { ...SPEC, where: { metric: ["api.calls"] } },
+    {},
+  ];
   rule("a_state_of_another_spec_is_refused", () => {
     const state = new Aggregator(SPEC).push(tables()[0]).state();
     for (const other of others) refused(() => new Aggregator(other).merge(state));
@@ -109,7 +135,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("bytes_that_are_no_state_are_refused", () => {
-    for (const bytes of [new Uint8Array(0), new Uint8Array(1), new Uint8Array(1000), new Uint8Array(100).fill(255), new TextEncoder().encode('{"version":1}')]) {
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array(1),
+      new Uint8Array(1000),
+      new Uint8Array(100).fill(255),
+      new TextEncoder().encode('{"version":1}'),
+    ]) {
       refused(() => new Aggregator(SPEC).merge(bytes));
     }
   });

@@ -8,14 +8,49 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const MONTH = { start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00Z" };
   const twice = (source, spec) => fails({ assert, meterglot }, "incompatible-aggregation", () => aggregate(source, spec), JSON.stringify(spec));
   /** Wasabi's rows of accounts have no bucket. */
-  const accounts = (...rows) => normalize(`[${rows.map((row) => wasabiRow(row).replace(/"BucketNum":\d+,/, "").replace(/"BucketUtilizationNum":1,/, "").replace(/"Bucket":"jk","Region":"[^"]*"/, '"DeleteBytes":0')).join(",")}]`);
+  const accounts = (...rows) =>
+    normalize(
+      `[${rows
+        .map((row) =>
+          wasabiRow(row)
+            .replace(/"BucketNum":\d+,/, "")
+            .replace(/"BucketUtilizationNum":1,/, "")
+            .replace(/"Bucket":"jk","Region":"[^"]*"/, '"DeleteBytes":0'),
+        )
+        .join(",")}]`,
+    );
   const invoices = (...rows) => normalize(`[${rows.map((row) => wasabiRow({ RawStorageSizeGBDays: 1, ...row })).join(",")}]`);
-  const hour = (start, cost, user = "4") => onapp([["vm_cost", cost], ["currency_code", "USD"], ["user_id", user], ["stat_time", start]]);
+  const hour = (start, cost, user = "4") =>
+    onapp([
+      ["vm_cost", cost],
+      ["currency_code", "USD"],
+      ["user_id", user],
+      ["stat_time", start],
+    ]);
 
   rule("an_hour_and_the_summary_that_holds_it_are_told_twice", () => {
-    const hours = normalize(onapp(...["00", "01", "02"].map((at) => [["vm_cost", "0.5"], ["currency_code", "USD"], ["user_id", "4"], ["stat_time", `2024-01-15T${at}:00:00Z`]])));
-    const summary = normalize(onapp([["vm_cost", "1.5"], ["currency_code", "USD"], ["user_id", "4"]]), { period: MONTH });
-    for (const order of [[hours, summary], [summary, hours]]) {
+    const hours = normalize(
+      onapp(
+        ...["00", "01", "02"].map((at) => [
+          ["vm_cost", "0.5"],
+          ["currency_code", "USD"],
+          ["user_id", "4"],
+          ["stat_time", `2024-01-15T${at}:00:00Z`],
+        ]),
+      ),
+    );
+    const summary = normalize(
+      onapp([
+        ["vm_cost", "1.5"],
+        ["currency_code", "USD"],
+        ["user_id", "4"],
+      ]),
+      { period: MONTH },
+    );
+    for (const order of [
+      [hours, summary],
+      [summary, hours],
+    ]) {
       const { message } = twice(order);
       for (const part of ["cost.vm", "onapp", "2024-01-15T00:00:00Z", "2024-02-01T00:00:00Z", "overlap"]) assert.include(message, part);
       assert.equal(only(assert, aggregate(order, KEEP), { metric: "cost.vm" }).cost, "3");
@@ -23,13 +58,32 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("two_listings_that_begin_at_different_minutes_are_told_twice", () => {
-    const at = (minutes) => normalize(onapp(...[0, 1, 2].map((hours) => [["vm_cost", "1"], ["currency_code", "USD"], ["user_id", "4"], ["stat_time", later("2024-01-15T00:00:00Z", 3600 * hours + 60 * minutes)]])));
+    const at = (minutes) =>
+      normalize(
+        onapp(
+          ...[0, 1, 2].map((hours) => [
+            ["vm_cost", "1"],
+            ["currency_code", "USD"],
+            ["user_id", "4"],
+            ["stat_time", later("2024-01-15T00:00:00Z", 3600 * hours + 60 * minutes)],
+          ]),
+        ),
+      );
     twice([at(0), at(10)]);
     assert.equal(aggregate([at(0), at(10)], KEEP)[0].cost, "6");
   });
 
   rule("a_small_overlap_is_drift_and_is_added_as_it_stands", () => {
-    const drifting = normalize(onapp(...["06:58:16", "07:58:17", "08:58:10"].map((time) => [["vm_cost", "1"], ["currency_code", "USD"], ["user_id", "4"], ["stat_time", `2024-01-15T${time}Z`]])));
+    const drifting = normalize(
+      onapp(
+        ...["06:58:16", "07:58:17", "08:58:10"].map((time) => [
+          ["vm_cost", "1"],
+          ["currency_code", "USD"],
+          ["user_id", "4"],
+          ["stat_time", `2024-01-15T${time}Z`],
+        ]),
+      ),
+    );
     assert.equal(aggregate(drifting)[0].cost, "3");
     // Half of the shorter period is not more than half.
     const half = [callsAt(DAY.start, 1), callsAt(later(DAY.start, 1800), 2)];
@@ -39,8 +93,18 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("one_table_pushed_twice_is_told_twice", () => {
     for (const table of [
-      normalize(wasabi({ ...DAY, NumAPICalls: 1 })), normalize(wasabi({ ...DAY, RawStorageSizeBytes: 1 })), normalize(barracuda([[DAY.start, 1]])), normalize(cloudsigmaDaily([["2024-01-15", "cpu", 1, "0"]])),
-      normalize(hour(DAY.start, "1")), normalize(fixture("made/devicewise-hourly.json")), normalize(onapp([["vm_cost", "1"], ["user_id", "4"]])),
+      normalize(wasabi({ ...DAY, NumAPICalls: 1 })),
+      normalize(wasabi({ ...DAY, RawStorageSizeBytes: 1 })),
+      normalize(barracuda([[DAY.start, 1]])),
+      normalize(cloudsigmaDaily([["2024-01-15", "cpu", 1, "0"]])),
+      normalize(hour(DAY.start, "1")),
+      normalize(fixture("made/devicewise-hourly.json")),
+      normalize(
+        onapp([
+          ["vm_cost", "1"],
+          ["user_id", "4"],
+        ]),
+      ),
     ]) {
       assert.isNotEmpty(aggregate([table]));
       for (const spec of [{}, { window: "hour", split: "proportional" }, { by: ["provider", "format", "account", "resource", "region"], window: "day" }]) {
@@ -52,23 +116,41 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("two_readings_at_one_moment_are_told_twice", () => {
-    const records = [...normalize(barracuda([[DAY.start, 1], [DAY.end, 2]]))];
+    const records = [
+      ...normalize(
+        barracuda([
+          [DAY.start, 1],
+          [DAY.end, 2],
+        ]),
+      ),
+    ];
     assert.isNotEmpty(aggregate(records));
     twice([...records, { ...records[0], quantity: "7" }]);
   });
 
   rule("other_series_tell_other_usage", () => {
     const [record] = normalize(wasabi({ ...DAY, NumAPICalls: 1 }));
-    for (const other of [{ resourceId: "8" }, { account: "8" }, { region: "eu" }, { dimensions: { a: "b" } }, { metric: "api.calls.get" }, { provider: "devicewise", format: "devicewise.api-history" }, { start: null, end: null }]) {
+    for (const other of [
+      { resourceId: "8" },
+      { account: "8" },
+      { region: "eu" },
+      { dimensions: { a: "b" } },
+      { metric: "api.calls.get" },
+      { provider: "devicewise", format: "devicewise.api-history" },
+      { start: null, end: null },
+    ]) {
       assert.isNotEmpty(aggregate([record, { ...record, ...other }]), JSON.stringify(other));
     }
-    for (const same of [{}, { resourceName: "renamed" }, { resourceType: "box" }, { providerField: "x" }, { utcOffset: "+01:00" }]) twice([record, { ...record, ...same }]);
+    for (const same of [{}, { resourceName: "renamed" }, { resourceType: "box" }, { providerField: "x" }, { utcOffset: "+01:00" }])
+      twice([record, { ...record, ...same }]);
   });
 
   rule("accounts_and_their_buckets_are_told_twice", () => {
     const account = accounts({ ...DAY, NumAPICalls: 5, RawStorageSizeBytes: 5 });
     assert.equal(account.format, "wasabi.account-daily");
-    const buckets = normalize(wasabi({ ...DAY, bucket: 1, NumAPICalls: 2, RawStorageSizeBytes: 2 }, { ...DAY, bucket: 2, NumAPICalls: 3, RawStorageSizeBytes: 3 }));
+    const buckets = normalize(
+      wasabi({ ...DAY, bucket: 1, NumAPICalls: 2, RawStorageSizeBytes: 2 }, { ...DAY, bucket: 2, NumAPICalls: 3, RawStorageSizeBytes: 3 }),
+    );
     for (const spec of [{}, { by: ["account"] }, { window: "month" }, { by: ["provider"], window: "day" }]) {
       const { message } = twice([buckets, account], spec);
       for (const part of ["wasabi.bucket-daily", "wasabi.account-daily", "where.format", "format", "overlap"]) assert.include(message, part);
@@ -81,7 +163,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("two_formats_as_pages_of_one_listing_are_told_twice", () => {
-    const account = `[${wasabiRow({ ...DAY, NumAPICalls: 5 }).replace(/"BucketNum":\d+,/, "").replace(/"BucketUtilizationNum":1,/, "").replace(/"Bucket":"jk","Region":"[^"]*"/, '"DeleteBytes":0')}]`;
+    const account = `[${wasabiRow({ ...DAY, NumAPICalls: 5 })
+      .replace(/"BucketNum":\d+,/, "")
+      .replace(/"BucketUtilizationNum":1,/, "")
+      .replace(/"Bucket":"jk","Region":"[^"]*"/, '"DeleteBytes":0')}]`;
     const table = normalize([account, wasabi({ ...DAY, NumAPICalls: 5 })]);
     assert.lengthOf(new Set([...table].map(({ format }) => format)), 2);
     twice(table);
@@ -126,7 +211,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("usage_told_twice_is_found_in_any_order_and_on_many_machines_in_the_same_words", () => {
     const random = chance(7);
-    const records = [...normalize(wasabi(...Array.from({ length: 12 }, (_, i) => callsAt(later(DAY.start, 3600 * i), i)), { ...DAY, bucket: 8, NumAPICalls: 3 })), ...normalize(wasabi(callsAt(later(DAY.start, 900), 1), { ...DAY, bucket: 8, NumAPICalls: 4 }))];
+    const records = [
+      ...normalize(wasabi(...Array.from({ length: 12 }, (_, i) => callsAt(later(DAY.start, 3600 * i), i)), { ...DAY, bucket: 8, NumAPICalls: 3 })),
+      ...normalize(wasabi(callsAt(later(DAY.start, 900), 1), { ...DAY, bucket: 8, NumAPICalls: 4 })),
+    ];
     const { message } = twice(records);
     for (let round = 0; round < 8; round++) {
       const some = shuffled(records, random);

@@ -121,8 +121,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("hours_follow_the_local_clock", () => {
-    assert.deepEqual(edges(calls("2024-01-15T07:00:00Z"), { window: "hour", timeZone: "Asia/Kolkata" }), [["2024-01-15T06:30:00Z", "2024-01-15T07:30:00Z", "1"]]);
-    assert.deepEqual(edges(calls("2024-01-15T07:00:00Z"), { window: "hour", timeZone: "Asia/Kathmandu" }), [["2024-01-15T06:15:00Z", "2024-01-15T07:15:00Z", "1"]]);
+    assert.deepEqual(edges(calls("2024-01-15T07:00:00Z"), { window: "hour", timeZone: "Asia/Kolkata" }), [
+      ["2024-01-15T06:30:00Z", "2024-01-15T07:30:00Z", "1"],
+    ]);
+    assert.deepEqual(edges(calls("2024-01-15T07:00:00Z"), { window: "hour", timeZone: "Asia/Kathmandu" }), [
+      ["2024-01-15T06:15:00Z", "2024-01-15T07:15:00Z", "1"],
+    ]);
   });
 
   rule("an_hour_that_comes_twice_is_two_windows", () => {
@@ -134,11 +138,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("hours_are_cut_at_a_change_of_offset", () => {
     // Lord Howe Island goes back by half an hour at 15:00Z: the clock then reads 01:30.
-    assert.deepEqual(edges(calls("2024-04-06T14:00:00Z", "2024-04-06T15:00:00Z", "2024-04-06T15:30:00Z"), { window: "hour", timeZone: "Australia/Lord_Howe" }), [
-      ["2024-04-06T14:00:00Z", "2024-04-06T15:00:00Z", "1"],
-      ["2024-04-06T15:00:00Z", "2024-04-06T15:30:00Z", "2"],
-      ["2024-04-06T15:30:00Z", "2024-04-06T16:30:00Z", "4"],
-    ]);
+    assert.deepEqual(
+      edges(calls("2024-04-06T14:00:00Z", "2024-04-06T15:00:00Z", "2024-04-06T15:30:00Z"), { window: "hour", timeZone: "Australia/Lord_Howe" }),
+      [
+        ["2024-04-06T14:00:00Z", "2024-04-06T15:00:00Z", "1"],
+        ["2024-04-06T15:00:00Z", "2024-04-06T15:30:00Z", "2"],
+        ["2024-04-06T15:30:00Z", "2024-04-06T16:30:00Z", "4"],
+      ],
+    );
   });
 
   rule("a_day_the_calendar_leaves_out_is_no_window", () => {
@@ -159,8 +166,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("source_is_the_calendar_written_in_the_offset", () => {
     const table = normalize(devicewise({ usage: [1, 2, 4] }, ["2024-01-31T22:00:00-05:00", "2024-01-31T23:00:00-05:00", "2024-02-01T00:00:00-05:00"]));
-    assert.deepEqual(aggregate(table, { window: "month", timeZone: "source" }).map(({ quantity }) => quantity), ["3", "4"]);
-    assert.deepEqual(aggregate(table, { window: "month" }).map(({ quantity }) => quantity), ["7"]);
+    assert.deepEqual(
+      aggregate(table, { window: "month", timeZone: "source" }).map(({ quantity }) => quantity),
+      ["3", "4"],
+    );
+    assert.deepEqual(
+      aggregate(table, { window: "month" }).map(({ quantity }) => quantity),
+      ["7"],
+    );
     assert.deepEqual(edges(table, { window: "day", timeZone: "source" }), [
       ["2024-01-31T05:00:00Z", "2024-02-01T05:00:00Z", "3"],
       ["2024-02-01T05:00:00Z", "2024-02-02T05:00:00Z", "4"],
@@ -172,13 +185,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const table = normalize(devicewise({ usage: [1, 2, 4] }, ["2024-03-10T01:00:00-05:00", "2024-03-10T03:00:00-04:00", "2024-03-11T00:00:00-04:00"]), {
       request: { url: "https://api.devicewise.com/api", body: '{"1":{"command":"usage.api.history","params":{"series":"hour"}}}' },
     });
-    assert.deepEqual(aggregate(table, { window: "day", timeZone: "source" }).map(({ quantity }) => quantity), ["3", "4"]);
+    assert.deepEqual(
+      aggregate(table, { window: "day", timeZone: "source" }).map(({ quantity }) => quantity),
+      ["3", "4"],
+    );
   });
 
   rule("source_is_utc_where_the_provider_wrote_z_or_nothing", () => {
     const written = calls("2024-01-15T23:30:00Z");
     assert.deepEqual(aggregate(written, { window: "day", timeZone: "source" }), aggregate(written, { window: "day" }));
-    const silent = normalize(cloudsigmaDaily([["2024-01-15", "cpu", 5, "0.1"], ["2024-01-16", "cpu", 6, "0.2"]]));
+    const silent = normalize(
+      cloudsigmaDaily([
+        ["2024-01-15", "cpu", 5, "0.1"],
+        ["2024-01-16", "cpu", 6, "0.2"],
+      ]),
+    );
     assert.deepEqual(aggregate(silent, { window: "day", timeZone: "source" }), aggregate(silent, { window: "day" }));
   });
 
@@ -215,13 +236,26 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("rows_come_sorted_by_key_metric_and_window", () => {
-    const body = (user, dates) => normalize(barracuda(dates.map((date, i) => [date, i + 1]), { user }), { request: `https://api.intronis.com/v1/partners/${user}/usage_history?resolution=DAY` });
+    const body = (user, dates) =>
+      normalize(
+        barracuda(
+          dates.map((date, i) => [date, i + 1]),
+          { user },
+        ),
+        { request: `https://api.intronis.com/v1/partners/${user}/usage_history?resolution=DAY` },
+      );
     const spec = { by: ["account"], window: "day" };
     const dates = ["2024-01-17T00:00:00Z", "2024-01-15T00:00:00Z"];
     const rows = aggregate([body("beta", dates), body("alpha", dates)], spec);
-    assert.deepEqual(rows.map(({ key, start }) => [key.account, start.slice(0, 10)]), [
-      ["alpha", "2024-01-15"], ["alpha", "2024-01-17"], ["beta", "2024-01-15"], ["beta", "2024-01-17"],
-    ]);
+    assert.deepEqual(
+      rows.map(({ key, start }) => [key.account, start.slice(0, 10)]),
+      [
+        ["alpha", "2024-01-15"],
+        ["alpha", "2024-01-17"],
+        ["beta", "2024-01-15"],
+        ["beta", "2024-01-17"],
+      ],
+    );
     const metrics = aggregate(normalize(fixture("provider-docs/wasabi-bucket-daily.json"))).map(({ metric }) => metric);
     assert.deepEqual(metrics, [...metrics].sort());
     assert.lengthOf(select(rows, { metric: "storage.stored" }), 4);

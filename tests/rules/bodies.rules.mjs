@@ -40,21 +40,46 @@ export default ({ rule, assert, meterglot }) => {
   });
 
   rule("parsed_json_in_the_place_of_bodies_is_refused", () => {
-    assert.match(refusal(() => normalize(ROWS)), /^body\[0\]: .*found an object: .*not parsed/);
-    assert.match(refusal(() => parse(ROWS)), /found an array: .*not parsed/);
-    assert.match(refusal(() => normalize(JSON.parse('{"list":[]}'))), /not parsed/);
+    assert.match(
+      refusal(() => normalize(ROWS)),
+      /^body\[0\]: .*found an object: .*not parsed/,
+    );
+    assert.match(
+      refusal(() => parse(ROWS)),
+      /found an array: .*not parsed/,
+    );
+    assert.match(
+      refusal(() => normalize(JSON.parse('{"list":[]}'))),
+      /not parsed/,
+    );
   });
 
   rule("a_chunk_that_is_no_bytes_says_what_to_pass_instead", () => {
     const listing = () => new Listing({ to: "records" }).begin();
-    assert.match(refusal(() => listing().push(new Response(BODY))), /a Response: pass `await response.arrayBuffer\(\)`/);
-    assert.match(refusal(() => listing().push(new Uint16Array(1))), /a Uint16Array: pass `new Uint8Array/);
+    assert.match(
+      refusal(() => listing().push(new Response(BODY))),
+      /a Response: pass `await response.arrayBuffer\(\)`/,
+    );
+    assert.match(
+      refusal(() => listing().push(new Uint16Array(1))),
+      /a Uint16Array: pass `new Uint8Array/,
+    );
   });
 
   rule("nothing_else_changes_the_answer_of_a_refusal", () => {
-    const hostile = new Proxy({}, { get() { throw new Error("own code"); } });
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error("own code");
+        },
+      },
+    );
     for (const value of [null, undefined, 7, true, Symbol("x"), () => {}, hostile]) {
-      assert.include(refusal(() => normalize(value)), "expected a Uint8Array, an ArrayBuffer or a string");
+      assert.include(
+        refusal(() => normalize(value)),
+        "expected a Uint8Array, an ArrayBuffer or a string",
+      );
     }
   });
 
@@ -67,7 +92,10 @@ export default ({ rule, assert, meterglot }) => {
     }
     for (const body of bodies) {
       const table = normalize(body);
-      assert.deepEqual(table.records().map(({ metric, quantity }) => [metric, quantity]), [["api.calls", "7"]]);
+      assert.deepEqual(
+        table.records().map(({ metric, quantity }) => [metric, quantity]),
+        [["api.calls", "7"]],
+      );
       table.free();
     }
   });
@@ -88,7 +116,8 @@ export default ({ rule, assert, meterglot }) => {
   });
 
   // In a browser or workerd the console is the host's, and cannot be read here.
-  const shown = typeof Bun !== "undefined" ? Bun.inspect : typeof Deno !== "undefined" ? Deno.inspect : globalThis.process?.getBuiltinModule?.("node:util")?.inspect;
+  const shown =
+    typeof Bun !== "undefined" ? Bun.inspect : typeof Deno !== "undefined" ? Deno.inspect : globalThis.process?.getBuiltinModule?.("node:util")?.inspect;
   rule("the_console_prints_that_text", () => {
     const table = normalize(BODY);
     if (shown !== undefined) {

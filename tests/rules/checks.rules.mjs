@@ -31,7 +31,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
     };
     // Slices of a period: each counts its rows on its page 0.
     const bucket = (day, bucket) => wasabiRow({ start: `2024-0${day}-01T00:00:00Z`, end: `2024-0${day}-02T00:00:00Z`, bucket, NumAPICalls: 1 });
-    const stats = (PageNum, RecordCount, ...of) => `{"PageInfo":${JSON.stringify({ RecordCount, PageCount: 0, PageSize: 2, PageNum })},"Records":[${of.join(",")}]}`;
+    const stats = (PageNum, RecordCount, ...of) =>
+      `{"PageInfo":${JSON.stringify({ RecordCount, PageCount: 0, PageSize: 2, PageNum })},"Records":[${of.join(",")}]}`;
     const january = [stats(0, 3, bucket(1, 1), bucket(1, 2)), stats(1, 0, bucket(1, 3))];
     const march = [stats(0, 3, bucket(3, 1), bucket(3, 2)), stats(1, 0, bucket(3, 3))];
     assert.deepEqual(rows([...january, ...march]), [["6", "6", true]]);
@@ -48,7 +49,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(rows([daily("ip", 0), daily("ip", 1), daily("vlan", 0), daily("vlan", 1)]), [["4", "4", true]]);
     // A listing that states nothing has no part in the check.
     const bare = wasabi({ start: "2024-05-01T00:00:00Z", end: "2024-05-02T00:00:00Z", NumAPICalls: 1 });
-    for (const bodies of [[bare, ...january], [...january, bare]]) assert.deepEqual(rows(bodies), [["3", "3", true]]);
+    for (const bodies of [
+      [bare, ...january],
+      [...january, bare],
+    ])
+      assert.deepEqual(rows(bodies), [["3", "3", true]]);
     const listing = new Listing({ to: "table" });
     for (const body of [...january, ...march]) {
       listing.begin({});
@@ -64,9 +69,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("cloudsigma_total_count_is_held_against_the_rows", () => {
-    assert.deepEqual(checks(fixture("provider-docs/cloudsigma-daily-burst-usage.json")), [{ name: "rows", expected: "4", actual: "4", ok: true, pointer: "/meta/total_count" }]);
-    assert.deepEqual(checks(fixture("made/cloudsigma-daily.total-count-zero.json")), [{ name: "rows", expected: "0", actual: "1", ok: false, pointer: "/meta/total_count" }]);
-    assert.deepEqual(checks(cloudsigmaDaily([["2024-01-15", "cpu", 1, "0"]], { total_count: 21 })), [{ name: "rows", expected: "21", actual: "1", ok: false, pointer: "/meta/total_count" }]);
+    assert.deepEqual(checks(fixture("provider-docs/cloudsigma-daily-burst-usage.json")), [
+      { name: "rows", expected: "4", actual: "4", ok: true, pointer: "/meta/total_count" },
+    ]);
+    assert.deepEqual(checks(fixture("made/cloudsigma-daily.total-count-zero.json")), [
+      { name: "rows", expected: "0", actual: "1", ok: false, pointer: "/meta/total_count" },
+    ]);
+    assert.deepEqual(checks(cloudsigmaDaily([["2024-01-15", "cpu", 1, "0"]], { total_count: 21 })), [
+      { name: "rows", expected: "21", actual: "1", ok: false, pointer: "/meta/total_count" },
+    ]);
   });
 
   rule("an_empty_listing_is_held_against_a_count_of_zero", () => {
@@ -90,14 +101,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("devicewise_total_sums_orgs_and_services_alike", () => {
-    for (const [name, total] of [["services", "21"], ["totals", "14"], ["numbers", "14"]]) {
-      assert.deepEqual(checks(fixture(`made/devicewise-org-${name}.json`)), [{ name: "total", expected: total, actual: total, ok: true, pointer: "/1/params/total" }], name);
+    for (const [name, total] of [
+      ["services", "21"],
+      ["totals", "14"],
+      ["numbers", "14"],
+    ]) {
+      assert.deepEqual(
+        checks(fixture(`made/devicewise-org-${name}.json`)),
+        [{ name: "total", expected: total, actual: total, ok: true, pointer: "/1/params/total" }],
+        name,
+      );
     }
   });
 
   rule("devicewise_total_is_compared_with_what_stands_in_the_table", () => {
     const ts = ["2024-01-20T08:00:00Z", "2024-01-20T09:00:00Z"];
-    const of = (counters, total, times = ts) => checks(devicewise(counters, times, { total }), { onError: "collect" }).map(({ expected, actual, ok }) => [expected, actual, ok]);
+    const of = (counters, total, times = ts) =>
+      checks(devicewise(counters, times, { total }), { onError: "collect" }).map(({ expected, actual, ok }) => [expected, actual, ok]);
     assert.deepEqual(of({ usage: [1, 2], location: [4, 5, 6] }, 18), [["18", "3", false]], "a counter that is longer than ts");
     assert.deepEqual(of({ usage: [1, "x"], location: [4, 5] }, 12), [["12", "10", false]], "a value that is no number");
     assert.deepEqual(of({ usage: [1, 2] }, 3, [ts[0], "soon"]), [["3", "1", false]], "a value whose time cannot be read");
@@ -114,9 +134,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("onapp_total_cost_is_held_against_its_two_parts", () => {
-    assert.deepEqual(checks(fixture("provider-docs/onapp-user-statistics-period.xml")), [1, 2].map((n) => (
-      { name: "cost.total", expected: "0", actual: "0", ok: true, pointer: `/user_stats/user_stat[${n}]/total_cost` }
-    )));
+    assert.deepEqual(
+      checks(fixture("provider-docs/onapp-user-statistics-period.xml")),
+      [1, 2].map((n) => ({ name: "cost.total", expected: "0", actual: "0", ok: true, pointer: `/user_stats/user_stat[${n}]/total_cost` })),
+    );
     assert.deepEqual(checks(fixture("made/onapp-total-disagrees.xml")), [
       { name: "cost.total", expected: "4", actual: "3", ok: false, pointer: "/user_stats/user_stat[1]/total_cost" },
     ]);
@@ -127,12 +148,25 @@ export default ({ rule, assert, meterglot, fixture }) => {
       { name: "cost.total", expected: "96500.0004196997", actual: "96500.00041969971744038", ok: true, pointer: "/user_stats/user_stat[1]/total_cost" },
     ]);
     assert.deepEqual(checks(fixture("made/onapp-exponents.json")), [
-      { name: "cost.total", expected: "349000004833101000000000000", actual: "349000004833101000000000000.0000001", ok: true, pointer: "/0/user_stat/total_cost" },
+      {
+        name: "cost.total",
+        expected: "349000004833101000000000000",
+        actual: "349000004833101000000000000.0000001",
+        ok: true,
+        pointer: "/0/user_stat/total_cost",
+      },
     ]);
   });
 
   rule("a_difference_in_the_fifteenth_digit_is_told", () => {
-    const hour = (vm, total) => onapp([["vm_cost", vm], ["user_resources_cost", "0"], ["total_cost", total], ["user_id", "4"], ["stat_time", "2012-03-13T11:43:36Z"]]);
+    const hour = (vm, total) =>
+      onapp([
+        ["vm_cost", vm],
+        ["user_resources_cost", "0"],
+        ["total_cost", total],
+        ["user_id", "4"],
+        ["stat_time", "2012-03-13T11:43:36Z"],
+      ]);
     assert.isFalse(checks(hour("96500.0004196997", "96500.0004196998"))[0].ok);
     assert.isTrue(checks(hour("96500.00041969971", "96500.00041969972"))[0].ok);
     assert.isFalse(checks(hour("0", "0.000001"))[0].ok);

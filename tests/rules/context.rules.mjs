@@ -70,10 +70,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
       ["2024-01-31T05:00:00Z", "2024-02-29T05:00:00Z"],
       ["2024-02-29T05:00:00Z", "2024-03-29T05:00:00Z"],
     ]);
-    assert.deepEqual(period(barracuda([["2023-01-31T00:00:00-05:00", 1], ["2023-12-31T00:00:00-05:00", 1]]), { request: `${BARRACUDA_URL}?resolution=MONTH` }), [
-      ["2023-01-31T05:00:00Z", "2023-02-28T05:00:00Z"],
-      ["2023-12-31T05:00:00Z", "2024-01-31T05:00:00Z"],
-    ]);
+    assert.deepEqual(
+      period(
+        barracuda([
+          ["2023-01-31T00:00:00-05:00", 1],
+          ["2023-12-31T00:00:00-05:00", 1],
+        ]),
+        { request: `${BARRACUDA_URL}?resolution=MONTH` },
+      ),
+      [
+        ["2023-01-31T05:00:00Z", "2023-02-28T05:00:00Z"],
+        ["2023-12-31T05:00:00Z", "2024-01-31T05:00:00Z"],
+      ],
+    );
   });
 
   rule("a_barracuda_day_is_a_day_of_the_written_offset", () => {
@@ -95,14 +104,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const query of ["Resolution=WEEK", "RESOLUTION=WEEK", "resolution=week", "Resolution=Week"]) {
       assert.deepEqual(period(body, { request: `${BARRACUDA_URL}?${query}` }), [["2024-01-15T05:00:00Z", "2024-01-22T05:00:00Z"]], query);
     }
-    const [start] = period(fixture("made/cloudsigma-burst-usage.json"), { request: "https://zrh.cloudsigma.com/api/2.0/burstusage/?Date__GTE=2014-07-01&DATE__lt=2014-08-01" });
+    const [start] = period(fixture("made/cloudsigma-burst-usage.json"), {
+      request: "https://zrh.cloudsigma.com/api/2.0/burstusage/?Date__GTE=2014-07-01&DATE__lt=2014-08-01",
+    });
     assert.deepEqual(start, ["2014-07-01T00:00:00Z", "2014-08-01T00:00:00Z"]);
   });
 
   // deviceWISE
   rule("devicewise_reads_series_from_the_command_that_was_sent", () => {
     const body = devicewise({ usage: [1, 2] }, ["2024-01-20T00:00:00-05:00", "2024-01-22T00:00:00-05:00"]);
-    for (const [series, end] of [["hour", "2024-01-20T06:00:00Z"], ["day", "2024-01-21T05:00:00Z"]]) {
+    for (const [series, end] of [
+      ["hour", "2024-01-20T06:00:00Z"],
+      ["day", "2024-01-21T05:00:00Z"],
+    ]) {
       const record = one(body, { request: devicewiseRequest({ series, last: "24h" }) });
       assert.deepEqual([record.start, record.end, record.notes], ["2024-01-20T05:00:00Z", end, []], series);
     }
@@ -136,7 +150,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     ]);
     for (const record of daily) assert.deepEqual(record.notes, ["resolution-inferred"]);
     const halfHours = devicewise({ usage: [1, 2] }, ["2024-01-20T00:00:00Z", "2024-01-20T00:30:00Z"]);
-    assert.deepEqual(period(halfHours).map(([, end]) => end), ["2024-01-20T01:00:00Z", "2024-01-20T01:30:00Z"]);
+    assert.deepEqual(
+      period(halfHours).map(([, end]) => end),
+      ["2024-01-20T01:00:00Z", "2024-01-20T01:30:00Z"],
+    );
   });
 
   const lengths = (body, options) => period(body, options).map(([start, end]) => (Date.parse(end) - Date.parse(start)) / 3_600_000);
@@ -144,9 +161,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_gap_in_ts_stays_a_gap", () => {
     const hours = ["2024-01-20T00:00:00Z", "2024-01-20T06:00:00Z", "2024-01-20T08:00:00Z"];
-    assert.deepEqual(period(devicewise({ usage: [1, 2, 3] }, hours)).map(([, end]) => end), ["2024-01-20T01:00:00Z", "2024-01-20T07:00:00Z", "2024-01-20T09:00:00Z"]);
-    for (const days of [at("2024-01-01", "2024-01-08"), at("2024-01-01", "2024-01-08", "2024-01-15"), at("2024-01-15", "2024-01-01"), at("2024-01-01", "2024-02-01")]) {
-      assert.deepEqual(lengths(devicewise({ usage: days.map(() => 1) }, days)), days.map(() => 24), `${days}`);
+    assert.deepEqual(
+      period(devicewise({ usage: [1, 2, 3] }, hours)).map(([, end]) => end),
+      ["2024-01-20T01:00:00Z", "2024-01-20T07:00:00Z", "2024-01-20T09:00:00Z"],
+    );
+    for (const days of [
+      at("2024-01-01", "2024-01-08"),
+      at("2024-01-01", "2024-01-08", "2024-01-15"),
+      at("2024-01-15", "2024-01-01"),
+      at("2024-01-01", "2024-02-01"),
+    ]) {
+      assert.deepEqual(
+        lengths(devicewise({ usage: days.map(() => 1) }, days)),
+        days.map(() => 24),
+        `${days}`,
+      );
     }
   });
 
@@ -156,7 +185,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
     // The day of 23 hours, told in one offset.
     const constant = at("2024-03-09T00:00:00-05:00", "2024-03-10T00:00:00-05:00", "2024-03-10T23:00:00-05:00");
     for (const days of [spring, autumn, constant]) {
-      assert.deepEqual(lengths(devicewise({ usage: days.map(() => 1) }, days)), days.map(() => 24), `${days}`);
+      assert.deepEqual(
+        lengths(devicewise({ usage: days.map(() => 1) }, days)),
+        days.map(() => 24),
+        `${days}`,
+      );
     }
     const shorter = ["2024-03-10T00:00:00-05:00", "2024-03-10T22:59:59-05:00"];
     assert.deepEqual(lengths(devicewise({ usage: [1, 2] }, shorter)), [1, 1]);
@@ -194,12 +227,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const record = only(assert, normalize(body, { request }), { dimensions: { org: "560ef49c681fdc7d1f015606" } });
     assert.deepEqual([record.quantity, record.start, record.end], ["11", "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"]);
     assert.include(record.notes, "period-from-request");
-    assert.deepEqual(period(body), [[null, null], [null, null]]);
+    assert.deepEqual(period(body), [
+      [null, null],
+      [null, null],
+    ]);
   });
 
   rule("a_devicewise_request_for_another_command_is_not_usage_of_the_api", () => {
     const body = devicewise({ aggregates: [16352] }, ["2024-01-20T00:00:00Z"]);
-    const error = fails({ assert, meterglot }, "unexpected-shape", () => normalize(body, { request: devicewiseRequest({}, { command: "usage.storage.history" }) }));
+    const error = fails({ assert, meterglot }, "unexpected-shape", () =>
+      normalize(body, { request: devicewiseRequest({}, { command: "usage.storage.history" }) }),
+    );
     assert.equal(error.provider, "devicewise");
   });
 
@@ -224,7 +262,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("no_clock_is_read_so_the_last_thirty_days_are_unknown", () => {
     const body = fixture("made/cloudsigma-burst-usage.json");
     for (const options of [{}, { request: "https://zrh.cloudsigma.com/api/2.0/burstusage/" }]) {
-      assert.deepEqual(period(body, options), [[null, null], [null, null]]);
+      assert.deepEqual(period(body, options), [
+        [null, null],
+        [null, null],
+      ]);
     }
     assert.deepEqual(period(fixture("made/onapp-summary.json"), { request: "https://onapp.test/users/4/user_statistics.json" })[0], [null, null]);
   });
@@ -258,10 +299,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   // Wasabi
   rule("wasabi_takes_the_account_from_the_request_where_rows_lack_it", () => {
-    const row = '[{"BucketUtilizationNum":1,"BucketNum":2,"StartTime":"2019-12-26T00:00:00Z","EndTime":"2019-12-27T00:00:00Z","NumAPICalls":1,"Bucket":"jk","Region":"us-west-1"}]';
+    const row =
+      '[{"BucketUtilizationNum":1,"BucketNum":2,"StartTime":"2019-12-26T00:00:00Z","EndTime":"2019-12-27T00:00:00Z","NumAPICalls":1,"Bucket":"jk","Region":"us-west-1"}]';
     assert.equal(one(row, { request: "https://partner.wasabisys.com/v1/accounts/7363/utilizations/buckets" }).account, "7363");
     assert.isNull(one(row).account);
-    assert.equal(one(fixture("provider-docs/wasabi-bucket-daily.json"), { request: "https://partner.wasabisys.com/v1/accounts/7363/utilizations/buckets/jk" }).account, "101430");
+    assert.equal(
+      one(fixture("provider-docs/wasabi-bucket-daily.json"), { request: "https://partner.wasabisys.com/v1/accounts/7363/utilizations/buckets/jk" }).account,
+      "101430",
+    );
   });
 
   rule("wasabi_reads_the_invoice_from_the_request", () => {
@@ -283,7 +328,9 @@ export default ({ rule, assert, meterglot, fixture }) => {
       "period[startdate]=2012-03-15+06:58:16&period[enddate]=2012-03-15+08:58:16",
       "period%5Bstartdate%5D=2012-03-15%2006%3A58%3A16&period%5Benddate%5D=2012-03-15%2008%3A58%3A16",
     ]) {
-      const record = select(normalize(fixture("made/onapp-summary.xml"), { request: `https://onapp.test/users/4/user_statistics.xml?${query}` }), { metric: "cost.vm" })[0];
+      const record = select(normalize(fixture("made/onapp-summary.xml"), { request: `https://onapp.test/users/4/user_statistics.xml?${query}` }), {
+        metric: "cost.vm",
+      })[0];
       assert.deepEqual([record.start, record.end, record.utcOffset], ["2012-03-15T06:58:16Z", "2012-03-15T08:58:16Z", null]);
       assert.include(record.notes, "period-from-request");
     }
@@ -294,14 +341,24 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("onapp_reads_a_period_to_the_day_the_minute_or_the_second", () => {
     const asked = {
-      "2024-02-01 00:30": "2024-02-01T00:30:00Z", "2024-02-01+00:30": "2024-02-01T00:30:00Z", "2024-02-01%2000%3A30": "2024-02-01T00:30:00Z",
-      "2024-02-01T00:30": "2024-02-01T00:30:00Z", "2024-02-01%2B00:30": "2024-02-01T00:30:00Z", "2024-02-01": "2024-02-01T00:00:00Z",
-      "2024-02-01+00:30:15": "2024-02-01T00:30:15Z", "2024-02-01T00:30:15": "2024-02-01T00:30:15Z", "2024-02-01T00:30:15Z": "2024-02-01T00:30:15Z",
+      "2024-02-01 00:30": "2024-02-01T00:30:00Z",
+      "2024-02-01+00:30": "2024-02-01T00:30:00Z",
+      "2024-02-01%2000%3A30": "2024-02-01T00:30:00Z",
+      "2024-02-01T00:30": "2024-02-01T00:30:00Z",
+      "2024-02-01%2B00:30": "2024-02-01T00:30:00Z",
+      "2024-02-01": "2024-02-01T00:00:00Z",
+      "2024-02-01+00:30:15": "2024-02-01T00:30:15Z",
+      "2024-02-01T00:30:15": "2024-02-01T00:30:15Z",
+      "2024-02-01T00:30:15Z": "2024-02-01T00:30:15Z",
     };
     for (const name of summaries) {
       for (const [written, start] of Object.entries(asked)) {
         const request = onappPeriod(written, "2024-03-01 00:30");
-        for (const url of [request, request.replaceAll("[", "%5B").replaceAll("]", "%5D"), request.replace("startdate", "StartDate").replace("period[end", "PERIOD[End")]) {
+        for (const url of [
+          request,
+          request.replaceAll("[", "%5B").replaceAll("]", "%5D"),
+          request.replace("startdate", "StartDate").replace("period[end", "PERIOD[End"),
+        ]) {
           assert.deepEqual(period(fixture(name), { request: url })[0], [start, "2024-03-01T00:30:00Z"], url);
         }
       }
@@ -321,7 +378,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const totals = fixture("made/devicewise-org-numbers.json");
     const filtered = (query) => `https://zrh.cloudsigma.com/api/2.0/burstusage/?${query}`;
     const unreadable = [
-      ...summaries.flatMap((name) => [["yesterday", "2024-03-01"], ["2024-02-01", "2024-02-30"], ["01/02/2024", "2024-03-01"], ["2024-03-01", "2024-02-01"]].map((dates) => [fixture(name), onappPeriod(...dates)])),
+      ...summaries.flatMap((name) =>
+        [
+          ["yesterday", "2024-03-01"],
+          ["2024-02-01", "2024-02-30"],
+          ["01/02/2024", "2024-03-01"],
+          ["2024-03-01", "2024-02-01"],
+        ].map((dates) => [fixture(name), onappPeriod(...dates)]),
+      ),
       ...["date=2014", "date__gte=July&date__lt=2014-08-01", "date__gte=2014-08-01&date__lt=2014-07-01"].map((query) => [burst, filtered(query)]),
       [totals, devicewiseRequest({ dimension: "org", start: "2024-01-01", end: "soon" })],
     ];
@@ -330,7 +394,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
       const error = fails({ assert, meterglot }, "invalid-timestamp", () => normalize(body, { request }), about);
       assert.include(error.message, "request", about);
       const table = normalize(body, { request, onError: "collect" });
-      assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-timestamp"], about);
+      assert.deepEqual(
+        table.issues.map(({ code }) => code),
+        ["invalid-timestamp"],
+        about,
+      );
       assert.isAbove(table.length, 0, about);
       for (const record of table) assert.deepEqual([record.start, record.end], [null, null], about);
       const given = { start: "2014-07-01T00:00:00Z", end: "2014-08-01T00:00:00Z" };

@@ -38,7 +38,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_content_type_is_a_hint_only", () => {
     for (const contentType of ["application/xml", "text/html; charset=utf-8", "application/json", "", "nonsense"]) {
-      assert.deepEqual(detect(fixture("provider-docs/wasabi-bucket-daily.json"), { contentType }), { provider: "wasabi", format: "wasabi.bucket-daily", encoding: "json" }, contentType);
+      assert.deepEqual(
+        detect(fixture("provider-docs/wasabi-bucket-daily.json"), { contentType }),
+        { provider: "wasabi", format: "wasabi.bucket-daily", encoding: "json" },
+        contentType,
+      );
     }
   });
 
@@ -47,7 +51,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const table = normalize(fixture("made/wasabi-empty.json"));
     assert.deepEqual([table.length, table.format, table.issues], [0, null, []]);
     assert.equal(normalize("[]", { provider: "onapp" }).format, "onapp.user-statistics");
-    assert.equal(normalize("[]", { provider: "wasabi", request: "https://partner.wasabisys.com/v1/utilizations/buckets?invoice=9826" }).format, "wasabi.bucket-invoice");
+    assert.equal(
+      normalize("[]", { provider: "wasabi", request: "https://partner.wasabisys.com/v1/utilizations/buckets?invoice=9826" }).format,
+      "wasabi.bucket-invoice",
+    );
   });
 
   rule("the_provider_option_says_whose_body_it_is", () => {
@@ -79,10 +86,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
   // parse
   rule("parse_gives_the_rows_with_the_providers_own_names", () => {
     assert.deepEqual(parse(fixture("provider-docs/barracuda-usage-history.json")).rows, [
-      { date: "2011-01-01T00:00:00-05:00", bytes: 4368709120 }, { date: "2011-01-02T00:00:00-05:00", bytes: 5368709120 },
+      { date: "2011-01-01T00:00:00-05:00", bytes: 4368709120 },
+      { date: "2011-01-02T00:00:00-05:00", bytes: 5368709120 },
     ]);
     assert.deepEqual(parse(fixture("provider-docs/barracuda-usage-history.xml")).rows, parse(fixture("provider-docs/barracuda-usage-history.json")).rows);
-    assert.deepEqual(parse(fixture("provider-docs/wasabi-bucket-daily.json")).rows, JSON.parse(new TextDecoder().decode(fixture("provider-docs/wasabi-bucket-daily.json"))));
+    assert.deepEqual(
+      parse(fixture("provider-docs/wasabi-bucket-daily.json")).rows,
+      JSON.parse(new TextDecoder().decode(fixture("provider-docs/wasabi-bucket-daily.json"))),
+    );
   });
 
   rule("parse_drops_no_field", () => {
@@ -90,16 +101,30 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const [plain] = JSON.parse(new TextDecoder().decode(fixture("made/wasabi-null-and-missing.json")));
     assert.deepEqual(row, plain);
     assert.deepEqual([row.NumQUANTUMCalls, row.Note, row.RawStorageSizeBytes, Object.hasOwn(row, "UploadBytes")], [3, "made", null, false]);
-    assert.deepEqual(parse(fixture("made/wasabi-account-daily.regions.json")).rows, JSON.parse(new TextDecoder().decode(fixture("made/wasabi-account-daily.regions.json"))));
+    assert.deepEqual(
+      parse(fixture("made/wasabi-account-daily.regions.json")).rows,
+      JSON.parse(new TextDecoder().decode(fixture("made/wasabi-account-daily.regions.json"))),
+    );
   });
 
   rule("parse_gives_great_integers_as_bigint", () => {
-    assert.deepEqual(parse(fixture("made/barracuda-beyond-2-53.json")).rows.map(({ bytes }) => bytes), [9007199254740991, 9007199254740993n, 18446744073709551617n, 340282366920938463463374607431768211457n]);
+    assert.deepEqual(
+      parse(fixture("made/barracuda-beyond-2-53.json")).rows.map(({ bytes }) => bytes),
+      [9007199254740991, 9007199254740993n, 18446744073709551617n, 340282366920938463463374607431768211457n],
+    );
   });
 
   rule("parse_gives_fractions_and_exponents_as_decimals", () => {
-    assert.deepEqual(parse(fixture("made/barracuda-number-spellings.json")).rows.map(({ bytes }) => bytes), ["1.5", "1.5", 0, "1000", "0"]);
-    assert.deepEqual(parse(fixture("made/cloudsigma-burst-usage.json")).rows[1], { uuid: "f2669d85-2dbd-4f0d-8a1f-40a06deb3233", amount: "0.0301", resource_type: "cpu", usage: 12000 });
+    assert.deepEqual(
+      parse(fixture("made/barracuda-number-spellings.json")).rows.map(({ bytes }) => bytes),
+      ["1.5", "1.5", 0, "1000", "0"],
+    );
+    assert.deepEqual(parse(fixture("made/cloudsigma-burst-usage.json")).rows[1], {
+      uuid: "f2669d85-2dbd-4f0d-8a1f-40a06deb3233",
+      amount: "0.0301",
+      resource_type: "cpu",
+      usage: 12000,
+    });
   });
 
   rule("parse_leaves_strings_as_they_are", () => {
@@ -110,14 +135,29 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("parse_gives_a_devicewise_command_under_its_id", () => {
     assert.deepEqual(parse(fixture("made/devicewise-hourly.json")).rows, [JSON.parse(new TextDecoder().decode(fixture("made/devicewise-hourly.json")))]);
     const two = parse(fixture("made/devicewise-params-missing.json")).rows;
-    assert.deepEqual(two, [{ 1: { success: true } }, { 2: { success: true, params: { counters: { usage: [1, 2] }, total: 3, ts: ["2024-01-20T08:00:00-05:00", "2024-01-20T09:00:00-05:00"] } } }]);
+    assert.deepEqual(two, [
+      { 1: { success: true } },
+      { 2: { success: true, params: { counters: { usage: [1, 2] }, total: 3, ts: ["2024-01-20T08:00:00-05:00", "2024-01-20T09:00:00-05:00"] } } },
+    ]);
   });
 
   rule("parse_gives_an_onapp_element_by_its_type", () => {
     const [row] = parse(fixture("provider-docs/onapp-user-statistics-period.xml")).rows;
     assert.deepEqual(row, {
-      backup_cost: ["0", "0"], user_resources_cost: "0", currency_code: "USD", total_cost: "0", template_cost: ["0", "0"], storage_disk_size_cost: "0",
-      edge_group_cost: "0", user_id: 4, backup_disk_size_cost: "0", monit_cost: "0", stat_time: "2012-03-15T06:58:16Z", template_disk_size_cost: "0", vm_cost: 0, vm_stats: [],
+      backup_cost: ["0", "0"],
+      user_resources_cost: "0",
+      currency_code: "USD",
+      total_cost: "0",
+      template_cost: ["0", "0"],
+      storage_disk_size_cost: "0",
+      edge_group_cost: "0",
+      user_id: 4,
+      backup_disk_size_cost: "0",
+      monit_cost: "0",
+      stat_time: "2012-03-15T06:58:16Z",
+      template_disk_size_cost: "0",
+      vm_cost: 0,
+      vm_stats: [],
     });
   });
 
@@ -130,7 +170,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("parse_gives_the_inner_object_of_a_user_stat", () => {
-    assert.deepEqual(parse(fixture("made/onapp-hourly.json")).rows[1], { backup_cost: "2.5", vm_cost: 0, user_resources_cost: "2.5", total_cost: "2.5", currency_code: "USD", user_id: 4, stat_time: "2012-03-13T12:43:37Z" });
+    assert.deepEqual(parse(fixture("made/onapp-hourly.json")).rows[1], {
+      backup_cost: "2.5",
+      vm_cost: 0,
+      user_resources_cost: "2.5",
+      total_cost: "2.5",
+      currency_code: "USD",
+      user_id: 4,
+      stat_time: "2012-03-13T12:43:37Z",
+    });
     assert.deepEqual(parse(fixture("made/onapp-twice-in-json.json")).rows[0].backup_cost, ["0", "96500"]);
     assert.equal(parse(fixture("made/onapp-bare-objects.json")).rows[0].backup_cost, "0.5");
   });
@@ -158,11 +206,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z" };
     assert.equal(detect(wasabi({ ...day, NumAPICalls: 1 })).format, "wasabi.bucket-daily");
     assert.equal(detect(wasabi({ ...day, RawStorageSizeGBDays: 1 })).format, "wasabi.bucket-invoice");
-    assert.equal(detect('[{"UtilizationNum":1,"AcctNum":1,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","NumAPICalls":1}]').format, "wasabi.account-daily");
+    assert.equal(
+      detect('[{"UtilizationNum":1,"AcctNum":1,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","NumAPICalls":1}]').format,
+      "wasabi.account-daily",
+    );
   });
 
   rule("a_table_reads_like_a_list", () => {
-    const table = normalize(barracuda([["2024-01-15T00:00:00Z", 1], ["2024-01-16T00:00:00Z", 2], ["2024-01-17T00:00:00Z", 3]]));
+    const table = normalize(
+      barracuda([
+        ["2024-01-15T00:00:00Z", 1],
+        ["2024-01-16T00:00:00Z", 2],
+        ["2024-01-17T00:00:00Z", 3],
+      ]),
+    );
     assert.deepEqual([...table], table.records());
     assert.lengthOf(table.records(), table.length);
     assert.deepEqual(table.records(1), table.records().slice(1));
@@ -172,8 +229,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("key_order_white_space_and_escapes_do_not_matter", () => {
-    const plain = '{"page":1,"page_size":30,"count":1,"links":[{"rel":"first","href":"https://api.intronis.com/v1/partners/acme/usage_history"}],"list":[{"date":"2024-01-15T00:00:00-05:00","bytes":10}]}';
-    const odd = ' \r\n\t{ "count" : 1 , "p\\u0061ge":1,"links":[{"href":"https:\\/\\/api.intronis.com\\/v1\\/partners\\/acme\\/usage_history","rel":"first"}],"page_size":30,"li\\u0073t":[{"bytes":10,"d\\u0061te":"2024-01-15T00:00:00\\u002d05:00"}]}\n';
+    const plain =
+      '{"page":1,"page_size":30,"count":1,"links":[{"rel":"first","href":"https://api.intronis.com/v1/partners/acme/usage_history"}],"list":[{"date":"2024-01-15T00:00:00-05:00","bytes":10}]}';
+    const odd =
+      ' \r\n\t{ "count" : 1 , "p\\u0061ge":1,"links":[{"href":"https:\\/\\/api.intronis.com\\/v1\\/partners\\/acme\\/usage_history","rel":"first"}],"page_size":30,"li\\u0073t":[{"bytes":10,"d\\u0061te":"2024-01-15T00:00:00\\u002d05:00"}]}\n';
     assert.deepEqual([...normalize(odd)], [...normalize(plain)]);
     assert.deepEqual(detect(bytes(odd)), detect(plain));
   });

@@ -13,7 +13,14 @@ export default (env) => {
 
   rule("the_newest_calculation_stands_whatever_the_order", () => {
     const rows = [created(2, 5), created(4, 5), created(3, 9)];
-    for (const order of [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]) {
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ]) {
       assert.deepEqual(quantities(normalize(wasabi(...order.map((i) => rows[i])))), ["5"], `${order}`);
     }
   });
@@ -34,7 +41,10 @@ export default (env) => {
   rule("names_that_are_escaped_alike_are_told_apart", () => {
     const row = (name, day) => `{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-0${day}T00:00:00Z","EndTime":"2024-01-0${day + 1}T00:00:00Z","${name}":1}`;
     const table = normalize(`[${row("Num\\\\u0041Calls", 1)},${row("Num\\u0041Calls", 2)}]`);
-    assert.deepEqual([...table].map((record) => record.providerField), ["Num\\u0041Calls", "NumACalls"]);
+    assert.deepEqual(
+      [...table].map((record) => record.providerField),
+      ["Num\\u0041Calls", "NumACalls"],
+    );
   });
 
   rule("a_faulty_first_row_costs_no_other_row", () => {
@@ -55,7 +65,9 @@ export default (env) => {
   });
 
   rule("a_command_that_says_only_why_it_failed_has_failed", () => {
-    const table = collected('{"1":{"errorCodes":[-1],"errorMessages":["x"]},"2":{"success":true,"params":{"counters":{"a":[1]},"ts":["2024-01-01T00:00:00Z"]}}}');
+    const table = collected(
+      '{"1":{"errorCodes":[-1],"errorMessages":["x"]},"2":{"success":true,"params":{"counters":{"a":[1]},"ts":["2024-01-01T00:00:00Z"]}}}',
+    );
     assert.deepEqual([codes(table), quantities(table)], [["provider-error"], ["1"]]);
   });
 
@@ -67,7 +79,10 @@ export default (env) => {
 
   rule("an_onapp_list_of_one_machine_may_have_lost_its_list", () => {
     const body = '[{"user_stat":{"user_id":4,"stat_time":"2024-01-01T00:00:00Z","vm_stats":{"virtual_machine_id":7,"total_cost":1}}}]';
-    assert.deepEqual([...normalize(body)].map(({ resourceId, pointer }) => [resourceId, pointer]), [["7", "/0/user_stat/vm_stats/total_cost"]]);
+    assert.deepEqual(
+      [...normalize(body)].map(({ resourceId, pointer }) => [resourceId, pointer]),
+      [["7", "/0/user_stat/vm_stats/total_cost"]],
+    );
   });
 
   rule("faults_without_end_are_cut_with_a_word", () => {
@@ -84,7 +99,9 @@ export default (env) => {
 
   rule("many_machines_in_one_row_are_read_in_one_go", () => {
     const machines = Array.from({ length: 20_000 }, (_, i) => `<vm_stat><virtual_machine_id>${i}</virtual_machine_id><vm_cost>1</vm_cost></vm_stat>`);
-    const table = normalize(`<user_stats><user_stat><user_id>4</user_id><vm_stats type="array">${machines.join("")}</vm_stats></user_stat></user_stats>`, { limits: { maxRowBytes: 1 << 22 } });
+    const table = normalize(`<user_stats><user_stat><user_id>4</user_id><vm_stats type="array">${machines.join("")}</vm_stats></user_stat></user_stats>`, {
+      limits: { maxRowBytes: 1 << 22 },
+    });
     assert.equal(table.length, 20_000);
   });
 
@@ -110,7 +127,11 @@ export default (env) => {
   rule("a_list_or_object_in_a_row_hides_no_field_that_tells_the_format", () => {
     const { detect } = meterglot;
     for (const container of ["[]", "{}", "[{}]", '{"a":[1]}']) {
-      const row = (more) => JSON.stringify({ AcctNum: 5, Tags: 0, BucketNum: 7, StartTime: GOOD.StartTime, EndTime: GOOD.EndTime, ...more }).replace('"Tags":0', `"Tags":${container}`);
+      const row = (more) =>
+        JSON.stringify({ AcctNum: 5, Tags: 0, BucketNum: 7, StartTime: GOOD.StartTime, EndTime: GOOD.EndTime, ...more }).replace(
+          '"Tags":0',
+          `"Tags":${container}`,
+        );
       for (const listed of [(rows) => `[${rows}]`, (rows) => `{"PageInfo":{},"Records":[${rows}]}`]) {
         const daily = listed(row({ NumAPICalls: 2 }));
         assert.equal(detect(daily).format, "wasabi.bucket-daily", daily);
@@ -128,10 +149,26 @@ export default (env) => {
     const row = (day, usage, amount) => ({ amount, date: `2014-11-${day}`, resource_type: "cpu", usage });
     const body = JSON.stringify({ meta: { limit: 0, offset: 0, total_count: 2 }, objects: [row(17, 5, null), row(18, 7, "2")] });
     const table = normalize(body, { currency: "CHF" });
-    assert.deepEqual([...table].map(({ cost, currency }) => [cost, currency]), [[null, "CHF"], ["2", "CHF"]]);
-    assert.deepEqual(new TextDecoder().decode(table.toNDJSON()).trim().split("\n").map((line) => JSON.parse(line)), [...table]);
+    assert.deepEqual(
+      [...table].map(({ cost, currency }) => [cost, currency]),
+      [
+        [null, "CHF"],
+        ["2", "CHF"],
+      ],
+    );
+    assert.deepEqual(
+      new TextDecoder()
+        .decode(table.toNDJSON())
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+      [...table],
+    );
     const { values, codes: currencies } = table.columns().currency;
-    assert.deepEqual(Array.from(currencies, (code) => values[code]), ["CHF", "CHF"]);
+    assert.deepEqual(
+      Array.from(currencies, (code) => values[code]),
+      ["CHF", "CHF"],
+    );
     const told = (source) => aggregate(source).map(({ quantity, cost, currency, records }) => [quantity, cost, currency, records]);
     assert.deepEqual(told(table), [["12", "2", "CHF", 2]]);
     assert.deepEqual(told([...table]), told(table));
@@ -149,7 +186,8 @@ export default (env) => {
   rule("a_field_that_stands_twice_in_a_row_must_say_the_same", () => {
     const date = "2024-01-15T00:00:00-05:00";
     const json = (fields) => `{"page":1,"page_size":9,"count":2,"links":[],"list":[{${fields}},{"date":"2024-01-16T00:00:00-05:00","bytes":8}]}`;
-    const xml = (bytes) => `<list page="1" page_size="9" count="2"><usage><date>${date}</date>${bytes}</usage><usage><date>2024-01-16T00:00:00-05:00</date><bytes>8</bytes></usage></list>`;
+    const xml = (bytes) =>
+      `<list page="1" page_size="9" count="2"><usage><date>${date}</date>${bytes}</usage><usage><date>2024-01-16T00:00:00-05:00</date><bytes>8</bytes></usage></list>`;
     const cloudsigma = (fields) => `{"objects":[{${fields}},{"amount":"1","date":"2014-11-18","resource_type":"cpu","usage":8}],"meta":{}}`;
     for (const [body, pointer] of [
       [json(`"date":"${date}","bytes":1,"bytes":2`), "/list/0/bytes"],
@@ -172,7 +210,8 @@ export default (env) => {
   });
 
   rule("two_hyphens_end_a_comment_of_xml", () => {
-    const body = (comment) => `<user_stats type="array"><!--${comment}--><user_stat><user_id>1</user_id><stat_time>2024-01-01T00:00:00Z</stat_time><total_cost>1</total_cost></user_stat></user_stats>`;
+    const body = (comment) =>
+      `<user_stats type="array"><!--${comment}--><user_stat><user_id>1</user_id><stat_time>2024-01-01T00:00:00Z</stat_time><total_cost>1</total_cost></user_stat></user_stats>`;
     assert.deepEqual(codes(collected(body(" a -- b "))), ["invalid-xml"]);
     assert.equal(normalize(body(" a - b ")).length, 1);
   });

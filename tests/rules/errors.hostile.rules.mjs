@@ -60,8 +60,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_cut_body_keeps_exactly_the_rows_complete_before_the_cut", () => {
     for (const [name, close, records] of [
-      ["made/barracuda-dst-spring.json", "}", 1], ["made/barracuda-account-form.xml", "</usage>", 1], ["made/cloudsigma-daily.page-1.json", "}", 1],
-      ["made/wasabi-same-name-twice.json", "}", 18], ["made/onapp-mixed-currencies.xml", "</user_stat>", 1],
+      ["made/barracuda-dst-spring.json", "}", 1],
+      ["made/barracuda-account-form.xml", "</usage>", 1],
+      ["made/cloudsigma-daily.page-1.json", "}", 1],
+      ["made/wasabi-same-name-twice.json", "}", 18],
+      ["made/onapp-mixed-currencies.xml", "</user_stat>", 1],
     ]) {
       const body = fixture(name);
       const source = new TextDecoder().decode(body); // these are ASCII: a byte is a character
@@ -95,7 +98,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
       const from = Math.floor(random() * body.length);
       return body.slice(from, from + Math.floor(random() * 200));
     };
-    for (let round = 0; round < 1500; round++) survives(concat([bodies[round % bodies.length].slice(0, Math.floor(random() * 300)), piece(), piece()]), {}, `round ${round}`);
+    for (let round = 0; round < 1500; round++)
+      survives(concat([bodies[round % bodies.length].slice(0, Math.floor(random() * 300)), piece(), piece()]), {}, `round ${round}`);
     stillWorks();
   });
 
@@ -120,7 +124,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("what_is_none_of_the_formats_is_told_so", () => {
-    for (const body of ["{}", "5", '"text"', "null", "true", "[5]", '[{"a":1}]', '{"a":{"b":1}}', "<a/>", "<rss><channel/></rss>", '{"data":{"items":[]},"success":true}']) {
+    for (const body of [
+      "{}",
+      "5",
+      '"text"',
+      "null",
+      "true",
+      "[5]",
+      '[{"a":1}]',
+      '{"a":{"b":1}}',
+      "<a/>",
+      "<rss><channel/></rss>",
+      '{"data":{"items":[]},"success":true}',
+    ]) {
       const table = normalize(body, { onError: "collect" });
       assert.deepEqual([table.length, table.format], [0, null], body);
       assert.lengthOf(table.issues, 1, body);
@@ -137,7 +153,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("depth_without_end_is_an_answer", () => {
-    for (const [open, close] of [["[", "]"], ['{"a":', "}"], ['{"list":[', "]}"], ["<a>", "</a>"], ["<list>", "</list>"], ["<user_stats><user_stat>", ""]]) {
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+      ['{"list":[', "]}"],
+      ["<a>", "</a>"],
+      ["<list>", "</list>"],
+      ["<user_stats><user_stat>", ""],
+    ]) {
       for (const depth of [100, 10000, 200000]) survives(open.repeat(depth) + close.repeat(depth), {}, `${open} ${depth}`);
       survives(open.repeat(200000), {}, open);
     }
@@ -149,7 +172,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("great_texts_and_names_are_an_answer", () => {
     const long = "x".repeat(3_000_000);
-    for (const body of [`"${long}"`, `{"${long}":1}`, `<${long}/>`, `<list ${long}="1"/>`, `<list page="${long}"/>`, `<!--${long}-->`, `<?${long}?>`, barracuda([[long, 1]]), barracuda([[D, `"${long}"`]]), barracuda([[D, "1".repeat(3_000_000)]]), wasabi({ ...DAY, name: long, NumAPICalls: 1 })]) {
+    for (const body of [
+      `"${long}"`,
+      `{"${long}":1}`,
+      `<${long}/>`,
+      `<list ${long}="1"/>`,
+      `<list page="${long}"/>`,
+      `<!--${long}-->`,
+      `<?${long}?>`,
+      barracuda([[long, 1]]),
+      barracuda([[D, `"${long}"`]]),
+      barracuda([[D, "1".repeat(3_000_000)]]),
+      wasabi({ ...DAY, name: long, NumAPICalls: 1 }),
+    ]) {
       assert.equal(survives(body, {}, body.slice(0, 40))?.length ?? 0, 0, body.slice(0, 40));
     }
     stillWorks();
@@ -161,13 +196,31 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("absurd_numbers_are_told_or_exact", () => {
-    for (const number of ["1e400", "-1e400", "1e76", "1e257", "1e-257", "1e99999999999999999999", "1e-99999999999999999999", `1${"0".repeat(76)}`, `0.${"0".repeat(256)}1`, "9".repeat(77), `1.${"3".repeat(76)}`]) {
+    for (const number of [
+      "1e400",
+      "-1e400",
+      "1e76",
+      "1e257",
+      "1e-257",
+      "1e99999999999999999999",
+      "1e-99999999999999999999",
+      `1${"0".repeat(76)}`,
+      `0.${"0".repeat(256)}1`,
+      "9".repeat(77),
+      `1.${"3".repeat(76)}`,
+    ]) {
       const error = fails(env, "number-out-of-range", () => normalize(barracuda([[D, number]])), number);
       assert.equal(error.pointer, "/list/0/bytes");
     }
     for (const [number, due] of [
-      ["1e75", `1${"0".repeat(75)}`], ["1e-256", `0.${"0".repeat(255)}1`], ["0e400", "0"], ["0E-20", "0"], ["-0.0", "0"], [`1.5${"0".repeat(500)}`, "1.5"],
-      [`0.${"9".repeat(76)}`, `0.${"9".repeat(76)}`], ["3.49e+26", "349000000000000000000000000"],
+      ["1e75", `1${"0".repeat(75)}`],
+      ["1e-256", `0.${"0".repeat(255)}1`],
+      ["0e400", "0"],
+      ["0E-20", "0"],
+      ["-0.0", "0"],
+      [`1.5${"0".repeat(500)}`, "1.5"],
+      [`0.${"9".repeat(76)}`, `0.${"9".repeat(76)}`],
+      ["3.49e+26", "349000000000000000000000000"],
     ]) {
       assert.equal(only(assert, normalize(barracuda([[D, number]])), {}).quantity, due, number);
     }
@@ -183,9 +236,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(Object.getOwnPropertyDescriptor(row, "__proto__").value, { polluted: true });
     assert.isUndefined({}.polluted);
     assert.equal(Object.getPrototypeOf({}), Object.prototype);
-    const services = [...normalize('{"__proto__":{"success":true,"params":{"counters":{"__proto__":[1],"constructor":[2]},"total":3,"ts":["2024-01-20T08:00:00Z"]}}}')];
-    assert.deepEqual(services.map(({ quantity }) => quantity), ["1", "2"]);
-    assert.deepEqual(services.map(({ dimensions }) => dimensions.service), ["__proto__", "constructor"]);
+    const services = [
+      ...normalize('{"__proto__":{"success":true,"params":{"counters":{"__proto__":[1],"constructor":[2]},"total":3,"ts":["2024-01-20T08:00:00Z"]}}}'),
+    ];
+    assert.deepEqual(
+      services.map(({ quantity }) => quantity),
+      ["1", "2"],
+    );
+    assert.deepEqual(
+      services.map(({ dimensions }) => dimensions.service),
+      ["__proto__", "constructor"],
+    );
     assert.isUndefined({}.success);
   });
 
@@ -197,7 +258,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("thousands_of_faults_are_thousands_of_issues", () => {
-    const table = normalize(barracuda(Array.from({ length: 5000 }, (_, i) => [i % 2 ? "never" : `20${10 + (i % 80)}-01-15T${String(i % 24).padStart(2, "0")}:${String(i % 60).padStart(2, "0")}:${String(i % 59).padStart(2, "0")}Z`, 1])), { onError: "collect" });
+    const table = normalize(
+      barracuda(
+        Array.from({ length: 5000 }, (_, i) => [
+          i % 2
+            ? "never"
+            : `20${10 + (i % 80)}-01-15T${String(i % 24).padStart(2, "0")}:${String(i % 60).padStart(2, "0")}:${String(i % 59).padStart(2, "0")}Z`,
+          1,
+        ]),
+      ),
+      { onError: "collect" },
+    );
     assert.equal(table.issues.filter(({ code }) => code === "invalid-timestamp").length, 2500);
     assert.equal(table.length + table.duplicates, 2500);
   });

@@ -17,10 +17,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("every_row_before_the_comma_too_many_is_kept", () => {
     const table = read(fixture("provider-docs/cloudsigma-burst-usage.trailing-comma.json"));
-    assert.deepEqual([...table].map(({ metric, quantity, cost }) => [metric, quantity, cost]), [
-      ["burst.ip", "1", "0.01"], ["burst.cpu", "12000", "0.0301"], ["burst.mem", "9663676416", "0.02"], ["burst.dssd", "107374182400", "0.01"],
-    ]);
-    assert.deepEqual(table.issues.map(({ code, pointer }) => [code, pointer]), [["invalid-json", "/objects/4"]]);
+    assert.deepEqual(
+      [...table].map(({ metric, quantity, cost }) => [metric, quantity, cost]),
+      [
+        ["burst.ip", "1", "0.01"],
+        ["burst.cpu", "12000", "0.0301"],
+        ["burst.mem", "9663676416", "0.02"],
+        ["burst.dssd", "107374182400", "0.01"],
+      ],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code, pointer }) => [code, pointer]),
+      [["invalid-json", "/objects/4"]],
+    );
     assert.equal(table.format, "cloudsigma.burst-usage");
   });
 
@@ -31,7 +40,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([error.provider, error.pointer, error.line, error.column], ["devicewise", "/get/params/counters", 7, 1]);
     const table = read(body);
     assert.equal(table.length, 0); // no ts was read, so no counter has a time
-    assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-json"]);
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["invalid-json"],
+    );
   });
 
   rule("an_issue_says_what_the_error_says", () => {
@@ -88,7 +100,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_body_that_ends_too_early_is_invalid_json_at_its_end", () => {
-    const whole = bytes(barracuda([[D, 1], ["2024-01-16T00:00:00-05:00", 2]]));
+    const whole = bytes(
+      barracuda([
+        [D, 1],
+        ["2024-01-16T00:00:00-05:00", 2],
+      ]),
+    );
     const body = whole.slice(0, whole.length - 2);
     const error = fails(env, "invalid-json", () => normalize(body));
     standsAt(assert, error, body, body.length);
@@ -97,28 +114,65 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   // shape
   rule("a_fault_of_a_value_is_told_where_it_stands", () => {
-    const body = bytes(barracuda([[D, 1], ["yesterday", 2], ["2024-01-17T00:00:00-05:00", '"many"'], ["2024-01-18T00:00:00-05:00", "true"], ["2024-01-19T00:00:00-05:00", 5]]));
+    const body = bytes(
+      barracuda([
+        [D, 1],
+        ["yesterday", 2],
+        ["2024-01-17T00:00:00-05:00", '"many"'],
+        ["2024-01-18T00:00:00-05:00", "true"],
+        ["2024-01-19T00:00:00-05:00", 5],
+      ]),
+    );
     const issues = read(body).issues;
-    assert.deepEqual(issues.map(({ code, pointer }) => [code, pointer]), [
-      ["invalid-timestamp", "/list/1/date"], ["invalid-number", "/list/2/bytes"], ["unexpected-shape", "/list/3/bytes"],
-    ]);
+    assert.deepEqual(
+      issues.map(({ code, pointer }) => [code, pointer]),
+      [
+        ["invalid-timestamp", "/list/1/date"],
+        ["invalid-number", "/list/2/bytes"],
+        ["unexpected-shape", "/list/3/bytes"],
+      ],
+    );
     const from = ['"yesterday"', '"many"', "true"].map((needle) => offsetOf(body, needle));
     issues.forEach((issue, i) => standsWithin(assert, issue, body, from[i], from[i] + 11));
   });
 
   rule("a_faulty_row_is_dropped_whole_and_the_others_stand", () => {
     const table = read(fixture("made/barracuda-two-faults.json"));
-    assert.deepEqual([...table].map(({ quantity, pointer }) => [quantity, pointer]), [["10", "/list/0/bytes"], ["14", "/list/4/bytes"]]);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-timestamp", "missing-field", "invalid-number", "unexpected-shape"]);
+    assert.deepEqual(
+      [...table].map(({ quantity, pointer }) => [quantity, pointer]),
+      [
+        ["10", "/list/0/bytes"],
+        ["14", "/list/4/bytes"],
+      ],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["invalid-timestamp", "missing-field", "invalid-number", "unexpected-shape"],
+    );
     const due = [/^\/list\/1\/date$/, /^\/list\/2(\/date)?$/, /^\/list\/3\/bytes$/, /^\/list\/5\/bytes$/];
     table.issues.forEach(({ pointer }, i) => assert.match(pointer, due[i]));
     const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z" };
     const rows = read(wasabi({ ...day, bucket: 1, NumAPICalls: 1, UploadBytes: '"x"' }, { ...day, bucket: 2, NumAPICalls: 2, UploadBytes: 3 }));
-    assert.deepEqual([...rows].map(({ resourceId }) => resourceId), ["2", "2"]);
+    assert.deepEqual(
+      [...rows].map(({ resourceId }) => resourceId),
+      ["2", "2"],
+    );
     assert.equal(only(assert, rows.issues, {}).pointer, "/0/UploadBytes");
   });
 
-  const stamps = ["", "2024", "2024-13-01T00:00:00Z", "2024-02-30T00:00:00Z", "2023-02-29T00:00:00Z", "2024-01-15T24:00:01Z", "2024-01-15T00:60:00Z", "2024-01-15T00:00:00+25:00", "15/01/2024", "2024-01-15T00:00Z", "٢٠٢٤-01-15T00:00:00Z"];
+  const stamps = [
+    "",
+    "2024",
+    "2024-13-01T00:00:00Z",
+    "2024-02-30T00:00:00Z",
+    "2023-02-29T00:00:00Z",
+    "2024-01-15T24:00:01Z",
+    "2024-01-15T00:60:00Z",
+    "2024-01-15T00:00:00+25:00",
+    "15/01/2024",
+    "2024-01-15T00:00Z",
+    "٢٠٢٤-01-15T00:00:00Z",
+  ];
   for (const stamp of stamps) {
     rule(`"${stamp}"_is_no_timestamp`, () => {
       const error = fails(env, "invalid-timestamp", () => normalize(barracuda([[stamp, 1]])));
@@ -128,7 +182,9 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_value_of_the_wrong_type_is_an_unexpected_shape", () => {
     for (const [body, pointer] of [
-      [barracuda([[D, "{}"]]), "/list/0/bytes"], [barracuda([[D, "[1]"]]), "/list/0/bytes"], [barracuda([[D, "false"]]), "/list/0/bytes"],
+      [barracuda([[D, "{}"]]), "/list/0/bytes"],
+      [barracuda([[D, "[1]"]]), "/list/0/bytes"],
+      [barracuda([[D, "false"]]), "/list/0/bytes"],
       ['{"page":1,"page_size":30,"count":1,"links":[],"list":[{"date":5,"bytes":1}]}', "/list/0/date"],
       ['{"page":1,"page_size":30,"count":1,"links":[],"list":[5]}', "/list/0"],
       ['{"page":1,"page_size":30,"count":1,"links":[],"list":[[]]}', "/list/0"],
@@ -156,7 +212,9 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("columns_are_counted_in_bytes", () => {
-    const body = bytes('{"page":1,"page_size":30,"count":1,\n"links":[{"rel":"first","title":"日本","href":"https://api.intronis.com/v1/partners/acme/usage_history"}],"list":[{"date":"x","bytes":1}]}');
+    const body = bytes(
+      '{"page":1,"page_size":30,"count":1,\n"links":[{"rel":"first","title":"日本","href":"https://api.intronis.com/v1/partners/acme/usage_history"}],"list":[{"date":"x","bytes":1}]}',
+    );
     const error = fails(env, "invalid-timestamp", () => normalize(body));
     const start = placeOf(body, offsetOf(body, '"x"'));
     assert.equal(error.line, 2);
@@ -171,8 +229,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
       const error = fails(env, "invalid-encoding", () => normalize(body), broken.join());
       standsWithin(assert, error, body, front.length, front.length + 2);
       const table = read(body);
-      assert.deepEqual([...table].map(({ quantity }) => quantity), ["1"]);
-      assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-encoding"]);
+      assert.deepEqual(
+        [...table].map(({ quantity }) => quantity),
+        ["1"],
+      );
+      assert.deepEqual(
+        table.issues.map(({ code }) => code),
+        ["invalid-encoding"],
+      );
     }
   });
 

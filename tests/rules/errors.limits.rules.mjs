@@ -36,7 +36,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("max_row_bytes_bounds_a_row_of_xml", () => {
-    const wide = onapp([["vm_cost", "1"], ["user_id", "4"], ["stat_time", "2012-03-13T11:43:36Z"], ["label", "x".repeat(5000)]]);
+    const wide = onapp([
+      ["vm_cost", "1"],
+      ["user_id", "4"],
+      ["stat_time", "2012-03-13T11:43:36Z"],
+      ["label", "x".repeat(5000)],
+    ]);
     over(wide, { maxRowBytes: 2000 });
     assert.equal(normalize(wide, { limits: { maxRowBytes: 10000 } }).length, 1);
   });
@@ -53,7 +58,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(normalize(json(50)).length, 1);
     over(json(20), { maxDepth: 10 });
     assert.equal(normalize(json(70), { limits: { maxDepth: 100 } }).length, 1);
-    const xml = (depth) => onapp([["vm_cost", "1"], ["user_id", "4"], ["stat_time", "2012-03-13T11:43:36Z"]]).replace("<user_id>", `${"<x>".repeat(depth)}${"</x>".repeat(depth)}<user_id>`);
+    const xml = (depth) =>
+      onapp([
+        ["vm_cost", "1"],
+        ["user_id", "4"],
+        ["stat_time", "2012-03-13T11:43:36Z"],
+      ]).replace("<user_id>", `${"<x>".repeat(depth)}${"</x>".repeat(depth)}<user_id>`);
     over(xml(70), undefined);
     assert.equal(normalize(xml(50)).length, 1);
     over(xml(20), { maxDepth: 10 });
@@ -65,7 +75,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(normalize(days(5), { limits: { maxRecords: 5 } }).length, 5);
     const table = normalize(days(6), { onError: "collect", limits: { maxRecords: 4 } });
     assert.equal(table.length, 4);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["limit-exceeded"]);
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["limit-exceeded"],
+    );
   });
 
   rule("max_records_counts_over_all_pages", () => {
@@ -88,14 +101,27 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const error = fails(env, "number-out-of-range", () => normalize(fixture("made/barracuda-77-digits.json")));
     assert.equal(error.pointer, "/list/1/bytes");
     const table = normalize(fixture("made/barracuda-77-digits.json"), { onError: "collect" });
-    assert.deepEqual([...table].map(({ quantity }) => quantity), ["10"]);
+    assert.deepEqual(
+      [...table].map(({ quantity }) => quantity),
+      ["10"],
+    );
   });
 
   rule("a_limit_is_a_fault_after_which_nothing_more_is_read", () => {
-    const rows = [{ name: "a", bucket: 1 }, { name: "x".repeat(3000), bucket: 2 }, { name: "c", bucket: 3 }].map((row) => ({ ...row, start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z", NumAPICalls: 1 }));
+    const rows = [
+      { name: "a", bucket: 1 },
+      { name: "x".repeat(3000), bucket: 2 },
+      { name: "c", bucket: 3 },
+    ].map((row) => ({ ...row, start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z", NumAPICalls: 1 }));
     const table = normalize(wasabi(...rows), { onError: "collect", limits: { maxRowBytes: 1000 } });
-    assert.deepEqual([...table].map(({ resourceId }) => resourceId), ["1"]);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["limit-exceeded"]);
+    assert.deepEqual(
+      [...table].map(({ resourceId }) => resourceId),
+      ["1"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["limit-exceeded"],
+    );
   });
 
   rule("parse_keeps_the_same_limits", () => {

@@ -53,22 +53,55 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("long_texts_of_every_kind_are_quoted_short", () => {
     const x = long("x");
     const messages = [
-      `<list page="1" count="1"><${x}></list>`, `<list page="1" count="1"></${x}>`, `<list page="1" count="1">&${x};</list>`, `<list page="&${x};" count="1"/>`,
-      `<list page="1" count="1"><usage><date>${x}</date></usage></list>`, `<list page="1" count="1">${x}</list>`, `<${x}/>`, `<a ${x}="1" ${x}="2"/>`, `<list page="1" count="1"><usage><bytes>&#${x};</bytes></usage></list>`,
-      `<list><${x}></${x.slice(1)}></list>`, `<error>${x}</error>`, `<html><title>${x}</title><h1>${x}</h1></html>`, `<html><h1>${long("y")}</h1>`,
-      `{"${x}":1}`, `[{"${x}":1}]`, `${x}`, `"${x}"`, `{"error":"${x}"}`, `{"error":["${x}"]}`, `{"Msg":"${x}"}`, `{"errors":${JSON.stringify(Array.from({ length: 500 }, () => x.slice(0, 2000)))}}`,
-      `{"${x}":{"success":false,"errorMessages":["${x}"],"errorCodes":["${x}"]}}`, `{"1":{"success":"${x}"}}`, `{"1":{"success":true,"params":{"counters":{"${x}":[1]},"ts":[]}}}`,
-      `{"1":{"success":true,"params":{"counters":{"${x}":["${x}"]},"ts":["${x}"]}}}`, `[{"error_type":"${x}","error_message":"${x}"}]`, `{"success":false,"errorCodes":["${x}"],"errorMessages":["${x}"]}`,
-      `{"objects":[{"resource_type":"${x}","usage":"${x}","amount":"${x}"}]}`, `[{"AcctNum":1,"BucketNum":2,"StartTime":"${x}","EndTime":"${x}"}]`, `HTTP/1.1 ${x}`, `StartTime,EndTime,${x}`,
-      `{"objects":[{"resource_type":"cpu","usage":${"1".repeat(LONG)},"amount":1}]}`, `{"objects":[{"resource_type":"cpu","usage":1,"usage":2,"${x}":1}]}`,
-      `<user_stats><user_stat><vm_cost>${x}</vm_cost></user_stat></user_stats>`, `<user_stats><user_stat><${x}_cost>${x}</${x}_cost></user_stat></user_stats>`, `[{"user_stat":"${x}"}]`, `{"user_stat":{"vm_stats":"${x}"}}`,
+      `<list page="1" count="1"><${x}></list>`,
+      `<list page="1" count="1"></${x}>`,
+      `<list page="1" count="1">&${x};</list>`,
+      `<list page="&${x};" count="1"/>`,
+      `<list page="1" count="1"><usage><date>${x}</date></usage></list>`,
+      `<list page="1" count="1">${x}</list>`,
+      `<${x}/>`,
+      `<a ${x}="1" ${x}="2"/>`,
+      `<list page="1" count="1"><usage><bytes>&#${x};</bytes></usage></list>`,
+      `<list><${x}></${x.slice(1)}></list>`,
+      `<error>${x}</error>`,
+      `<html><title>${x}</title><h1>${x}</h1></html>`,
+      `<html><h1>${long("y")}</h1>`,
+      `{"${x}":1}`,
+      `[{"${x}":1}]`,
+      `${x}`,
+      `"${x}"`,
+      `{"error":"${x}"}`,
+      `{"error":["${x}"]}`,
+      `{"Msg":"${x}"}`,
+      `{"errors":${JSON.stringify(Array.from({ length: 500 }, () => x.slice(0, 2000)))}}`,
+      `{"${x}":{"success":false,"errorMessages":["${x}"],"errorCodes":["${x}"]}}`,
+      `{"1":{"success":"${x}"}}`,
+      `{"1":{"success":true,"params":{"counters":{"${x}":[1]},"ts":[]}}}`,
+      `{"1":{"success":true,"params":{"counters":{"${x}":["${x}"]},"ts":["${x}"]}}}`,
+      `[{"error_type":"${x}","error_message":"${x}"}]`,
+      `{"success":false,"errorCodes":["${x}"],"errorMessages":["${x}"]}`,
+      `{"objects":[{"resource_type":"${x}","usage":"${x}","amount":"${x}"}]}`,
+      `[{"AcctNum":1,"BucketNum":2,"StartTime":"${x}","EndTime":"${x}"}]`,
+      `HTTP/1.1 ${x}`,
+      `StartTime,EndTime,${x}`,
+      `{"objects":[{"resource_type":"cpu","usage":${"1".repeat(LONG)},"amount":1}]}`,
+      `{"objects":[{"resource_type":"cpu","usage":1,"usage":2,"${x}":1}]}`,
+      `<user_stats><user_stat><vm_cost>${x}</vm_cost></user_stat></user_stats>`,
+      `<user_stats><user_stat><${x}_cost>${x}</${x}_cost></user_stat></user_stats>`,
+      `[{"user_stat":"${x}"}]`,
+      `{"user_stat":{"vm_stats":"${x}"}}`,
     ];
-    for (const body of messages) for (const provider of [undefined, "barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]) check(body, provider && { provider }, body.slice(0, 80));
+    for (const body of messages)
+      for (const provider of [undefined, "barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]) check(body, provider && { provider }, body.slice(0, 80));
   });
 
   rule("wide_characters_and_controls_are_quoted_short", () => {
     for (const unit of ["é", "😀", "\u0001", '"', "\\", "\u{10ffff}", "\ud800"]) {
-      for (const make of [(text) => JSON.stringify({ error: text }), (text) => JSON.stringify({ [text]: 1 }), (text) => JSON.stringify([{ AcctNum: text, BucketNum: 1, StartTime: text, EndTime: text }])]) {
+      for (const make of [
+        (text) => JSON.stringify({ error: text }),
+        (text) => JSON.stringify({ [text]: 1 }),
+        (text) => JSON.stringify([{ AcctNum: text, BucketNum: 1, StartTime: text, EndTime: text }]),
+      ]) {
         try {
           normalize(make(unit.repeat(LONG)), { limits });
         } catch (error) {
@@ -90,17 +123,48 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const body = fixture("made/wasabi-account-daily.json");
     const table = normalize(body);
     const calls = [
-      () => normalize(body, { [x]: 1 }), () => normalize(body, { provider: x }), () => normalize(body, { request: x }), () => normalize(body, { currency: x }), () => normalize(body, { onError: x }),
-      () => normalize(body, { period: { start: x, end: x } }), () => normalize(body, { period: { [x]: 1 } }), () => normalize(body, { limits: { [x]: 1 } }), () => normalize(body, { limits: { maxBytes: x } }),
-      () => normalize(body, { request: { url: x } }), () => normalize(body, { request: { [x]: "" } }), () => detect(body, { [x]: 1 }), () => nextRequest(body, { request: x }), () => parse(body, { account: Symbol(x) }),
-      () => convert(x, "By", "GiBy"), () => convert("1", x, "By"), () => convert("1", "By", x), () => convert("1", "By", "By", x),
-      () => aggregate(table, { by: [x] }), () => aggregate(table, { window: x }), () => aggregate(table, { timeZone: x }), () => aggregate(table, { reduce: { [x]: x } }), () => aggregate(table, { reduce: { delta: x } }),
-      () => aggregate(table, { units: { [x]: x } }), () => aggregate(table, { units: { "api.calls": x } }), () => aggregate(table, { where: { [x]: [] } }), () => aggregate(table, { where: { start: x } }), () => aggregate(table, { [x]: 1 }),
-      () => aggregate(table, { fractionDigits: x }), () => aggregate(table, { split: x }), () => aggregate([{ ...table.records(0, 1)[0], metric: x, kind: "gauge" }], { reduce: { [x]: "sum" } }),
+      () => normalize(body, { [x]: 1 }),
+      () => normalize(body, { provider: x }),
+      () => normalize(body, { request: x }),
+      () => normalize(body, { currency: x }),
+      () => normalize(body, { onError: x }),
+      () => normalize(body, { period: { start: x, end: x } }),
+      () => normalize(body, { period: { [x]: 1 } }),
+      () => normalize(body, { limits: { [x]: 1 } }),
+      () => normalize(body, { limits: { maxBytes: x } }),
+      () => normalize(body, { request: { url: x } }),
+      () => normalize(body, { request: { [x]: "" } }),
+      () => detect(body, { [x]: 1 }),
+      () => nextRequest(body, { request: x }),
+      () => parse(body, { account: Symbol(x) }),
+      () => convert(x, "By", "GiBy"),
+      () => convert("1", x, "By"),
+      () => convert("1", "By", x),
+      () => convert("1", "By", "By", x),
+      () => aggregate(table, { by: [x] }),
+      () => aggregate(table, { window: x }),
+      () => aggregate(table, { timeZone: x }),
+      () => aggregate(table, { reduce: { [x]: x } }),
+      () => aggregate(table, { reduce: { delta: x } }),
+      () => aggregate(table, { units: { [x]: x } }),
+      () => aggregate(table, { units: { "api.calls": x } }),
+      () => aggregate(table, { where: { [x]: [] } }),
+      () => aggregate(table, { where: { start: x } }),
+      () => aggregate(table, { [x]: 1 }),
+      () => aggregate(table, { fractionDigits: x }),
+      () => aggregate(table, { split: x }),
+      () => aggregate([{ ...table.records(0, 1)[0], metric: x, kind: "gauge" }], { reduce: { [x]: "sum" } }),
       ...["kind", "unit", "quantity", "start", "utcOffset", "format", "provider"].map((field) => () => aggregate([{ ...table.records(0, 1)[0], [field]: x }])),
       () => aggregate([{ ...table.records(0, 1)[0], dimensions: { [x]: 1 } }]),
-      () => new Listing({ to: x }), () => new Listing({ to: "table" }).begin({ [x]: 1 }), () => normalizeStream({ to: x }), () => new Aggregator({ window: x }), () => new Aggregator().merge(x), () => table.records(x),
-      () => normalize(x), () => normalize({ [x]: 1 }), () => normalize([x, 5]),
+      () => new Listing({ to: x }),
+      () => new Listing({ to: "table" }).begin({ [x]: 1 }),
+      () => normalizeStream({ to: x }),
+      () => new Aggregator({ window: x }),
+      () => new Aggregator().merge(x),
+      () => table.records(x),
+      () => normalize(x),
+      () => normalize({ [x]: 1 }),
+      () => normalize([x, 5]),
     ];
     for (const call of calls) {
       try {

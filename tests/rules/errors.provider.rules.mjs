@@ -20,7 +20,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("collect_keeps_the_commands_that_did_not_fail", () => {
     const table = normalize(fixture("made/devicewise-mixed-batch.json"), { onError: "collect" });
     assert.deepEqual([table.length, table.format], [5, "devicewise.api-history"]);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["provider-error"]);
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["provider-error"],
+    );
     assert.match(table.issues[0].pointer, /^\/2\b/);
     assert.match(table.issues[0].message, /Device not found/);
   });
@@ -83,7 +86,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("html_is_known_in_any_case_and_after_white_space", () => {
-    for (const page of ["<HTML><BODY>Bad Gateway</BODY></HTML>", "\r\n  <html>\n<body>Bad Gateway<br>", "\ufeff<!doctype HTML><html><body><p>Bad Gateway", "<!-- x --><html><body>Bad Gateway</body></html>"]) failure(page, { provider: "onapp" });
+    for (const page of [
+      "<HTML><BODY>Bad Gateway</BODY></HTML>",
+      "\r\n  <html>\n<body>Bad Gateway<br>",
+      "\ufeff<!doctype HTML><html><body><p>Bad Gateway",
+      "<!-- x --><html><body>Bad Gateway</body></html>",
+    ])
+      failure(page, { provider: "onapp" });
   });
 
   rule("html_cut_short_or_not_well_formed_is_still_a_provider_error", () => {
@@ -111,7 +120,18 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.include(error.providerMessages.join(" "), "The client is not known");
   });
 
-  const wholeBodies = ["made/devicewise-root-failure.json", "made/cloudsigma-error.json", "made/wasabi-error.json", "made/onapp-error.list.json", "made/onapp-error.one.json", "made/onapp-error.fields.json", "made/onapp-error.xml", "made/onapp-error.html", "made/onapp-error.doctype.html", "made/barracuda-oauth-error.json"];
+  const wholeBodies = [
+    "made/devicewise-root-failure.json",
+    "made/cloudsigma-error.json",
+    "made/wasabi-error.json",
+    "made/onapp-error.list.json",
+    "made/onapp-error.one.json",
+    "made/onapp-error.fields.json",
+    "made/onapp-error.xml",
+    "made/onapp-error.html",
+    "made/onapp-error.doctype.html",
+    "made/barracuda-oauth-error.json",
+  ];
   rule("an_error_reply_collected_is_a_table_with_no_rows_and_one_issue", () => {
     for (const name of wholeBodies) {
       const table = normalize(fixture(name), { onError: "collect" });
@@ -126,8 +146,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("an_error_on_one_page_leaves_the_other_pages", () => {
     const table = normalize([fixture("made/barracuda-pages-1.json"), '{"code":"500","message":"Try again"}'], { provider: "barracuda", onError: "collect" });
     assert.equal(table.length, 2);
-    assert.deepEqual(table.issues.map(({ code, page }) => [code, page]), [["provider-error", 1]]);
-    assert.equal(fails(env, "provider-error", () => normalize([fixture("made/barracuda-pages-1.json"), '{"message":"Try again"}'], { provider: "barracuda" })).page, 1);
+    assert.deepEqual(
+      table.issues.map(({ code, page }) => [code, page]),
+      [["provider-error", 1]],
+    );
+    assert.equal(
+      fails(env, "provider-error", () => normalize([fixture("made/barracuda-pages-1.json"), '{"message":"Try again"}'], { provider: "barracuda" })).page,
+      1,
+    );
   });
 
   rule("the_error_carries_its_message_for_those_who_only_print_it", () => {

@@ -2,12 +2,18 @@
 import { bytes, drain, fails, rejects } from "./support.mjs";
 
 export const URLS = {
-  barracuda: ["https://api.intronis.com/v1/partners/acme/usage_history", "https://auth.intronis.com/oauth2/token", "https://auth.echo.intronis.com/oauth2/token"],
+  barracuda: [
+    "https://api.intronis.com/v1/partners/acme/usage_history",
+    "https://auth.intronis.com/oauth2/token",
+    "https://auth.echo.intronis.com/oauth2/token",
+  ],
   devicewise: ["https://api.devicewise.com/api", "https://api-de.devicewise.com/api"],
   cloudsigma: ["https://zrh.cloudsigma.com/api/2.0/burstusage/", "https://hnl.cloudsigma.com/api/2.0/dailyburstusage/"],
   wasabi: [
-    "https://partner.wasabisys.com/v1/accounts/7/utilizations", "https://stats.wasabisys.com/v1/standalone/utilizations/bucket",
-    "https://billing.wasabisys.com/utilization/bucket/", "https://api.wacm.wasabisys.com/v1/usages",
+    "https://partner.wasabisys.com/v1/accounts/7/utilizations",
+    "https://stats.wasabisys.com/v1/standalone/utilizations/bucket",
+    "https://billing.wasabisys.com/utilization/bucket/",
+    "https://api.wacm.wasabisys.com/v1/usages",
   ],
   onapp: ["https://cloud.example/users/4/user_statistics.json?hourly_stats", "http://10.0.0.1/users/4"],
 };
@@ -21,10 +27,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   // Each of them says "no": in some vendor's shape, or in what a gateway before it answers.
   const shapes = [
-    '{"error":"no"}', '{"errors":["no"]}', '{"error":["no"]}', '{"message":"no"}', '{"Message":"no"}', '{"Msg":"no"}', '{"error":{"message":"no"}}',
-    '{"errors":{"period":["no"]}}', '[{"error_type":null,"error_message":"no","error_point":null}]', '{"success":false,"errorMessages":["no"]}',
-    '{"success":false,"message":"no"}', '{"error_message":"no"}', '{"detail":"no"}',
-    "<errors><error>no</error></errors>", "<error>no</error>", "<Error><Message>no</Message></Error>", "<hash><error>no</error></hash>",
+    '{"error":"no"}',
+    '{"errors":["no"]}',
+    '{"error":["no"]}',
+    '{"message":"no"}',
+    '{"Message":"no"}',
+    '{"Msg":"no"}',
+    '{"error":{"message":"no"}}',
+    '{"errors":{"period":["no"]}}',
+    '[{"error_type":null,"error_message":"no","error_point":null}]',
+    '{"success":false,"errorMessages":["no"]}',
+    '{"success":false,"message":"no"}',
+    '{"error_message":"no"}',
+    '{"detail":"no"}',
+    "<errors><error>no</error></errors>",
+    "<error>no</error>",
+    "<Error><Message>no</Message></Error>",
+    "<hash><error>no</error></hash>",
   ];
 
   rule("the_requests_host_or_path_says_whose_error_reply_it_is_whatever_its_shape", () => {
@@ -44,10 +63,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_request_is_told_behind_a_proxy_by_its_path_or_its_command", () => {
     for (const [provider, request] of [
-      ["barracuda", "http://localhost:8080/v1/accounts/acme/usage_history?page=2"], ["cloudsigma", "http://localhost:8080/api/2.0/burstusage/"],
-      ["wasabi", "http://localhost:8080/v1/utilizations/buckets"], ["onapp", "http://localhost:8080/users/4/user_statistics.xml"],
+      ["barracuda", "http://localhost:8080/v1/accounts/acme/usage_history?page=2"],
+      ["cloudsigma", "http://localhost:8080/api/2.0/burstusage/"],
+      ["wasabi", "http://localhost:8080/v1/utilizations/buckets"],
+      ["onapp", "http://localhost:8080/users/4/user_statistics.xml"],
       ["devicewise", { url: "http://localhost:8080/api", body: '{"1":{"command":"usage.api.history","params":{"last":"24h"}}}' }],
-    ]) assert.equal(failure('{"error":"no"}', { request }).provider, provider, JSON.stringify(request));
+    ])
+      assert.equal(failure('{"error":"no"}', { request }).provider, provider, JSON.stringify(request));
   });
 
   rule("an_error_reply_without_request_and_provider_is_told_by_its_shape", () => {
@@ -65,12 +87,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
       ['[{"error_message":"error"}]', "cloudsigma", [], ["error"]],
       ['{"error":"Unauthorized"}', "onapp", [], ["Unauthorized"]],
       ["<hash><errors><error>Not found</error></errors></hash>", "onapp", [], ["Not found"]],
-    ]) assert.deepEqual(told(failure(body)), due, body);
+    ])
+      assert.deepEqual(told(failure(body)), due, body);
   });
 
   rule("success_true_is_never_an_error", () => {
     for (const success of ["true", '"true"', '"True"']) {
-      for (const rest of ["", ',"data":{"items":[]}', ',"message":"Successfully read!"', ',"errorCodes":[],"errorMessages":[]', ',"error":null', ',"Msg":"x"', ',"errors":[]']) {
+      for (const rest of [
+        "",
+        ',"data":{"items":[]}',
+        ',"message":"Successfully read!"',
+        ',"errorCodes":[],"errorMessages":[]',
+        ',"error":null',
+        ',"Msg":"x"',
+        ',"errors":[]',
+      ]) {
         for (const options of [{}, ...Object.keys(URLS).map((provider) => ({ provider })), ...everyUrl.map(([, request]) => ({ request }))]) {
           for (const body of [`{"success":${success}${rest}}`, `{${rest.slice(1)}${rest && ","}"success":${success}}`]) {
             fails(env, "unknown-format", () => normalize(body, options), `${body} ${JSON.stringify(options)}`);
@@ -108,7 +139,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
     plain: "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
     capitals: "<HTML><HEAD><TITLE>502 Bad Gateway</TITLE></HEAD></HTML>",
     "an XML prolog": '<?xml version="1.0" encoding="UTF-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>502 Bad Gateway</title></head></html>',
-    "an XHTML DOCTYPE": '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"\n "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>502 Bad Gateway</title></head></html>',
+    "an XHTML DOCTYPE":
+      '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"\n "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>502 Bad Gateway</title></head></html>',
     "a DOCTYPE of another name": '<!DOCTYPE page [<!ENTITY a "<html>">]>\n<!-- x --><hTmL><body><h1>502 <b>Bad</b>\n Gateway</h1></body></hTmL>',
     "a DOCTYPE in small letters over two lines": "<!doctype\n html>\n<html><title>502 Bad Gateway</title></html>",
     "a prefix": '<x:html xmlns:x="http://www.w3.org/1999/xhtml"><title>502 Bad Gateway</title></x:html>',
@@ -131,7 +163,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
   }
 
   rule("xml_with_a_doctype_stays_refused", () => {
-    for (const body of ['<?xml version="1.0"?><!DOCTYPE list><list page="1" page_size="30" count="0"/>', '<!DOCTYPE user_stats [<!ENTITY a "b">]><user_stats type="array"/>', "<!DOCTYPE list><!-- <html> --><list/>"]) {
+    for (const body of [
+      '<?xml version="1.0"?><!DOCTYPE list><list page="1" page_size="30" count="0"/>',
+      '<!DOCTYPE user_stats [<!ENTITY a "b">]><user_stats type="array"/>',
+      "<!DOCTYPE list><!-- <html> --><list/>",
+    ]) {
       assert.match(fails(env, "invalid-xml", () => normalize(body)).message, /DOCTYPE/);
     }
   });

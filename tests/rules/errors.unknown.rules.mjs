@@ -26,8 +26,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   };
 
   const encodings = {
-    gzip: [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae], zstd: [0x28, 0xb5, 0x2f, 0xfd, 4, 0], deflate: [0x78, 0x9c, 0xab, 0xae],
-    bzip2: [...bytes("BZh91AY&SY")], zip: [0x50, 0x4b, 3, 4, 20, 0], xz: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0], "UTF-16": [0xff, 0xfe, 0x7b, 0, 0x7d, 0],
+    gzip: [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae],
+    zstd: [0x28, 0xb5, 0x2f, 0xfd, 4, 0],
+    deflate: [0x78, 0x9c, 0xab, 0xae],
+    bzip2: [...bytes("BZh91AY&SY")],
+    zip: [0x50, 0x4b, 3, 4, 20, 0],
+    xz: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0],
+    "UTF-16": [0xff, 0xfe, 0x7b, 0, 0x7d, 0],
   };
   for (const [name, start] of Object.entries(encodings)) {
     rule(`${name}_bytes_are_an_invalid_encoding_that_is_named`, async () => {
@@ -40,7 +45,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const text = fixture("made/wasabi-account-daily.json");
     const little = concat([...text].map((byte) => Uint8Array.of(byte, 0)));
     const big = concat([...text].map((byte) => Uint8Array.of(0, byte)));
-    for (const [body, order] of [[little, "little"], [concat([Uint8Array.of(0xff, 0xfe), little]), "little"], [big, "big"], [concat([Uint8Array.of(0xfe, 0xff), big]), "big"]]) {
+    for (const [body, order] of [
+      [little, "little"],
+      [concat([Uint8Array.of(0xff, 0xfe), little]), "little"],
+      [big, "big"],
+      [concat([Uint8Array.of(0xfe, 0xff), big]), "big"],
+    ]) {
       await refused("invalid-encoding", body, ["UTF-16", order]);
     }
   });
@@ -52,15 +62,27 @@ export default ({ rule, assert, meterglot, fixture }) => {
     "the CSV of Wasabi's billing API": ["StartTime,EndTime,NumBillableActiveStorageObjects,RawActiveStorageBytes\n2024-01-01,2024-01-02,1,2\n", WASABI],
     "Wasabi's WACM Connect": ['{"success":true,"data":{"items":[{"activeStorage":1,"deletedStorage":0}],"page":1,"size":1,"total":1}}', WASABI],
     "WACM Connect": ['{"success":"True","message":"Successfully read!","data":{"items":[{"activeStorage":"1"}],"total":"1"}}', WASABI],
-    "CloudSigma's /usage/": ['{"meta":{"limit":20,"offset":0,"total_count":0},"objects":[{"amount":"6000","poll_time":"2024-01-01 00:00:00+00:00","resource":"cpu","uuid":"a"}]}', CLOUDSIGMA],
-    "CloudSigma's /ledger/": ['{"meta":{},"objects":[{"amount":"-1","billing_cycle":null,"interval":null,"human_interval":null,"reason":"Burst","time":"2024-01-01"}]}', CLOUDSIGMA],
+    "CloudSigma's /usage/": [
+      '{"meta":{"limit":20,"offset":0,"total_count":0},"objects":[{"amount":"6000","poll_time":"2024-01-01 00:00:00+00:00","resource":"cpu","uuid":"a"}]}',
+      CLOUDSIGMA,
+    ],
+    "CloudSigma's /ledger/": [
+      '{"meta":{},"objects":[{"amount":"-1","billing_cycle":null,"interval":null,"human_interval":null,"reason":"Burst","time":"2024-01-01"}]}',
+      CLOUDSIGMA,
+    ],
     "CloudSigma's /currentusage/": ['{"balance":{"balance":"1","currency":"EUR"},"usage":{"cpu":{"burst":0,"subscribed":0,"using":0}}}', CLOUDSIGMA],
-    "CloudSigma's XML": ['<?xml version="1.0"?><response><objects type="list"><object><amount>1</amount><resource_type>cpu</resource_type></object></objects><meta type="hash"/></response>', CLOUDSIGMA],
+    "CloudSigma's XML": [
+      '<?xml version="1.0"?><response><objects type="list"><object><amount>1</amount><resource_type>cpu</resource_type></object></objects><meta type="hash"/></response>',
+      CLOUDSIGMA,
+    ],
     "OnApp's vm_stats": ['<vm_stats type="array"><vm_hourly_stat><id>0</id><total_cost>1</total_cost></vm_hourly_stat></vm_stats>', ONAPP],
     vm_stats: ['[{"vm_hourly_stat":{"id":0,"user_id":4,"total_cost":1,"usage_cost":1}}]', ONAPP],
     "OnApp's monthly bills": ["<vm_stats><vm_stat><cost>1.5</cost><month>1</month></vm_stat></vm_stats>", ONAPP],
     "monthly bills": ['[{"cost":1.5,"month":1},{"cost":2,"month":2}]', ONAPP],
-    "another resource of Barracuda's API": ['{"username":"acme","links":[{"rel":"self","href":"https://api.intronis.com/v1/partners/acme","title":"x"}]}', ["usage_history"]],
+    "another resource of Barracuda's API": [
+      '{"username":"acme","links":[{"rel":"self","href":"https://api.intronis.com/v1/partners/acme","title":"x"}]}',
+      ["usage_history"],
+    ],
   };
   for (const [name, [body, right]] of Object.entries(neighbours)) {
     rule(`a_reply_of_${name}_is_named_with_what_would_be_right`, async () => {
@@ -93,14 +115,26 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("anything_else_is_told_by_its_shape_and_its_first_names", async () => {
     for (const [body, ...words] of [
-      ['{"alpha":1,"be/ta":{"c":1}}', "an object", '"alpha"', '"be/ta"'], ['[{"alpha":1}]', "a list of objects", '"alpha"'], ["[5]", "a list"], ["{}", "an empty object"],
-      ["<alpha><beta/></alpha>", "<alpha>", '"beta"'], ["Service Unavailable", "Service Unavailable"], ["5", "5"], ['"{\\"page\\":1}"', "JSON string"],
+      ['{"alpha":1,"be/ta":{"c":1}}', "an object", '"alpha"', '"be/ta"'],
+      ['[{"alpha":1}]', "a list of objects", '"alpha"'],
+      ["[5]", "a list"],
+      ["{}", "an empty object"],
+      ["<alpha><beta/></alpha>", "<alpha>", '"beta"'],
+      ["Service Unavailable", "Service Unavailable"],
+      ["5", "5"],
+      ['"{\\"page\\":1}"', "JSON string"],
       [`{${Array.from({ length: 40 }, (_, i) => `"k${i}":1`).join(",")}}`, '"k0"', "and more"],
-    ]) await refused("unknown-format", body, words);
+    ])
+      await refused("unknown-format", body, words);
   });
 
   rule("what_would_be_right_is_told_where_the_provider_is_known", async () => {
-    for (const [provider, word] of Object.entries({ devicewise: "usage.api.history", cloudsigma: "dailyburstusage", wasabi: "utilizations", onapp: "user_statistics" })) {
+    for (const [provider, word] of Object.entries({
+      devicewise: "usage.api.history",
+      cloudsigma: "dailyburstusage",
+      wasabi: "utilizations",
+      onapp: "user_statistics",
+    })) {
       await refused("unknown-format", '{"alpha":1}', [provider, word, '"alpha"'], { provider });
     }
     await refused("unknown-format", '{"alpha":1}', ["wasabi"], { request: "https://partner.wasabisys.com/v1/utilizations" });

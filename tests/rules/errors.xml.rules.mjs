@@ -5,7 +5,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const { normalize } = meterglot;
   const env = { assert, meterglot };
   const read = (body, options) => normalize(body, { onError: "collect", ...options });
-  const list = (inside) => `<list page="1" page_size="30" count="1"><link rel="first" href="https://api.intronis.com/v1/partners/acme/usage_history"/>${inside}</list>`;
+  const list = (inside) =>
+    `<list page="1" page_size="30" count="1"><link rel="first" href="https://api.intronis.com/v1/partners/acme/usage_history"/>${inside}</list>`;
   const usage = (date, value) => `<usage><date>${date}</date><bytes>${value}</bytes></usage>`;
   const ROW = usage("2024-01-15T00:00:00-05:00", "1");
 
@@ -16,8 +17,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([error.provider, error.pointer], ["onapp", "/user_stats"]);
     const table = read(body);
     assert.deepEqual([table.length, table.issues.length, table.issues[0].code], [24, 1, "unexpected-shape"]);
-    const further = onapp([["vm_cost", "1"], ["user_id", "4"], ["stat_time", "2012-03-13T11:43:36Z"]]).replace("</user_stats>", " ... <user_stat><vm_cost>2</vm_cost><user_id>4</user_id><stat_time>2012-03-13T12:43:36Z</stat_time></user_stat></user_stats>");
-    assert.deepEqual([...read(further)].map(({ cost }) => cost), ["1", "2"]);
+    const further = onapp([
+      ["vm_cost", "1"],
+      ["user_id", "4"],
+      ["stat_time", "2012-03-13T11:43:36Z"],
+    ]).replace("</user_stats>", " ... <user_stat><vm_cost>2</vm_cost><user_id>4</user_id><stat_time>2012-03-13T12:43:36Z</stat_time></user_stat></user_stats>");
+    assert.deepEqual(
+      [...read(further)].map(({ cost }) => cost),
+      ["1", "2"],
+    );
   });
 
   const syntax = {
@@ -42,15 +50,24 @@ export default ({ rule, assert, meterglot, fixture }) => {
         standsWithin(assert, error, bytes(body), at - 1, at + needle.length);
       }
       const table = read(body, { provider: "barracuda" });
-      assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-xml"]);
+      assert.deepEqual(
+        table.issues.map(({ code }) => code),
+        ["invalid-xml"],
+      );
     });
   }
 
   rule("rows_before_a_fault_of_syntax_are_kept_and_nothing_after_it", () => {
     const body = list(`${ROW}${usage("2024-01-16T00:00:00-05:00", "2")}<oops>${usage("2024-01-17T00:00:00-05:00", "3")}`);
     const table = read(body);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-xml"]);
-    assert.includeMembers([...table].map(({ quantity }) => quantity), ["1", "2"]);
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["invalid-xml"],
+    );
+    assert.includeMembers(
+      [...table].map(({ quantity }) => quantity),
+      ["1", "2"],
+    );
   });
 
   rule("a_body_that_ends_too_early_is_invalid_xml", () => {
@@ -74,7 +91,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const name of ["made/hostile-entity-bomb.xml", "made/hostile-external-entity.xml"]) {
       const table = read(fixture(name));
       assert.equal(table.length, 0, name);
-      assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-xml"], name);
+      assert.deepEqual(
+        table.issues.map(({ code }) => code),
+        ["invalid-xml"],
+        name,
+      );
     }
   });
 
@@ -90,22 +111,51 @@ export default ({ rule, assert, meterglot, fixture }) => {
   }
 
   rule("a_faulty_row_is_dropped_whole_and_told_by_its_number", () => {
-    const table = read(list(`${ROW}${usage("yesterday", "2")}${usage("2024-01-17T00:00:00-05:00", "x")}${usage("2024-01-18T00:00:00-05:00", "4")}<usage><bytes>5</bytes></usage>`));
-    assert.deepEqual([...table].map(({ quantity, pointer }) => [quantity, pointer]), [["1", "/list/usage[1]/bytes"], ["4", "/list/usage[4]/bytes"]]);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-timestamp", "invalid-number", "missing-field"]);
-    assert.deepEqual(table.issues.slice(0, 2).map(({ pointer }) => pointer), ["/list/usage[2]/date", "/list/usage[3]/bytes"]);
+    const table = read(
+      list(
+        `${ROW}${usage("yesterday", "2")}${usage("2024-01-17T00:00:00-05:00", "x")}${usage("2024-01-18T00:00:00-05:00", "4")}<usage><bytes>5</bytes></usage>`,
+      ),
+    );
+    assert.deepEqual(
+      [...table].map(({ quantity, pointer }) => [quantity, pointer]),
+      [
+        ["1", "/list/usage[1]/bytes"],
+        ["4", "/list/usage[4]/bytes"],
+      ],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["invalid-timestamp", "invalid-number", "missing-field"],
+    );
+    assert.deepEqual(
+      table.issues.slice(0, 2).map(({ pointer }) => pointer),
+      ["/list/usage[2]/date", "/list/usage[3]/bytes"],
+    );
     assert.match(table.issues[2].pointer, /^\/list\/usage\[5\]/);
   });
 
   rule("a_faulty_cost_drops_its_whole_hour", () => {
-    const hour = (cost, stat) => [["vm_cost", "1.0"], ["monit_cost", cost], ["user_id", "4"], ["stat_time", stat]];
+    const hour = (cost, stat) => [
+      ["vm_cost", "1.0"],
+      ["monit_cost", cost],
+      ["user_id", "4"],
+      ["stat_time", stat],
+    ];
     const table = read(onapp(hour("free", "2012-03-13T11:43:36Z"), hour("2.0", "2012-03-13T12:43:36Z")));
-    assert.deepEqual([...table].map(({ start }) => start), ["2012-03-13T12:43:36Z", "2012-03-13T12:43:36Z"]);
-    assert.deepEqual(table.issues.map(({ code, pointer }) => [code, pointer]), [["invalid-number", "/user_stats/user_stat[1]/monit_cost"]]);
+    assert.deepEqual(
+      [...table].map(({ start }) => start),
+      ["2012-03-13T12:43:36Z", "2012-03-13T12:43:36Z"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code, pointer }) => [code, pointer]),
+      [["invalid-number", "/user_stats/user_stat[1]/monit_cost"]],
+    );
   });
 
   rule("lines_and_columns_are_told_in_xml_too", () => {
-    const body = bytes(`<list page="1" page_size="30" count="1">\n <!-- 日本 --><usage><date>2024-01-15T00:00:00-05:00</date>\n  <bytes>many</bytes></usage>\n</list>`);
+    const body = bytes(
+      `<list page="1" page_size="30" count="1">\n <!-- 日本 --><usage><date>2024-01-15T00:00:00-05:00</date>\n  <bytes>many</bytes></usage>\n</list>`,
+    );
     const error = fails(env, "invalid-number", () => normalize(body));
     assert.equal(error.line, 3);
     standsWithin(assert, error, body, offsetOf(body, "<bytes>"), offsetOf(body, "</bytes>") + 8);
@@ -117,7 +167,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const error = fails(env, "invalid-encoding", () => normalize(body));
     standsAt(assert, error, body, front.length);
     const table = read(body);
-    assert.deepEqual([...table].map(({ quantity }) => quantity), ["1"]);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-encoding"]);
+    assert.deepEqual(
+      [...table].map(({ quantity }) => quantity),
+      ["1"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["invalid-encoding"],
+    );
   });
 };

@@ -13,7 +13,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("the_ids_of_one_table_are_all_different", () => {
-    for (const name of ["provider-docs/wasabi-bucket-invoice.json", "made/wasabi-account-daily.regions.json", "made/onapp-vm-stats.xml", "made/onapp-duplicate-elements.xml", "made/devicewise-org-services.json"]) {
+    for (const name of [
+      "provider-docs/wasabi-bucket-invoice.json",
+      "made/wasabi-account-daily.regions.json",
+      "made/onapp-vm-stats.xml",
+      "made/onapp-duplicate-elements.xml",
+      "made/devicewise-org-services.json",
+    ]) {
       const ids = [...normalize(fixture(name))].map(({ id }) => id);
       assert.equal(new Set(ids).size, ids.length, name);
     }
@@ -44,9 +50,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("the_id_is_over_account_resource_region_metric_and_period", () => {
     const ids = [
-      idOf({}), idOf({ account: 2 }), idOf({ bucket: 8 }), idOf({ region: "us-west-1" }),
-      idOf({ end: "2024-01-03T00:00:00Z" }), idOf({ start: "2023-12-31T00:00:00Z" }),
-      [...normalize(wasabi({ ...DAY, UploadBytes: 1 }))][0].id, [...normalize(wasabi({ ...DAY, NumGETCalls: 1 }))][0].id,
+      idOf({}),
+      idOf({ account: 2 }),
+      idOf({ bucket: 8 }),
+      idOf({ region: "us-west-1" }),
+      idOf({ end: "2024-01-03T00:00:00Z" }),
+      idOf({ start: "2023-12-31T00:00:00Z" }),
+      [...normalize(wasabi({ ...DAY, UploadBytes: 1 }))][0].id,
+      [...normalize(wasabi({ ...DAY, NumGETCalls: 1 }))][0].id,
     ];
     assert.equal(new Set(ids).size, ids.length);
   });
@@ -104,15 +115,26 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("equal_values_in_other_spellings_are_the_same_value", () => {
-    const table = normalize(barracuda([["2024-01-15T00:00:00-05:00", "10"], ["2024-01-15T05:00:00Z", "1.0e1"]]));
+    const table = normalize(
+      barracuda([
+        ["2024-01-15T00:00:00-05:00", "10"],
+        ["2024-01-15T05:00:00Z", "1.0e1"],
+      ]),
+    );
     assert.deepEqual([table.length, table.duplicates], [1, 1]);
   });
 
   rule("a_newer_wasabi_row_replaces_the_older", () => {
     const table = normalize(fixture("made/wasabi-restated.json"));
-    assert.deepEqual(select(table, { metric: "api.calls" }).map(({ start, quantity }) => [start, quantity]).sort(), [
-      ["2019-12-26T00:00:00Z", "88"], ["2019-12-27T00:00:00Z", "5"],
-    ]);
+    assert.deepEqual(
+      select(table, { metric: "api.calls" })
+        .map(({ start, quantity }) => [start, quantity])
+        .sort(),
+      [
+        ["2019-12-26T00:00:00Z", "88"],
+        ["2019-12-27T00:00:00Z", "5"],
+      ],
+    );
     assert.deepEqual([table.length, table.issues.length], [36, 0]);
   });
 
@@ -123,33 +145,55 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_newer_wasabi_row_replaces_across_pages", () => {
-    const [older, newer] = [["2024-01-02T02:00:00Z", 80], ["2024-01-02T08:00:00Z", 88]].map(([created, calls]) => wasabi({ ...DAY, created, NumAPICalls: calls }));
-    for (const pages of [[older, newer], [newer, older]]) {
+    const [older, newer] = [
+      ["2024-01-02T02:00:00Z", 80],
+      ["2024-01-02T08:00:00Z", 88],
+    ].map(([created, calls]) => wasabi({ ...DAY, created, NumAPICalls: calls }));
+    for (const pages of [
+      [older, newer],
+      [newer, older],
+    ]) {
       const record = only(assert, normalize(pages), { metric: "api.calls" });
       assert.equal(record.quantity, "88");
     }
   });
 
   rule("the_replacing_row_is_the_one_that_is_pointed_at", () => {
-    assert.equal(only(assert, normalize(fixture("made/wasabi-restated.json")), { metric: "api.calls", start: "2019-12-26T00:00:00Z" }).pointer, "/1/NumAPICalls");
+    assert.equal(
+      only(assert, normalize(fixture("made/wasabi-restated.json")), { metric: "api.calls", start: "2019-12-26T00:00:00Z" }).pointer,
+      "/1/NumAPICalls",
+    );
   });
 
   rule("one_id_with_two_values_is_a_conflict", () => {
     const error = fails({ assert, meterglot }, "conflicting-record", () => normalize(fixture("made/wasabi-conflict.json")));
     assert.equal(error.provider, "wasabi");
-    fails({ assert, meterglot }, "conflicting-record", () => normalize(barracuda([["2024-01-15T00:00:00-05:00", 1], ["2024-01-15T05:00:00Z", 2]])));
+    fails({ assert, meterglot }, "conflicting-record", () =>
+      normalize(
+        barracuda([
+          ["2024-01-15T00:00:00-05:00", 1],
+          ["2024-01-15T05:00:00Z", 2],
+        ]),
+      ),
+    );
   });
 
   rule("of_two_conflicting_records_collect_keeps_the_first", () => {
     const table = normalize(fixture("made/wasabi-conflict.json"), { onError: "collect" });
     assert.equal(only(assert, table, { metric: "api.calls" }).quantity, "88");
-    assert.deepEqual(table.issues.map(({ code }) => code), ["conflicting-record"]);
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["conflicting-record"],
+    );
     assert.match(table.issues[0].pointer, /^\/1\b/);
   });
 
   rule("a_conflict_names_the_page_it_was_found_on", () => {
     const table = normalize([barracuda([["2024-01-15T00:00:00-05:00", 1]]), barracuda([["2024-01-15T00:00:00-05:00", 2]])], { onError: "collect" });
-    assert.deepEqual(table.issues.map(({ code, page }) => [code, page]), [["conflicting-record", 1]]);
+    assert.deepEqual(
+      table.issues.map(({ code, page }) => [code, page]),
+      [["conflicting-record", 1]],
+    );
     assert.equal(only(assert, table, {}).quantity, "1");
   });
 
@@ -157,8 +201,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const hours = [0, 1, 2, 1, 3, 0, 4].map((hour) => `2024-01-20T0${hour}:00:00Z`);
     const body = devicewise({ location: [1, 2, 3, 9, 4, 8, 5] }, hours);
     const table = normalize(body, { onError: "collect" });
-    assert.deepEqual([...table].map(({ quantity }) => quantity), ["1", "2", "3", "4", "5"]);
-    assert.deepEqual(table.issues.map(({ code, pointer }) => [code, pointer.split("/").at(-1)]), [["conflicting-record", "3"], ["conflicting-record", "5"]]);
+    assert.deepEqual(
+      [...table].map(({ quantity }) => quantity),
+      ["1", "2", "3", "4", "5"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code, pointer }) => [code, pointer.split("/").at(-1)]),
+      [
+        ["conflicting-record", "3"],
+        ["conflicting-record", "5"],
+      ],
+    );
   });
 
   rule("another_cost_is_another_value", () => {
@@ -183,15 +236,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const same = (bodies, duplicates) => {
     const table = normalize(bodies);
     const text = distinct(bodies);
-    assert.sameMembers(text.records.map(({ id }) => id), [...table].map(({ id }) => id));
+    assert.sameMembers(
+      text.records.map(({ id }) => id),
+      [...table].map(({ id }) => id),
+    );
     assert.deepEqual([text.duplicates, table.duplicates], [duplicates, duplicates]);
   };
 
   rule("a_user_and_a_machine_of_one_id_are_two_in_a_distinct_listing", () => {
-    const hour = (machine, cost) => `[{"user_stat":{"user_id":4,"stat_time":"2012-03-13T11:43:36Z","vm_cost":1,"vm_stats":[{"vm_stat":{"virtual_machine_id":${machine},"total_cost":${cost}}}]}}]`;
+    const hour = (machine, cost) =>
+      `[{"user_stat":{"user_id":4,"stat_time":"2012-03-13T11:43:36Z","vm_cost":1,"vm_stats":[{"vm_stat":{"virtual_machine_id":${machine},"total_cost":${cost}}}]}}]`;
     same([hour(4, 1)], 0);
     same([hour(4, 2), hour(4, 2)], 2);
-    const xml = "<user_stat><user_id>4</user_id><stat_time>2012-03-13T11:43:36Z</stat_time><vm_cost>1</vm_cost><vm_stats><vm_stat><virtual_machine_id>4</virtual_machine_id><total_cost>1</total_cost></vm_stat></vm_stats></user_stat>";
+    const xml =
+      "<user_stat><user_id>4</user_id><stat_time>2012-03-13T11:43:36Z</stat_time><vm_cost>1</vm_cost><vm_stats><vm_stat><virtual_machine_id>4</virtual_machine_id><total_cost>1</total_cost></vm_stat></vm_stats></user_stat>";
     same([`<user_stats type="array">${xml}</user_stats>`], 0);
     fails({ assert, meterglot }, "conflicting-record", () => distinct([hour(4, 1), hour(4, 2)]));
   });

@@ -13,7 +13,11 @@ const LONE = {
   "wasabi.bucket-invoice": [JSON.stringify({ AcctNum: 1, BucketNum: 2, Bucket: "b", ...DAY, RawStorageSizeGBDays: 30 }), "/RawStorageSizeGBDays", "30"],
   "wasabi.account-daily": [JSON.stringify({ AcctNum: 1, UtilizationNum: 2, ...DAY, NumAPICalls: 7 }), "/NumAPICalls", "7"],
   "onapp.user-statistics": ['{"user_id":4,"stat_time":"2024-01-15T00:00:00Z","vm_cost":1.5}', "/vm_cost", null],
-  "onapp.user-statistics as XML": ["<user_stat><user_id>4</user_id><stat_time>2024-01-15T00:00:00Z</stat_time><vm_cost>1.5</vm_cost></user_stat>", "/user_stat/vm_cost", null],
+  "onapp.user-statistics as XML": [
+    "<user_stat><user_id>4</user_id><stat_time>2024-01-15T00:00:00Z</stat_time><vm_cost>1.5</vm_cost></user_stat>",
+    "/user_stat/vm_cost",
+    null,
+  ],
 };
 
 export default ({ rule, assert, meterglot, fixture }) => {
@@ -26,14 +30,24 @@ export default ({ rule, assert, meterglot, fixture }) => {
     rule(`a_lone_row_of_${name}_is_a_listing_of_one_where_its_provider_is_known`, async () => {
       for (const options of [{ provider }, ...URLS[provider].map((request) => ({ request }))]) {
         // A path that names one of the two formats of CloudSigma decides between them.
-        const due = options.request?.includes("/burstusage") ? "cloudsigma.burst-usage" : options.request?.includes("/dailyburst") ? "cloudsigma.daily-burst-usage" : format;
+        const due = options.request?.includes("/burstusage")
+          ? "cloudsigma.burst-usage"
+          : options.request?.includes("/dailyburst")
+            ? "cloudsigma.daily-burst-usage"
+            : format;
         const table = normalize(body, options);
         assert.deepEqual([table.format, table.length, table.issues], [due, 1, []], JSON.stringify(options));
-        assert.deepEqual([...table].map((record) => [record.pointer, record.quantity]), [[pointer, quantity]]);
+        assert.deepEqual(
+          [...table].map((record) => [record.pointer, record.quantity]),
+          [[pointer, quantity]],
+        );
         const document = parse(body, options);
         assert.deepEqual([document.format, document.rows.length], [due, 1]);
         if (options.request) assert.equal(detect(body, options).format, due);
-        const streamed = await drain(normalizeStream({ to: "records", ...options }), [...bytes(body)].map((byte) => Uint8Array.of(byte)));
+        const streamed = await drain(
+          normalizeStream({ to: "records", ...options }),
+          [...bytes(body)].map((byte) => Uint8Array.of(byte)),
+        );
         assert.deepEqual(streamed.flat(), [...table]);
       }
     });
@@ -58,7 +72,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("an_empty_list_of_rails_is_an_empty_listing_of_onapp", () => {
-    for (const body of ['<nil-classes type="array"/>', '<?xml version="1.0" encoding="UTF-8"?>\n<nil-classes type="array"></nil-classes>\n', '<anything type="array"> <!-- none --> </anything>']) {
+    for (const body of [
+      '<nil-classes type="array"/>',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<nil-classes type="array"></nil-classes>\n',
+      '<anything type="array"> <!-- none --> </anything>',
+    ]) {
       for (const options of [{}, { provider: "onapp" }, { request: "https://cloud.example/users/4/user_statistics.xml?hourly_stats" }]) {
         const table = normalize(body, options);
         assert.deepEqual([table.format, table.length, table.issues], ["onapp.user-statistics", 0, []], body);
@@ -73,10 +91,26 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_devicewise_command_has_any_id_and_its_pointer_is_escaped", () => {
-    for (const [id, escaped] of [["a/b", "a~1b"], ["~", "~0"], ["/", "~1"], ["~1/~0", "~01~1~00"], ["", ""], ["0", "0"], ["counters", "counters"], ["success", "success"], ["é\"", 'é"'], ["x".repeat(300), "x".repeat(300)]]) {
-      const body = JSON.stringify({ [id]: { success: true, params: { counters: { "s/~": [1, 2] }, total: 3, ts: ["2024-01-20T08:00:00Z", "2024-01-20T09:00:00Z"] } } });
+    for (const [id, escaped] of [
+      ["a/b", "a~1b"],
+      ["~", "~0"],
+      ["/", "~1"],
+      ["~1/~0", "~01~1~00"],
+      ["", ""],
+      ["0", "0"],
+      ["counters", "counters"],
+      ["success", "success"],
+      ['é"', 'é"'],
+      ["x".repeat(300), "x".repeat(300)],
+    ]) {
+      const body = JSON.stringify({
+        [id]: { success: true, params: { counters: { "s/~": [1, 2] }, total: 3, ts: ["2024-01-20T08:00:00Z", "2024-01-20T09:00:00Z"] } },
+      });
       assert.equal(detect(body)?.format, "devicewise.api-history", id);
-      assert.deepEqual([...normalize(body)].map(({ pointer }) => pointer), [0, 1].map((i) => `/${escaped}/params/counters/s~1~0/${i}`));
+      assert.deepEqual(
+        [...normalize(body)].map(({ pointer }) => pointer),
+        [0, 1].map((i) => `/${escaped}/params/counters/s~1~0/${i}`),
+      );
       assert.equal(normalize(body).checks()[0].pointer, `/${escaped}/params/total`);
       const failed = fails(env, "provider-error", () => normalize(JSON.stringify({ [id]: { success: false, errorMessages: ["No"] } })), id);
       assert.deepEqual([failed.provider, failed.pointer], ["devicewise", `/${escaped}`]);

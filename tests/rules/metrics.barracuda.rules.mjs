@@ -14,10 +14,27 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.match(record.id, /^[0-9a-f]{32}$/);
     const { id, resourceName, ...rest } = record;
     assert.deepEqual(rest, {
-      provider: "barracuda", format: "barracuda.usage-history", account: "barracuda", resourceId: "barracuda", resourceType: "partner",
-      region: null, metric: "storage.stored", providerField: "bytes", dimensions: {}, kind: "gauge", quantity: "5368709120", unit: "By",
-      cost: null, currency: null, start: "2011-01-02T05:00:00Z", end: null, utcOffset: "-05:00", partOf: null,
-      pointer: "/list/1/bytes", page: 0, notes: [],
+      provider: "barracuda",
+      format: "barracuda.usage-history",
+      account: "barracuda",
+      resourceId: "barracuda",
+      resourceType: "partner",
+      region: null,
+      metric: "storage.stored",
+      providerField: "bytes",
+      dimensions: {},
+      kind: "gauge",
+      quantity: "5368709120",
+      unit: "By",
+      cost: null,
+      currency: null,
+      start: "2011-01-02T05:00:00Z",
+      end: null,
+      utcOffset: "-05:00",
+      partOf: null,
+      pointer: "/list/1/bytes",
+      page: 0,
+      notes: [],
     });
   });
 
@@ -41,7 +58,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("each_barracuda_row_keeps_the_offset_it_was_written_with", () => {
     const offsets = [...normalize(fixture("made/barracuda-dst-spring.json"))].map(({ utcOffset, start }) => [utcOffset, start]);
-    assert.deepEqual(offsets, [["-05:00", "2024-03-09T05:00:00Z"], ["-05:00", "2024-03-10T05:00:00Z"], ["-04:00", "2024-03-11T04:00:00Z"]]);
+    assert.deepEqual(offsets, [
+      ["-05:00", "2024-03-09T05:00:00Z"],
+      ["-05:00", "2024-03-10T05:00:00Z"],
+      ["-04:00", "2024-03-11T04:00:00Z"],
+    ]);
   });
 
   rule("an_offset_is_kept_as_written", () => {
@@ -66,20 +87,24 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("integers_beyond_every_machine_word_stay_exact", () => {
-    assert.deepEqual([...normalize(fixture("made/barracuda-beyond-2-53.json"))].map(({ quantity }) => quantity), [
-      "9007199254740991", "9007199254740993", "18446744073709551617", "340282366920938463463374607431768211457",
-    ]);
+    assert.deepEqual(
+      [...normalize(fixture("made/barracuda-beyond-2-53.json"))].map(({ quantity }) => quantity),
+      ["9007199254740991", "9007199254740993", "18446744073709551617", "340282366920938463463374607431768211457"],
+    );
   });
 
   rule("seventy_six_significant_digits_are_kept", () => {
-    assert.deepEqual([...normalize(fixture("made/barracuda-76-digits.json"))].map(({ quantity }) => quantity), [
-      "1234567890123456789012345678901234567890123456789012345678901234567890123456",
-      "9".repeat(76),
-    ]);
+    assert.deepEqual(
+      [...normalize(fixture("made/barracuda-76-digits.json"))].map(({ quantity }) => quantity),
+      ["1234567890123456789012345678901234567890123456789012345678901234567890123456", "9".repeat(76)],
+    );
   });
 
   rule("a_decimal_leaves_in_its_canonical_form", () => {
-    assert.deepEqual([...normalize(fixture("made/barracuda-number-spellings.json"))].map(({ quantity }) => quantity), ["1.5", "1.5", "0", "1000", "0"]);
+    assert.deepEqual(
+      [...normalize(fixture("made/barracuda-number-spellings.json"))].map(({ quantity }) => quantity),
+      ["1.5", "1.5", "0", "1000", "0"],
+    );
   });
 
   rule("a_null_reading_makes_no_record_and_zero_makes_one", () => {

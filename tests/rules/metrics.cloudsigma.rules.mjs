@@ -56,7 +56,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const usage of ["", ',"usage":null']) {
       const body = `{"objects":[{"resource_type":"ip","usage":1,"amount":"2"},{"amount":"0.5","resource_type":"ip","uuid":"u"${usage}}]}`;
       const [both, cost] = normalize(body);
-      assert.include(cost, { quantity: null, cost: "0.5", metric: "burst.ip", unit: both.unit, kind: both.kind, providerField: "amount", pointer: "/objects/1/amount" });
+      assert.include(cost, {
+        quantity: null,
+        cost: "0.5",
+        metric: "burst.ip",
+        unit: both.unit,
+        kind: both.kind,
+        providerField: "amount",
+        pointer: "/objects/1/amount",
+      });
       assert.include(both, { providerField: "usage", pointer: "/objects/0/usage" });
       const [row] = meterglot.aggregate(normalize(body), {});
       assert.deepEqual([row.quantity, row.cost], ["1", "2.5"]);
@@ -87,17 +95,40 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("a_documented_daily_row_gives_this_record", () => {
     const { id, resourceName, ...record } = [...normalize(fixture("provider-docs/cloudsigma-daily-burst-usage.json"))][0];
     assert.deepEqual(record, {
-      provider: "cloudsigma", format: "cloudsigma.daily-burst-usage", account: null, resourceId: null, resourceType: "dssd", region: null,
-      metric: "burst.dssd", providerField: "usage", dimensions: {}, kind: "integral", quantity: "309237645312", unit: "By.5.min",
-      cost: "0.00886683986848225317", currency: null, start: "2014-11-17T00:00:00Z", end: "2014-11-18T00:00:00Z", utcOffset: null,
-      partOf: null, pointer: "/objects/0/usage", page: 0, notes: ["assumed-utc"],
+      provider: "cloudsigma",
+      format: "cloudsigma.daily-burst-usage",
+      account: null,
+      resourceId: null,
+      resourceType: "dssd",
+      region: null,
+      metric: "burst.dssd",
+      providerField: "usage",
+      dimensions: {},
+      kind: "integral",
+      quantity: "309237645312",
+      unit: "By.5.min",
+      cost: "0.00886683986848225317",
+      currency: null,
+      start: "2014-11-17T00:00:00Z",
+      end: "2014-11-18T00:00:00Z",
+      utcOffset: null,
+      partOf: null,
+      pointer: "/objects/0/usage",
+      page: 0,
+      notes: ["assumed-utc"],
     });
   });
 
   rule("a_daily_row_is_one_day_of_utc_in_the_order_it_came", () => {
-    assert.deepEqual([...normalize(fixture("provider-docs/cloudsigma-daily-burst-usage.json"))].map(({ start, end }) => [start.slice(0, 10), end.slice(0, 10)]), [
-      ["2014-11-17", "2014-11-18"], ["2014-11-16", "2014-11-17"], ["2014-11-18", "2014-11-19"], ["2014-11-15", "2014-11-16"],
-    ]);
+    assert.deepEqual(
+      [...normalize(fixture("provider-docs/cloudsigma-daily-burst-usage.json"))].map(({ start, end }) => [start.slice(0, 10), end.slice(0, 10)]),
+      [
+        ["2014-11-17", "2014-11-18"],
+        ["2014-11-16", "2014-11-17"],
+        ["2014-11-18", "2014-11-19"],
+        ["2014-11-15", "2014-11-16"],
+      ],
+    );
     const [leap] = normalize(cloudsigmaDaily([["2024-02-28", "cpu", 1, "0"]]));
     assert.equal(leap.end, "2024-02-29T00:00:00Z");
   });
@@ -110,22 +141,35 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_null_date_is_a_row_without_a_time", () => {
     const table = normalize(fixture("made/cloudsigma-daily.null-date.json"));
-    assert.deepEqual([...table].map(({ start, end }) => [start, end]), [[null, null], ["2014-11-18T00:00:00Z", "2014-11-19T00:00:00Z"]]);
+    assert.deepEqual(
+      [...table].map(({ start, end }) => [start, end]),
+      [
+        [null, null],
+        ["2014-11-18T00:00:00Z", "2014-11-19T00:00:00Z"],
+      ],
+    );
     assert.lengthOf(table.issues, 0);
   });
 
   rule("uuid_is_a_dimension_and_not_the_resource", () => {
     for (const record of normalize(fixture("made/cloudsigma-burst-usage.json"))) assert.isNull(record.resourceId);
-    assert.equal(only(assert, normalize(fixture("made/cloudsigma-burst-usage.json")), { resourceType: "cpu" }).dimensions.uuid, "f2669d85-2dbd-4f0d-8a1f-40a06deb3233");
+    assert.equal(
+      only(assert, normalize(fixture("made/cloudsigma-burst-usage.json")), { resourceType: "cpu" }).dimensions.uuid,
+      "f2669d85-2dbd-4f0d-8a1f-40a06deb3233",
+    );
     assert.deepEqual([...types()][0].dimensions, {});
   });
 
   rule("a_burst_unit_is_always_noted_as_inferred", () => {
     const table = normalize(fixture("made/cloudsigma-burst-usage.json"));
     for (const record of table) assert.deepEqual(record.notes, ["unit-inferred"]);
-    assert.deepEqual([...table].map(({ unit, quantity, cost, kind }) => [unit, quantity, cost, kind]), [
-      ["{unit}.5.min", "1", "0.01", "integral"], ["MHz.5.min", "12000", "0.0301", "integral"],
-    ]);
+    assert.deepEqual(
+      [...table].map(({ unit, quantity, cost, kind }) => [unit, quantity, cost, kind]),
+      [
+        ["{unit}.5.min", "1", "0.01", "integral"],
+        ["MHz.5.min", "12000", "0.0301", "integral"],
+      ],
+    );
   });
 
   rule("amounts_as_numbers_and_as_strings_are_the_same", () => {
@@ -146,7 +190,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("one_object_in_place_of_a_list_is_one_row", () => {
     const table = normalize(fixture("made/cloudsigma-daily.one-object.json"));
-    assert.deepEqual([...table].map(({ quantity, cost }) => [quantity, cost]), [["309237645312", "0.0089"]]);
+    assert.deepEqual(
+      [...table].map(({ quantity, cost }) => [quantity, cost]),
+      [["309237645312", "0.0089"]],
+    );
     assert.lengthOf(table.issues, 0);
   });
 

@@ -34,16 +34,37 @@ export default ({ rule, assert, meterglot, fixture }) => {
   }
 
   rule("a_wasabi_row_gives_these_metrics_and_no_other", () => {
-    assert.sameMembers([...daily()].map(({ metric }) => metric), table.map(([, metric]) => metric));
+    assert.sameMembers(
+      [...daily()].map(({ metric }) => metric),
+      table.map(([, metric]) => metric),
+    );
   });
 
   rule("a_documented_wasabi_row_gives_this_record", () => {
     const { id, ...record } = only(assert, daily(), { metric: "storage.stored" });
     assert.deepEqual(record, {
-      provider: "wasabi", format: "wasabi.bucket-daily", account: "101430", resourceId: "1011096", resourceName: "jk", resourceType: "bucket",
-      region: "us-west-1", metric: "storage.stored", providerField: "RawStorageSizeBytes", dimensions: {}, kind: "gauge", quantity: "1073741824",
-      unit: "By", cost: null, currency: null, start: "2019-12-26T00:00:00Z", end: "2019-12-27T00:00:00Z", utcOffset: "Z", partOf: null,
-      pointer: "/0/RawStorageSizeBytes", page: 0, notes: [],
+      provider: "wasabi",
+      format: "wasabi.bucket-daily",
+      account: "101430",
+      resourceId: "1011096",
+      resourceName: "jk",
+      resourceType: "bucket",
+      region: "us-west-1",
+      metric: "storage.stored",
+      providerField: "RawStorageSizeBytes",
+      dimensions: {},
+      kind: "gauge",
+      quantity: "1073741824",
+      unit: "By",
+      cost: null,
+      currency: null,
+      start: "2019-12-26T00:00:00Z",
+      end: "2019-12-27T00:00:00Z",
+      utcOffset: "Z",
+      partOf: null,
+      pointer: "/0/RawStorageSizeBytes",
+      page: 0,
+      notes: [],
     });
   });
 
@@ -68,8 +89,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("counts_in_an_invoice_row_are_whole_and_carry_no_note", () => {
     for (const [providerField, metric, quantity] of [
-      ["NumAPICalls", "api.calls", "6522"], ["NumGETCalls", "api.calls.get", "2115"], ["NumPUTCalls", "api.calls.put", "4244"],
-      ["NumDELETECalls", "api.calls.delete", "1"], ["NumLISTCalls", "api.calls.list", "1"], ["NumHEADCalls", "api.calls.head", "18"],
+      ["NumAPICalls", "api.calls", "6522"],
+      ["NumGETCalls", "api.calls.get", "2115"],
+      ["NumPUTCalls", "api.calls.put", "4244"],
+      ["NumDELETECalls", "api.calls.delete", "1"],
+      ["NumLISTCalls", "api.calls.list", "1"],
+      ["NumHEADCalls", "api.calls.head", "18"],
     ]) {
       const record = only(assert, invoice(), { providerField, resourceId: "18298" });
       assert.include(record, { metric, kind: "delta", unit: "{call}", quantity });
@@ -95,30 +120,68 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("an_account_row_has_no_bucket", () => {
     const table = normalize(fixture("made/wasabi-account-daily.json"));
     assert.deepEqual([table.format, table.length], ["wasabi.account-daily", 19]);
-    for (const record of table) assert.include(record, { account: "7363", resourceId: null, resourceName: null, resourceType: "account", region: null, partOf: record.metric.startsWith("api.calls.") ? "api.calls" : null });
+    for (const record of table)
+      assert.include(record, {
+        account: "7363",
+        resourceId: null,
+        resourceName: null,
+        resourceType: "account",
+        region: null,
+        partOf: record.metric.startsWith("api.calls.") ? "api.calls" : null,
+      });
   });
 
   rule("the_minimum_charge_is_storage_minimum_a_gauge", () => {
     const table = normalize(fixture("made/wasabi-account-daily.json"));
-    assert.include(only(assert, table, { providerField: "MinStorageChargeBytes" }), { metric: "storage.minimum", kind: "gauge", unit: "By", quantity: "777389080432" });
-    const parts = ["storage.padded", "storage.metadata", "storage.deleted", "storage.minimum"].map((metric) => BigInt(only(assert, table, { metric }).quantity));
-    assert.equal(parts.reduce((a, b) => a + b), 2n ** 40n);
+    assert.include(only(assert, table, { providerField: "MinStorageChargeBytes" }), {
+      metric: "storage.minimum",
+      kind: "gauge",
+      unit: "By",
+      quantity: "777389080432",
+    });
+    const parts = ["storage.padded", "storage.metadata", "storage.deleted", "storage.minimum"].map((metric) =>
+      BigInt(only(assert, table, { metric }).quantity),
+    );
+    assert.equal(
+      parts.reduce((a, b) => a + b),
+      2n ** 40n,
+    );
   });
 
   rule("regional_utilizations_give_one_set_of_records_a_region", () => {
     assert.equal(regions().length, 19 + 18 + 18);
-    assert.deepEqual([...regions()].filter(({ metric }) => metric === "api.calls").map(({ region, quantity }) => [region, quantity]).sort(), [
-      ["us-east-1", "132"], ["us-west-1", "88"], [null, "223"],
-    ].sort());
+    assert.deepEqual(
+      [...regions()]
+        .filter(({ metric }) => metric === "api.calls")
+        .map(({ region, quantity }) => [region, quantity])
+        .sort(),
+      [
+        ["us-east-1", "132"],
+        ["us-west-1", "88"],
+        [null, "223"],
+      ].sort(),
+    );
     const east = only(assert, regions(), { metric: "api.calls", region: "us-east-1" });
-    assert.include(east, { account: "7363", resourceType: "account", resourceId: null, start: "2019-12-26T00:00:00Z", end: "2019-12-27T00:00:00Z", utcOffset: "Z", pointer: "/0/RegionalUtilizations/us-east-1/NumAPICalls" });
+    assert.include(east, {
+      account: "7363",
+      resourceType: "account",
+      resourceId: null,
+      start: "2019-12-26T00:00:00Z",
+      end: "2019-12-27T00:00:00Z",
+      utcOffset: "Z",
+      pointer: "/0/RegionalUtilizations/us-east-1/NumAPICalls",
+    });
   });
 
   rule("two_buckets_of_one_name_are_two_resources", () => {
     const table = normalize(fixture("made/wasabi-same-name-twice.json"));
-    assert.deepEqual(select(table, { metric: "api.calls" }).map(({ resourceId, resourceName, region }) => [resourceId, resourceName, region]), [
-      ["1011082", "jk", "us-east-1"], ["1011096", "jk", "us-west-1"],
-    ]);
+    assert.deepEqual(
+      select(table, { metric: "api.calls" }).map(({ resourceId, resourceName, region }) => [resourceId, resourceName, region]),
+      [
+        ["1011082", "jk", "us-east-1"],
+        ["1011096", "jk", "us-west-1"],
+      ],
+    );
     assert.equal(table.duplicates, 0);
   });
 
@@ -138,7 +201,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("rows_of_the_stats_api_are_the_same_rows_in_an_envelope", () => {
     const table = normalize(fixture("made/wasabi-stats-envelope.json"));
     assert.deepEqual([table.format, table.length], ["wasabi.bucket-daily", 36]);
-    assert.deepEqual(select(table, { metric: "api.calls" }).map(({ quantity }) => quantity), ["132", "88"]);
+    assert.deepEqual(
+      select(table, { metric: "api.calls" }).map(({ quantity }) => quantity),
+      ["132", "88"],
+    );
     assert.deepEqual(table.page, { number: 0, size: 2, offset: null, totalRows: 3, hasNext: true });
     assert.isFalse(normalize(fixture("made/wasabi-stats-last-page.json")).page.hasNext);
   });

@@ -19,7 +19,10 @@ export default ({ rule, assert, meterglot }) => {
   };
 
   const replies = {
-    "usage.api.list": [{ count: 1, result: [{ ts: "2024-01-20T08:00:00Z", processedBy: "a", whoami: "b", request: "{}", response: "{}" }] }, ["count", "result"]],
+    "usage.api.list": [
+      { count: 1, result: [{ ts: "2024-01-20T08:00:00Z", processedBy: "a", whoami: "b", request: "{}", response: "{}" }] },
+      ["count", "result"],
+    ],
     "counter.fields": [{ fields: ["OrgId", "service"] }, ["fields"]],
     "counter.types": [{ types: ["api.org.day"] }, ["types"]],
     "thing.list": [{ count: 2, result: [{ key: "a" }, { key: "b" }] }, ["count", "result"]],
@@ -48,14 +51,28 @@ export default ({ rule, assert, meterglot }) => {
   });
 
   rule("a_command_without_data_is_sound", () => {
-    for (const params of [undefined, null, {}, { count: 0, result: null }, { count: 0, result: [] }, { counters: null, total: 0, ts: null }, { counters: {}, ts: [] }, { counters: { usage: null }, ts: null }, { ts: null }, { ts: [] }]) {
+    for (const params of [
+      undefined,
+      null,
+      {},
+      { count: 0, result: null },
+      { count: 0, result: [] },
+      { counters: null, total: 0, ts: null },
+      { counters: {}, ts: [] },
+      { counters: { usage: null }, ts: null },
+      { ts: null },
+      { ts: [] },
+    ]) {
       assert.equal(normalize(command(params)).length, 0, JSON.stringify(params));
     }
   });
 
   rule("a_log_in_is_sound_whatever_it_tells", () => {
     for (const id of ["auth", "Auth", "7"]) {
-      const body = JSON.stringify({ [id]: { success: true, params: { sessionId: "5a7b", roles: ["admin"], expires: 60 } }, 1: { success: true, params: history } });
+      const body = JSON.stringify({
+        [id]: { success: true, params: { sessionId: "5a7b", roles: ["admin"], expires: 60 } },
+        1: { success: true, params: history },
+      });
       assert.equal(normalize(body).length, 1, id);
     }
   });
@@ -69,13 +86,17 @@ export default ({ rule, assert, meterglot }) => {
     refused(`[${wasabiRow(bare)}]`, ["BucketUtilizationNum"]);
     refused(`{"PageInfo":{"RecordCount":1,"PageCount":1,"PageSize":100,"PageNum":0},"Records":[${wasabiRow({ ...bare, Other: 1 })}]}`, []);
     refused('[{"AcctNum":1,"AcctName":"a","CreateTime":"2024-01-15T00:00:00Z"}]', ["AcctName"]);
-    refused('[{"UtilizationNum":1,"AcctNum":1,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","RegionalUtilizations":{"us-east-1":{"Other":1}}}]', []);
+    refused(
+      '[{"UtilizationNum":1,"AcctNum":1,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","RegionalUtilizations":{"us-east-1":{"Other":1}}}]',
+      [],
+    );
   });
 
   rule("a_wasabi_row_with_a_known_metric_is_usage_be_it_null", () => {
     assert.equal(normalize(`[${wasabiRow({ ...bare, NumAPICalls: "null", Other: 1 })}]`).length, 0);
     assert.equal(normalize(`[${wasabiRow({ ...bare, NumAPICalls: 1, Other: 1 })}]`).length, 1);
-    const regions = '[{"UtilizationNum":1,"AcctNum":1,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","RegionalUtilizations":{"us-east-1":{"NumAPICalls":1}}}]';
+    const regions =
+      '[{"UtilizationNum":1,"AcctNum":1,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","RegionalUtilizations":{"us-east-1":{"NumAPICalls":1}}}]';
     assert.equal(normalize(regions).length, 1);
     const table = collected(`[${wasabiRow({ ...bare, NumAPICalls: 1 })},${wasabiRow({ ...bare, bucket: 9, Other: 1 })}]`);
     assert.deepEqual([table.length, table.issues.map(({ pointer }) => pointer)], [1, ["/1"]]);
@@ -94,7 +115,9 @@ export default ({ rule, assert, meterglot }) => {
   });
 
   rule("a_row_of_cloudsigma_or_barracuda_without_its_number_is_told", () => {
-    fails({ assert, meterglot }, "missing-field", () => normalize('{"meta":{"limit":0},"objects":[{"resource_type":"cpu","usage":1},{"resource_type":"cpu","uuid":"u"}]}'));
+    fails({ assert, meterglot }, "missing-field", () =>
+      normalize('{"meta":{"limit":0},"objects":[{"resource_type":"cpu","usage":1},{"resource_type":"cpu","uuid":"u"}]}'),
+    );
     fails({ assert, meterglot }, "missing-field", () => normalize('{"page":1,"page_size":30,"count":1,"links":[],"list":[{"username":"acme","name":"Acme"}]}'));
   });
 };

@@ -8,7 +8,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const table = lazy(() => normalize(body));
   const show = (value) => {
     try {
-      return JSON.stringify(value, (_, part) => (typeof part === "function" || typeof part === "bigint" || typeof part === "symbol" ? String(part) : part)) ?? String(value);
+      return (
+        JSON.stringify(value, (_, part) => (typeof part === "function" || typeof part === "bigint" || typeof part === "symbol" ? String(part) : part)) ??
+        String(value)
+      );
     } catch {
       return String(value);
     }
@@ -25,7 +28,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
     request: [5, null, true, {}, { body: "x" }, { url: 5 }, { url: "https://a.test/", body: 5 }, { url: "https://a.test/", headers: {} }, []],
     account: [5, null, {}, true],
     currency: [5, null, {}, true],
-    period: ["2024", 5, null, {}, { start: "2024-01-01T00:00:00Z" }, { start: "x", end: "y" }, { start: "2024-01-01T00:00:00Z", end: 5 }, { start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00Z", more: 1 }, []],
+    period: [
+      "2024",
+      5,
+      null,
+      {},
+      { start: "2024-01-01T00:00:00Z" },
+      { start: "x", end: "y" },
+      { start: "2024-01-01T00:00:00Z", end: 5 },
+      { start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00Z", more: 1 },
+      [],
+    ],
     onError: ["ignore", "", 5, null, true],
     limits: [5, null, "1", [], { maxFiles: 1 }],
   };
@@ -82,7 +95,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
     split: ["half", "", true, null],
     overlap: ["add", "", true, null],
     derive: ["x", 5, null, [], { x: "storage.padded" }, { x: [5] }, { x: [] }, { "storage.stored": ["storage.padded"] }, { x: ["x"] }],
-    where: ["x", 5, null, [], { bogus: [] }, { metric: "x" }, { format: ["wasabi"] }, { format: "wasabi.bucket-daily" }, { provider: ["acme"] }, { provider: {} }, { account: 5 }, { resource: [5] }, { region: {} }, { start: "yesterday" }, { end: 5 }],
+    where: [
+      "x",
+      5,
+      null,
+      [],
+      { bogus: [] },
+      { metric: "x" },
+      { format: ["wasabi"] },
+      { format: "wasabi.bucket-daily" },
+      { provider: ["acme"] },
+      { provider: {} },
+      { account: 5 },
+      { resource: [5] },
+      { region: {} },
+      { start: "yesterday" },
+      { end: 5 },
+    ],
     units: ["GiBy", 5, null, [], { "storage.stored": "GB" }, { "storage.stored": 5 }, { "storage.stored": "furlong" }],
     fractionDigits: [-1, 1.5, "2", NaN, Infinity, null],
   };
@@ -101,18 +130,42 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("every_field_of_a_spec_is_taken", () => {
     const rows = aggregate(table(), {
-      by: ["provider", "format", "account", "resource", "resourceType", "region", "dimensions.service"], window: "quarter", timeZone: "Europe/Zurich", weekStart: "sunday",
-      reduce: { delta: "count", gauge: "max", integral: "mean", "storage.stored": "min" }, split: "proportional", overlap: "keep",
-      where: { format: ["wasabi.bucket-daily"], provider: ["wasabi"], metric: ["storage.stored"], account: ["101430"], resource: ["1011096"], region: ["us-west-1"], start: "2019-01-01T00:00:00Z", end: "2020-01-01T00:00:00Z" },
-      units: { "storage.stored": "GiBy" }, fractionDigits: 0,
+      by: ["provider", "format", "account", "resource", "resourceType", "region", "dimensions.service"],
+      window: "quarter",
+      timeZone: "Europe/Zurich",
+      weekStart: "sunday",
+      reduce: { delta: "count", gauge: "max", integral: "mean", "storage.stored": "min" },
+      split: "proportional",
+      overlap: "keep",
+      where: {
+        format: ["wasabi.bucket-daily"],
+        provider: ["wasabi"],
+        metric: ["storage.stored"],
+        account: ["101430"],
+        resource: ["1011096"],
+        region: ["us-west-1"],
+        start: "2019-01-01T00:00:00Z",
+        end: "2020-01-01T00:00:00Z",
+      },
+      units: { "storage.stored": "GiBy" },
+      fractionDigits: 0,
     });
-    assert.deepEqual(rows.map(({ quantity, unit, reducer }) => [quantity, unit, reducer]), [["1", "GiBy", "min"]]);
+    assert.deepEqual(
+      rows.map(({ quantity, unit, reducer }) => [quantity, unit, reducer]),
+      [["1", "GiBy", "min"]],
+    );
   });
 
   rule("every_option_of_normalize_is_taken", () => {
     const read = normalize(barracuda([["2024-01-15T00:00:00Z", 1]]), {
-      provider: "barracuda", contentType: "application/json", request: { url: "https://api.intronis.com/v1/partners/acme/usage_history", body: "" }, account: "mine", currency: "CHF",
-      period: { start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00+01:00" }, onError: "collect", limits: { maxBytes: 1000, maxRowBytes: 1000, maxDepth: 10, maxRecords: 10, maxDigits: 10 },
+      provider: "barracuda",
+      contentType: "application/json",
+      request: { url: "https://api.intronis.com/v1/partners/acme/usage_history", body: "" },
+      account: "mine",
+      currency: "CHF",
+      period: { start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00+01:00" },
+      onError: "collect",
+      limits: { maxBytes: 1000, maxRowBytes: 1000, maxDepth: 10, maxRecords: 10, maxDigits: 10 },
     });
     assert.deepEqual([read.length, read.issues], [1, []]);
   });
@@ -124,7 +177,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("the_arguments_of_convert_are_checked", () => {
-    for (const act of [() => convert(5, "By", "By"), () => convert("5", "furlong", "By"), () => convert("5", "By", 5), () => convert("5", "By", "kBy", -1), () => convert("5", "By", "kBy", "2"), () => convert("5", "By", "kBy", 1.5), () => convert()]) {
+    for (const act of [
+      () => convert(5, "By", "By"),
+      () => convert("5", "furlong", "By"),
+      () => convert("5", "By", 5),
+      () => convert("5", "By", "kBy", -1),
+      () => convert("5", "By", "kBy", "2"),
+      () => convert("5", "By", "kBy", 1.5),
+      () => convert(),
+    ]) {
       assert.throws(act, meterglot.MeterglotError);
     }
   });
@@ -133,11 +194,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const ring = {};
     ring.ring = ring;
     const deep = JSON.parse(`${"[".repeat(5000)}${"]".repeat(5000)}`);
-    const getter = { get provider() { throw new RangeError("from the getter"); } };
-    for (const options of [{ limits: ring }, { request: ring }, { period: deep }, { account: ring }, { by: deep }, Object.create(null, { bogus: { value: 1, enumerable: true } })]) {
+    const getter = {
+      get provider() {
+        throw new RangeError("from the getter");
+      },
+    };
+    for (const options of [
+      { limits: ring },
+      { request: ring },
+      { period: deep },
+      { account: ring },
+      { by: deep },
+      Object.create(null, { bogus: { value: 1, enumerable: true } }),
+    ]) {
       fails(env, "invalid-option", () => normalize(body, options));
     }
-    for (const options of [{ by: [ring] }, { by: deep }, { where: ring }, { reduce: ring }, { units: { x: deep } }]) fails(env, "invalid-option", () => aggregate(table(), options));
+    for (const options of [{ by: [ring] }, { by: deep }, { where: ring }, { reduce: ring }, { units: { x: deep } }])
+      fails(env, "invalid-option", () => aggregate(table(), options));
     assert.throws(() => normalize(body, getter));
     assert.equal(normalize(body).length, 18);
   });

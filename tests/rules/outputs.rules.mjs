@@ -15,13 +15,29 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("a_record_keeps_the_types_of_the_contract", () => {
     for (const { name } of SOUND) {
       for (const record of normalize(fixture(name))) {
-        for (const key of ["account", "resourceId", "resourceName", "resourceType", "region", "quantity", "unit", "cost", "currency", "start", "end", "utcOffset", "partOf"]) {
+        for (const key of [
+          "account",
+          "resourceId",
+          "resourceName",
+          "resourceType",
+          "region",
+          "quantity",
+          "unit",
+          "cost",
+          "currency",
+          "start",
+          "end",
+          "utcOffset",
+          "partOf",
+        ]) {
           assert.isTrue(record[key] === null || typeof record[key] === "string", `${name} ${key}`);
         }
         assert.isTrue(Array.isArray(record.notes) && Number.isInteger(record.page) && typeof record.pointer === "string", name);
         for (const value of Object.values(record.dimensions)) assert.isString(value);
-        for (const key of ["quantity", "cost"]) if (record[key] !== null) assert.match(record[key], /^(0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9])$/, `${name} ${key}`);
-        for (const key of ["start", "end"]) if (record[key] !== null) assert.match(record[key], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z$/, `${name} ${key}`);
+        for (const key of ["quantity", "cost"])
+          if (record[key] !== null) assert.match(record[key], /^(0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d*[1-9])$/, `${name} ${key}`);
+        for (const key of ["start", "end"])
+          if (record[key] !== null) assert.match(record[key], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z$/, `${name} ${key}`);
       }
     }
   });
@@ -29,7 +45,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("notes_come_in_the_order_of_the_contract", () => {
     const order = ["assumed-utc", "resolution-inferred", "unit-inferred", "float32-source", "duplicate-element", "period-from-request"];
     for (const { name } of SOUND) {
-      for (const { notes } of normalize(fixture(name))) assert.deepEqual(notes, order.filter((note) => notes.includes(note)), name);
+      for (const { notes } of normalize(fixture(name)))
+        assert.deepEqual(
+          notes,
+          order.filter((note) => notes.includes(note)),
+          name,
+        );
     }
   });
 
@@ -37,7 +58,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const { name, encoding } of SOUND.filter((one) => one.encoding === "json" && !/twice-in-json|bom|beyond|76|spellings|exponents/.test(one.name))) {
       const body = JSON.parse(text(fixture(name)));
       for (const { pointer, quantity, cost } of normalize(fixture(name))) {
-        const value = pointer.split("/").slice(1).reduce((at, key) => at[key.replaceAll("~1", "/").replaceAll("~0", "~")], body);
+        const value = pointer
+          .split("/")
+          .slice(1)
+          .reduce((at, key) => at[key.replaceAll("~1", "/").replaceAll("~0", "~")], body);
         assert.equal(Number(value), Number(quantity ?? cost), `${name} ${pointer} ${encoding}`);
       }
     }
@@ -56,11 +80,22 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("texts_of_every_kind_of_character_are_told_apart_in_records", () => {
-    const day = (index, bucket) => ({ BucketNum: index, Bucket: bucket, Region: `r${bucket}`, StartTime: `2024-01-${10 + index}T00:00:00Z`, EndTime: `2024-01-${11 + index}T00:00:00Z`, NumAPICalls: index, DownloadBytes: 10 ** index });
-    const names = ["\ufeffmark", "", "é", "日本", "😀😀", "\u0000\n\"\\", "plain"];
+    const day = (index, bucket) => ({
+      BucketNum: index,
+      Bucket: bucket,
+      Region: `r${bucket}`,
+      StartTime: `2024-01-${10 + index}T00:00:00Z`,
+      EndTime: `2024-01-${11 + index}T00:00:00Z`,
+      NumAPICalls: index,
+      DownloadBytes: 10 ** index,
+    });
+    const names = ["\ufeffmark", "", "é", "日本", "😀😀", '\u0000\n"\\', "plain"];
     const table = normalize(JSON.stringify(names.map((name, index) => day(index, name))), { account: "\ufeff😀" });
     const records = table.records();
-    assert.deepEqual(records.filter(({ metric }) => metric === "api.calls").map((record) => record.resourceName), names);
+    assert.deepEqual(
+      records.filter(({ metric }) => metric === "api.calls").map((record) => record.resourceName),
+      names,
+    );
     for (const [i, line] of text(table.toNDJSON()).trimEnd().split("\n").entries()) assert.deepEqual(JSON.parse(line), records[i]);
   });
 
@@ -71,7 +106,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
       const output = text(table.toNDJSON());
       const lines = output.split("\n");
       assert.equal(lines.pop(), "", `${name}: each line ends with a line feed`);
-      assert.deepEqual(lines, table.records().map((record) => JSON.stringify(record)), name);
+      assert.deepEqual(
+        lines,
+        table.records().map((record) => JSON.stringify(record)),
+        name,
+      );
       for (const line of lines) assert.deepEqual(Object.keys(JSON.parse(line)), RECORD_KEYS, name);
     }
   });
@@ -108,13 +147,26 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("csv_tells_what_the_records_tell", () => {
-    for (const [name, options] of [["provider-docs/wasabi-bucket-invoice.json", { request: REQUEST }], ["made/onapp-vm-stats.xml", {}], ["provider-docs/cloudsigma-daily-burst-usage.json", {}], ["made/devicewise-org-services.json", {}]]) {
+    for (const [name, options] of [
+      ["provider-docs/wasabi-bucket-invoice.json", { request: REQUEST }],
+      ["made/onapp-vm-stats.xml", {}],
+      ["provider-docs/cloudsigma-daily-burst-usage.json", {}],
+      ["made/devicewise-org-services.json", {}],
+    ]) {
       const table = normalize(fixture(name), options);
       const [header, ...rows] = csv(table);
       table.records().forEach((record, i) => {
         const cells = Object.fromEntries(header.map((key, k) => [key, rows[i][k]]));
         for (const key of RECORD_KEYS) {
-          if (key === "dimensions") assert.equal(cells[key], Object.entries(record[key]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`).join(";"), name);
+          if (key === "dimensions")
+            assert.equal(
+              cells[key],
+              Object.entries(record[key])
+                .sort(([a], [b]) => (a < b ? -1 : 1))
+                .map(([k, v]) => `${k}=${v}`)
+                .join(";"),
+              name,
+            );
           else if (key === "notes") assert.equal(cells[key], record[key].join(";"), name);
           else assert.equal(cells[key].replace(/^'(?=[-+=@])/, ""), record[key] === null ? "" : String(record[key]), `${name} ${key}`);
         }
@@ -136,7 +188,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("numbers_are_never_touched", () => {
     const table = normalize(fixture("made/cloudsigma-daily.amounts.json"));
     const [header, ...rows] = csv(table);
-    assert.include(rows.map((row) => row[header.indexOf("cost")]), "-55.45000000000000284217");
+    assert.include(
+      rows.map((row) => row[header.indexOf("cost")]),
+      "-55.45000000000000284217",
+    );
   });
 
   rule("a_separator_inside_a_dimension_is_escaped", () => {
@@ -147,7 +202,9 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("characters_beyond_ascii_leave_as_utf_8", () => {
-    const table = normalize(`[{"BucketUtilizationNum":1,"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","NumAPICalls":1,"Bucket":"Zürich-日本-\\ud83d\\ude00","Region":"r"}]`);
+    const table = normalize(
+      `[{"BucketUtilizationNum":1,"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-15T00:00:00Z","EndTime":"2024-01-16T00:00:00Z","NumAPICalls":1,"Bucket":"Zürich-日本-\\ud83d\\ude00","Region":"r"}]`,
+    );
     assert.equal([...table][0].resourceName, "Zürich-日本-😀");
     assert.equal(JSON.parse(text(table.toNDJSON())).resourceName, "Zürich-日本-😀");
     assert.equal(csv(table)[1][RECORD_KEYS.indexOf("resourceName")], "Zürich-日本-😀");
@@ -162,12 +219,32 @@ export default ({ rule, assert, meterglot, fixture }) => {
       const records = table.records();
       const number = (value) => (value === null ? NaN : Number(value));
       const time = (value) => (value === null ? NaN : Date.parse(value));
-      assert.deepEqual(Array.from(columns.quantity), records.map(({ quantity }) => number(quantity)), name);
-      assert.deepEqual(Array.from(columns.cost), records.map(({ cost }) => number(cost)), name);
-      assert.deepEqual(Array.from(columns.start), records.map(({ start }) => time(start)), name);
-      assert.deepEqual(Array.from(columns.end), records.map(({ end }) => time(end)), name);
+      assert.deepEqual(
+        Array.from(columns.quantity),
+        records.map(({ quantity }) => number(quantity)),
+        name,
+      );
+      assert.deepEqual(
+        Array.from(columns.cost),
+        records.map(({ cost }) => number(cost)),
+        name,
+      );
+      assert.deepEqual(
+        Array.from(columns.start),
+        records.map(({ start }) => time(start)),
+        name,
+      );
+      assert.deepEqual(
+        Array.from(columns.end),
+        records.map(({ end }) => time(end)),
+        name,
+      );
       for (const key of ["metric", "resourceId", "account", "region", "unit", "currency"]) {
-        assert.deepEqual(decode(columns[key]), records.map((record) => record[key]), `${name} ${key}`);
+        assert.deepEqual(
+          decode(columns[key]),
+          records.map((record) => record[key]),
+          `${name} ${key}`,
+        );
       }
     }
   });
@@ -210,7 +287,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("records_tell_the_page_they_came_from", () => {
     const table = normalize([fixture("made/barracuda-pages-1.json"), fixture("made/barracuda-pages-2.json")]);
-    assert.deepEqual([...table].map(({ page, pointer, quantity }) => [page, pointer, quantity]), [[0, "/list/0/bytes", "10"], [0, "/list/1/bytes", "11"], [1, "/list/0/bytes", "12"]]);
+    assert.deepEqual(
+      [...table].map(({ page, pointer, quantity }) => [page, pointer, quantity]),
+      [
+        [0, "/list/0/bytes", "10"],
+        [0, "/list/1/bytes", "11"],
+        [1, "/list/0/bytes", "12"],
+      ],
+    );
     assert.lengthOf(select(table, { account: "acme" }), 3);
   });
 

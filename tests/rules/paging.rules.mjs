@@ -15,7 +15,9 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const first = (rows, RecordCount, more = {}) => stats({ RecordCount, PageCount: Math.ceil(RecordCount / 100), PageSize: 100, PageNum: 0, ...more }, rows);
   const later = (rows, PageNum, more = {}) => stats({ RecordCount: 0, PageCount: 0, PageSize: 100, PageNum, ...more }, rows);
   const listing250 = [first(buckets(0, 100), 250), later(buckets(100, 100), 1), later(buckets(200, 50), 2)];
-  const rowsCheck = (expected, actual) => [{ name: "rows", expected: `${expected}`, actual: `${actual}`, ok: expected === actual, pointer: "/PageInfo/RecordCount" }];
+  const rowsCheck = (expected, actual) => [
+    { name: "rows", expected: `${expected}`, actual: `${actual}`, ok: expected === actual, pointer: "/PageInfo/RecordCount" },
+  ];
 
   const readAll = (bodies, options) => {
     const listing = new Listing({ to: "table", ...options });
@@ -52,7 +54,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const { table, next } = readAll(listing250);
     assert.deepEqual([table.checks(), next.map((request) => query(request)?.pageNum ?? null)], [rowsCheck(250, 250), ["1", "2", null]]);
     // What a later page counts is another thing.
-    assert.deepEqual(normalize([listing250[0], stats({ RecordCount: 100, PageCount: 1, PageSize: 100, PageNum: 1 }, buckets(100, 100))]).checks(), rowsCheck(250, 200));
+    assert.deepEqual(
+      normalize([listing250[0], stats({ RecordCount: 100, PageCount: 1, PageSize: 100, PageNum: 1 }, buckets(100, 100))]).checks(),
+      rowsCheck(250, 200),
+    );
   });
 
   rule("a_faulty_row_is_missing_from_the_check_rows", () => {
@@ -70,7 +75,15 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_full_page_is_as_long_as_was_asked_for_and_at_most_a_hundred_rows", () => {
     const silent = { RecordCount: 0, PageCount: 0, PageSize: 0, PageNum: 0 };
-    const cases = [["", 100, true], ["", 99, false], ["&pageSize=40", 40, true], ["&pageSize=40", 39, false], ["&pageSize=0", 100, true], ["&pageSize=0", 99, false], ["&pageSize=1000", 100, true]];
+    const cases = [
+      ["", 100, true],
+      ["", 99, false],
+      ["&pageSize=40", 40, true],
+      ["&pageSize=40", 39, false],
+      ["&pageSize=0", 100, true],
+      ["&pageSize=0", 99, false],
+      ["&pageSize=1000", 100, true],
+    ];
     for (const [size, rows, hasNext] of cases) {
       const next = nextRequest(stats(silent, buckets(0, rows)), { request: `${STATS}&pageNum=4${size}` });
       assert.equal(query(next)?.pageNum ?? null, hasNext ? "5" : null, `${size} ${rows}`);
@@ -100,11 +113,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   // CloudSigma
   const BURST = "https://zrh.cloudsigma.com/api/2.0/burstusage/?date__gte=2024-01-01&date__lt=2024-02-01";
-  const burst = (count, broken = []) => range(0, count).map((i) => `{"amount":"1","resource_type":"ip","usage":${broken.includes(i) ? '"many"' : 1},"uuid":"u${i}"}`);
+  const burst = (count, broken = []) =>
+    range(0, count).map((i) => `{"amount":"1","resource_type":"ip","usage":${broken.includes(i) ? '"many"' : 1},"uuid":"u${i}"}`);
   const objects = (rows, meta) => `{${meta === undefined ? "" : `"meta":${JSON.stringify(meta)},`}"objects":[${rows.join(",")}]}`;
 
   rule("cloudsigma_without_meta_goes_on_after_a_full_page", () => {
-    const cases = [["", 20, "20"], ["", 19, null], ["&limit=50", 50, "50"], ["&limit=50", 20, null], ["&limit=0", 20, null], ["&limit=20&offset=40", 20, "60"], ["&offset=40", 7, null], ["", 0, null]];
+    const cases = [
+      ["", 20, "20"],
+      ["", 19, null],
+      ["&limit=50", 50, "50"],
+      ["&limit=50", 20, null],
+      ["&limit=0", 20, null],
+      ["&limit=20&offset=40", 20, "60"],
+      ["&offset=40", 7, null],
+      ["", 0, null],
+    ];
     for (const [more, rows, offset] of cases) {
       for (const meta of [undefined, null, {}]) {
         const options = { request: BURST + more, provider: "cloudsigma" };
@@ -147,9 +170,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_count_that_later_pages_do_not_tell_is_that_of_the_earlier", () => {
     const meta = { limit: 2, offset: 0, total_count: 4 };
-    const daily = (rows, own) => objects(rows.map((row) => row.replace("{", '{"date":"2024-01-15",')), own);
+    const daily = (rows, own) =>
+      objects(
+        rows.map((row) => row.replace("{", '{"date":"2024-01-15",')),
+        own,
+      );
     const four = burst(4);
-    for (const own of [{ limit: 2, offset: 2 }, { limit: 2, offset: 2, total_count: null }, { limit: 2, offset: 2, total_count: 0 }]) {
+    for (const own of [
+      { limit: 2, offset: 2 },
+      { limit: 2, offset: 2, total_count: null },
+      { limit: 2, offset: 2, total_count: 0 },
+    ]) {
       assert.deepEqual(normalize([daily(four.slice(0, 2), meta), daily(four.slice(2), own)]).checks(), [
         { name: "rows", expected: "4", actual: "4", ok: true, pointer: "/meta/total_count" },
       ]);
@@ -168,9 +199,18 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("each_body_is_read_by_its_own_request", () => {
     const bodies = [bucketRow(1), bucketRow(2)];
     const read = (request) => [...normalize(bodies, { request, onError: "collect" })].map(({ account, quantity }) => [account, quantity]);
-    assert.deepEqual(read(accounts), [["7363", "1"], ["101430", "2"]]);
-    assert.deepEqual(read([...accounts].reverse()), [["101430", "1"], ["7363", "2"]]);
-    assert.deepEqual(read([{ url: accounts[0] }, accounts[1]]), [["7363", "1"], ["101430", "2"]]);
+    assert.deepEqual(read(accounts), [
+      ["7363", "1"],
+      ["101430", "2"],
+    ]);
+    assert.deepEqual(read([...accounts].reverse()), [
+      ["101430", "1"],
+      ["7363", "2"],
+    ]);
+    assert.deepEqual(read([{ url: accounts[0] }, accounts[1]]), [
+      ["7363", "1"],
+      ["101430", "2"],
+    ]);
     // One request is that of both: the same bucket and day twice.
     assert.deepEqual(read(accounts[0]), [["7363", "1"]]);
     assert.equal([...normalize(bodies[0], { request: [accounts[1]] })][0].account, "101430");
@@ -179,7 +219,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("a_list_of_requests_is_as_long_as_the_bodies", () => {
     const bodies = [bucketRow(1), bucketRow(2)];
-    for (const [body, request] of [[bodies, accounts.slice(1)], [bodies, []], [bodies, [...accounts, accounts[0]]], [bodies[0], accounts], [bodies[0], []], [[], accounts]]) {
+    for (const [body, request] of [
+      [bodies, accounts.slice(1)],
+      [bodies, []],
+      [bodies, [...accounts, accounts[0]]],
+      [bodies[0], accounts],
+      [bodies[0], []],
+      [[], accounts],
+    ]) {
       for (const onError of ["throw", "collect"]) {
         const error = fails({ assert, meterglot }, "invalid-option", () => normalize(body, { request, onError }));
         assert.include(error.message, "request");

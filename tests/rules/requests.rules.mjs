@@ -52,11 +52,21 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("an_escaped_link_is_read", () => {
-    assert.deepEqual(query(next("made/barracuda-entities.xml", "https://api.intronis.com/v1/partners/r&d/usage_history?order_dir=ASC")), { order_dir: "ASC", page: "2" });
+    assert.deepEqual(query(next("made/barracuda-entities.xml", "https://api.intronis.com/v1/partners/r&d/usage_history?order_dir=ASC")), {
+      order_dir: "ASC",
+      page: "2",
+    });
   });
 
   rule("a_next_request_never_leaves_the_origin", () => {
-    for (const href of ["https://evil.test/v1/partners/acme/usage_history?page=2", "//evil.test/?page=2", "http://api.intronis.com/v1/partners/acme/usage_history?page=2", "https://api.intronis.com@evil.test/?page=2", "javascript:alert(1)?page=2", "/v1/partners/other/usage_history?page=2"]) {
+    for (const href of [
+      "https://evil.test/v1/partners/acme/usage_history?page=2",
+      "//evil.test/?page=2",
+      "http://api.intronis.com/v1/partners/acme/usage_history?page=2",
+      "https://api.intronis.com@evil.test/?page=2",
+      "javascript:alert(1)?page=2",
+      "/v1/partners/other/usage_history?page=2",
+    ]) {
       const body = text(fixture("made/barracuda-pages-1.json")).replace("https://api.intronis.com/v1/partners/acme/usage_history?page=2", href);
       const request = nextRequest(body, { request: `${BARRACUDA_URL}?resolution=DAY` });
       if (request === null) continue;
@@ -76,7 +86,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("cloudsigma_ends_where_everything_was_read", () => {
     const url = "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/";
-    for (const name of ["provider-docs/cloudsigma-daily-burst-usage.json", "made/cloudsigma-daily-empty.json", "made/cloudsigma-resource-types.json", "made/cloudsigma-daily.total-count-zero.json"]) assert.isNull(next(name, url), name);
+    for (const name of [
+      "provider-docs/cloudsigma-daily-burst-usage.json",
+      "made/cloudsigma-daily-empty.json",
+      "made/cloudsigma-resource-types.json",
+      "made/cloudsigma-daily.total-count-zero.json",
+    ])
+      assert.isNull(next(name, url), name);
     assert.isNull(next("made/cloudsigma-burst-usage.json", "https://zrh.cloudsigma.com/api/2.0/burstusage/"));
     assert.isNull(nextRequest('{"meta":{"limit":2,"offset":2,"total_count":9},"objects":[]}', { request: url }), "no rows, no end in sight");
   });
@@ -121,7 +137,16 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("only_capped_commands_are_asked_on", () => {
     const short = { success: true, params: { counters: { usage: [1] }, total: 1, ts: [hours(1)[0]] } };
     const body = JSON.stringify({ ...JSON.parse(capped("a")), b: short });
-    const request = nextRequest(body, { request: { url: "https://api.devicewise.com/api", body: JSON.stringify({ auth: { sessionId: "s" }, a: { command: "usage.api.history", params: asked }, b: { command: "usage.api.history", params: asked } }) } });
+    const request = nextRequest(body, {
+      request: {
+        url: "https://api.devicewise.com/api",
+        body: JSON.stringify({
+          auth: { sessionId: "s" },
+          a: { command: "usage.api.history", params: asked },
+          b: { command: "usage.api.history", params: asked },
+        }),
+      },
+    });
     const sent = JSON.parse(request.body);
     assert.isTrue(Object.hasOwn(sent, "a"));
     assert.isFalse(Object.hasOwn(sent, "b"));
@@ -137,8 +162,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_request_that_is_no_absolute_http_address_is_refused", () => {
-    for (const request of ["/v1/partners/acme/usage_history", "ftp://api.intronis.com/v1/partners/acme/usage_history", "api.intronis.com", "", "javascript:alert(1)", { url: "file:///etc/passwd" }]) {
-      const error = fails({ assert, meterglot }, "invalid-option", () => nextRequest(fixture("made/barracuda-pages-1.json"), { request }), JSON.stringify(request));
+    for (const request of [
+      "/v1/partners/acme/usage_history",
+      "ftp://api.intronis.com/v1/partners/acme/usage_history",
+      "api.intronis.com",
+      "",
+      "javascript:alert(1)",
+      { url: "file:///etc/passwd" },
+    ]) {
+      const error = fails(
+        { assert, meterglot },
+        "invalid-option",
+        () => nextRequest(fixture("made/barracuda-pages-1.json"), { request }),
+        JSON.stringify(request),
+      );
       assert.include(error.message, "request");
     }
   });
@@ -151,7 +188,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_next_request_carries_no_credentials_of_its_own", () => {
-    for (const [name, request] of [["made/barracuda-pages-1.json", BARRACUDA_URL], ["made/cloudsigma-daily.page-1.json", "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/"], ["made/wasabi-stats-envelope.json", "https://stats.wasabisys.com/v1/standalone/utilizations/bucket"]]) {
+    for (const [name, request] of [
+      ["made/barracuda-pages-1.json", BARRACUDA_URL],
+      ["made/cloudsigma-daily.page-1.json", "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/"],
+      ["made/wasabi-stats-envelope.json", "https://stats.wasabisys.com/v1/standalone/utilizations/bucket"],
+    ]) {
       for (const header of Object.keys(next(name, request).headers)) assert.notMatch(header, /auth|cookie|session/i, name);
     }
   });

@@ -15,15 +15,28 @@ export default ({ rule, assert, meterglot, fixture }) => {
       assert.equal(error.page, 0);
       const table = normalize(body, { onError: "collect" });
       assert.deepEqual([table.length, table.format, table.page, table.duplicates], [0, null, null, 0]);
-      assert.deepEqual(table.issues.map(({ code, page }) => [code, page]), [[code, 0]]);
+      assert.deepEqual(
+        table.issues.map(({ code, page }) => [code, page]),
+        [[code, 0]],
+      );
       assert.deepEqual([...table], []);
       assert.deepEqual(table.checks(), []);
     });
 
     rule(`a_page_with_${code}_leaves_the_pages_round_it`, () => {
       const table = normalize([fixture(first), body, fixture(second)], { onError: "collect" });
-      assert.deepEqual([...table].map(({ page, quantity }) => [page, quantity]), [[0, "10"], [0, "11"], [2, "12"]]);
-      assert.deepEqual(table.issues.map(({ code, page }) => [code, page]), [[code, 1]]);
+      assert.deepEqual(
+        [...table].map(({ page, quantity }) => [page, quantity]),
+        [
+          [0, "10"],
+          [0, "11"],
+          [2, "12"],
+        ],
+      );
+      assert.deepEqual(
+        table.issues.map(({ code, page }) => [code, page]),
+        [[code, 1]],
+      );
       assert.equal(table.format, "barracuda.usage-history");
       assert.equal(fails(env, code, () => normalize([fixture(first), body, fixture(second)])).page, 1);
     });
@@ -33,8 +46,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z", NumAPICalls: 1 };
     const body = wasabi({ ...day, bucket: 1 }, { ...day, bucket: 2 }, { ...day, bucket: 3 }).replace('"BucketNum":2', '"BucketNum":');
     const table = normalize(body, { onError: "collect" });
-    assert.deepEqual([...table].map(({ resourceId }) => resourceId), ["1"]);
-    assert.deepEqual(table.issues.map(({ code }) => code), ["invalid-json"]);
+    assert.deepEqual(
+      [...table].map(({ resourceId }) => resourceId),
+      ["1"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code }) => code),
+      ["invalid-json"],
+    );
   });
 
   rule("after_a_fault_of_encoding_nothing_more_of_the_body_is_read", () => {
@@ -43,26 +62,52 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const body = sound.slice();
     body[offsetOf(sound, "#")] = 0xff;
     const table = normalize(body, { onError: "collect" });
-    assert.deepEqual([...table].map(({ resourceId }) => resourceId), ["1"]);
-    assert.deepEqual(table.issues.map(({ code, offset }) => [code, offset]), [["invalid-encoding", offsetOf(sound, "#")]]);
+    assert.deepEqual(
+      [...table].map(({ resourceId }) => resourceId),
+      ["1"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code, offset }) => [code, offset]),
+      [["invalid-encoding", offsetOf(sound, "#")]],
+    );
   });
 
   rule("after_a_fault_of_one_row_reading_goes_on", () => {
     const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z", NumAPICalls: 1 };
     const table = normalize(wasabi({ ...day, bucket: 1 }, { ...day, bucket: 2, start: "never" }, { ...day, bucket: 3 }), { onError: "collect" });
-    assert.deepEqual([...table].map(({ resourceId }) => resourceId), ["1", "3"]);
+    assert.deepEqual(
+      [...table].map(({ resourceId }) => resourceId),
+      ["1", "3"],
+    );
     assert.equal(only(assert, table.issues, {}).pointer, "/1/StartTime");
   });
 
   rule("a_faulty_page_keeps_its_rows_and_the_next_page_is_read", () => {
     const broken = text(fixture(first)).replace(/\]\}\s*$/, ",]}");
     const table = normalize([broken, fixture(second)], { onError: "collect" });
-    assert.deepEqual([...table].map(({ quantity }) => quantity), ["10", "11", "12"]);
-    assert.deepEqual(table.issues.map(({ code, page }) => [code, page]), [["invalid-json", 0]]);
+    assert.deepEqual(
+      [...table].map(({ quantity }) => quantity),
+      ["10", "11", "12"],
+    );
+    assert.deepEqual(
+      table.issues.map(({ code, page }) => [code, page]),
+      [["invalid-json", 0]],
+    );
   });
 
   rule("empty_listings_are_sound_replies_with_no_rows", () => {
-    for (const name of ["made/barracuda-empty-list.json", "made/barracuda-empty-list.xml", "made/barracuda-null-list.json", "made/barracuda-missing-list.json", "made/devicewise-null-counters.json", "made/devicewise-empty-counters.json", "made/cloudsigma-empty.json", "made/cloudsigma-daily-empty.json", "made/wasabi-empty.json", "made/onapp-empty.xml"]) {
+    for (const name of [
+      "made/barracuda-empty-list.json",
+      "made/barracuda-empty-list.xml",
+      "made/barracuda-null-list.json",
+      "made/barracuda-missing-list.json",
+      "made/devicewise-null-counters.json",
+      "made/devicewise-empty-counters.json",
+      "made/cloudsigma-empty.json",
+      "made/cloudsigma-daily-empty.json",
+      "made/wasabi-empty.json",
+      "made/onapp-empty.xml",
+    ]) {
       const table = normalize(fixture(name));
       assert.deepEqual([table.length, table.issues, table.duplicates], [0, [], 0], name);
     }
@@ -80,7 +125,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("resource_ids_are_as_decided", () => {
-    const ids = (name, options) => [...new Set([...normalize(fixture(name), options)].map(({ resourceType, resourceId }) => `${resourceType} ${resourceId}`))].sort();
+    const ids = (name, options) =>
+      [...new Set([...normalize(fixture(name), options)].map(({ resourceType, resourceId }) => `${resourceType} ${resourceId}`))].sort();
     assert.deepEqual(ids("provider-docs/barracuda-usage-history.json"), ["partner barracuda"]);
     assert.deepEqual(ids("made/barracuda-account-form.json"), ["account acme-shop"]);
     assert.deepEqual(ids("made/cloudsigma-burst-usage.json"), ["cpu null", "ip null"]);
@@ -107,7 +153,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
       assert.match(error.pointer, /^\/1\/params\/counters\/location/);
       assert.isNotNull(error.offset);
       const table = normalize(fixture(name), { onError: "collect" });
-      assert.deepEqual(select(table, { dimensions: { service: "usage" } }).map(({ quantity }) => quantity), ["1", "2"], name);
+      assert.deepEqual(
+        select(table, { dimensions: { service: "usage" } }).map(({ quantity }) => quantity),
+        ["1", "2"],
+        name,
+      );
       assert.lengthOf(select(table, { dimensions: { service: "location" } }), 0, name);
     }
   });
@@ -124,7 +174,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("nothing_is_rounded_before_the_row_is_finished", () => {
     // Seven series of a mean of one third each: 7/3, rounded once.
-    const rows = Array.from({ length: 7 }, (_, bucket) => [callsAt("2024-01-15T00:00:00Z", 1, { bucket }), callsAt("2024-01-15T01:00:00Z", 0, { bucket }), callsAt("2024-01-15T02:00:00Z", 0, { bucket })]).flat();
+    const rows = Array.from({ length: 7 }, (_, bucket) => [
+      callsAt("2024-01-15T00:00:00Z", 1, { bucket }),
+      callsAt("2024-01-15T01:00:00Z", 0, { bucket }),
+      callsAt("2024-01-15T02:00:00Z", 0, { bucket }),
+    ]).flat();
     assert.equal(aggregate(normalize(wasabi(...rows)), { reduce: { delta: "mean" } })[0].quantity, "2.33333333333333333333");
     assert.equal(aggregate(normalize(wasabi(...rows)), { reduce: { delta: "mean" }, fractionDigits: 0 })[0].quantity, "2");
   });

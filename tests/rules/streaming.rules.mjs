@@ -28,7 +28,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
     rule(`a_body_fed_byte_by_byte_gives_the_same_${to}`, async () => {
       for (const name of plain) {
         const body = fixture(name);
-        equal(await run({ to }, Array.from(body, (byte) => Uint8Array.of(byte))), once(body, to), name);
+        equal(
+          await run(
+            { to },
+            Array.from(body, (byte) => Uint8Array.of(byte)),
+          ),
+          once(body, to),
+          name,
+        );
       }
     });
   }
@@ -37,7 +44,8 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const random = chance(31);
     for (const name of plain) {
       const body = fixture(name);
-      for (let round = 0; round < 4; round++) equal(await run({ to: "ndjson" }, pieces(body, random, 2 + Math.floor(random() * 12))), once(body, "ndjson"), name);
+      for (let round = 0; round < 4; round++)
+        equal(await run({ to: "ndjson" }, pieces(body, random, 2 + Math.floor(random() * 12))), once(body, "ndjson"), name);
     }
   });
 
@@ -54,7 +62,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const [name, options] of [
       ["provider-docs/barracuda-usage-history.json", { request: "https://api.intronis.com/v1/partners/zeta/usage_history?resolution=DAY" }],
       ["made/cloudsigma-burst-usage.json", { currency: "CHF", account: "mine", period: { start: "2014-07-01T00:00:00Z", end: "2014-08-01T00:00:00Z" } }],
-      ["provider-docs/wasabi-bucket-invoice.json", { request: "https://partner.wasabisys.com/v1/accounts/11681/utilizations/buckets?invoice=9826", provider: "wasabi" }],
+      [
+        "provider-docs/wasabi-bucket-invoice.json",
+        { request: "https://partner.wasabisys.com/v1/accounts/11681/utilizations/buckets?invoice=9826", provider: "wasabi" },
+      ],
     ]) {
       equal(await run({ to: "ndjson", ...options }, [fixture(name)]), once(fixture(name), "ndjson", options), name);
     }
@@ -103,7 +114,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // faults
-  const faulty = ["provider-docs/cloudsigma-burst-usage.trailing-comma.json", "provider-docs/devicewise-api-history.elided.json", "provider-docs/onapp-user-statistics-hourly.elided.xml", "made/barracuda-two-faults.json", "made/barracuda-77-digits.json", "made/devicewise-short-counter.json", "made/devicewise-mixed-batch.json", "made/hostile-entity-bomb.xml", "made/barracuda-no-break-space.json"];
+  const faulty = [
+    "provider-docs/cloudsigma-burst-usage.trailing-comma.json",
+    "provider-docs/devicewise-api-history.elided.json",
+    "provider-docs/onapp-user-statistics-hourly.elided.xml",
+    "made/barracuda-two-faults.json",
+    "made/barracuda-77-digits.json",
+    "made/devicewise-short-counter.json",
+    "made/devicewise-mixed-batch.json",
+    "made/hostile-entity-bomb.xml",
+    "made/barracuda-no-break-space.json",
+  ];
   const place = ({ code, message, page, pointer, line, column, offset }) => ({ code, message, page, pointer, line, column, offset });
 
   rule("a_fault_is_told_by_its_place_in_the_whole_body", async () => {
@@ -177,7 +198,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   // what a stream does in its own way
   rule("a_stream_passes_restated_rows_as_they_come", async () => {
     const records = (await drain(normalizeStream({ to: "records" }), [fixture("made/wasabi-restated.json")])).flat();
-    assert.deepEqual(select(records, { metric: "api.calls" }).map(({ quantity }) => quantity), ["80", "88", "5"]);
+    assert.deepEqual(
+      select(records, { metric: "api.calls" }).map(({ quantity }) => quantity),
+      ["80", "88", "5"],
+    );
   });
 
   rule("max_bytes_does_not_bound_a_stream", async () => {
@@ -211,10 +235,27 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_long_body_streams_to_the_same_output", async () => {
-    const body = bytes(wasabi(...Array.from({ length: 3000 }, (_, i) => ({ ...DAY, bucket: i % 1500, region: i < 1500 ? "a" : "b", NumAPICalls: i, UploadBytes: `${i + 1}00000000000` }))));
+    const body = bytes(
+      wasabi(
+        ...Array.from({ length: 3000 }, (_, i) => ({
+          ...DAY,
+          bucket: i % 1500,
+          region: i < 1500 ? "a" : "b",
+          NumAPICalls: i,
+          UploadBytes: `${i + 1}00000000000`,
+        })),
+      ),
+    );
     const due = once(body, "ndjson");
     for (const size of [1000, 65536]) {
-      equal(await run({ to: "ndjson" }, Array.from({ length: Math.ceil(body.length / size) }, (_, i) => body.subarray(size * i, size * i + size))), due, `${size}`);
+      equal(
+        await run(
+          { to: "ndjson" },
+          Array.from({ length: Math.ceil(body.length / size) }, (_, i) => body.subarray(size * i, size * i + size)),
+        ),
+        due,
+        `${size}`,
+      );
     }
   });
 };

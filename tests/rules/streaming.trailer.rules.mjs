@@ -11,7 +11,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const lines = async (options, chunks) => {
     const out = text(concat(await drain(normalizeStream({ to: "ndjson", trailer: true, ...options }), chunks)));
     assert.isTrue(out.endsWith("\n"));
-    return out.trimEnd().split("\n").map((line) => JSON.parse(line));
+    return out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
   };
 
   rule("a_whole_text_ends_in_a_line_that_says_so", async () => {
@@ -66,7 +69,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_fault_that_is_collected_and_ends_the_reading_is_named", async () => {
-    for (const [body, code] of [[`${rows(3).slice(0, -1)},`, "invalid-json"], ["<html></html>", "provider-error"], ["nothing known", "unknown-format"], ["", "unknown-format"]]) {
+    for (const [body, code] of [
+      [`${rows(3).slice(0, -1)},`, "invalid-json"],
+      ["<html></html>", "provider-error"],
+      ["nothing known", "unknown-format"],
+      ["", "unknown-format"],
+    ]) {
       const issues = [];
       const out = await lines({ onError: "collect", onIssue: (issue) => issues.push(issue) }, [bytes(body)]);
       const { complete, records, problem, ...rest } = out.at(-1);
@@ -152,7 +160,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const stream = normalizeStream({ to: "ndjson", onError: "collect", onIssue: (issue) => issues.push(issue) });
     const writer = stream.writable.getWriter();
     let written = false;
-    writer.write(body).then(() => (written = true), () => {});
+    writer.write(body).then(
+      () => (written = true),
+      () => {},
+    );
     const reader = stream.readable.getReader();
     const { value } = await reader.read();
     for (let turn = 0; turn < 50; turn++) await null;
@@ -162,7 +173,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("tiny_limits_give_one_answer_however_a_body_is_cut", async () => {
-    for (const name of ["provider-docs/barracuda-usage-history.json", "provider-docs/barracuda-usage-history.xml", "provider-docs/wasabi-bucket-daily.json", "made/onapp-summary.xml", "made/devicewise-hourly.json"]) {
+    for (const name of [
+      "provider-docs/barracuda-usage-history.json",
+      "provider-docs/barracuda-usage-history.xml",
+      "provider-docs/wasabi-bucket-daily.json",
+      "made/onapp-summary.xml",
+      "made/devicewise-hourly.json",
+    ]) {
       const body = fixture(name);
       for (const maxRowBytes of [1, 2, 5, 9, 17, 40, 120, 300]) {
         const limits = { maxRowBytes };
@@ -179,10 +196,17 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("max_row_bytes_bounds_a_row_and_not_what_is_left_of_a_chunk", async () => {
-    const body = bytes(`[${" ".repeat(3000)}${rows(30).slice(1, -1).replaceAll("},{", `},${"\n".repeat(900)}{`)}]`);
+    const body = bytes(
+      `[${" ".repeat(3000)}${rows(30)
+        .slice(1, -1)
+        .replaceAll("},{", `},${"\n".repeat(900)}{`)}]`,
+    );
     const longest = Math.max(...JSON.parse(text(body)).map((one) => JSON.stringify(one).length));
     for (const size of [1, 50, body.length]) {
-      assert.equal(concat(await drain(normalizeStream({ to: "ndjson", limits: { maxRowBytes: longest } }), cuts(body, size))).length, normalize(body).toNDJSON().length);
+      assert.equal(
+        concat(await drain(normalizeStream({ to: "ndjson", limits: { maxRowBytes: longest } }), cuts(body, size))).length,
+        normalize(body).toNDJSON().length,
+      );
       await rejects(env, "limit-exceeded", () => drain(normalizeStream({ to: "ndjson", limits: { maxRowBytes: longest - 1 } }), cuts(body, size)));
     }
   });

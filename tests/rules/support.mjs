@@ -26,8 +26,7 @@ export const barracuda = (rows, { user = "acme", form = "partners", page = 1, co
 export const BARRACUDA_URL = "https://api.intronis.com/v1/partners/acme/usage_history";
 
 /** One deviceWISE command that succeeded. */
-export const devicewise = (counters, ts, { id = "1", total = 0 } = {}) =>
-  JSON.stringify({ [id]: { success: true, params: { counters, total, ts } } });
+export const devicewise = (counters, ts, { id = "1", total = 0 } = {}) => JSON.stringify({ [id]: { success: true, params: { counters, total, ts } } });
 
 /** The request that asked for it. */
 export const devicewiseRequest = (params, { id = "1", command = "usage.api.history" } = {}) => ({
@@ -44,7 +43,9 @@ export const cloudsigmaDaily = (rows, meta = { limit: 0, offset: 0, total_count:
 /** A Wasabi bucket row. `fields` are the measured ones, as JSON values or as number text. */
 export const wasabiRow = ({ account = 101430, bucket = 7, name = "jk", region = "us-east-1", start, end, created = "2030-01-01T00:00:00Z", ...fields }) =>
   `{"BucketUtilizationNum":1,"AcctNum":${account},"AcctPlanNum":0,"BucketNum":${bucket},"StartTime":"${start}","EndTime":"${end}","CreateTime":"${created}",` +
-  Object.entries(fields).map(([field, value]) => `"${field}":${value},`).join("") +
+  Object.entries(fields)
+    .map(([field, value]) => `"${field}":${value},`)
+    .join("") +
   `"Bucket":${JSON.stringify(name)},"Region":${JSON.stringify(region)}}`;
 
 export const wasabi = (...rows) => `[${rows.map(wasabiRow).join(",")}]`;
@@ -72,8 +73,7 @@ export const lazy = (make) => {
 };
 
 const same = (a, b) =>
-  a === b ||
-  (Object(a) === a && Object(b) === b && Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => same(a[key], b[key])));
+  a === b || (Object(a) === a && Object(b) === b && Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => same(a[key], b[key])));
 
 const matches = (record, where) => Object.entries(where).every(([field, value]) => same(record[field], value));
 
@@ -172,7 +172,10 @@ const canonical = (scaled, digits) => {
 export const sum = (decimals) => {
   const split = decimals.map(parts);
   const digits = Math.max(0, ...split.map(([, scale]) => scale));
-  return canonical(split.reduce((total, [n, scale]) => total + n * power(digits - scale), 0n), digits);
+  return canonical(
+    split.reduce((total, [n, scale]) => total + n * power(digits - scale), 0n),
+    digits,
+  );
 };
 
 /** numerator ÷ denominator (integers): whole where it ends, else rounded at `digits`. A quotient that does not end has no tie. */
@@ -265,12 +268,47 @@ export const readCsv = (source) => {
 
 /** The keys of a record, in the order of the contract. */
 export const RECORD_KEYS = [
-  "id", "provider", "format", "account", "resourceId", "resourceName", "resourceType", "region", "metric", "providerField",
-  "dimensions", "kind", "quantity", "unit", "cost", "currency", "start", "end", "utcOffset", "partOf", "pointer", "page", "notes",
+  "id",
+  "provider",
+  "format",
+  "account",
+  "resourceId",
+  "resourceName",
+  "resourceType",
+  "region",
+  "metric",
+  "providerField",
+  "dimensions",
+  "kind",
+  "quantity",
+  "unit",
+  "cost",
+  "currency",
+  "start",
+  "end",
+  "utcOffset",
+  "partOf",
+  "pointer",
+  "page",
+  "notes",
 ];
 
 export const ERROR_CODES = [
-  "unknown-format", "invalid-encoding", "invalid-json", "invalid-xml", "provider-error", "unexpected-shape", "missing-field",
-  "invalid-number", "number-out-of-range", "invalid-timestamp", "length-mismatch", "limit-exceeded", "invalid-option",
-  "incompatible-aggregation", "mixed-currency", "conflicting-record", "internal",
+  "unknown-format",
+  "invalid-encoding",
+  "invalid-json",
+  "invalid-xml",
+  "provider-error",
+  "unexpected-shape",
+  "missing-field",
+  "invalid-number",
+  "number-out-of-range",
+  "invalid-timestamp",
+  "length-mismatch",
+  "limit-exceeded",
+  "invalid-option",
+  "incompatible-aggregation",
+  "mixed-currency",
+  "conflicting-record",
+  "internal",
 ];

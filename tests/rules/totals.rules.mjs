@@ -62,15 +62,33 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   rule("the_breakdown_is_used_where_regions_are_asked_for_and_never_both", () => {
     const rows = aggregate(regions(), { by: ["region"] });
-    assert.deepEqual(select(rows, { metric: "api.calls" }).map(({ key, quantity }) => [key.region, quantity]), [["us-east-1", "132"], ["us-west-1", "88"]]);
-    assert.deepEqual(select(rows, { metric: "storage.stored" }).map(({ key, quantity }) => [key.region, quantity]), [["us-east-1", "214748364800"], ["us-west-1", "107374182400"]]);
+    assert.deepEqual(
+      select(rows, { metric: "api.calls" }).map(({ key, quantity }) => [key.region, quantity]),
+      [
+        ["us-east-1", "132"],
+        ["us-west-1", "88"],
+      ],
+    );
+    assert.deepEqual(
+      select(rows, { metric: "storage.stored" }).map(({ key, quantity }) => [key.region, quantity]),
+      [
+        ["us-east-1", "214748364800"],
+        ["us-west-1", "107374182400"],
+      ],
+    );
   });
 
   rule("regions_use_the_total_where_there_is_no_breakdown", () => {
     const rows = aggregate(regions(), { by: ["region"] });
-    assert.deepEqual(select(rows, { metric: "storage.minimum" }).map(({ key, quantity }) => [key.region, quantity]), [[null, "777389080432"]]);
+    assert.deepEqual(
+      select(rows, { metric: "storage.minimum" }).map(({ key, quantity }) => [key.region, quantity]),
+      [[null, "777389080432"]],
+    );
     const plain = aggregate(normalize(fixture("made/wasabi-account-daily.json")), { by: ["region"] });
-    assert.deepEqual(select(plain, { metric: "api.calls" }).map(({ key, quantity }) => [key.region, quantity]), [[null, "223"]]);
+    assert.deepEqual(
+      select(plain, { metric: "api.calls" }).map(({ key, quantity }) => [key.region, quantity]),
+      [[null, "223"]],
+    );
   });
 
   rule("a_breakdown_counts_no_record_of_the_total", () => {
@@ -84,7 +102,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const total = [...normalize(wasabi(day))];
     for (const quantity of ["9", "3", "12"]) {
       const part = total.map((record) => ({ ...record, quantity, partOf: record.metric }));
-      for (const parts of [[total, part], [part, total]]) {
+      for (const parts of [
+        [total, part],
+        [part, total],
+      ]) {
         const merged = new Aggregator();
         for (const records of parts) merged.merge(new Aggregator().push(records).state());
         for (const [row] of [aggregate(parts.flat()), merged.finish()]) assert.deepEqual([row.quantity, row.records], ["9", 1]);
@@ -95,6 +116,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("metrics_of_one_whole_and_its_parts_never_share_a_row", () => {
     const day = { start: "2024-01-01T00:00:00Z", end: "2024-01-02T00:00:00Z" };
     const rows = aggregate(normalize(wasabi({ ...day, NumAPICalls: 10, NumGETCalls: 4, NumPUTCalls: 6 })));
-    assert.deepEqual(rows.map(({ metric, quantity }) => [metric, quantity]), [["api.calls", "10"], ["api.calls.get", "4"], ["api.calls.put", "6"]]);
+    assert.deepEqual(
+      rows.map(({ metric, quantity }) => [metric, quantity]),
+      [
+        ["api.calls", "10"],
+        ["api.calls.get", "4"],
+        ["api.calls.put", "6"],
+      ],
+    );
   });
 };

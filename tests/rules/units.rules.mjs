@@ -19,7 +19,10 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_level_times_a_time_converts_to_every_other", () => {
-    for (const [level, factors] of [["By", BYTES], ["MHz", HERTZ]]) {
+    for (const [level, factors] of [
+      ["By", BYTES],
+      ["MHz", HERTZ],
+    ]) {
       for (const [from, a] of Object.entries(SECONDS)) {
         for (const [to, b] of Object.entries(SECONDS)) {
           for (const [unit, c] of Object.entries(factors)) {
@@ -37,13 +40,23 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("annotations_convert_only_to_themselves", () => {
     for (const unit of ["{call}", "{object}", "{unit}"]) assert.equal(convert("3.50", unit, unit), "3.5");
     assert.equal(convert("288", "{unit}.5.min", "{unit}.d"), "1");
-    for (const [from, to] of [["{call}", "{object}"], ["{unit}", "{call}"], ["{call}", "By"]]) {
+    for (const [from, to] of [
+      ["{call}", "{object}"],
+      ["{unit}", "{call}"],
+      ["{call}", "By"],
+    ]) {
       assert.throws(() => convert("1", from, to), meterglot.MeterglotError, undefined, `${from} to ${to}`);
     }
   });
 
   rule("convert_stays_within_one_dimension", () => {
-    for (const [from, to] of [["By", "MHz"], ["By", "By.s"], ["GiBy.d", "GiBy"], ["MHz.h", "By.h"], ["By", "{object}"]]) {
+    for (const [from, to] of [
+      ["By", "MHz"],
+      ["By", "By.s"],
+      ["GiBy.d", "GiBy"],
+      ["MHz.h", "By.h"],
+      ["By", "{object}"],
+    ]) {
       let error;
       try {
         convert("1", from, to);
@@ -122,7 +135,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("every_unit_that_leaves_is_of_the_vocabulary", () => {
     const bases = [...Object.keys(BYTES), "MHz", "GHz", "{call}", "{object}", "{unit}"];
     const known = new Set([...bases, ...bases.flatMap((base) => Object.keys(SECONDS).map((time) => `${base}.${time}`))]);
-    for (const name of ["provider-docs/wasabi-bucket-invoice.json", "provider-docs/wasabi-bucket-daily.json", "made/cloudsigma-resource-types.json", "made/devicewise-hourly.json", "provider-docs/barracuda-usage-history.json"]) {
+    for (const name of [
+      "provider-docs/wasabi-bucket-invoice.json",
+      "provider-docs/wasabi-bucket-daily.json",
+      "made/cloudsigma-resource-types.json",
+      "made/devicewise-hourly.json",
+      "provider-docs/barracuda-usage-history.json",
+    ]) {
       for (const { unit } of normalize(fixture(name))) assert.isTrue(known.has(unit), unit);
     }
   });

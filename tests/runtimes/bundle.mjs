@@ -9,7 +9,9 @@ const here = (path) => fileURLToPath(new URL(path, tests));
 /** `import { files, fixtures } from "rules-and-fixtures"` gives what `collect` and `fixtureOf` take. */
 function rulesAndFixtures() {
   const ending = ".rules.mjs";
-  const rules = readdirSync(here("rules")).filter((name) => name.endsWith(ending)).sort();
+  const rules = readdirSync(here("rules"))
+    .filter((name) => name.endsWith(ending))
+    .sort();
   const fixtures = readdirSync(here("fixtures"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)

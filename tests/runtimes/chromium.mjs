@@ -59,36 +59,60 @@ async function onPage(path, name, ...args) {
 }
 
 const browserRules = [
-  ["a_browser_awaits_init_once", async () => {
-    assert.deepEqual(await onPage("/", "loadAndDetect"), { detected: "barracuda.usage-history" });
-  }],
-  ["a_call_before_init_says_what_to_do", async () => {
-    const error = await onPage("/", "callTooEarly");
-    assert.equal(error.code, "invalid-option");
-    assert.match(error.message, /init\(\)/);
-  }],
-  ["init_may_be_called_many_times_at_once", async () => {
-    assert.equal(await onPage("/", "loadManyTimes"), null);
-  }],
-  ["the_bytes_of_the_module_load_at_once", async () => {
-    assert.equal(await onPage("/", "loadAtOnce"), null);
-  }],
-  ["a_module_served_with_another_media_type_loads", async () => {
-    assert.deepEqual(await onPage("/", "loadAndDetect", "wrong-type.wasm"), { detected: "barracuda.usage-history" });
-  }],
-  ["a_module_that_is_missing_or_broken_is_an_invalid_option", async () => {
-    for (const source of ["missing.wasm", "not-wasm.wasm"]) {
-      const { name, code } = await onPage("/", "loadAndDetect", source);
+  [
+    "a_browser_awaits_init_once",
+    async () => {
+      assert.deepEqual(await onPage("/", "loadAndDetect"), { detected: "barracuda.usage-history" });
+    },
+  ],
+  [
+    "a_call_before_init_says_what_to_do",
+    async () => {
+      const error = await onPage("/", "callTooEarly");
+      assert.equal(error.code, "invalid-option");
+      assert.match(error.message, /init\(\)/);
+    },
+  ],
+  [
+    "init_may_be_called_many_times_at_once",
+    async () => {
+      assert.equal(await onPage("/", "loadManyTimes"), null);
+    },
+  ],
+  [
+    "the_bytes_of_the_module_load_at_once",
+    async () => {
+      assert.equal(await onPage("/", "loadAtOnce"), null);
+    },
+  ],
+  [
+    "a_module_served_with_another_media_type_loads",
+    async () => {
+      assert.deepEqual(await onPage("/", "loadAndDetect", "wrong-type.wasm"), { detected: "barracuda.usage-history" });
+    },
+  ],
+  [
+    "a_module_that_is_missing_or_broken_is_an_invalid_option",
+    async () => {
+      for (const source of ["missing.wasm", "not-wasm.wasm"]) {
+        const { name, code } = await onPage("/", "loadAndDetect", source);
+        assert.deepEqual({ name, code }, { name: "MeterglotError", code: "invalid-option" });
+      }
+    },
+  ],
+  [
+    "a_content_security_policy_needs_nothing_but_wasm_unsafe_eval",
+    async () => {
+      assert.deepEqual(await onPage("/strict", "loadAndDetect"), { detected: "barracuda.usage-history" });
+    },
+  ],
+  [
+    "a_content_security_policy_without_it_refuses_with_an_error",
+    async () => {
+      const { name, code } = await onPage("/no-wasm", "loadAndDetect");
       assert.deepEqual({ name, code }, { name: "MeterglotError", code: "invalid-option" });
-    }
-  }],
-  ["a_content_security_policy_needs_nothing_but_wasm_unsafe_eval", async () => {
-    assert.deepEqual(await onPage("/strict", "loadAndDetect"), { detected: "barracuda.usage-history" });
-  }],
-  ["a_content_security_policy_without_it_refuses_with_an_error", async () => {
-    const { name, code } = await onPage("/no-wasm", "loadAndDetect");
-    assert.deepEqual({ name, code }, { name: "MeterglotError", code: "invalid-option" });
-  }],
+    },
+  ],
 ];
 
 try {

@@ -10,7 +10,9 @@ const ENDING = ".rules.mjs";
 
 /** The rule files' names, in one fixed order. */
 export function ruleFiles() {
-  return readdirSync(new URL("rules/", tests)).filter((name) => name.endsWith(ENDING)).sort();
+  return readdirSync(new URL("rules/", tests))
+    .filter((name) => name.endsWith(ENDING))
+    .sort();
 }
 
 export function topicOf(file) {

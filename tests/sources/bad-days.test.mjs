@@ -30,16 +30,20 @@ const same = (outcome) => ({ table: outcome, records: outcome, ndjson: outcome }
  * What comes of a day that is bad for one request, and of one that does not end. Where a provider differs, `at` says how.
  */
 const DAYS = {
-  "429": [{}, same(whole), same("rate-limited")],
+  429: [{}, same(whole), same("rate-limited")],
   "429 with a short wait": [{ kind: "429", retryAfter: 0 }, same(whole), same("rate-limited")],
   "429 with a long wait": [{ kind: "429", retryAfter: 7 }, same("rate-limited"), same("rate-limited")],
   "429 until a date": [{ kind: "429", retryAfter: "Fri, 01 Jan 2999 00:00:00 GMT" }, same("rate-limited"), same("rate-limited")],
-  "500": [{}, same(whole), same("upstream-unavailable")],
-  "503": [{}, same(whole), same("upstream-unavailable")],
+  500: [{}, same(whole), same("upstream-unavailable")],
+  503: [{}, same(whole), same("upstream-unavailable")],
   "503 with a long wait": [{ kind: "503", retryAfter: 7 }, same("upstream-unavailable"), same("upstream-unavailable")],
   status: [{ status: 404, body: "nothing here" }, same("provider-error"), same("provider-error")],
   "status 200 with nothing": [{ kind: "status", status: 200 }, same("unknown-format"), same("unknown-format")],
-  "status 200 with a web page": [{ kind: "status", status: 200, body: "<!doctype html><html><body>Sign in</body></html>" }, same("provider-error"), same("provider-error")],
+  "status 200 with a web page": [
+    { kind: "status", status: 200, body: "<!doctype html><html><body>Sign in</body></html>" },
+    same("provider-error"),
+    same("provider-error"),
+  ],
   "slow-headers": [{ ms: 2 * TIMEOUT }, same(whole), same("timeout")],
   "slow-body": [{ ms: 2 * TIMEOUT }, same(whole), same("timeout")],
   reset: [{}, same(whole), same("upstream-unavailable")],
@@ -58,7 +62,12 @@ const DAYS = {
   "row-doubled": [{}, same(whole), same(whole)],
   "foreign-next": [{}, same(whole), same(whole)],
   redirect: [{}, same("foreign-origin"), same("foreign-origin")],
-  expired: [{}, same("unauthorized"), same("unauthorized"), { barracuda: [same(whole), same("unauthorized")], devicewise: [same(whole), same("unauthorized")] }],
+  expired: [
+    {},
+    same("unauthorized"),
+    same("unauthorized"),
+    { barracuda: [same(whole), same("unauthorized")], devicewise: [same(whole), same("unauthorized")] },
+  ],
   denied: [{}, same("unauthorized"), same("unauthorized"), { barracuda: [same(whole), same("unauthorized")], devicewise: [same(whole), same("unauthorized")] }],
   forbidden: [{}, same("forbidden"), same("forbidden")],
   "command-failed": [{}, same("provider-error"), same("provider-error")],
@@ -119,7 +128,10 @@ for (const { provider, query, worldOf, reading = null, after = provider === "dev
         continue;
       }
       const [expectedOnce, expectedAlways] = at[provider] ?? [once, always];
-      for (const [often, times, expected] of [["once", 1, expectedOnce], ["always", Infinity, expectedAlways]]) {
+      for (const [often, times, expected] of [
+        ["once", 1, expectedOnce],
+        ["always", Infinity, expectedAlways],
+      ]) {
         for (const [way, ask] of Object.entries(WAYS).filter(([way]) => expected?.[way])) {
           test(`${name}_${often}_gives_${way}_${expected[way]}`, async () => {
             const world = worldOf();
@@ -136,7 +148,12 @@ for (const { provider, query, worldOf, reading = null, after = provider === "dev
   });
 }
 
-for (const [kind, code] of [["500", "upstream-unavailable"], ["denied", "unauthorized"], ["redirect", "foreign-origin"], ["cut", "upstream-unavailable"]]) {
+for (const [kind, code] of [
+  ["500", "upstream-unavailable"],
+  ["denied", "unauthorized"],
+  ["redirect", "foreign-origin"],
+  ["cut", "upstream-unavailable"],
+]) {
   test(`the_token_server_has_a_bad_day_too_${kind}`, async () => {
     const query = QUERIES.barracuda;
     world.badDay("barracudaTokens", { kind, times: Infinity });
@@ -148,7 +165,11 @@ for (const [kind, code] of [["500", "upstream-unavailable"], ["denied", "unautho
 }
 
 for (const at of [100, 1000, 10_000, 30_000]) {
-  for (const [kind, code] of [["cut", "incomplete"], ["slow-body", "incomplete"], ["short", "invalid-json"]]) {
+  for (const [kind, code] of [
+    ["cut", "incomplete"],
+    ["slow-body", "incomplete"],
+    ["short", "invalid-json"],
+  ]) {
     test(`a_body_that_streams_and_meets_${kind}_after_${at}_bytes_says_how_far_it_came`, async () => {
       const query = { from: "2024-03-01", to: "2024-03-30" };
       const source = world.source("wasabi", { ...patience(kind), maxPageBytes: 50 });

@@ -21,7 +21,10 @@ function chunks(bytes) {
  */
 export const BREAKS = {
   "chunks without a last one": { shows: true, write: (_, part) => [{ "transfer-encoding": "chunked" }, chunks(part)] },
-  "a chunk that is cut": { shows: true, write: (_, part) => [{ "transfer-encoding": "chunked" }, [Buffer.concat(chunks(Buffer.concat([part, Buffer.alloc(9)]))).subarray(0, -11)]] },
+  "a chunk that is cut": {
+    shows: true,
+    write: (_, part) => [{ "transfer-encoding": "chunked" }, [Buffer.concat(chunks(Buffer.concat([part, Buffer.alloc(9)]))).subarray(0, -11)]],
+  },
   "fewer bytes than the length": { shows: true, write: (whole, part, more) => [{ "content-length": whole.length + more }, [part]] },
   "a reset in mid-body": { shows: true, resets: true, write: (whole, part) => [{ "content-length": whole.length }, [part]] },
   "a length of its own": { shows: false, write: (_, part) => [{ "content-length": part.length }, [part]] },

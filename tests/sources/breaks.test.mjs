@@ -67,7 +67,12 @@ async function given(way, source, query) {
         }
       } finally {
         assert.ok(text === "" || text.endsWith("\n"), "no line is given in part");
-        records.push(...text.split("\n").slice(0, -1).map((line) => JSON.parse(line)));
+        records.push(
+          ...text
+            .split("\n")
+            .slice(0, -1)
+            .map((line) => JSON.parse(line)),
+        );
       }
     }
   } catch (thrown) {
@@ -152,7 +157,11 @@ for (const [name, { query, more = {}, after: good = 0, recordEnd }] of Object.en
     if (["wasabi", "onapp"].includes(provider)) {
       const STREAMS = { maxPageBytes: 50, daysPerRequest: 1 };
       for (const [how, { shows }] of Object.entries(BREAKS)) {
-        for (const [where, at] of Object.entries({ "at a tenth": PLACES["at a tenth"], "in the middle": PLACES["in the middle"], "at a record's end": places["at a record's end"] })) {
+        for (const [where, at] of Object.entries({
+          "at a tenth": PLACES["at a tenth"],
+          "in the middle": PLACES["in the middle"],
+          "at a record's end": places["at a record's end"],
+        })) {
           for (const slice of [0, 2]) {
             test(`a_body_that_streams_and_meets_${how}_${where}_of_slice_${slice}_says_how_far_it_came`, async () => {
               const long = { ...query, to: "2024-03-04" };

@@ -12,35 +12,54 @@ function history(from, to, extra = {}) {
   const hours = days(from, to - from);
   return counters({ thing: hours.map((n) => n % 7) }, hours.map(hour), extra);
 }
-const added = (counter) => (Array.isArray(counter) ? counter : Object.values(counter)).flat(3).reduce((sum, figure) => sum + (typeof figure === "number" ? figure : added(figure)), 0);
+const added = (counter) =>
+  (Array.isArray(counter) ? counter : Object.values(counter)).flat(3).reduce((sum, figure) => sum + (typeof figure === "number" ? figure : added(figure)), 0);
 const counters = (counters, ts, extra = {}) => json({ usage: { success: true, params: { counters, ts, total: added(counters), ...extra } } });
 const paramsOf = ({ sentBody }) => JSON.parse(sentBody).usage.params;
-const hoursAsked = (request) => [paramsOf(request).start, paramsOf(request).end].map((time) => Math.round((Date.parse(time) - Date.UTC(2024, 0, 1)) / 3_600_000));
+const hoursAsked = (request) =>
+  [paramsOf(request).start, paramsOf(request).end].map((time) => Math.round((Date.parse(time) - Date.UTC(2024, 0, 1)) / 3_600_000));
 
 test("a_reply_at_the_cap_is_thrown_away_and_its_range_asked_for_in_halves", async () => {
   const cap = 5000;
   // Finer than it was asked for, so that even the range that should fit does not.
   const answer = (request) => {
     const [from, to] = hoursAsked(request);
-    const times = days(0, (to - from) * 2).slice(0, cap).map((n) => new Date(Date.UTC(2024, 0, 1, from) + n * 1_800_000).toISOString());
+    const times = days(0, (to - from) * 2)
+      .slice(0, cap)
+      .map((n) => new Date(Date.UTC(2024, 0, 1, from) + n * 1_800_000).toISOString());
     return counters({ thing: times.map(() => 1) }, times);
   };
   const { fetch, sent } = answering(answer);
   const records = await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-06-09" }));
   assert.equal(records.length, 160 * 48);
   assert.equal(new Set(records.map(({ start }) => start)).size, 160 * 48);
-  assert.deepEqual(sent.map(hoursAsked), [[-1, 3841], [-1, 1921], [1919, 3841]]);
+  assert.deepEqual(sent.map(hoursAsked), [
+    [-1, 3841],
+    [-1, 1921],
+    [1919, 3841],
+  ]);
 });
 
 /** A server of so many services, whose replies hold so many figures: whole periods below it, or the last one in part. */
-const capped = (services, { cap = 5000, over = false, until = Infinity } = {}) => (request) => {
-  const [from, to] = hoursAsked(request);
-  const most = over ? Math.ceil(cap / services) : Math.floor(cap / services);
-  const hours = days(from, Math.max(0, Math.min(to, until) - from)).slice(0, most);
-  return counters(Object.fromEntries(days(0, services).map((n) => [`service_${n}`, hours.map((hour) => (hour + n) & 7)])), hours.map(hour));
-};
+const capped =
+  (services, { cap = 5000, over = false, until = Infinity } = {}) =>
+  (request) => {
+    const [from, to] = hoursAsked(request);
+    const most = over ? Math.ceil(cap / services) : Math.floor(cap / services);
+    const hours = days(from, Math.max(0, Math.min(to, until) - from)).slice(0, most);
+    return counters(Object.fromEntries(days(0, services).map((n) => [`service_${n}`, hours.map((hour) => (hour + n) & 7)])), hours.map(hour));
+  };
 
-for (const [services, length] of [[1, 6000], [5, 1001], [7, 1440], [10, 501], [12, 1440], [20, 300], [60, 168], [1500, 7]]) {
+for (const [services, length] of [
+  [1, 6000],
+  [5, 1001],
+  [7, 1440],
+  [10, 501],
+  [12, 1440],
+  [20, 300],
+  [60, 168],
+  [1500, 7],
+]) {
   test(`a_cap_that_counts_figures_of_${services}_services_loses_none_of_${length}_hours`, async () => {
     for (const over of [false, true]) {
       const { fetch } = answering(capped(services, { over }));
@@ -73,7 +92,11 @@ test("a_reply_larger_than_a_page_is_asked_for_in_halves", async () => {
   assert.equal(whole.sent.length, 1);
   const halves = answering(many);
   assert.equal(await count(halves.fetch, { maxPageBytes: 700_000 }), 150 * 180 * 24);
-  assert.deepEqual(halves.sent.map(hoursAsked).slice(0, 3), [[-1, 4321], [-1, 2161], [-1, 1081]]);
+  assert.deepEqual(halves.sent.map(hoursAsked).slice(0, 3), [
+    [-1, 4321],
+    [-1, 2161],
+    [-1, 1081],
+  ]);
   const hopeless = answering(many);
   const error = await failure(all(sources.devicewise(hopeless.fetch, { maxPageBytes: 1000 }).records(range)), "limit-exceeded");
   assert.match(error.message, /maxPageBytes/);
@@ -89,7 +112,10 @@ test("totals_larger_than_a_page_are_asked_for_in_halves", async () => {
   };
   const { fetch } = answering(answer);
   const records = await all(sources.devicewise(fetch, { dimension: "org", maxPageBytes: 3000 }).records({ from: "2024-01-01", to: "2024-01-05" }));
-  assert.equal(records.reduce((sum, { quantity }) => sum + Number(quantity), 0), 3 * 96);
+  assert.equal(
+    records.reduce((sum, { quantity }) => sum + Number(quantity), 0),
+    3 * 96,
+  );
 });
 
 test("what_lies_beyond_the_last_time_of_a_reply_is_looked_at", async () => {
@@ -99,7 +125,10 @@ test("what_lies_beyond_the_last_time_of_a_reply_is_looked_at", async () => {
   // Or there is no more: one look tells.
   const { fetch, sent } = answering(capped(1, { until: 30 }));
   assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: hour(240) }))).length, 30);
-  assert.deepEqual(sent.map(hoursAsked), [[-1, 241], [29, 241]]);
+  assert.deepEqual(sent.map(hoursAsked), [
+    [-1, 241],
+    [29, 241],
+  ]);
 });
 
 test("what_lies_before_the_first_time_of_a_reply_is_looked_at", async () => {
@@ -119,10 +148,17 @@ test("hours_at_half_past_are_whole_at_both_ends", async () => {
     const first = Math.floor((from - 1_800_000) / 3_600_000) * 3_600_000 + 1_800_000;
     const starts = days(0, Math.ceil((to - first) / 3_600_000)).map((n) => first + n * 3_600_000);
     const minutes = starts.map((time) => (Math.min(time + 3_600_000, to) - Math.max(time, from)) / 60_000);
-    return counters({ thing: minutes }, starts.map((time) => new Date(time).toISOString().replace("Z", "+00:00")));
+    return counters(
+      { thing: minutes },
+      starts.map((time) => new Date(time).toISOString().replace("Z", "+00:00")),
+    );
   };
   const { fetch } = answering(half);
-  for (const query of [{ from: "2024-01-01", to: "2024-01-02" }, { from: "2024-01-01T00:10:00Z", to: "2024-01-01T23:20:00Z" }, { from: "2024-01-01", to: "2024-12-01" }]) {
+  for (const query of [
+    { from: "2024-01-01", to: "2024-01-02" },
+    { from: "2024-01-01T00:10:00Z", to: "2024-01-01T23:20:00Z" },
+    { from: "2024-01-01", to: "2024-12-01" },
+  ]) {
     const records = await all(sources.devicewise(fetch).records(query));
     assert.deepEqual(new Set(records.map(({ quantity }) => quantity)), new Set(["60"]));
     assert.equal(records.length, Math.floor((Date.parse(query.to) - 1_800_001) / 3_600_000) - Math.floor((Date.parse(query.from) - 1_800_001) / 3_600_000));
@@ -161,7 +197,10 @@ test("a_session_is_opened_once_and_serves_many_calls", async () => {
   assert.equal((await all(source.records(day))).length, 24);
   assert.equal((await all(source.records(day))).length, 24);
   assert.deepEqual(JSON.parse(sent[0].sentBody), { auth: { command: "api.authenticate", params: user } });
-  assert.deepEqual(sent.slice(1).map(({ sentBody }) => JSON.parse(sentBody).auth), [{ sessionId: "first-session" }, { sessionId: "first-session" }]);
+  assert.deepEqual(
+    sent.slice(1).map(({ sentBody }) => JSON.parse(sentBody).auth),
+    [{ sessionId: "first-session" }, { sessionId: "first-session" }],
+  );
 });
 
 for (const [how, expired] of Object.entries({
@@ -173,7 +212,10 @@ for (const [how, expired] of Object.entries({
   test(`a_session_that_is_refused_${how}_is_renewed_once`, async () => {
     const { fetch, sent } = answering(json(expired), login("second-session"), history(0, 24));
     assert.equal((await all(sources.devicewise(fetch, user).records(day))).length, 24);
-    assert.deepEqual(sent.map(({ sentBody }) => JSON.parse(sentBody).auth.sessionId ?? "login"), [secrets.sessionId, "login", "second-session"]);
+    assert.deepEqual(
+      sent.map(({ sentBody }) => JSON.parse(sentBody).auth.sessionId ?? "login"),
+      [secrets.sessionId, "login", "second-session"],
+    );
     const twice = answering(json(expired), login("second-session"), json(expired));
     await failure(all(sources.devicewise(twice.fetch, user).records(day)), "unauthorized");
     assert.equal(twice.sent.length, 3);
@@ -202,7 +244,10 @@ test("a_reply_without_the_answer_that_was_asked_for_is_incomplete", async () => 
 });
 
 test("an_answer_without_any_counters_is_an_empty_one", async () => {
-  for (const params of [{ counters: null, ts: null, total: 0 }, { counters: {}, ts: [] }]) {
+  for (const params of [
+    { counters: null, ts: null, total: 0 },
+    { counters: {}, ts: [] },
+  ]) {
     assert.deepEqual(await all(sources.devicewise(answering(json({ usage: { success: true, params } })).fetch).records(day)), []);
   }
 });
@@ -215,26 +260,34 @@ test("names_in_other_letters_are_the_same_names", async () => {
 
 const org = "560ef49c681fdc7d1f015605";
 /** Totals by organisation, and lists without: so many services, and a call of each in each hour, cut at so many figures. */
-const totalled = (services, cap = 5000) => (request) => {
-  const [from, to] = hoursAsked(request);
-  const hours = days(from, to - from).slice(0, Math.floor(cap / services));
-  return paramsOf(request).dimension === "org"
-    ? json({ usage: { success: true, params: { counters: { [org]: services * hours.length }, total: services * hours.length } } })
-    : counters(Object.fromEntries(days(0, services).map((n) => [`service_${n}`, hours.map(() => 1)])), hours.map(hour));
-};
+const totalled =
+  (services, cap = 5000) =>
+  (request) => {
+    const [from, to] = hoursAsked(request);
+    const hours = days(from, to - from).slice(0, Math.floor(cap / services));
+    return paramsOf(request).dimension === "org"
+      ? json({ usage: { success: true, params: { counters: { [org]: services * hours.length }, total: services * hours.length } } })
+      : counters(Object.fromEntries(days(0, services).map((n) => [`service_${n}`, hours.map(() => 1)])), hours.map(hour));
+  };
 
 test("totals_without_times_are_of_the_period_or_refused", async () => {
   const { fetch } = answering(totalled(10));
   const [record, ...others] = await all(sources.devicewise(fetch, { dimension: "org" }).records(day));
   assert.deepEqual([record.quantity, record.start, record.end, others], ["240", "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", []]);
-  for (const query of [{ ...day, resolution: "day" }, { ...day, from: "2024-01-01T00:30:00Z" }]) {
+  for (const query of [
+    { ...day, resolution: "day" },
+    { ...day, from: "2024-01-01T00:30:00Z" },
+  ]) {
     await failure(all(sources.devicewise(fetch, { dimension: "org" }).records(query)), "unexpected-shape");
   }
 });
 
 test("totals_are_only_of_periods_that_a_reply_can_hold", async () => {
   const records = await all(sources.devicewise(answering(totalled(10)).fetch, { dimension: "org" }).records({ from: "2024-01-01", to: hour(3000) }));
-  assert.equal(records.reduce((sum, { quantity }) => sum + Number(quantity), 0), 30_000);
+  assert.equal(
+    records.reduce((sum, { quantity }) => sum + Number(quantity), 0),
+    30_000,
+  );
   // Where nothing says how many services there are, nothing says that it was not cut.
   const reply = json({ usage: { success: true, params: { counters: { [org]: 12 }, total: 12 } } });
   await failure(all(sources.devicewise(answering(reply).fetch, { dimension: "org" }).records(day)), "unexpected-shape");

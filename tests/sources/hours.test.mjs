@@ -36,8 +36,12 @@ test("an_hour_without_a_time_is_told_as_an_issue_and_given_in_no_slice", async (
 });
 
 const summaries = {
-  json: [stat({ stat_time: null }), stat(at(5)), stat(at(5)).user_stat, { stat_time: "2024-01-01T05:00:00Z", vm_cost: 1, total_cost: 1 }].map((one) => JSON.stringify(one)),
-  xml: ["", '<?xml version="1.0"?>\n', "\ufeff", "<?xml version='1.0'?><!-- a summary -->\n"].map((before) => `${before}${element("<stat_time>2024-01-01T05:43:36Z</stat_time>")}`),
+  json: [stat({ stat_time: null }), stat(at(5)), stat(at(5)).user_stat, { stat_time: "2024-01-01T05:00:00Z", vm_cost: 1, total_cost: 1 }].map((one) =>
+    JSON.stringify(one),
+  ),
+  xml: ["", '<?xml version="1.0"?>\n', "\ufeff", "<?xml version='1.0'?><!-- a summary -->\n"].map(
+    (before) => `${before}${element("<stat_time>2024-01-01T05:43:36Z</stat_time>")}`,
+  ),
 };
 
 for (const [encoding, bodies] of Object.entries(summaries)) {
@@ -46,11 +50,14 @@ for (const [encoding, bodies] of Object.entries(summaries)) {
       for (const pieces of [[text], [...text]]) {
         const source = sources.onapp(answering(() => new Response(body(...pieces))).fetch, { encoding });
         const given = [];
-        const error = await failure((async () => {
-          for await (const record of source.records(DAY)) {
-            given.push(record);
-          }
-        })(), "unexpected-shape");
+        const error = await failure(
+          (async () => {
+            for await (const record of source.records(DAY)) {
+              given.push(record);
+            }
+          })(),
+          "unexpected-shape",
+        );
         assert.match(error.message, /hourly_stats/);
         assert.deepEqual([error.missing, error.page, given], ["the hours", 0, []]);
         await failure(source.table(DAY), "unexpected-shape");
@@ -62,17 +69,37 @@ for (const [encoding, bodies] of Object.entries(summaries)) {
 const LONG = 40_000;
 const prologues = {
   json: [" ".repeat(LONG), "\n".repeat(4095)],
-  xml: [" ".repeat(LONG), `<!--${"-x?".repeat(LONG / 3)}-->`, `<?xml version="1.0"?>${"<!-- a -->\n".repeat(LONG / 11)}`, `<?note ${"?-".repeat(LONG / 2)}?>`, "<!----><!-->-->"],
+  xml: [
+    " ".repeat(LONG),
+    `<!--${"-x?".repeat(LONG / 3)}-->`,
+    `<?xml version="1.0"?>${"<!-- a -->\n".repeat(LONG / 11)}`,
+    `<?note ${"?-".repeat(LONG / 2)}?>`,
+    "<!----><!-->-->",
+  ],
 };
 
 for (const [encoding, befores] of Object.entries(prologues)) {
   test(`however_much_stands_before_it_a_summary_is_not_taken_for_an_hour (${encoding})`, async () => {
-    const hours = { json: JSON.stringify([stat(at(5))]), xml: `<user_stats type="array">${element("<stat_time>2024-01-01T05:43:36Z</stat_time>")}</user_stats>` }[encoding];
+    const hours = {
+      json: JSON.stringify([stat(at(5))]),
+      xml: `<user_stats type="array">${element("<stat_time>2024-01-01T05:43:36Z</stat_time>")}</user_stats>`,
+    }[encoding];
     for (const before of befores) {
       for (const cut of [Infinity, 4096, 1000, 3]) {
         const pieces = (text) => (cut === Infinity ? [text] : text.match(new RegExp(`[^]{1,${cut}}`, "g")));
         const source = (text) => sources.onapp(answering(() => new Response(body(...pieces(text)))).fetch, { encoding, maxPageBytes: 100 });
-        await failure(all(source(before + summaries[encoding].at(1).trim().replace(/^<\?.*?\?>\n/, "")).records(DAY)), "unexpected-shape");
+        await failure(
+          all(
+            source(
+              before +
+                summaries[encoding]
+                  .at(1)
+                  .trim()
+                  .replace(/^<\?.*?\?>\n/, ""),
+            ).records(DAY),
+          ),
+          "unexpected-shape",
+        );
         assert.equal((await all(source(before + hours).records(DAY))).length, encoding === "json" ? 2 : 1);
       }
     }
@@ -80,7 +107,11 @@ for (const [encoding, befores] of Object.entries(prologues)) {
 }
 
 test("an_error_reply_to_hours_is_the_providers_own", async () => {
-  for (const [encoding, text] of [["json", '{"errors":["no such user"]}'], ["json", '{ "error" : "no such user"}'], ["xml", "<errors><error>no such user</error></errors>"]]) {
+  for (const [encoding, text] of [
+    ["json", '{"errors":["no such user"]}'],
+    ["json", '{ "error" : "no such user"}'],
+    ["xml", "<errors><error>no such user</error></errors>"],
+  ]) {
     const error = await failure(all(sources.onapp(answering(() => new Response(text)).fetch, { encoding }).records(DAY)), "provider-error");
     assert.deepEqual(error.providerMessages, ["no such user"]);
   }

@@ -16,10 +16,7 @@ async function tableOf(source, query = january) {
 // Barracuda
 
 test("the_whole_query_is_kept_from_page_to_page", async () => {
-  const { fetch, sent } = answering(
-    barracudaPage({ days: days(1, 3), count: 5, next: 2 }),
-    barracudaPage({ days: days(4, 2), count: 5, page: 2 }),
-  );
+  const { fetch, sent } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(4, 2), count: 5, page: 2 }));
   await all(sources.barracuda(fetch).records({ ...january, pageSize: 3, resolution: "2d" }));
   const [first, second] = sent.map(({ url }) => new URL(url));
   second.searchParams.delete("page");
@@ -34,7 +31,12 @@ test("a_next_link_that_leads_back_is_found", async () => {
 });
 
 test("a_next_link_that_leaves_a_page_out_is_found", async () => {
-  const page = (days, number, next) => json({ page: number, links: next === null ? [] : [{ rel: "next", href: `https://api.intronis.com/x?page=${next}` }], list: days.map((day) => ({ date: `2024-01-0${day}T00:00:00-05:00`, bytes: day })) });
+  const page = (days, number, next) =>
+    json({
+      page: number,
+      links: next === null ? [] : [{ rel: "next", href: `https://api.intronis.com/x?page=${next}` }],
+      list: days.map((day) => ({ date: `2024-01-0${day}T00:00:00-05:00`, bytes: day })),
+    });
   const error = await failure(all(sources.barracuda(answering(page([1, 2], 1, 3), page([5, 6], 3, null)).fetch).records(january)), "incomplete");
   assert.match(error.message, /it is page 3, where 2 was expected/);
   assert.equal(error.missing, "what follows after 2 rows");
@@ -62,7 +64,12 @@ const daysAt = (listings, size, { inXml = false } = {}) => {
 
 test("a_day_that_slips_from_one_page_to_another_is_told_where_as_many_come_as_go", async () => {
   const [before, after] = [days(1, 6), days(2, 6)];
-  for (const listings of [[before, after], [before, after, before], [before, after, after, before], [after, before]]) {
+  for (const listings of [
+    [before, after],
+    [before, after, before],
+    [before, after, after, before],
+    [after, before],
+  ]) {
     for (const inXml of [false, true]) {
       const ask = (source) => all(source.records(january));
       await failure(ask(sources.barracuda(daysAt(listings, 3, { inXml }).fetch, { encoding: inXml ? "xml" : "json" })), "listing-changed");
@@ -75,7 +82,10 @@ test("days_that_are_missing_between_two_pages_are_asked_for_once_more", async ()
   const holes = [1, 2, 3, 6, 7, 8, 9];
   const { fetch, sent } = daysAt([holes], 3);
   assert.equal((await all(sources.barracuda(fetch).records(january))).length, 7);
-  assert.deepEqual(sent.map(({ url }) => new URL(url).searchParams.get("page")), [null, "2", null, "2", "3"]);
+  assert.deepEqual(
+    sent.map(({ url }) => new URL(url).searchParams.get("page")),
+    [null, "2", null, "2", "3"],
+  );
   // Where none is missing, nothing is asked for twice: so it is in a week's steps, and where the clocks change.
   const steps = daysAt([[1, 8, 15, 22, 29]], 2);
   assert.equal((await all(sources.barracuda(steps.fetch).records({ ...january, resolution: "week" }))).length, 5);
@@ -127,7 +137,10 @@ test("rows_that_are_missing_are_told_by_number", async () => {
 test("rows_before_the_period_count_and_are_not_given", async () => {
   const { fetch } = answering(barracudaPage({ days: days(1, 9) }));
   const records = await all(sources.barracuda(fetch).records({ from: "2024-01-03", to: "2024-01-05" }));
-  assert.deepEqual(records.map(({ start }) => start), ["2024-01-03T05:00:00Z", "2024-01-04T05:00:00Z"]);
+  assert.deepEqual(
+    records.map(({ start }) => start),
+    ["2024-01-03T05:00:00Z", "2024-01-04T05:00:00Z"],
+  );
 });
 
 test("a_total_that_changes_makes_a_table_be_read_once_more", async () => {
@@ -155,18 +168,29 @@ test("a_table_is_read_twice_and_no_more", async () => {
 test("records_that_were_given_cannot_be_taken_back_so_a_change_is_told", async () => {
   const { fetch } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(3, 3), count: 6, page: 2 }));
   const given = [];
-  const error = await failure((async () => {
-    for await (const record of sources.barracuda(fetch).records(january)) {
-      given.push(record);
-    }
-  })(), "listing-changed");
+  const error = await failure(
+    (async () => {
+      for await (const record of sources.barracuda(fetch).records(january)) {
+        given.push(record);
+      }
+    })(),
+    "listing-changed",
+  );
   assert.ok(given.length >= 3);
   assert.notEqual(error.missing, null);
 });
 
 test("a_row_that_is_another_on_a_later_page_is_a_conflict", async () => {
   const one = barracudaPage({ days: days(1, 3), count: 5, next: 2 });
-  const other = json({ page: 2, count: 5, links: [], list: [{ date: "2024-01-03T00:00:00-05:00", bytes: 7 }, { date: "2024-01-04T00:00:00-05:00", bytes: 7 }] });
+  const other = json({
+    page: 2,
+    count: 5,
+    links: [],
+    list: [
+      { date: "2024-01-03T00:00:00-05:00", bytes: 7 },
+      { date: "2024-01-04T00:00:00-05:00", bytes: 7 },
+    ],
+  });
   await failure(all(sources.barracuda(answering(one, other).fetch).records(january)), "conflicting-record");
   const good = [barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(4, 2), count: 5, page: 2 })];
   assert.equal((await tableOf(sources.barracuda(answering(one, other, ...good).fetch))).length, 5);
@@ -179,13 +203,19 @@ test("a_refused_token_is_renewed_once_and_the_page_asked_for_again", async () =>
   const source = barracudaSource({ fetch, retry: quick, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret });
   const seen = [];
   assert.equal((await all(source.records(january, { onProgress: (progress) => seen.push(progress) }))).length, 1);
-  assert.deepEqual(sent.map(({ headers }) => headers.get("authorization")), [null, "OAuth first-token", null, "OAuth second-token"]);
+  assert.deepEqual(
+    sent.map(({ headers }) => headers.get("authorization")),
+    [null, "OAuth first-token", null, "OAuth second-token"],
+  );
   assert.deepEqual([seen.at(-1).requests, seen.at(-1).retries], [4, 1]);
   // The new one is kept.
   assert.equal((await all(source.records(january))).length, 1);
   assert.equal(sent.at(-1).headers.get("authorization"), "OAuth second-token");
   const refusedTwice = answering(token("first-token"), denied, token("second-token"), denied);
-  await failure(all(barracudaSource({ fetch: refusedTwice.fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)), "unauthorized");
+  await failure(
+    all(barracudaSource({ fetch: refusedTwice.fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)),
+    "unauthorized",
+  );
   assert.equal(refusedTwice.sent.length, 4);
 });
 
@@ -211,14 +241,18 @@ test("a_token_that_is_given_and_refused_cannot_be_renewed", async () => {
 for (const status of [400, 401, 403]) {
   test(`a_client_that_the_token_server_refuses_with_${status}_is_unauthorized`, async () => {
     const { fetch, sent } = answering(json({ error: "invalid_client", error_description: "who are you" }, { status }));
-    const error = await failure(all(barracudaSource({ fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)), "unauthorized");
+    const error = await failure(
+      all(barracudaSource({ fetch, partner: "acme", clientId: "me", clientSecret: secrets.clientSecret }).records(january)),
+      "unauthorized",
+    );
     assert.equal(sent.length, 1);
     assert.match(error.message, /who are you|invalid_client/);
   });
 }
 
 test("a_next_page_that_cannot_be_asked_for_is_missing", async () => {
-  const page = (links, count) => json({ page: 1, page_size: 90, ...(count === undefined ? {} : { count }), links, list: [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }] });
+  const page = (links, count) =>
+    json({ page: 1, page_size: 90, ...(count === undefined ? {} : { count }), links, list: [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }] });
   const links = [{ rel: "next", href: "https://api.intronis.com/v1/partners/acme/usage_history?cursor=abc" }];
   const error = await failure(all(sources.barracuda(answering(page(links)).fetch).records(january)), "incomplete");
   assert.equal(error.missing, "what follows after 1 rows");
@@ -246,7 +280,10 @@ test("a_listing_is_read_to_its_count_with_limit_and_offset_each_page_from_the_la
   assert.deepEqual(offsets(sent), [0, 9, 18]);
   for (const pageSize of [1, 2, 3, 24, 25, 26]) {
     const table = await tableOf(sources.cloudsigma(burstsAt([days(1, 25)]).fetch), { ...january, pageSize });
-    assert.deepEqual(table.map(({ start }) => Number(start.slice(8, 10))), days(1, 25));
+    assert.deepEqual(
+      table.map(({ start }) => Number(start.slice(8, 10))),
+      days(1, 25),
+    );
   }
 });
 
@@ -258,7 +295,12 @@ test("a_server_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest", asyn
 
 test("a_row_that_slips_from_one_page_to_another_is_told_where_as_many_come_as_go", async () => {
   const [before, after] = [days(1, 6), days(2, 6)];
-  for (const listings of [[before, after], [before, after, before], [after, before], [before, [1, 2, 4, 5, 6, 7]]]) {
+  for (const listings of [
+    [before, after],
+    [before, after, before],
+    [after, before],
+    [before, [1, 2, 4, 5, 6, 7]],
+  ]) {
     const { fetch } = burstsAt(listings);
     await failure(all(sources.cloudsigma(fetch).records({ ...january, pageSize: 3 })), "listing-changed");
     const again = burstsAt([...listings, before]);
@@ -266,7 +308,10 @@ test("a_row_that_slips_from_one_page_to_another_is_told_where_as_many_come_as_go
   }
   // What goes when it has been read, behind the last row that is known, or comes there, hides none.
   const known = await all(sources.cloudsigma(burstsAt([before, [1, 2, 3, 4, 6, 7]]).fetch).records({ ...january, pageSize: 3 }));
-  assert.deepEqual(known.map(({ quantity }) => quantity), ["1", "2", "3", "4", "6", "7"]);
+  assert.deepEqual(
+    known.map(({ quantity }) => quantity),
+    ["1", "2", "3", "4", "6", "7"],
+  );
 });
 
 test("a_server_that_gives_one_row_at_a_time_is_not_believed", async () => {
@@ -278,13 +323,22 @@ const bursts = (first, count) => json({ objects: days(first, count).map((n) => (
 
 const total = { ...january, resolution: "total" };
 /** A server of so many rows that nobody counts, which gives at most so many at once. */
-const uncounted = (rows, most) => ({ url }) => {
-  const { limit, offset } = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, Number(value)]));
-  return bursts(offset + 1, Math.max(0, Math.min(limit, most, rows - offset)));
-};
+const uncounted =
+  (rows, most) =>
+  ({ url }) => {
+    const { limit, offset } = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, Number(value)]));
+    return bursts(offset + 1, Math.max(0, Math.min(limit, most, rows - offset)));
+  };
 
 test("rows_that_nobody_counts_are_asked_for_until_a_page_is_empty", async () => {
-  for (const [rows, most] of [[23, 20], [150, 100], [19, 20], [40, 20], [0, 20], [17, 7]]) {
+  for (const [rows, most] of [
+    [23, 20],
+    [150, 100],
+    [19, 20],
+    [40, 20],
+    [0, 20],
+    [17, 7],
+  ]) {
     const { fetch, sent } = answering(uncounted(rows, most));
     assert.equal((await all(sources.cloudsigma(fetch).records(total))).length, rows);
     // Each page but the first begins with a row that is known; the last one holds no other.
@@ -294,7 +348,11 @@ test("rows_that_nobody_counts_are_asked_for_until_a_page_is_empty", async () => 
 
 test("one_page_again_and_again_is_everything_only_where_it_is_not_full", async () => {
   assert.equal((await all(sources.cloudsigma(answering(bursts(1, 19)).fetch).records(total))).length, 19);
-  for (const [rows, pageSize] of [[20, 1000], [100, 1000], [7, 7]]) {
+  for (const [rows, pageSize] of [
+    [20, 1000],
+    [100, 1000],
+    [7, 7],
+  ]) {
     await failure(all(sources.cloudsigma(answering(bursts(1, rows)).fetch).records({ ...total, pageSize })), "incomplete");
   }
   const limited = json({ meta: { limit: 13 }, objects: days(1, 13).map((n) => ({ uuid: `u${n}`, amount: 0.01, resource_type: "cpu", usage: n })) });
@@ -309,14 +367,20 @@ test("a_count_that_is_too_low_is_not_trusted", async () => {
 
 test("rows_that_come_again_hide_none_that_are_counted", async () => {
   // A server in no order: what it gives twice stands where others should.
-  const shuffled = [[...days(1, 10), ...days(11, 10)], [...days(11, 9), 10, ...days(1, 10)]];
+  const shuffled = [
+    [...days(1, 10), ...days(11, 10)],
+    [...days(11, 9), 10, ...days(1, 10)],
+  ];
   const error = await failure(all(sources.cloudsigma(burstsAt(shuffled).fetch).records({ ...january, pageSize: 10 })), "incomplete");
   assert.equal(error.missing, "10 of 20 rows");
   assert.equal((await tableOf(sources.cloudsigma(burstsAt([...shuffled, days(1, 20)]).fetch), { ...january, pageSize: 10 })).length, 20);
 });
 
 test("a_page_with_nothing_on_it_is_the_last_whatever_is_counted", async () => {
-  const { fetch, sent } = answering(cloudsigmaPage({ days: days(1, 10), total: 25, limit: 10 }), cloudsigmaPage({ days: [], offset: 10, total: 25, limit: 10 }));
+  const { fetch, sent } = answering(
+    cloudsigmaPage({ days: days(1, 10), total: 25, limit: 10 }),
+    cloudsigmaPage({ days: [], offset: 10, total: 25, limit: 10 }),
+  );
   const error = await failure(all(sources.cloudsigma(fetch).records({ ...january, pageSize: 10 })), "incomplete");
   assert.deepEqual([sent.length, error.missing], [2, "15 of 25 rows"]);
 });
@@ -324,7 +388,9 @@ test("a_page_with_nothing_on_it_is_the_last_whatever_is_counted", async () => {
 // Wasabi and OnApp
 
 const hour = (n) => new Date(Date.UTC(2024, 0, 1, n)).toISOString();
-const onappHour = (n, cost = 1) => ({ user_stat: { user_id: 4, vm_cost: cost, total_cost: cost, currency_code: "EUR", stat_time: hour(n).replace(".000", "") } });
+const onappHour = (n, cost = 1) => ({
+  user_stat: { user_id: 4, vm_cost: cost, total_cost: cost, currency_code: "EUR", stat_time: hour(n).replace(".000", "") },
+});
 const WAYS = {
   records: async (source, query) => (await all(source.records(query))).length,
   table: async (source, query) => (await tableOf(source, query)).length,
@@ -340,7 +406,11 @@ for (const [way, count] of Object.entries(WAYS)) {
   });
 
   test(`a_user_without_usage_has_an_empty_listing_in_${way}`, async () => {
-    for (const [type, text] of [["application/xml", '<nil-classes type="array"/>'], ["application/xml", '<user_stats type="array"/>'], ["application/json", "[]"]]) {
+    for (const [type, text] of [
+      ["application/xml", '<nil-classes type="array"/>'],
+      ["application/xml", '<user_stats type="array"/>'],
+      ["application/json", "[]"],
+    ]) {
       const idle = () => new Response(text, { headers: { "content-type": type } });
       assert.equal(await count(sources.onapp(answering(idle).fetch, { encoding: type.slice("application/".length) }), january), 0, text);
     }
@@ -372,7 +442,10 @@ for (const [way, count] of Object.entries(WAYS)) {
 test("a_restated_row_stands_in_a_table_and_is_named_where_it_cannot", async () => {
   const restated = { ...wasabiRow(2), CreateTime: "2024-01-05T03:00:00Z", NumAPICalls: 9 };
   const source = () => sources.wasabi(answering(json([wasabiRow(1), { ...wasabiRow(2), CreateTime: "2024-01-04T03:00:00Z" }, restated])).fetch);
-  assert.deepEqual((await tableOf(source())).map(({ quantity }) => quantity), ["11", "9"]);
+  assert.deepEqual(
+    (await tableOf(source())).map(({ quantity }) => quantity),
+    ["11", "9"],
+  );
   for (const ask of [all(source().records(january)), new Response(source().stream(january, "ndjson")).text()]) {
     const error = await failure(ask, "conflicting-record");
     // Rows before it were given.
@@ -387,7 +460,17 @@ test("a_restated_row_stands_in_a_table_and_is_named_where_it_cannot", async () =
 // All of them
 
 test("a_faulty_row_is_thrown_unless_issues_are_heard", async () => {
-  const page = () => json({ page: 1, count: 3, links: [], list: [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }, { date: "2024-01-03", bytes: 1 }, { date: "2024-01-04T00:00:00-05:00", bytes: 1 }] });
+  const page = () =>
+    json({
+      page: 1,
+      count: 3,
+      links: [],
+      list: [
+        { date: "2024-01-02T00:00:00-05:00", bytes: 1 },
+        { date: "2024-01-03", bytes: 1 },
+        { date: "2024-01-04T00:00:00-05:00", bytes: 1 },
+      ],
+    });
   const error = await failure(all(sources.barracuda(answering(page).fetch).records(january)), "invalid-timestamp");
   assert.equal(error.pointer, "/list/1/date");
   const issues = [];
@@ -405,7 +488,10 @@ test("a_page_that_is_not_whole_is_thrown_even_where_issues_are_heard", async () 
 });
 
 test("a_faulty_row_is_not_a_missing_one_and_a_missing_one_still_is", async () => {
-  const list = [{ date: "2024-01-02T00:00:00-05:00", bytes: 1 }, { date: "x", bytes: 1 }];
+  const list = [
+    { date: "2024-01-02T00:00:00-05:00", bytes: 1 },
+    { date: "x", bytes: 1 },
+  ];
   const page = (count) => json({ page: 1, count, links: [], list });
   await all(sources.barracuda(answering(page(2)).fetch).records(january, { onIssue: () => {} }));
   await failure(all(sources.barracuda(answering(page(3)).fetch).records(january, { onIssue: () => {} })), "incomplete");
@@ -474,7 +560,13 @@ for (const [way, count] of Object.entries(WAYS)) {
   });
 
   test(`a_full_page_has_a_next_one_where_nothing_is_counted_in_${way}`, async () => {
-    for (const [buckets, pages] of [[0, 1], [99, 1], [100, 2], [250, 3], [300, 4]]) {
+    for (const [buckets, pages] of [
+      [0, 1],
+      [99, 1],
+      [100, 2],
+      [250, 3],
+      [300, 4],
+    ]) {
       const { fetch, sent } = statsAt([statsRows(buckets)], { count: () => 0 });
       assert.equal(await count(sources.wasabiStats(fetch), january), buckets);
       assert.deepEqual(pagesAsked(sent), days(0, pages));
@@ -495,7 +587,8 @@ for (const [way, count] of Object.entries(WAYS)) {
     const { fetch, sent } = statsAt([statsRows(70, 1, 31)]);
     const seen = [];
     const source = sources.wasabiStats(fetch, { daysPerRequest: 10 });
-    const asked = way === "table" ? source.table(january, { onProgress: (progress) => seen.push(progress) }).then((table) => table.free()) : count(source, january);
+    const asked =
+      way === "table" ? source.table(january, { onProgress: (progress) => seen.push(progress) }).then((table) => table.free()) : count(source, january);
     await asked;
     // Seven pages of ten days, and one of the last day.
     assert.deepEqual(pagesAsked(sent), [...days(0, 7), ...days(0, 7), ...days(0, 7), 0]);

@@ -38,7 +38,10 @@ for (const status of [301, 302, 303, 307, 308]) {
   test(`a_redirect_of_status_${status}_is_followed_within_the_origin_and_nowhere_else`, async () => {
     const own = answering(redirect("/elsewhere?from=2024-01-01&to=2024-02-01", status), json([wasabiRow(1)]));
     assert.equal((await all(sources.wasabi(own.fetch).records(january))).length, 1);
-    assert.deepEqual(own.sent.map(({ method }) => method), ["GET", "GET"]);
+    assert.deepEqual(
+      own.sent.map(({ method }) => method),
+      ["GET", "GET"],
+    );
     const foreign = answering(redirect("https://evil.test/?from=2024-01-01&to=2024-02-01", status), json([]));
     await failure(all(sources.wasabi(foreign.fetch).records(january)), "foreign-origin");
     assert.equal(foreign.sent.length, 1);
@@ -57,10 +60,13 @@ for (const status of [301, 302, 303, 307, 308]) {
       assert.equal(sent.length, 1);
     } else {
       assert.equal((await records).length, 1);
-      assert.deepEqual(sent.slice(0, 2).map(({ method, url, sentBody }) => [method, new URL(url).pathname, sentBody]), [
-        ["POST", "/api", sent[0].sentBody],
-        ["POST", "/api/", sent[0].sentBody],
-      ]);
+      assert.deepEqual(
+        sent.slice(0, 2).map(({ method, url, sentBody }) => [method, new URL(url).pathname, sentBody]),
+        [
+          ["POST", "/api", sent[0].sentBody],
+          ["POST", "/api/", sent[0].sentBody],
+        ],
+      );
     }
     const foreign = answering(redirect("https://evil.test/api", status), reply);
     await failure(all(sources.devicewise(foreign.fetch).records(january)), "foreign-origin");
@@ -107,7 +113,15 @@ test("a_redirect_that_a_runtime_hides_is_not_followed", async () => {
 
 test("a_next_link_to_another_origin_gives_only_its_page", async () => {
   const ours = "https://api.intronis.com";
-  for (const href of ["https://evil.test/v1/partners/acme/usage_history", `https://api.intronis.com@evil.test/`, "//evil.test/", "http://[::1]/", `${ours}:8443/v1`, `https://user:word@api.intronis.com/other`, `${ours}/v1/partners/other/usage_history`]) {
+  for (const href of [
+    "https://evil.test/v1/partners/acme/usage_history",
+    `https://api.intronis.com@evil.test/`,
+    "//evil.test/",
+    "http://[::1]/",
+    `${ours}:8443/v1`,
+    `https://user:word@api.intronis.com/other`,
+    `${ours}/v1/partners/other/usage_history`,
+  ]) {
     const { fetch, sent } = answering(barracudaPage({ days: [2], count: 2, next: 2, href }), barracudaPage({ days: [3], count: 2, page: 2 }));
     assert.equal((await all(sources.barracuda(fetch).records(january))).length, 2, href);
     const [first, second] = sent.map(({ url }) => new URL(url));
@@ -138,7 +152,10 @@ test("a_token_server_cannot_send_the_clients_secret_elsewhere", async () => {
 
 test("credentials_are_not_sent_in_the_clear_to_another_host", () => {
   const onapp = (more) => onappSource({ login: "me", password: secrets.password, user: "4", ...more });
-  assert.throws(() => onapp({ baseUrl: "http://onapp.test" }), ({ code, message }) => code === "invalid-option" && /baseUrl.*https:/.test(message));
+  assert.throws(
+    () => onapp({ baseUrl: "http://onapp.test" }),
+    ({ code, message }) => code === "invalid-option" && /baseUrl.*https:/.test(message),
+  );
   assert.equal(onapp({ baseUrl: "http://onapp.test", allowInsecure: true }).origin, "http://onapp.test");
   for (const here of ["http://localhost:8787", "http://127.0.0.1:1", "http://[::1]:1", "http://api.localhost"]) {
     assert.equal(onapp({ baseUrl: here }).origin, here);
@@ -160,15 +177,32 @@ test("an_address_may_be_a_number_and_is_its_own_origin", async () => {
     const source = sources.wasabi(fetch, { baseUrl });
     assert.equal(source.origin, origin);
     await failure(all(source.records(january)), "foreign-origin");
-    assert.deepEqual(sent.map(({ url }) => new URL(url).origin), [origin]);
+    assert.deepEqual(
+      sent.map(({ url }) => new URL(url).origin),
+      [origin],
+    );
   }
   for (const baseUrl of ["http://[2001:db8::1]", "http://[::ffff:192.0.2.1]", "http://0.0.0.0", "http://localhost.evil.test", "http://192.0.2.1"]) {
-    assert.throws(() => sources.wasabi(fetch, { baseUrl }), ({ code, message }) => code === "invalid-option" && /https:/.test(message), baseUrl);
+    assert.throws(
+      () => sources.wasabi(fetch, { baseUrl }),
+      ({ code, message }) => code === "invalid-option" && /https:/.test(message),
+      baseUrl,
+    );
   }
 });
 
 test("an_address_has_no_credentials_query_or_fragment", () => {
-  for (const baseUrl of ["https://:word@a.test", "https://user@[::1]", "https://user%40b.test@a.test", "https://user:word@a.test", "https://a.test/?key=1", "https://a.test/#x", "ftp://a.test", "a.test", "https://"]) {
+  for (const baseUrl of [
+    "https://:word@a.test",
+    "https://user@[::1]",
+    "https://user%40b.test@a.test",
+    "https://user:word@a.test",
+    "https://a.test/?key=1",
+    "https://a.test/#x",
+    "ftp://a.test",
+    "a.test",
+    "https://",
+  ]) {
     assert.throws(() => wasabiSource({ apiKey: secrets.apiKey, baseUrl }), { name: "SourceError", code: "invalid-option" }, baseUrl);
   }
 });

@@ -26,14 +26,24 @@ const questions = {
     [{ ...quarter, pageSize: 7 }],
   ],
   devicewise: [[{ from: "2024-01-01", to: "2024-01-08" }], [odd], [{ ...quarter, resolution: "day" }], [{ ...odd, resolution: "day" }]],
-  cloudsigma: [[odd], [quarter], [{ ...odd, pageSize: 20 }], [{ ...odd, pageSize: 7 }], [{ ...quarter, resolution: "total" }], [{ ...quarter, resolution: "total", pageSize: 3 }]],
+  cloudsigma: [
+    [odd],
+    [quarter],
+    [{ ...odd, pageSize: 20 }],
+    [{ ...odd, pageSize: 7 }],
+    [{ ...quarter, resolution: "total" }],
+    [{ ...quarter, resolution: "total", pageSize: 3 }],
+  ],
   wasabi: [[odd], [{ from: "2024-01-20", to: "2024-03-01" }], [{ ...odd, level: "account" }, { regional: true }]],
   wasabiStats: [
     [odd],
     [quarter],
     [{ ...odd, pageSize: 7 }],
     [{ ...quarter, bucket: "media-0" }],
-    [{ ...quarter, level: "account" }, { regional: true, daysPerRequest: 60 }],
+    [
+      { ...quarter, level: "account" },
+      { regional: true, daysPerRequest: 60 },
+    ],
     [{ ...quarter, pageSize: 50 }, { daysPerRequest: 7 }],
   ],
   onapp: [[odd], [{ from: "2024-01-29", to: "2024-02-02" }], [odd, { encoding: "json" }], [odd, { daysPerRequest: 2 }]],
@@ -99,7 +109,10 @@ for (const recordIs of ["period", "figure"]) {
       }
       const each = await WAYS.records(other.source("devicewise", { dimension: "org", includeSubOrgs: true }), query);
       const { quantity } = other.truth("devicewise", { ...query, dimension: "org", includeSubOrgs: true }).metrics["api.calls"];
-      assert.equal(each.reduce((sum, record) => sum + Number(record.quantity), 0), Number(quantity));
+      assert.equal(
+        each.reduce((sum, record) => sum + Number(record.quantity), 0),
+        Number(quantity),
+      );
       await other.close();
     });
   }

@@ -89,7 +89,10 @@ test("cloudsigma_is_asked_by_day_with_a_limit_of_its_own", async () => {
 test("cloudsigma_is_asked_for_a_total_of_whole_days", async () => {
   const [{ url }] = await asked("cloudsigma", { ...january, resolution: "total", pageSize: 50 });
   assert.equal(url, "https://zrh.cloudsigma.com/api/2.0/burstusage/?date__gte=2024-01-01&date__lt=2024-02-01&limit=50&offset=0");
-  for (const [field, time] of [["from", "2024-01-01T00:00:01Z"], ["to", "2024-02-01T00:00:00-05:00"]]) {
+  for (const [field, time] of [
+    ["from", "2024-01-01T00:00:01Z"],
+    ["to", "2024-02-01T00:00:00-05:00"],
+  ]) {
     assert.throws(() => sources.cloudsigma().records({ ...january, [field]: time, resolution: "total" }), refused("invalid-option", field));
   }
 });
@@ -97,7 +100,10 @@ test("cloudsigma_is_asked_for_a_total_of_whole_days", async () => {
 test("wasabi_is_asked_a_month_at_a_time_with_the_bare_key", async () => {
   const sent = await asked("wasabi", { from: "2024-01-01", to: "2024-03-01T01:00:00Z" });
   const base = "https://partner.wasabisys.com/v1/accounts/7/utilizations/buckets";
-  assert.deepEqual(sent.map(({ url }) => url), [`${base}?from=2024-01-01&to=2024-02-01`, `${base}?from=2024-02-01&to=2024-03-02`]);
+  assert.deepEqual(
+    sent.map(({ url }) => url),
+    [`${base}?from=2024-01-01&to=2024-02-01`, `${base}?from=2024-02-01&to=2024-03-02`],
+  );
   assert.deepEqual([sent[0].headers.get("authorization"), sent[0].headers.get("x-wasabi-service")], [secrets.apiKey, "partner"]);
 });
 
@@ -107,7 +113,10 @@ test("wasabi_is_asked_by_bucket_account_invoice_and_at_all_accounts", async () =
     return url.slice("https://partner.wasabisys.com/v1/".length);
   };
   assert.equal(await path({ ...january, bucket: "a b" }), "accounts/7/utilizations/buckets/a%20b?from=2024-01-01&to=2024-02-01");
-  assert.equal(await path({ ...january, level: "account", account: "8" }), "accounts/8/utilizations?from=2024-01-01&to=2024-02-01&includeRegionalUtilizations=true");
+  assert.equal(
+    await path({ ...january, level: "account", account: "8" }),
+    "accounts/8/utilizations?from=2024-01-01&to=2024-02-01&includeRegionalUtilizations=true",
+  );
   assert.equal(await path({ invoice: "9826" }), "accounts/7/utilizations/buckets?invoice=9826");
   assert.equal(await path({ invoice: "9826" }, { account: undefined }), "utilizations/buckets?invoice=9826");
   const source = sources.wasabi();
@@ -168,13 +177,26 @@ test("onapp_is_asked_for_a_total_in_json", async () => {
   assert.equal(sent.length, 1);
   assert.match(sent[0].url, /\/users\/9\/user_statistics\.json\?period%5Bstartdate%5D=2024-01-01\+00%3A00%3A00&period%5Benddate%5D=2024-06-30\+23%3A59%3A59$/);
   // The record's period is the caller's own, whatever bounds the provider has.
-  assert.deepEqual(records.map(({ start, end }) => [start, end]), [["2024-01-01T00:00:00Z", "2024-07-01T00:00:00Z"], ["2024-01-01T00:00:00Z", "2024-07-01T00:00:00Z"]]);
+  assert.deepEqual(
+    records.map(({ start, end }) => [start, end]),
+    [
+      ["2024-01-01T00:00:00Z", "2024-07-01T00:00:00Z"],
+      ["2024-01-01T00:00:00Z", "2024-07-01T00:00:00Z"],
+    ],
+  );
   assert.throws(() => sources.onapp().records({ from: new Date(1), to: "2024-01-01", resolution: "total" }), refused("invalid-option", "from"));
 });
 
 test("what_a_provider_cannot_be_asked_by_is_refused_by_name", () => {
   const scopes = { account: "a", bucket: "b", user: "u", invoice: "1", level: "account", pageSize: 10 };
-  const known = { barracuda: ["account", "pageSize"], devicewise: [], cloudsigma: ["pageSize"], wasabi: ["account", "bucket", "invoice", "level"], wasabiStats: ["bucket", "level", "pageSize"], onapp: ["user"] };
+  const known = {
+    barracuda: ["account", "pageSize"],
+    devicewise: [],
+    cloudsigma: ["pageSize"],
+    wasabi: ["account", "bucket", "invoice", "level"],
+    wasabiStats: ["bucket", "level", "pageSize"],
+    onapp: ["user"],
+  };
   for (const [provider, source] of Object.entries(sources)) {
     for (const [field, value] of Object.entries(scopes)) {
       if (!known[provider].includes(field)) {
@@ -190,9 +212,22 @@ test("what_a_provider_cannot_be_asked_by_is_refused_by_name", () => {
 test("a_period_is_two_times_the_first_before_the_second", () => {
   const source = sources.wasabi();
   const wrong = [
-    ["from", undefined], ["to", undefined], ["from", "yesterday"], ["from", "2024-02-30"], ["from", "2024-13-01"], ["from", "2024-01-01T00:00:00"],
-    ["from", "2024-01-01T24:00:00Z"], ["from", "2024-01-01T00:00:61Z"], ["from", 1704067200000], ["from", new Date(Number.NaN)], ["to", "2024-01-01"],
-    ["to", "2023-01-01"], ["to", "2024-02-01T00:00:00+25:00"], ["to", null], ["from", "0000-01-01"], ["to", "9999-12-31"],
+    ["from", undefined],
+    ["to", undefined],
+    ["from", "yesterday"],
+    ["from", "2024-02-30"],
+    ["from", "2024-13-01"],
+    ["from", "2024-01-01T00:00:00"],
+    ["from", "2024-01-01T24:00:00Z"],
+    ["from", "2024-01-01T00:00:61Z"],
+    ["from", 1704067200000],
+    ["from", new Date(Number.NaN)],
+    ["to", "2024-01-01"],
+    ["to", "2023-01-01"],
+    ["to", "2024-02-01T00:00:00+25:00"],
+    ["to", null],
+    ["from", "0000-01-01"],
+    ["to", "9999-12-31"],
   ];
   for (const [field, value] of wrong) {
     assert.throws(() => source.records({ ...january, [field]: value }), refused("invalid-option", field), `${field} ${String(value)}`);
@@ -200,7 +235,14 @@ test("a_period_is_two_times_the_first_before_the_second", () => {
 });
 
 test("times_are_taken_as_written_as_dates_and_as_date", async () => {
-  for (const from of ["2024-01-01", "2024-01-01T00:00:00Z", "2024-01-01t00:00:00z", "2023-12-31T19:00:00-05:00", "2024-01-01T00:00:00.000Z", new Date("2024-01-01")]) {
+  for (const from of [
+    "2024-01-01",
+    "2024-01-01T00:00:00Z",
+    "2024-01-01t00:00:00z",
+    "2023-12-31T19:00:00-05:00",
+    "2024-01-01T00:00:00.000Z",
+    new Date("2024-01-01"),
+  ]) {
     const [{ url }] = await asked("wasabi", { from, to: "2024-02-01" });
     assert.match(url, /from=2024-01-01&to=2024-02-01$/);
   }
@@ -266,21 +308,26 @@ test("a_constructor_names_all_that_its_configuration_lacks_and_says_what_each_is
     onapp: ["baseUrl", "login", "password"],
   };
   for (const [provider, make] of Object.entries(makers)) {
-    assert.throws(() => make({}), (error) => {
-      assert.deepEqual([error.name, error.code, error.provider], ["SourceError", "invalid-option", provider]);
-      assert.match(error.message, /^options? `.*: expected .*, found none$/);
-      missing[provider].forEach((field) => assert.ok(error.message.includes(`\`${field}\``), `${field}: ${error.message}`));
-      // A constructor has no query.
-      assert.doesNotMatch(error.message, /query|undefined/);
-      return true;
-    });
+    assert.throws(
+      () => make({}),
+      (error) => {
+        assert.deepEqual([error.name, error.code, error.provider], ["SourceError", "invalid-option", provider]);
+        assert.match(error.message, /^options? `.*: expected .*, found none$/);
+        missing[provider].forEach((field) => assert.ok(error.message.includes(`\`${field}\``), `${field}: ${error.message}`));
+        // A constructor has no query.
+        assert.doesNotMatch(error.message, /query|undefined/);
+        return true;
+      },
+    );
     for (const nothing of [undefined, null, "key"]) {
       assert.throws(() => make(nothing), { code: "invalid-option", message: /`config`: expected an object with the source's configuration/ }, provider);
     }
   }
   assert.throws(() => cloudsigmaSource({ user: "me", location: "zrh" }), { message: "option `password`: expected the login's password, found none" });
   // What a query lacks is told in the words of a query.
-  assert.throws(() => sources.onapp(undefined, { user: undefined }).records(january), { message: /`user`: expected a value in the query, since the source's configuration has no `user`/ });
+  assert.throws(() => sources.onapp(undefined, { user: undefined }).records(january), {
+    message: /`user`: expected a value in the query, since the source's configuration has no `user`/,
+  });
 });
 
 test("a_source_is_opened_by_its_providers_name", () => {
@@ -296,5 +343,11 @@ test("a_source_is_opened_by_its_providers_name", () => {
     assert.equal(source.provider, provider);
     return source.origin;
   });
-  assert.deepEqual(origins, ["https://api.intronis.com", "https://api.devicewise.com", "https://sjc.cloudsigma.com", "https://partner.wasabisys.com", "https://cloud.test"]);
+  assert.deepEqual(origins, [
+    "https://api.intronis.com",
+    "https://api.devicewise.com",
+    "https://sjc.cloudsigma.com",
+    "https://partner.wasabisys.com",
+    "https://cloud.test",
+  ]);
 });

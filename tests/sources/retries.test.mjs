@@ -16,7 +16,16 @@ for (const status of [408, 425, 429, 500, 502, 503, 504]) {
   });
 }
 
-for (const [status, code] of [[400, "provider-error"], [402, "provider-error"], [409, "provider-error"], [505, "upstream-unavailable"], [401, "unauthorized"], [403, "forbidden"], [404, "provider-error"], [501, "upstream-unavailable"]]) {
+for (const [status, code] of [
+  [400, "provider-error"],
+  [402, "provider-error"],
+  [409, "provider-error"],
+  [505, "upstream-unavailable"],
+  [401, "unauthorized"],
+  [403, "forbidden"],
+  [404, "provider-error"],
+  [501, "upstream-unavailable"],
+]) {
   test(`status_${status}_is_${code}_at_once`, async () => {
     const { fetch, sent } = answering(json({ message: "no" }, { status }));
     const error = await failure(all(sources.barracuda(fetch).records(january)), code);
@@ -44,7 +53,10 @@ test("a_body_that_breaks_off_is_asked_for_again_and_no_record_comes_twice", asyn
 
 test("a_large_body_that_breaks_off_within_what_is_held_is_asked_for_again", async () => {
   const text = JSON.stringify([wasabiRow(1), wasabiRow(2)]);
-  const { fetch, sent } = answering(() => json(body(text.slice(0, 250), new TypeError("terminated"))), () => json(text));
+  const { fetch, sent } = answering(
+    () => json(body(text.slice(0, 250), new TypeError("terminated"))),
+    () => json(text),
+  );
   assert.equal((await all(sources.wasabi(fetch).records(january))).length, 2);
   assert.equal(sent.length, 2);
 });
@@ -66,7 +78,10 @@ test("a_post_is_tried_again_as_a_get_is", async () => {
   const reply = json({ usage: { success: true, params: { counters: { location: [1] }, total: 1, ts: ["2024-01-01T00:00:00Z"] } } });
   const { fetch, sent } = answering(new Response("", { status: 503 }), reply);
   assert.equal((await all(sources.devicewise(fetch).records({ from: "2024-01-01", to: "2024-01-01T01:00:00Z" }))).length, 1);
-  assert.deepEqual(sent.map(({ method }) => method), ["POST", "POST"]);
+  assert.deepEqual(
+    sent.map(({ method }) => method),
+    ["POST", "POST"],
+  );
   assert.equal(sent[0].sentBody, sent[1].sentBody);
 });
 
@@ -167,7 +182,11 @@ test("a_call_whose_pages_never_end_is_a_timeout", async () => {
 });
 
 test("progress_counts_requests_retries_and_pages", async () => {
-  const { fetch } = answering(new Response("", { status: 500 }), barracudaPage({ days: [1, 2], count: 3, next: 2 }), barracudaPage({ days: [3], count: 3, page: 2 }));
+  const { fetch } = answering(
+    new Response("", { status: 500 }),
+    barracudaPage({ days: [1, 2], count: 3, next: 2 }),
+    barracudaPage({ days: [3], count: 3, page: 2 }),
+  );
   const seen = [];
   const table = await sources.barracuda(fetch).table(january, { onProgress: (progress) => seen.push(progress) });
   const { bytes, ...last } = seen.at(-1);
@@ -180,7 +199,11 @@ test("progress_counts_requests_retries_and_pages", async () => {
 test("what_a_callback_throws_ends_the_call_and_is_thrown_as_it_is", async () => {
   const own = new Error("enough");
   const { fetch, sent } = answering(page());
-  const records = sources.barracuda(fetch).records(january, { onProgress: () => { throw own; } });
+  const records = sources.barracuda(fetch).records(january, {
+    onProgress: () => {
+      throw own;
+    },
+  });
   await assert.rejects(all(records), (error) => error === own);
   assert.ok(sent.length <= 1);
 });

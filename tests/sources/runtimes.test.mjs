@@ -49,7 +49,16 @@ test("node_gets_what_the_providers_have", () => {
 });
 
 test("deno_gets_the_same", async () => {
-  const { stdout } = await run(tool("deno"), ["run", "--no-lock", "--node-modules-dir=manual", "--allow-read", "--allow-env", "--allow-net", here("runtimes/print.mjs"), JSON.stringify(asked)]);
+  const { stdout } = await run(tool("deno"), [
+    "run",
+    "--no-lock",
+    "--node-modules-dir=manual",
+    "--allow-read",
+    "--allow-env",
+    "--allow-net",
+    here("runtimes/print.mjs"),
+    JSON.stringify(asked),
+  ]);
   assert.deepEqual(JSON.parse(stdout), answers);
 });
 

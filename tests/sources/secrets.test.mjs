@@ -80,23 +80,51 @@ const DISGUISES = {
   "in base64 after one byte": (text) => Buffer.from(`x${text}yz`).toString("base64"),
   "in base64 after two bytes": (text) => Buffer.from(`xy${text}`).toString("base64"),
   "percent-encoded": encodeURIComponent,
-  "percent-encoded to the last byte": (text) => bytesOf(text).map((byte) => `%${hex(byte, 2)}`).join(""),
+  "percent-encoded to the last byte": (text) =>
+    bytesOf(text)
+      .map((byte) => `%${hex(byte, 2)}`)
+      .join(""),
   "in a form": (text) => new URLSearchParams([["k", text]]).toString().slice(2),
   "in JSON": (text) => JSON.stringify(text).slice(1, -1),
   "in JSON to the last character": (text) => Array.from({ length: text.length }, (_, i) => `\\u${hex(text.charCodeAt(i), 4)}`).join(""),
   "in JSON with slashes": (text) => JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/"),
-  "as Rust quotes": (text) => codes(text).map((code) => `\\u{${code.toString(16)}}`).join(""),
+  "as Rust quotes": (text) =>
+    codes(text)
+      .map((code) => `\\u{${code.toString(16)}}`)
+      .join(""),
   "in XML": (text) => text.replace(/[&<>"']/g, (it) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" })[it]),
-  "in XML by numbers": (text) => codes(text).map((code) => `&#${code};`).join(""),
-  "in XML by hexadecimal numbers": (text) => codes(text).map((code) => `&#x00${code.toString(16).toUpperCase()};`).join(""),
+  "in XML by numbers": (text) =>
+    codes(text)
+      .map((code) => `&#${code};`)
+      .join(""),
+  "in XML by hexadecimal numbers": (text) =>
+    codes(text)
+      .map((code) => `&#x00${code.toString(16).toUpperCase()};`)
+      .join(""),
 };
 
-const ODD = ["plain-secret-0001", 'pass"word/für?everyone', "a b+c&d<e>'f'", "100%41 \\u0041 &#65;", "\u{1f511}\u{1f511}key of emoji", "p\"%41q\\n&amp;", "8 chars."];
+const ODD = [
+  "plain-secret-0001",
+  'pass"word/für?everyone',
+  "a b+c&d<e>'f'",
+  "100%41 \\u0041 &#65;",
+  "\u{1f511}\u{1f511}key of emoji",
+  'p"%41q\\n&amp;',
+  "8 chars.",
+];
 
 for (const [how, disguise] of Object.entries(DISGUISES)) {
   test(`a_secret_that_a_provider_echoes_${how}_is_not_seen`, async () => {
     for (const password of ODD) {
-      const source = (text, status) => onappSource({ fetch: answering(() => json({ errors: [`before ${text} after`] }, { status })).fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4", encoding: "json" });
+      const source = (text, status) =>
+        onappSource({
+          fetch: answering(() => json({ errors: [`before ${text} after`] }, { status })).fetch,
+          baseUrl: "https://cloud.test",
+          login: "me",
+          password,
+          user: "4",
+          encoding: "json",
+        });
       for (const text of [password, `me:${password}`, Buffer.from(`me:${password}`).toString("base64")].map(disguise)) {
         for (const status of [200, 403, 422]) {
           const error = await all(source(text, status).records(january)).catch((error) => error);
@@ -104,7 +132,10 @@ for (const [how, disguise] of Object.entries(DISGUISES)) {
           assert.ok(!seen.includes(text), seen);
           assert.match(error.providerMessages[0], /^before .*\[secret\].* after$/s);
           // Nothing of it is left but what stood before it.
-          assert.match(error.providerMessages[0], /^before (me:|me%3a|%6d%65%3a|\\u006d\\u0065\\u003a|\\u\{6d\}\\u\{65\}\\u\{3a\}|&#109;&#101;&#58;|&#x006D;&#x0065;&#x003A;)?\[secret\] after$/i);
+          assert.match(
+            error.providerMessages[0],
+            /^before (me:|me%3a|%6d%65%3a|\\u006d\\u0065\\u003a|\\u\{6d\}\\u\{65\}\\u\{3a\}|&#109;&#101;&#58;|&#x006D;&#x0065;&#x003A;)?\[secret\] after$/i,
+          );
         }
       }
     }
@@ -121,9 +152,18 @@ test("a_secret_is_one_in_capitals_and_without", async () => {
   }
   for (const password of [apiKey, "Für-Änne-und-Øyvind"]) {
     for (const turned of [password.toLowerCase(), password.toUpperCase()]) {
-      for (const shown of [turned, encodeURIComponent(turned), encodeURIComponent(turned).toLowerCase(), Buffer.from(`me:${turned}`).toString("base64"), Buffer.from(`me:${password}`).toString("base64").toLowerCase()]) {
+      for (const shown of [
+        turned,
+        encodeURIComponent(turned),
+        encodeURIComponent(turned).toLowerCase(),
+        Buffer.from(`me:${turned}`).toString("base64"),
+        Buffer.from(`me:${password}`).toString("base64").toLowerCase(),
+      ]) {
         const { fetch } = answering(() => json({ errors: [`bad: ${shown}`] }, { status: 400 }));
-        const error = await failure(all(onappSource({ fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4", encoding: "json" }).records(january)), "provider-error");
+        const error = await failure(
+          all(onappSource({ fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4", encoding: "json" }).records(january)),
+          "provider-error",
+        );
         assert.deepEqual(error.providerMessages, ["bad: [secret]"], shown);
       }
     }
@@ -136,7 +176,13 @@ test("disguises_within_disguises_are_seen_through", async () => {
   for (const inner of Object.keys(DISGUISES)) {
     for (const outer of names) {
       const text = DISGUISES[outer](DISGUISES[inner](password));
-      const source = onappSource({ fetch: answering(() => json({ errors: [text] }, { status: 403 })).fetch, baseUrl: "https://cloud.test", login: "me", password, user: "4" });
+      const source = onappSource({
+        fetch: answering(() => json({ errors: [text] }, { status: 403 })).fetch,
+        baseUrl: "https://cloud.test",
+        login: "me",
+        password,
+        user: "4",
+      });
       const error = await failure(all(source.records(january)), "forbidden");
       // The engine cuts what a provider says after 1,000 characters.
       assert.deepEqual(error.providerMessages, [text.length > 1000 ? "[secret]…" : "[secret]"], `${inner}, ${outer}: ${text}`);

@@ -33,11 +33,17 @@ test("any_series_of_any_period_is_the_truth", async () => {
   const near = ["2024-03-10T05:00Z", "2024-11-03T04:00Z", "2024-01-31T05:00Z", "2024-02-29T05:00Z", "2023-12-31T23:00Z"].map((time) => Date.parse(time));
   const some = (list) => list[dice.below(list.length)];
   const instant = () => some(near) + (dice.below(21) - 10) * some([1, 1000, HOUR, 24 * HOUR]) + (dice.below(13) - 6) * HOUR;
-  const written = (time, hours) => `${new Date(time + hours * HOUR).toISOString().slice(0, -1)}${hours < 0 ? "-" : "+"}${String(Math.abs(hours)).padStart(2, "0")}:00`;
+  const written = (time, hours) =>
+    `${new Date(time + hours * HOUR).toISOString().slice(0, -1)}${hours < 0 ? "-" : "+"}${String(Math.abs(hours)).padStart(2, "0")}:00`;
   for (let i = 0; i < 200; i += 1) {
     const from = instant();
     const to = from + 1 + dice.below(400 * 24) * HOUR + dice.below(HOUR);
-    const query = { from: written(from, dice.below(25) - 12), to: written(to, 0), resolution: some(["day", "week", "month", "1d", `${2 + dice.below(59)}d`]), pageSize: some([7, 30, 90]) };
+    const query = {
+      from: written(from, dice.below(25) - 12),
+      to: written(to, 0),
+      resolution: some(["day", "week", "month", "1d", `${2 + dice.below(59)}d`]),
+      pageSize: some([7, 30, 90]),
+    };
     const world = some(worlds);
     assertTruth(totals(await WAYS.records(world.source("barracuda"), query)), world.truth("barracuda", query));
   }

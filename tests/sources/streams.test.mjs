@@ -82,7 +82,15 @@ test("cancelling_the_stream_ends_the_request", async () => {
 
 test("cancelling_while_the_reply_is_waited_for_ends_the_request", async () => {
   let aborted = false;
-  const { fetch } = answering(({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => { aborted = true; reject(signal.reason); })));
+  const { fetch } = answering(
+    ({ signal }) =>
+      new Promise((_, reject) =>
+        signal.addEventListener("abort", () => {
+          aborted = true;
+          reject(signal.reason);
+        }),
+      ),
+  );
   const reader = sources.wasabi(fetch).stream(january, "ndjson").getReader();
   const read = reader.read();
   await later(5);
@@ -168,18 +176,24 @@ test("aborting_in_the_midst_of_a_page_gives_no_further_record_of_it", async () =
   const { fetch } = answering(barracudaPage({ days: [1, 2, 3, 4, 5] }));
   const controller = new AbortController();
   const given = [];
-  const error = await failure((async () => {
-    for await (const record of sources.barracuda(fetch).records(january, { signal: controller.signal })) {
-      given.push(record);
-      if (given.length === 2) {
-        controller.abort(new Error("enough"));
+  const error = await failure(
+    (async () => {
+      for await (const record of sources.barracuda(fetch).records(january, { signal: controller.signal })) {
+        given.push(record);
+        if (given.length === 2) {
+          controller.abort(new Error("enough"));
+        }
       }
-    }
-  })(), "aborted");
+    })(),
+    "aborted",
+  );
   assert.deepEqual([given.length, error.missing, error.cause.message], [2, "what follows after 2 records", "enough"]);
 });
 
-for (const [provider, config] of [["barracuda", { token: undefined, clientId: "me", clientSecret: "client-secret" }], ["devicewise", { sessionId: undefined, username: "me", password: "password" }]]) {
+for (const [provider, config] of [
+  ["barracuda", { token: undefined, clientId: "me", clientSecret: "client-secret" }],
+  ["devicewise", { sessionId: undefined, username: "me", password: "password" }],
+]) {
   test(`aborting_while_${provider}_is_asked_to_let_in`, async () => {
     const { fetch, sent } = answering(() => new Promise(() => {}));
     const controller = new AbortController();
@@ -202,8 +216,14 @@ test("an_aborted_call_leaves_no_listener_behind", async () => {
   const { signal } = new AbortController();
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;
-  signal.addEventListener = (...args) => { listeners += 1; return addEventListener.apply(signal, args); };
-  signal.removeEventListener = (...args) => { listeners -= 1; return removeEventListener.apply(signal, args); };
+  signal.addEventListener = (...args) => {
+    listeners += 1;
+    return addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args) => {
+    listeners -= 1;
+    return removeEventListener.apply(signal, args);
+  };
   await all(sources.barracuda(fetch).records(january, { signal }));
   assert.equal(listeners, 0);
 });
@@ -243,23 +263,35 @@ test("a_break_after_records_were_given_says_how_far_it_came", async () => {
   const { fetch, sent } = answering(cut);
   const source = sources.wasabi(fetch, { maxPageBytes: 1000 });
   const records = [];
-  const error = await failure((async () => {
-    for await (const record of source.records(january)) {
-      records.push(record);
-    }
-  })(), "incomplete");
+  const error = await failure(
+    (async () => {
+      for await (const record of source.records(january)) {
+        records.push(record);
+      }
+    })(),
+    "incomplete",
+  );
   assert.ok(records.length >= 99);
   assert.equal(error.missing, `what follows after ${records.length} records`);
   assert.match(error.cause.message, /terminated/);
   assert.equal(sent.length, 1);
   const text = [];
-  await failure(sources.wasabi(answering(cut).fetch, { maxPageBytes: 1000 }).stream(january, "ndjson").pipeTo(new WritableStream({ write: (chunk) => void text.push(chunk) })), "incomplete");
+  await failure(
+    sources
+      .wasabi(answering(cut).fetch, { maxPageBytes: 1000 })
+      .stream(january, "ndjson")
+      .pipeTo(new WritableStream({ write: (chunk) => void text.push(chunk) })),
+    "incomplete",
+  );
   assert.ok(text.length > 0);
 });
 
 test("a_table_is_read_once_more_after_such_a_break", async () => {
   const rows = Array.from({ length: 100 }, (_, i) => JSON.stringify(wasabiRow(1 + (i % 28), i)));
-  const { fetch, sent } = answering(() => json(body(`[${rows.join(",")}`, new TypeError("terminated"))), () => json(`[${rows.join(",")}]`));
+  const { fetch, sent } = answering(
+    () => json(body(`[${rows.join(",")}`, new TypeError("terminated"))),
+    () => json(`[${rows.join(",")}]`),
+  );
   const table = await sources.wasabi(fetch, { maxPageBytes: 1000 }).table(january);
   assert.deepEqual([table.length, sent.length], [100, 2]);
   table.free();
@@ -280,7 +312,9 @@ test("a_large_body_that_comes_slowly_is_read_to_its_end", async () => {
 
 /** Three days, each in a reply of its own that takes a while; read with a wait after each record or piece. */
 const threeSlices = (ms, more) => {
-  const { fetch, sent } = answering(({ url }) => new Promise((resolve) => setTimeout(() => resolve(json([wasabiRow(Number(new URL(url).searchParams.get("from").slice(-2)))])), ms)));
+  const { fetch, sent } = answering(
+    ({ url }) => new Promise((resolve) => setTimeout(() => resolve(json([wasabiRow(Number(new URL(url).searchParams.get("from").slice(-2)))])), ms)),
+  );
   return { sent, source: sources.wasabi(fetch, { daysPerRequest: 1, ...more }) };
 };
 const threeDays = { from: "2024-01-01", to: "2024-01-04" };
@@ -299,7 +333,13 @@ test("the_time_of_a_slow_reader_is_not_the_calls", async () => {
       pieces.push(piece);
       await later(100);
     }
-    assert.equal(new TextDecoder().decode(await new Blob(pieces).arrayBuffer()).trim().split("\n").length, form === "csv" ? 4 : 3);
+    assert.equal(
+      new TextDecoder()
+        .decode(await new Blob(pieces).arrayBuffer())
+        .trim()
+        .split("\n").length,
+      form === "csv" ? 4 : 3,
+    );
   }
 });
 
@@ -307,12 +347,15 @@ test("what_the_call_itself_takes_is_counted_over_all_its_waits", async () => {
   for (const ms of [0, 300]) {
     const { source, sent } = threeSlices(300, { totalTimeoutMs: 750 });
     let records = 0;
-    const error = await failure((async () => {
-      for await (const _ of source.records(threeDays)) {
-        records += 1;
-        await later(ms);
-      }
-    })(), "timeout");
+    const error = await failure(
+      (async () => {
+        for await (const _ of source.records(threeDays)) {
+          records += 1;
+          await later(ms);
+        }
+      })(),
+      "timeout",
+    );
     assert.match(error.message, /longer than 750 ms/);
     assert.deepEqual([records, sent.length, error.missing], [2, 3, "what follows after 2 records"]);
     await failure(source.table(threeDays), "timeout");
@@ -375,7 +418,10 @@ test("a_period_of_ten_thousand_years_is_asked_for_piece_by_piece", async () => {
 test("ndjson_with_a_trailer_says_whether_it_is_whole", async () => {
   const lines = async (replies, options) => {
     const text = await new Response(sources.barracuda(answering(...replies).fetch).stream(january, "ndjson", { trailer: true, ...options })).text();
-    return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
   };
   const whole = await lines(threePages());
   assert.deepEqual(whole.at(-1), { complete: true, records: 3, issues: 0 });
@@ -386,7 +432,10 @@ test("ndjson_with_a_trailer_says_whether_it_is_whole", async () => {
   assert.equal(problem.code, "unexpected-shape");
   assert.match(problem.missing, /1 records/);
   const source = sources.barracuda(answering(...threePages()).fetch);
-  for (const [to, trailer] of [["csv", true], ["ndjson", "yes"]]) {
+  for (const [to, trailer] of [
+    ["csv", true],
+    ["ndjson", "yes"],
+  ]) {
     assert.throws(() => source.stream(january, to, { trailer }), { code: "invalid-option" });
   }
 });

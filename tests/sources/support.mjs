@@ -25,10 +25,8 @@ export const sources = {
   devicewise: (fetch, more) => devicewiseSource({ fetch, retry: quick, sessionId: secrets.sessionId, ...more }),
   cloudsigma: (fetch, more) => cloudsigmaSource({ fetch, retry: quick, location: "zrh", user: "me", password: secrets.password, ...more }),
   wasabi: (fetch, more) => wasabiSource({ fetch, retry: quick, account: "7", apiKey: secrets.apiKey, ...more }),
-  wasabiStats: (fetch, more) =>
-    wasabiSource({ api: "stats", fetch, retry: quick, accessKey: secrets.accessKey, secretKey: secrets.secretKey, ...more }),
-  onapp: (fetch, more) =>
-    onappSource({ fetch, retry: quick, baseUrl: "https://cloud.test", login: "me", password: secrets.password, user: "4", ...more }),
+  wasabiStats: (fetch, more) => wasabiSource({ api: "stats", fetch, retry: quick, accessKey: secrets.accessKey, secretKey: secrets.secretKey, ...more }),
+  onapp: (fetch, more) => onappSource({ fetch, retry: quick, baseUrl: "https://cloud.test", login: "me", password: secrets.password, user: "4", ...more }),
 };
 
 /**

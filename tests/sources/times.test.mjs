@@ -72,17 +72,33 @@ test("a_nanosecond_decides_at_either_end_and_in_every_slice", async () => {
     barracuda: { page: 1, count: instants.length, links: [], list: instants.map((date) => ({ date, bytes: 1 })) },
   };
   for (const [provider, reply] of Object.entries(json)) {
-    const ask = (query) => sources[provider](answering(() => new Response(JSON.stringify(reply))).fetch, provider === "onapp" ? { encoding: "json", daysPerRequest: 1 } : {});
+    const ask = (query) =>
+      sources[provider](answering(() => new Response(JSON.stringify(reply))).fetch, provider === "onapp" ? { encoding: "json", daysPerRequest: 1 } : {});
     for (const starts of [
       (await all(ask().records(query))).map(({ start }) => start),
-      (await new Response(ask().stream(query, "ndjson")).text()).trim().split("\n").map((line) => JSON.parse(line).start),
+      (await new Response(ask().stream(query, "ndjson")).text())
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).start),
     ]) {
-      assert.deepEqual([...new Set(starts)], within.map((text) => text.replace(/0+Z$/, "Z")), provider);
+      assert.deepEqual(
+        [...new Set(starts)],
+        within.map((text) => text.replace(/0+Z$/, "Z")),
+        provider,
+      );
     }
     // Two neighbours share no record, and leave none out.
-    const parts = [[at(0), at(2)], [at(2), at(1_000_001)], [at(1_000_001), "2024-01-01T12:00:01Z"]];
+    const parts = [
+      [at(0), at(2)],
+      [at(2), at(1_000_001)],
+      [at(1_000_001), "2024-01-01T12:00:01Z"],
+    ];
     const each = await Promise.all(parts.map(([from, to]) => all(ask().records({ from, to }))));
-    assert.deepEqual(each.map(({ length }) => length), [2, 3, 3], provider);
+    assert.deepEqual(
+      each.map(({ length }) => length),
+      [2, 3, 3],
+      provider,
+    );
   }
   const rows = instants.map((start, i) => ({ ...row(start), BucketNum: i }));
   assert.equal((await read(rows, { from: "2024-01-01T00:00:00.000000000Z", to: at(2) })).length, 2);
@@ -91,7 +107,10 @@ test("a_nanosecond_decides_at_either_end_and_in_every_slice", async () => {
 test("a_day_that_begins_before_the_period_is_asked_for_and_cut_by_its_rows", async () => {
   const { fetch, sent } = answering(json([row("2024-01-05T00:00:00Z"), { ...row("2024-01-05T05:00:00Z"), BucketNum: 2 }]));
   const records = await all(sources.wasabi(fetch).records({ from: "2024-01-05T03:00:00Z", to: "2024-01-06" }));
-  assert.deepEqual(records.map(({ start }) => start), ["2024-01-05T05:00:00Z"]);
+  assert.deepEqual(
+    records.map(({ start }) => start),
+    ["2024-01-05T05:00:00Z"],
+  );
   assert.equal(new URL(sent[0].url).search, "?from=2024-01-05&to=2024-01-06");
 });
 
@@ -99,15 +118,24 @@ test("a_period_of_less_than_a_millisecond_is_one_and_of_nothing_is_none", async 
   const source = sources.onapp(answering(json([])).fetch, { encoding: "json" });
   assert.deepEqual(await all(source.records({ from: "2024-01-01T00:00:00.0000001Z", to: "2024-01-01T00:00:00.0000002Z" })), []);
   for (const to of ["2024-01-01T00:00:00.0000001Z", "2024-01-01T00:00:00.00000005Z"]) {
-    assert.throws(() => source.records({ from: "2024-01-01T00:00:00.0000001Z", to }), ({ code, message }) => code === "invalid-option" && /`to`: expected a time after `from`/.test(message));
+    assert.throws(
+      () => source.records({ from: "2024-01-01T00:00:00.0000001Z", to }),
+      ({ code, message }) => code === "invalid-option" && /`to`: expected a time after `from`/.test(message),
+    );
   }
 });
 
 test("a_total_is_not_cut_by_a_nanosecond", async () => {
-  for (const [field, time] of [["from", "2024-01-01T00:00:00.000000001Z"], ["to", "2024-01-02T00:00:00.000000001Z"]]) {
+  for (const [field, time] of [
+    ["from", "2024-01-01T00:00:00.000000001Z"],
+    ["to", "2024-01-02T00:00:00.000000001Z"],
+  ]) {
     const query = { from: "2024-01-01", to: "2024-01-02", [field]: time, resolution: "total" };
     for (const provider of ["onapp", "cloudsigma"]) {
-      assert.throws(() => sources[provider]().records(query), ({ message }) => message.includes(`\`${field}\``) && message.includes(time));
+      assert.throws(
+        () => sources[provider]().records(query),
+        ({ message }) => message.includes(`\`${field}\``) && message.includes(time),
+      );
     }
     const totals = () => json({ usage: { success: true, params: { counters: { ["a".repeat(24)]: 12 }, total: 12 } } });
     await failure(all(sources.devicewise(answering(totals).fetch, { dimension: "org" }).records({ ...query, resolution: "hour" })), "unexpected-shape");

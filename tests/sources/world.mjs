@@ -53,7 +53,10 @@ export const WAYS = {
   },
   async ndjson(source, query, options) {
     const text = await new Response(source.stream(query, "ndjson", options)).text();
-    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
   },
 };
 

@@ -114,7 +114,10 @@ describe("tokens", () => {
     const answer = await new Promise((resolve) => {
       const socket = connect(port, "127.0.0.1");
       let text = "";
-      socket.on("data", (data) => (text += data)).on("close", () => resolve(text)).on("error", () => resolve(text));
+      socket
+        .on("data", (data) => (text += data))
+        .on("close", () => resolve(text))
+        .on("error", () => resolve(text));
       socket.write(`GET /v1/sources HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${"x".repeat(2_000_000)}\r\n\r\n`);
     });
     assert.match(answer, /^(HTTP\/1\.1 4\d\d |$)/);
@@ -124,7 +127,11 @@ describe("tokens", () => {
 
 describe("JWTs", () => {
   const sign = (claims = {}, { key = keys.privateKey, kid = "one", issuer = ISSUER, audience = AUDIENCE, expires = "5m" } = {}) => {
-    const jwt = new SignJWT({ sources: ["wasabi"], ...claims }).setProtectedHeader({ alg: "ES256", kid }).setSubject("portal@example").setIssuer(issuer).setAudience(audience);
+    const jwt = new SignJWT({ sources: ["wasabi"], ...claims })
+      .setProtectedHeader({ alg: "ES256", kid })
+      .setSubject("portal@example")
+      .setIssuer(issuer)
+      .setAudience(audience);
     return (expires === null ? jwt : jwt.setExpirationTime(expires)).sign(key);
   };
 
@@ -147,7 +154,12 @@ describe("JWTs", () => {
 
   test("one_that_does_not_hold_is_refused", async () => {
     const shared = (kid, secret) =>
-      new SignJWT({ sources: ["wasabi"] }).setProtectedHeader({ alg: "HS256", kid }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime("5m").sign(secret);
+      new SignJWT({ sources: ["wasabi"] })
+        .setProtectedHeader({ alg: "HS256", kid })
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setExpirationTime("5m")
+        .sign(secret);
     const unsigned = new UnsecuredJWT({ sources: ["wasabi"] }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime("5m").encode();
     const good = await sign();
     const tampered = good.replace(/\.[^.]+\./, `.${btoa(JSON.stringify({ sources: "*", iss: ISSUER, aud: AUDIENCE, exp: 9e9 })).replace(/=+$/, "")}.`);
@@ -169,7 +181,10 @@ describe("JWTs", () => {
 
   test("keys_that_cannot_be_had_say_nothing_of_the_token", async () => {
     keyServer.status = 500;
-    const fresh = await stage({ limits: NOTHING_KEPT, bindings: { METERGLOT_JWKS_URL: world.bindings.METERGLOT_JWKS_URL, METERGLOT_JWKS_ISSUER: ISSUER, METERGLOT_JWKS_AUDIENCE: AUDIENCE } });
+    const fresh = await stage({
+      limits: NOTHING_KEPT,
+      bindings: { METERGLOT_JWKS_URL: world.bindings.METERGLOT_JWKS_URL, METERGLOT_JWKS_ISSUER: ISSUER, METERGLOT_JWKS_AUDIENCE: AUDIENCE },
+    });
     try {
       const response = await fresh.ask("/v1/sources", { token: await sign() });
       assert.deepEqual(codeOf(await verdictOf(response)), [503, "keys-unavailable"]);
@@ -223,7 +238,10 @@ describe("what a caller cannot do", () => {
     for (const source of ["http:%2F%2F127.0.0.1", "..%2Fwasabi", "__proto__", "constructor", "%00"]) {
       assert.ok([400, 403, 404].includes((await world.ask(`/v1/usage/${source}`, { query: WEEK })).status), source);
     }
-    const response = await world.ask("/v1/usage/wasabi", { query: { ...WEEK, account: world.credentials.wasabi.account }, headers: { "X-Forwarded-Host": "evil.example", Forwarded: "host=evil.example" } });
+    const response = await world.ask("/v1/usage/wasabi", {
+      query: { ...WEEK, account: world.credentials.wasabi.account },
+      headers: { "X-Forwarded-Host": "evil.example", Forwarded: "host=evil.example" },
+    });
     assert.equal((await verdictOf(response)).status, 200);
     assert.equal(world.requests("elsewhere").length, 0);
   });
@@ -249,7 +267,17 @@ describe("what a caller cannot do", () => {
   });
 
   test("leave_the_path_that_a_source_asks_at", async () => {
-    for (const bucket of ["../../../v1/utilizations", "a/../../b", "x?from=2000-01-01", "x#y", "a;b", "%2e%2e", "@evil.example", "\\\\evil.example", "a&account=7"]) {
+    for (const bucket of [
+      "../../../v1/utilizations",
+      "a/../../b",
+      "x?from=2000-01-01",
+      "x#y",
+      "a;b",
+      "%2e%2e",
+      "@evil.example",
+      "\\\\evil.example",
+      "a&account=7",
+    ]) {
       world.forgetRequests();
       const { records } = await read("wasabi", { query: { ...WEEK, bucket } });
       assert.deepEqual(records, [], bucket);
@@ -317,7 +345,11 @@ describe("browsers", () => {
   });
 
   test("a_preflight_needs_no_token_and_tells_what_may_be_sent", async () => {
-    const response = await from("https://portal.example", { method: "OPTIONS", token: null, headers: { Origin: "https://portal.example", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization" } });
+    const response = await from("https://portal.example", {
+      method: "OPTIONS",
+      token: null,
+      headers: { Origin: "https://portal.example", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization" },
+    });
     assert.equal(response.status, 204);
     assert.match(response.headers.get("access-control-allow-headers"), /Authorization/);
     assert.equal(response.headers.get("access-control-allow-methods"), "GET,HEAD,POST");
@@ -330,7 +362,12 @@ describe("browsers", () => {
   });
 
   test("every_answer_has_the_headers_that_browsers_obey", async () => {
-    const answers = [await world.ask("/healthz"), await world.ask("/v1/usage/wasabi", { query: WEEK }), await world.ask("/v1/else"), await world.ask("/v1/sources", { token: null })];
+    const answers = [
+      await world.ask("/healthz"),
+      await world.ask("/v1/usage/wasabi", { query: WEEK }),
+      await world.ask("/v1/else"),
+      await world.ask("/v1/sources", { token: null }),
+    ];
     for (const response of answers) {
       const { headers } = response;
       assert.equal(headers.get("x-content-type-options"), "nosniff");
@@ -368,7 +405,19 @@ describe("the log", () => {
   });
 
   test("no_secret_and_no_query_is_in_it_or_in_an_answer", async () => {
-    const secrets = [TOKEN, "only-wasabi", "was-good", ...Object.values(world.credentials).flatMap(({ clientSecret, password, sessionId, key, accessKey, secretKey }) => [clientSecret, password, sessionId, key, accessKey, secretKey])].filter(Boolean);
+    const secrets = [
+      TOKEN,
+      "only-wasabi",
+      "was-good",
+      ...Object.values(world.credentials).flatMap(({ clientSecret, password, sessionId, key, accessKey, secretKey }) => [
+        clientSecret,
+        password,
+        sessionId,
+        key,
+        accessKey,
+        secretKey,
+      ]),
+    ].filter(Boolean);
     assert.ok(secrets.length >= 8);
     const answers = [];
     for (const source of ["barracuda", "devicewise", "cloudsigma", "wasabi", "wasabi-stats", "onapp"]) {
@@ -383,7 +432,13 @@ describe("the log", () => {
         day.end();
       }
       // A provider that says what it was sent.
-      const echo = world.badDay(own, { kind: "status", status: 403, type: "application/json", body: JSON.stringify({ Msg: `wrong key ${secrets.join(" ")}`, errors: secrets }), times: Infinity });
+      const echo = world.badDay(own, {
+        kind: "status",
+        status: 403,
+        type: "application/json",
+        body: JSON.stringify({ Msg: `wrong key ${secrets.join(" ")}`, errors: secrets }),
+        times: Infinity,
+      });
       const answer = await (await world.ask(`/v1/usage/${source}`, { query: WEEK })).text();
       echo.end();
       assert.doesNotMatch(answer, /wrong key/, "nor what else it says");
@@ -398,4 +453,3 @@ describe("the log", () => {
     assert.doesNotMatch(log, /2024-03-08/);
   });
 });
-

@@ -15,7 +15,10 @@ after(() => world.close());
 /** What the data says: the source asks as its configuration does. */
 const truthOf = (source, query) => {
   const provider = source === "wasabi-stats" ? "wasabi" : source;
-  return world.truth(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account, regional: true }, onapp: { encoding: "xml" } }[provider] });
+  return world.truth(provider, {
+    ...query,
+    ...{ wasabi: { account: world.credentials.wasabi.account, regional: true }, onapp: { encoding: "xml" } }[provider],
+  });
 };
 
 const usage = async (provider, query, accept) => verdictOf(await world.ask(`/v1/usage/${provider}`, { query, accept }));
@@ -36,7 +39,10 @@ describe("usage", () => {
     const { records: ndjson } = await usage("wasabi", WEEK, "application/x-ndjson");
     const { records: csv } = await usage("wasabi", WEEK, "text/csv");
     assert.deepEqual(ndjson, json);
-    assert.deepEqual(csv.map(({ id, quantity }) => [id, quantity]), json.map(({ id, quantity }) => [id, quantity]));
+    assert.deepEqual(
+      csv.map(({ id, quantity }) => [id, quantity]),
+      json.map(({ id, quantity }) => [id, quantity]),
+    );
     assert.match(text, /"complete":true\}\n$/);
   });
 
@@ -84,7 +90,11 @@ describe("usage", () => {
   });
 
   test("what_is_refused_beside_an_invoice_is_named_in_the_callers_words", async () => {
-    for (const [more, name] of [[WEEK, "from"], [{ to: WEEK.to }, "to"], [{ resolution: "day" }, "resolution"]]) {
+    for (const [more, name] of [
+      [WEEK, "from"],
+      [{ to: WEEK.to }, "to"],
+      [{ resolution: "day" }, "resolution"],
+    ]) {
       for (const route of ["usage", "aggregate"]) {
         const { status, problem } = await verdictOf(await world.ask(`/v1/${route}/wasabi`, { query: { invoice: "1", ...more } }));
         assert.deepEqual([status, problem.code], [400, "invalid-option"]);
@@ -144,16 +154,28 @@ describe("aggregate", () => {
   test("ndjson_and_csv_hold_the_same_rows", async () => {
     const { rows } = await expected();
     const ndjson = await (await world.ask("/v1/aggregate/wasabi", { query, accept: "application/x-ndjson" })).text();
-    assert.deepEqual(ndjson.trimEnd().split("\n").map((line) => JSON.parse(line)), rows);
+    assert.deepEqual(
+      ndjson
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+      rows,
+    );
     const [header, ...csv] = parseCsv(await (await world.ask("/v1/aggregate/wasabi", { query, accept: "text/csv" })).text());
     assert.deepEqual(header.slice(0, 4), ["resource", "metric", "kind", "reducer"]);
-    assert.deepEqual(csv.map((row) => row[header.indexOf("quantity")]), rows.map(({ quantity }) => quantity ?? ""));
+    assert.deepEqual(
+      csv.map((row) => row[header.indexOf("quantity")]),
+      rows.map(({ quantity }) => quantity ?? ""),
+    );
     assert.equal(csv.length, rows.length);
   });
 
   test("only_what_is_asked_for_is_added", async () => {
     const answer = await (await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, metric: "api.calls,transfer.upload" } })).json();
-    assert.deepEqual(answer.rows.map(({ metric }) => metric), ["api.calls", "transfer.upload"]);
+    assert.deepEqual(
+      answer.rows.map(({ metric }) => metric),
+      ["api.calls", "transfer.upload"],
+    );
     const calls = world.truth("wasabi", { ...WEEK, account: world.credentials.wasabi.account }).metrics["api.calls"];
     assert.equal(answer.rows[0].quantity, calls.quantity);
   });
@@ -192,7 +214,10 @@ describe("normalize", () => {
     const expected = normalize(reply, { request: url }).records();
     assert.deepEqual((await post(reply, { query: { request: url } })).records, expected);
     assert.deepEqual((await post(reply, { query: { request: url }, accept: "application/x-ndjson" })).records, expected);
-    assert.deepEqual((await post(reply, { query: { request: url }, accept: "text/csv" })).records.map(({ id }) => id), expected.map(({ id }) => id));
+    assert.deepEqual(
+      (await post(reply, { query: { request: url }, accept: "text/csv" })).records.map(({ id }) => id),
+      expected.map(({ id }) => id),
+    );
   });
 
   test("hints_may_stand_in_headers_and_the_query_wins", async () => {
@@ -206,7 +231,10 @@ describe("normalize", () => {
     const tr50 = JSON.stringify({ get: { success: true, params: { counters: { usage: [1] }, total: 1, ts: ["2024-01-20T08:00:00-05:00"] } } });
     const request = { url: "https://api.devicewise.com/api", body: JSON.stringify({ get: { command: "usage.api.history", params: { series: "day" } } }) };
     const { records } = await post(tr50, { headers: { "Meterglot-Request": JSON.stringify(request) } });
-    assert.deepEqual(records.map(({ start, end }) => [start, end]), [["2024-01-20T13:00:00Z", "2024-01-21T13:00:00Z"]]);
+    assert.deepEqual(
+      records.map(({ start, end }) => [start, end]),
+      [["2024-01-20T13:00:00Z", "2024-01-21T13:00:00Z"]],
+    );
   });
 
   test("a_fault_says_where_it_stands", async () => {
@@ -219,12 +247,21 @@ describe("normalize", () => {
     const { records, issues } = await post(cut, { query: { request: url, onError: "collect" } });
     assert.deepEqual([records.length, issues.length, issues[0].code], [1, 1, "invalid-json"]);
     const lines = (await post(cut, { query: { request: url, onError: "collect" }, accept: "application/x-ndjson" })).records;
-    assert.deepEqual(lines.map((line) => Object.keys(line)[0]), ["id", "issue"]);
+    assert.deepEqual(
+      lines.map((line) => Object.keys(line)[0]),
+      ["id", "issue"],
+    );
     assert.equal((await post(cut, { query: { onError: "collect" }, accept: "text/csv" })).status, 400);
     const summed = (await post(cut, { query: { request: url, onError: "collect", summary: "true" }, accept: "application/x-ndjson" })).records;
     assert.deepEqual(summed, [...lines, { complete: false, records: 1, issues: 1 }]);
     const faulty = reply.replace(/"usage":\s*[^,}]+/, '"usage":"many"');
-    for (const [body, complete] of [[reply, true], [cut, false], [faulty, true], [`${reply},`, false], ["<html></html>", false]]) {
+    for (const [body, complete] of [
+      [reply, true],
+      [cut, false],
+      [faulty, true],
+      [`${reply},`, false],
+      ["<html></html>", false],
+    ]) {
       const { text } = await post(body, { query: { request: url, onError: "collect" } });
       assert.equal(JSON.parse(text).complete, complete, body.slice(-60));
     }

@@ -29,10 +29,10 @@ const WHOLE = "whole";
  * Where two are named it depends on what the provider spoils; each is told, neither is silent.
  */
 const EXPECTED = {
-  "429": { day: {}, once: [WHOLE], always: ["rate-limited"] },
+  429: { day: {}, once: [WHOLE], always: ["rate-limited"] },
   "429, wait": { day: { kind: "429", retryAfter: 7 }, once: ["rate-limited"], always: ["rate-limited"] },
-  "500": { day: {}, once: [WHOLE], always: ["upstream-unavailable"] },
-  "503": { day: {}, once: [WHOLE], always: ["upstream-unavailable"] },
+  500: { day: {}, once: [WHOLE], always: ["upstream-unavailable"] },
+  503: { day: {}, once: [WHOLE], always: ["upstream-unavailable"] },
   "503, wait": { day: { kind: "503", retryAfter: 7 }, once: ["upstream-unavailable"], always: ["upstream-unavailable"] },
   status: { day: { status: 404, body: "nothing here" }, once: ["provider-error"], always: ["provider-error"] },
   "status, empty": { day: { kind: "status", status: 200, body: "" }, once: ["unknown-format"], always: ["unknown-format"] },

@@ -52,7 +52,10 @@ describe("a closed period", () => {
 
   test("is_one_however_it_is_written", async () => {
     await ask("/v1/usage/wasabi", { from: "2024-01-04", to: "2024-01-06" });
-    for (const query of [{ to: "2024-01-06T00:00:00Z", from: "2024-01-04T00:00:00.000Z" }, { from: "2024-01-04T02:00:00+02:00", to: "2024-01-05T19:00:00-05:00" }]) {
+    for (const query of [
+      { to: "2024-01-06T00:00:00Z", from: "2024-01-04T00:00:00.000Z" },
+      { from: "2024-01-04T02:00:00+02:00", to: "2024-01-05T19:00:00-05:00" },
+    ]) {
       assert.equal((await ask("/v1/usage/wasabi", query)).cache, "hit");
     }
   });
@@ -162,7 +165,11 @@ test("what_was_kept_is_given_no_longer_than_the_worker_keeps_it_now", async () =
       METERGLOT_LIMITS: { cacheSeconds },
     });
     const told = async (cacheSeconds, path = "usage") => {
-      const response = await worker.request(`/v1/${path}/wasabi?from=2024-01-01&to=2024-01-02`, { headers: { Authorization: "Bearer t" } }, bindings(cacheSeconds));
+      const response = await worker.request(
+        `/v1/${path}/wasabi?from=2024-01-01&to=2024-01-02`,
+        { headers: { Authorization: "Bearer t" } },
+        bindings(cacheSeconds),
+      );
       await response.text();
       await new Promise((resolve) => setTimeout(resolve, 5));
       return response.headers.get("cache-status");
@@ -185,7 +192,11 @@ test("what_was_kept_is_given_no_longer_than_the_worker_keeps_it_now", async () =
 
 describe("a period that is not closed", () => {
   test("is_asked_of_the_provider_every_time_and_not_to_be_stored", async () => {
-    for (const [from, to] of [[day(-2), day(0)], [day(-10), day(-2)], [day(-1), day(1)]]) {
+    for (const [from, to] of [
+      [day(-2), day(0)],
+      [day(-10), day(-2)],
+      [day(-1), day(1)],
+    ]) {
       const first = await ask("/v1/usage/wasabi", { from, to });
       const second = await ask("/v1/usage/wasabi", { from, to });
       assert.deepEqual([first.cache, second.cache], ["bypass", "bypass"]);
@@ -202,7 +213,10 @@ describe("a period that is not closed", () => {
 });
 
 test("an_aggregation_can_be_held_against_its_tag_whether_it_is_kept_or_not", async () => {
-  for (const query of [{ from: day(-2), to: day(-1) }, { from: "2024-01-18", to: "2024-01-19" }]) {
+  for (const query of [
+    { from: day(-2), to: day(-1) },
+    { from: "2024-01-18", to: "2024-01-19" },
+  ]) {
     const { etag } = await ask("/v1/aggregate/wasabi", query);
     const again = await ask("/v1/aggregate/wasabi", query, { headers: { "If-None-Match": etag } });
     assert.deepEqual([again.status, again.text], [304, ""]);

@@ -38,7 +38,12 @@ describe("sound bindings", () => {
   });
 
   test("may_list_origins_as_words_or_json", async () => {
-    for (const METERGLOT_CORS of ["https://a.example https://b.example", "https://a.example,https://b.example", '["https://a.example","https://b.example"]', ["https://a.example", "https://b.example"]]) {
+    for (const METERGLOT_CORS of [
+      "https://a.example https://b.example",
+      "https://a.example,https://b.example",
+      '["https://a.example","https://b.example"]',
+      ["https://a.example", "https://b.example"],
+    ]) {
       const worker = createWorker({ log() {} });
       const response = await worker.request("/healthz", { headers: { Origin: "https://b.example" } }, { ...SOUND, METERGLOT_CORS });
       assert.equal(response.headers.get("access-control-allow-origin"), "https://b.example");
@@ -48,7 +53,15 @@ describe("sound bindings", () => {
   test("without_any_source_a_worker_still_normalizes", async () => {
     const worker = createWorker({ log() {} });
     const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: SOUND.METERGLOT_TOKENS };
-    const response = await worker.request("/v1/normalize", { method: "POST", body: '{"page":1,"page_size":30,"count":0,"links":[],"list":[]}', headers: { Authorization: `Bearer ${TOKEN}`, "Meterglot-Provider": "barracuda" } }, bindings);
+    const response = await worker.request(
+      "/v1/normalize",
+      {
+        method: "POST",
+        body: '{"page":1,"page_size":30,"count":0,"links":[],"list":[]}',
+        headers: { Authorization: `Bearer ${TOKEN}`, "Meterglot-Provider": "barracuda" },
+      },
+      bindings,
+    );
     assert.equal(response.status, 200);
     // What is not taken is waited for.
     assert.deepEqual((await response.json()).records, []);
@@ -62,7 +75,11 @@ describe("whose usage a source may be asked for", () => {
   /** The status of a HEAD, for which no provider is asked. */
   async function statusOf(provider, fields, query) {
     const worker = createWorker({ log() {} });
-    const bindings = { METERGLOT_SOURCES: { a: { provider, ...FIELDS[provider], ...fields } }, METERGLOT_SECRET_A: SECRETS[provider], METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } } };
+    const bindings = {
+      METERGLOT_SOURCES: { a: { provider, ...FIELDS[provider], ...fields } },
+      METERGLOT_SECRET_A: SECRETS[provider],
+      METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } },
+    };
     const search = new URLSearchParams({ from: "2024-01-01", to: "2024-01-02", ...query });
     return (await worker.request(`/v1/usage/a?${search}`, { method: "HEAD", headers: { Authorization: `Bearer ${TOKEN}` } }, bindings)).status;
   }
@@ -89,7 +106,10 @@ describe("whose usage a source may be asked for", () => {
 
   test("is_not_said_of_a_provider_that_takes_no_name", async () => {
     const METERGLOT_SOURCES = { "wasabi-eu": { provider: "cloudsigma", location: "zrh", user: "u", accounts: "*" } };
-    assert.match((await faultsOf({ METERGLOT_SOURCES, METERGLOT_SECRET_WASABI_EU: { password: "s3cret-key" } })).join(), /^METERGLOT_SOURCES\.wasabi-eu\.accounts: is not known/);
+    assert.match(
+      (await faultsOf({ METERGLOT_SOURCES, METERGLOT_SECRET_WASABI_EU: { password: "s3cret-key" } })).join(),
+      /^METERGLOT_SOURCES\.wasabi-eu\.accounts: is not known/,
+    );
   });
 });
 
@@ -98,10 +118,17 @@ test("a_source_of_wasabis_stats_api_takes_its_two_keys_as_a_secret_and_so_many_p
   const worker = createWorker({ log() {}, openSource: (provider, config) => (opened.push({ provider, ...config }), { provider }) });
   const keys = { accessKey: "an-access-key", secretKey: "a-secret-key" };
   for (const fields of [{}, { maxPages: 5 }]) {
-    const bindings = { METERGLOT_SOURCES: { a: { provider: "wasabi", api: "stats", ...fields } }, METERGLOT_SECRET_A: keys, METERGLOT_TOKENS: SOUND.METERGLOT_TOKENS };
+    const bindings = {
+      METERGLOT_SOURCES: { a: { provider: "wasabi", api: "stats", ...fields } },
+      METERGLOT_SECRET_A: keys,
+      METERGLOT_TOKENS: SOUND.METERGLOT_TOKENS,
+    };
     assert.equal((await worker.request("/healthz", {}, bindings)).status, 200);
   }
-  assert.deepEqual(opened.map(({ maxPages }) => maxPages), [3000, 5]);
+  assert.deepEqual(
+    opened.map(({ maxPages }) => maxPages),
+    [3000, 5],
+  );
   const { limits, maxPages, ...rest } = opened[0];
   assert.deepEqual(rest, { provider: "wasabi", api: "stats", ...keys });
 });
@@ -136,29 +163,77 @@ describe("faulty bindings are named", () => {
     "no sources": [{ METERGLOT_SOURCES: undefined }, /^METERGLOT_SOURCES: /],
     "no JSON": [{ METERGLOT_SOURCES: "{oops" }, /^METERGLOT_SOURCES: is not JSON$/],
     "an unknown provider": [{ METERGLOT_SOURCES: { a: { provider: "acme" } }, METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.a\.provider: /],
-    "a name that no path holds": [{ METERGLOT_SOURCES: { "a/b": { provider: "wasabi" } }, METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.a\/b: expected a name/],
+    "a name that no path holds": [
+      { METERGLOT_SOURCES: { "a/b": { provider: "wasabi" } }, METERGLOT_SECRET_WASABI_EU: undefined },
+      /^METERGLOT_SOURCES\.a\/b: expected a name/,
+    ],
     "no secret": [{ METERGLOT_SECRET_WASABI_EU: undefined }, /^METERGLOT_SOURCES\.wasabi-eu, with METERGLOT_SECRET_WASABI_EU: option `apiKey`/],
     "a secret of no source": [{ METERGLOT_SECRET_WASABI_US: "{}" }, /^METERGLOT_SECRET_WASABI_US: METERGLOT_SOURCES has no source/],
-    "a secret among what is none": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", apiKey: "s3cret-key" } } }, /^METERGLOT_SOURCES\.wasabi-eu\.apiKey: belongs in/],
-    "keys of the Stats API among what is no secret": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats", accessKey: "an-access-key" } } }, /^METERGLOT_SOURCES\.wasabi-eu\.accessKey: belongs in/],
-    "one key of two": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats" } }, METERGLOT_SECRET_WASABI_EU: { accessKey: "an-access-key" } }, /^METERGLOT_SOURCES\.wasabi-eu, with METERGLOT_SECRET_WASABI_EU: option `secretKey`: expected/],
-    "accounts of keys that are of one": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats", accounts: ["7"] } }, METERGLOT_SECRET_WASABI_EU: { accessKey: "an-access-key", secretKey: "a-secret-key" } }, /^METERGLOT_SOURCES\.wasabi-eu\.accounts: is not known/],
+    "a secret among what is none": [
+      { METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", apiKey: "s3cret-key" } } },
+      /^METERGLOT_SOURCES\.wasabi-eu\.apiKey: belongs in/,
+    ],
+    "keys of the Stats API among what is no secret": [
+      { METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats", accessKey: "an-access-key" } } },
+      /^METERGLOT_SOURCES\.wasabi-eu\.accessKey: belongs in/,
+    ],
+    "one key of two": [
+      { METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats" } }, METERGLOT_SECRET_WASABI_EU: { accessKey: "an-access-key" } },
+      /^METERGLOT_SOURCES\.wasabi-eu, with METERGLOT_SECRET_WASABI_EU: option `secretKey`: expected/,
+    ],
+    "accounts of keys that are of one": [
+      {
+        METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", api: "stats", accounts: ["7"] } },
+        METERGLOT_SECRET_WASABI_EU: { accessKey: "an-access-key", secretKey: "a-secret-key" },
+      },
+      /^METERGLOT_SOURCES\.wasabi-eu\.accounts: is not known/,
+    ],
     "an unknown field": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", colour: "red" } } }, /option `colour`: is not known/],
-    "leave to send credentials in the clear": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example", allowInsecure: true } } }, /^METERGLOT_SOURCES\.wasabi-eu\.allowInsecure: is not taken here/],
-    "leave to send credentials in the clear, as a secret": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://10.0.0.1" } }, METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","allowInsecure":true}' }, /^METERGLOT_SECRET_WASABI_EU\.allowInsecure: is not taken here/],
-    "an address among the secrets": [{ METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","baseUrl":"https://evil.example"}' }, /^METERGLOT_SECRET_WASABI_EU\.baseUrl: is no credential/],
-    "a bound among the secrets": [{ METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","account":"8"}' }, /^METERGLOT_SECRET_WASABI_EU\.account: is no credential/],
-    "a secret too short to be hidden": [{ METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret"}' }, /^METERGLOT_SECRET_WASABI_EU\.apiKey: expected at least 8 characters$/],
-    "a token for a source that is not there": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: ["wasabi-us"] } } }, /^METERGLOT_TOKENS\[0\]\.sources: METERGLOT_SOURCES has no wasabi-us$/],
-    "an address in the clear": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example" } } }, /option `baseUrl`: expected a URL of https:/],
+    "leave to send credentials in the clear": [
+      { METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example", allowInsecure: true } } },
+      /^METERGLOT_SOURCES\.wasabi-eu\.allowInsecure: is not taken here/,
+    ],
+    "leave to send credentials in the clear, as a secret": [
+      {
+        METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://10.0.0.1" } },
+        METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","allowInsecure":true}',
+      },
+      /^METERGLOT_SECRET_WASABI_EU\.allowInsecure: is not taken here/,
+    ],
+    "an address among the secrets": [
+      { METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","baseUrl":"https://evil.example"}' },
+      /^METERGLOT_SECRET_WASABI_EU\.baseUrl: is no credential/,
+    ],
+    "a bound among the secrets": [
+      { METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","account":"8"}' },
+      /^METERGLOT_SECRET_WASABI_EU\.account: is no credential/,
+    ],
+    "a secret too short to be hidden": [
+      { METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret"}' },
+      /^METERGLOT_SECRET_WASABI_EU\.apiKey: expected at least 8 characters$/,
+    ],
+    "a token for a source that is not there": [
+      { METERGLOT_TOKENS: { [digestOf("x")]: { sources: ["wasabi-us"] } } },
+      /^METERGLOT_TOKENS\[0\]\.sources: METERGLOT_SOURCES has no wasabi-us$/,
+    ],
+    "an address in the clear": [
+      { METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example" } } },
+      /option `baseUrl`: expected a URL of https:/,
+    ],
     "a token in the clear": [{ METERGLOT_TOKENS: { "my-s3cret-key": { sources: "*" } } }, /^METERGLOT_TOKENS\[0\]: expected the SHA-256/],
     "a token for nothing": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: [] } } }, /^METERGLOT_TOKENS\[0\]\.sources: /],
     "an end that is no time": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: "*", expires: "soon" } } }, /^METERGLOT_TOKENS\[0\]\.expires: /],
     "nobody who could ask": [{ METERGLOT_TOKENS: undefined }, /^METERGLOT_TOKENS: .* nobody could ask$/],
     "half of what a JWT needs": [{ METERGLOT_JWKS_URL: "https://login.example/keys" }, /^METERGLOT_JWKS_ISSUER: /],
-    "keys in the clear": [{ METERGLOT_JWKS_URL: "http://login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: expected a URL of https:/],
+    "keys in the clear": [
+      { METERGLOT_JWKS_URL: "http://login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" },
+      /^METERGLOT_JWKS_URL: expected a URL of https:/,
+    ],
     "keys of no address": [{ METERGLOT_JWKS_URL: "nowhere", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: /],
-    "keys of a host that only looks like this one": [{ METERGLOT_JWKS_URL: "http://localhost:80@login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" }, /^METERGLOT_JWKS_URL: expected a URL of https:/],
+    "keys of a host that only looks like this one": [
+      { METERGLOT_JWKS_URL: "http://localhost:80@login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" },
+      /^METERGLOT_JWKS_URL: expected a URL of https:/,
+    ],
     "an origin with a path": [{ METERGLOT_CORS: "https://portal.example/" }, /^METERGLOT_CORS\.0: expected an origin/],
     "every origin": [{ METERGLOT_CORS: "*" }, /^METERGLOT_CORS\.0: /],
     "an unknown limit": [{ METERGLOT_LIMITS: { rows: 5 } }, /^METERGLOT_LIMITS: .*rows/],
@@ -167,7 +242,10 @@ describe("faulty bindings are named", () => {
   for (const [name, [changes, expected]] of Object.entries(cases)) {
     test(name.replaceAll(" ", "_"), async () => {
       const faults = await faultsOf(changes);
-      assert.ok(faults.some((fault) => expected.test(fault)), faults.join("\n"));
+      assert.ok(
+        faults.some((fault) => expected.test(fault)),
+        faults.join("\n"),
+      );
       assert.ok(!faults.join().includes("s3cret"), faults.join("\n"));
     });
   }
@@ -175,7 +253,10 @@ describe("faulty bindings are named", () => {
   test("the_secret_binding_holds_credentials_and_nothing_else", async () => {
     for (const field of ["tokenUrl", "fetch", "provider", "limits", "retry", "maxPages", "partner", "clientId", "accounts", "scopes"]) {
       const METERGLOT_SECRET_WASABI_EU = `{"apiKey":"s3cret-key","${field}":"https://evil.example"}`;
-      assert.deepEqual((await faultsOf({ METERGLOT_SECRET_WASABI_EU })).map((fault) => fault.split(/:/)[0]), [`METERGLOT_SECRET_WASABI_EU.${field}`]);
+      assert.deepEqual(
+        (await faultsOf({ METERGLOT_SECRET_WASABI_EU })).map((fault) => fault.split(/:/)[0]),
+        [`METERGLOT_SECRET_WASABI_EU.${field}`],
+      );
     }
   });
 

@@ -15,7 +15,11 @@ const AGGREGATE = "/v1/aggregate/{source}";
 const NORMALIZE = "/v1/normalize";
 
 /** Looks like a JWT whose key nobody can have. */
-const jwt = () => [{ alg: "ES256" }, {}].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).concat("AA").join(".");
+const jwt = () =>
+  [{ alg: "ES256" }, {}]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .concat("AA")
+    .join(".");
 
 let world;
 let contract;
@@ -74,7 +78,11 @@ describe("every answer is as the document says", () => {
     for (const accept of [REPRESENTATIONS.json, REPRESENTATIONS.ndjson]) {
       await check("post", NORMALIZE, { body: collected, accept, query: { onError: "collect", summary: "true" } });
     }
-    await check("post", NORMALIZE, { body: '{"page":1,"page_size":30,"count":0,"links":[],"list":[]}', accept: REPRESENTATIONS.csv, query: { provider: "barracuda" } });
+    await check("post", NORMALIZE, {
+      body: '{"page":1,"page_size":30,"count":0,"links":[],"list":[]}',
+      accept: REPRESENTATIONS.csv,
+      query: { provider: "barracuda" },
+    });
   });
 
   test("what_the_caller_has_already", async () => {
@@ -102,7 +110,12 @@ describe("every answer is as the document says", () => {
       await check("get", path, { headers: { "Cache-Control": "no-cache" } });
       day.end();
     };
-    for (const [method, path, more] of [["get", "/v1/sources"], ["get", USAGE], ["get", AGGREGATE], ["post", NORMALIZE, { body: "x" }]]) {
+    for (const [method, path, more] of [
+      ["get", "/v1/sources"],
+      ["get", USAGE],
+      ["get", AGGREGATE],
+      ["post", NORMALIZE, { body: "x" }],
+    ]) {
       await check(method, path, { ...more, token: "wrong" });
       await check(method, path, { ...more, token: null });
       await check(method, path, { ...more, token: "x".repeat(9000) });
@@ -157,14 +170,25 @@ describe("every parameter", () => {
     ...["2024-03-08t07:08:09z", "2024-03-08 07:08:09Z", "2024-03-08T24:00:00Z", "2024-03-08T23:60:00Z", "2024-03-08T23:59:60Z", "2024-03-08T23:59:61Z"],
     ...["", ".", ".1", ".123456789", ".1234567890", ".1234567891"].map((fraction) => `2024-03-08T07:08:09${fraction}Z`),
   ].map((value) => [value]);
-  const LISTS = [["resource", "region"], ["gauge:max", "delta:sum"], ["a", ""], Array(64).fill("resource"), Array(65).fill("resource"), Array.from({ length: 64 }, (_, n) => `m${n}:sum`), Array.from({ length: 65 }, (_, n) => `m${n}:sum`)];
+  const LISTS = [
+    ["resource", "region"],
+    ["gauge:max", "delta:sum"],
+    ["a", ""],
+    Array(64).fill("resource"),
+    Array(65).fill("resource"),
+    Array.from({ length: 64 }, (_, n) => `m${n}:sum`),
+    Array.from({ length: 65 }, (_, n) => `m${n}:sum`),
+  ];
 
   /** What only shows when parameters are taken together. */
   const TOGETHER = /: (is missing|expected (a time after `from`|a period of at most \d+ days|none beside `invoice`.*|each name once))$/;
 
   const bindings = { METERGLOT_SOURCES: { a: { provider: "wasabi" } }, METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } } };
   // A source that is never asked.
-  const worker = createWorker({ log() {}, openSource: () => ({ provider: "wasabi", stream: () => new ReadableStream({ pull: (controller) => controller.close() }) }) });
+  const worker = createWorker({
+    log() {},
+    openSource: () => ({ provider: "wasabi", stream: () => new ReadableStream({ pull: (controller) => controller.close() }) }),
+  });
 
   async function isRefused(method, path, { name, in: place }, texts) {
     const query = new URLSearchParams();
@@ -176,12 +200,20 @@ describe("every parameter", () => {
       query.append("from", WEEK.from);
       query.append("to", WEEK.to);
     }
-    const response = await worker.request(`${path.replace("{source}", "a")}?${query}`, { method: method.toUpperCase(), headers, ...(method === "post" ? { body: "x" } : {}) }, bindings);
+    const response = await worker.request(
+      `${path.replace("{source}", "a")}?${query}`,
+      { method: method.toUpperCase(), headers, ...(method === "post" ? { body: "x" } : {}) },
+      bindings,
+    );
     const { detail = "" } = response.status === 400 ? await response.json() : (await response.text(), {});
     return new RegExp(`^(query parameter|header) \`${name}\`: `).test(detail) && !TOGETHER.test(detail);
   }
 
-  for (const [method, path] of [["get", USAGE], ["get", AGGREGATE], ["post", NORMALIZE]]) {
+  for (const [method, path] of [
+    ["get", USAGE],
+    ["get", AGGREGATE],
+    ["post", NORMALIZE],
+  ]) {
     test(`of_${path.split("/")[2]}_is_taken_where_the_document_allows_it_and_only_there`, async () => {
       const { parameters } = contract.operations.find((operation) => operation.path === path);
       const verdicts = { true: 0, false: 0 };

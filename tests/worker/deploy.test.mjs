@@ -41,7 +41,10 @@ before(
 );
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const modules = () => readdirSync(upload).filter((name) => /\.(js|wasm)$/.test(name)).map((name) => ({ name, contents: readFileSync(join(upload, name)) }));
+const modules = () =>
+  readdirSync(upload)
+    .filter((name) => /\.(js|wasm)$/.test(name))
+    .map((name) => ({ name, contents: readFileSync(join(upload, name)) }));
 
 test("what_is_deployed_fits_the_smallest_plan", (t) => {
   assert.match(said, /--dry-run: exiting now/);
@@ -60,9 +63,11 @@ test("what_is_deployed_names_no_folder_of_this_machine", () => {
 });
 
 test("what_is_deployed_runs", async () => {
-  const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags, vars } = JSON.parse(
-    readFileSync(join(folder, "wrangler.jsonc"), "utf8").replaceAll(/^\s*\/\/.*$/gm, ""),
-  );
+  const {
+    compatibility_date: compatibilityDate,
+    compatibility_flags: compatibilityFlags,
+    vars,
+  } = JSON.parse(readFileSync(join(folder, "wrangler.jsonc"), "utf8").replaceAll(/^\s*\/\/.*$/gm, ""));
   const miniflare = new Miniflare({
     compatibilityDate,
     compatibilityFlags,

@@ -18,12 +18,18 @@ before(async () => (world = await stage({ entry: fileURLToPath(new URL("support/
 after(() => world.close());
 
 const engineBytes = async () => (await (await world.ask("/engine")).json()).bytes;
-const post = async (body, provider, options) => verdictOf(await world.ask("/v1/normalize", { method: "POST", body, query: provider === null ? {} : { provider }, ...options }));
+const post = async (body, provider, options) =>
+  verdictOf(await world.ask("/v1/normalize", { method: "POST", body, query: provider === null ? {} : { provider }, ...options }));
 
 /** What is refused early ends its connection while the body is still being sent: that may take the answer with it. */
-const problemOf = (body, provider, options) => post(body, provider, options).then(({ problem }) => problem, (error) => ({ code: error.message === "fetch failed" ? "transfer-failed" : String(error) }));
+const problemOf = (body, provider, options) =>
+  post(body, provider, options).then(
+    ({ problem }) => problem,
+    (error) => ({ code: error.message === "fetch failed" ? "transfer-failed" : String(error) }),
+  );
 
-const onapp = (cost, count) => `<user_stats><user_stat><user_id>4</user_id><total_cost>1</total_cost>${Array.from({ length: count }, (_, n) => cost(n)).join("")}</user_stat></user_stats>`;
+const onapp = (cost, count) =>
+  `<user_stats><user_stat><user_id>4</user_id><total_cost>1</total_cost>${Array.from({ length: count }, (_, n) => cost(n)).join("")}</user_stat></user_stats>`;
 const same = () => "<a_cost>1</a_cost>";
 const other = (n) => `<a${n}_cost>1</a${n}_cost>`;
 const counters = (value, count) => `{"1":{"success":true,"params":{"counters":{"a":[${`${value},`.repeat(count)}1],"ts":["2024-01-20T08:00:00-05:00"]}}}`;

@@ -46,7 +46,12 @@ function trusting(body) {
 }
 
 const sign = ({ key = pairs[0].privateKey, kid, expires = "5m", subject = "portal" } = {}) =>
-  new SignJWT({ sub: subject }).setProtectedHeader({ alg: "ES256", ...(kid === undefined ? {} : { kid }) }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime(expires).sign(key);
+  new SignJWT({ sub: subject })
+    .setProtectedHeader({ alg: "ES256", ...(kid === undefined ? {} : { kid }) })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setExpirationTime(expires)
+    .sign(key);
 
 test("a_key_set_that_is_none_says_nothing_of_the_token", async () => {
   for (const body of [{}, { keys: "none" }, [], null, { keys: [{ ...publicKeys[0], x: "AA" }] }]) {
@@ -80,12 +85,22 @@ test("a_public_key_is_no_shared_secret_in_any_of_its_forms", async () => {
   const { ask } = trusting({ keys: [jwk] });
   const pem = await exportSPKI(publicKey);
   for (const secret of [pem, pem.trimEnd(), pem.replaceAll("\n", ""), JSON.stringify(jwk), jwk.n, Buffer.from(jwk.n, "base64url"), ""]) {
-    for (const [alg, hash] of [["HS256", "sha256"], ["HS384", "sha384"], ["HS512", "sha512"], ["hs256", "sha256"], ["RS256", "sha256"]]) {
+    for (const [alg, hash] of [
+      ["HS256", "sha256"],
+      ["HS384", "sha384"],
+      ["HS512", "sha512"],
+      ["hs256", "sha256"],
+      ["RS256", "sha256"],
+    ]) {
       const token = made({ alg, kid: "rsa" }, claims(), (signed) => createHmac(hash, secret).update(signed).digest("base64url"));
       assert.equal((await ask(token)).status, 401, `${alg} ${secret}`);
     }
   }
-  assert.equal((await ask(await new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: "rsa" }).sign(privateKey))).status, 200, "the key itself is good");
+  assert.equal(
+    (await ask(await new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: "rsa" }).sign(privateKey))).status,
+    200,
+    "the key itself is good",
+  );
 });
 
 test("nothing_is_no_signature_however_it_is_written", async () => {
@@ -97,7 +112,15 @@ test("nothing_is_no_signature_however_it_is_written", async () => {
     }
   }
   const [header, payload, signature] = good.split(".");
-  for (const token of [`${header}.${payload}`, `${header}.${payload}.`, `${header}..${signature}`, `.${payload}.${signature}`, "..", `${header}.${payload}.${signature}.AA`, `${good}=`]) {
+  for (const token of [
+    `${header}.${payload}`,
+    `${header}.${payload}.`,
+    `${header}..${signature}`,
+    `.${payload}.${signature}`,
+    "..",
+    `${header}.${payload}.${signature}.AA`,
+    `${good}=`,
+  ]) {
     assert.equal((await ask(token)).status, 401, token);
   }
   // Zeros: what some checks of ECDSA have taken for a signature of anything.
@@ -112,8 +135,24 @@ test("a_token_brings_no_key_and_names_no_place_for_one", async () => {
   const theirs = { body: { keys: [{ ...jwk, kid: "one", alg: "ES256" }] }, requests: 0 };
   sets.set(path, theirs);
   const url = `http://127.0.0.1:${server.address().port}${path}`;
-  for (const header of [{ jwk }, { jku: url }, { x5u: url }, { x5c: ["AA"] }, { jwk, jku: url, kid: url }, { kid: "../../../dev/null" }, { kid: "' OR 1=1 --" }, { kid: ["one"] }, { kid: 0 }, { kid: "__proto__" }, { crit: ["exp"] }, { b64: false, crit: ["b64"] }, { zip: "DEF" }]) {
-    const token = await new SignJWT(claims()).setProtectedHeader({ alg: "ES256", kid: "one", ...("b64" in header || "crit" in header ? {} : header) }).sign(attacker.privateKey);
+  for (const header of [
+    { jwk },
+    { jku: url },
+    { x5u: url },
+    { x5c: ["AA"] },
+    { jwk, jku: url, kid: url },
+    { kid: "../../../dev/null" },
+    { kid: "' OR 1=1 --" },
+    { kid: ["one"] },
+    { kid: 0 },
+    { kid: "__proto__" },
+    { crit: ["exp"] },
+    { b64: false, crit: ["b64"] },
+    { zip: "DEF" },
+  ]) {
+    const token = await new SignJWT(claims())
+      .setProtectedHeader({ alg: "ES256", kid: "one", ...("b64" in header || "crit" in header ? {} : header) })
+      .sign(attacker.privateKey);
     assert.equal((await ask(token)).status, 401, JSON.stringify(header));
     assert.equal((await ask(made({ alg: "ES256", kid: "one", ...header }, claims(), () => token.split(".")[2]))).status, 401, JSON.stringify(header));
   }
@@ -124,7 +163,8 @@ test("a_token_brings_no_key_and_names_no_place_for_one", async () => {
 test("a_claim_is_of_its_kind_and_holds", async () => {
   const { ask } = trusting({ keys: publicKeys.slice(0, 1) });
   const now = Math.floor(Date.now() / 1000);
-  const status = async (changes) => (await ask(await new SignJWT({ ...claims(), ...changes }).setProtectedHeader({ alg: "ES256" }).sign(pairs[0].privateKey))).status;
+  const status = async (changes) =>
+    (await ask(await new SignJWT({ ...claims(), ...changes }).setProtectedHeader({ alg: "ES256" }).sign(pairs[0].privateKey))).status;
   const good = [{}, { aud: ["else", AUDIENCE] }, { nbf: now - 60 }, { nbf: now + 3 }, { exp: now + 0.5 }];
   const bad = [
     ...[now + 60, String(now - 60), "now", null, [now - 60]].map((nbf) => ({ nbf })),

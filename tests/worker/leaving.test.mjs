@@ -50,7 +50,8 @@ async function askAndLeave(path, query, ms) {
   );
 }
 
-const row = (n) => `{"AcctNum":7363,"BucketNum":${n},"Bucket":"b","Region":"us-east-1","StartTime":"2019-12-25T00:00:00Z","EndTime":"2019-12-26T00:00:00Z","NumAPICalls":${n}}`;
+const row = (n) =>
+  `{"AcctNum":7363,"BucketNum":${n},"Bucket":"b","Region":"us-east-1","StartTime":"2019-12-25T00:00:00Z","EndTime":"2019-12-26T00:00:00Z","NumAPICalls":${n}}`;
 
 /** Sends half a body, and leaves when the first records come back. */
 function sendAndLeave() {
@@ -100,7 +101,11 @@ for (const [way, leave] of Object.entries(WAYS)) {
 }
 
 test("who_waits_while_others_leave_gets_its_answer", { timeout: 120_000 }, async () => {
-  const few = await stage({ world: { size: { wasabi: { accounts: 1, buckets: 500 } } }, more: {}, limits: { ...NOTHING_KEPT, upstream: 4, waiting: 200, waitSeconds: 60 } });
+  const few = await stage({
+    world: { size: { wasabi: { accounts: 1, buckets: 500 } } },
+    more: {},
+    limits: { ...NOTHING_KEPT, upstream: 4, waiting: 200, waitSeconds: 60 },
+  });
   try {
     const leaving = new AbortController();
     const gone = Array.from({ length: AGGREGATIONS }, () => few.ask("/v1/aggregate/wasabi", { query: DAY, signal: leaving.signal }).catch(() => {}));
@@ -111,8 +116,14 @@ test("who_waits_while_others_leave_gets_its_answer", { timeout: 120_000 }, async
     for (const { status, problem } of await Promise.all(waiting)) {
       assert.deepEqual([status, problem], [200, undefined]);
     }
-    assert.deepEqual(few.lines.filter(({ event }) => event === "fault"), []);
-    assert.deepEqual(few.printed.filter((line) => line.includes("had hung")), []);
+    assert.deepEqual(
+      few.lines.filter(({ event }) => event === "fault"),
+      [],
+    );
+    assert.deepEqual(
+      few.printed.filter((line) => line.includes("had hung")),
+      [],
+    );
   } finally {
     await few.close();
   }

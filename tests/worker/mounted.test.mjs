@@ -14,14 +14,19 @@ const BINDINGS = {
 const lines = [];
 const log = (line) => lines.push(line);
 const routed = new Hono().get("/own", (c) => c.text("own")).route("/m/n", createWorker({ log }));
-const handed = new Hono().get("/own", (c) => c.text("own")).mount("/m/n", (request, ...given) => createWorker({ log }).fetch(request, ...given), { optionHandler: (c) => [c.env] });
+const handed = new Hono()
+  .get("/own", (c) => c.text("own"))
+  .mount("/m/n", (request, ...given) => createWorker({ log }).fetch(request, ...given), { optionHandler: (c) => [c.env] });
 
 for (const [way, app] of Object.entries({ routed, handed })) {
   const ask = (path, init = {}) => app.request(path, { ...init, headers: { Authorization: "Bearer a-token", ...init.headers } }, BINDINGS);
 
   describe(`a worker that is ${way}`, () => {
     test("tells_a_callers_fault_from_a_providers", async () => {
-      for (const [body, status, code] of [["<html>", 422, "unknown-format"], ["[{", 422, "invalid-json"]]) {
+      for (const [body, status, code] of [
+        ["<html>", 422, "unknown-format"],
+        ["[{", 422, "invalid-json"],
+      ]) {
         const response = await ask("/m/n/v1/normalize?provider=wasabi", { method: "POST", body });
         assert.deepEqual([response.status, (await response.json()).status], [status, status], code);
         assert.equal(response.headers.get("content-type"), "application/problem+json");
@@ -52,12 +57,14 @@ for (const [way, app] of Object.entries({ routed, handed })) {
       const response = await ask("/m/n/v1/sources", { method: "DELETE" });
       assert.deepEqual([response.status, response.headers.get("allow")], [405, "GET, HEAD"]);
     });
-
   });
 }
 
 test("the_document_of_a_routed_worker_names_the_prefix", async () => {
-  for (const [app, path, url] of [[routed, "/m/n/openapi.json", "/m/n"], [createWorker({ log }), "/openapi.json", "/"]]) {
+  for (const [app, path, url] of [
+    [routed, "/m/n/openapi.json", "/m/n"],
+    [createWorker({ log }), "/openapi.json", "/"],
+  ]) {
     const { servers, paths } = await (await app.request(path, {}, BINDINGS)).json();
     assert.deepEqual(servers, [{ url }]);
     assert.ok("/v1/sources" in paths);

@@ -18,7 +18,8 @@ before(async () => {
 });
 after(() => world.close());
 
-const routes = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
+const routes = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
 
 describe("the document", () => {
   test("is_valid_openapi_3_1", async () => {
@@ -46,9 +47,17 @@ describe("the document", () => {
   test("lists_the_parameters_that_are_known_and_no_other_is", async () => {
     for (const { path, method, parameters = [] } of routes().filter(({ path }) => path.startsWith("/v1/") && path !== "/v1/sources")) {
       const named = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
-      const known = { "/v1/usage/{source}": schemas.UsageParameters, "/v1/aggregate/{source}": schemas.AggregateParameters, "/v1/normalize": schemas.NormalizeParameters }[path];
+      const known = {
+        "/v1/usage/{source}": schemas.UsageParameters,
+        "/v1/aggregate/{source}": schemas.AggregateParameters,
+        "/v1/normalize": schemas.NormalizeParameters,
+      }[path];
       assert.deepEqual(named, Object.keys(known.shape));
-      const answer = await world.ask(path.replace("{source}", "wasabi"), { method, query: { ...(method === "get" ? WEEK : {}), unheardOf: "1" }, ...(method === "post" ? { body: "x" } : {}) });
+      const answer = await world.ask(path.replace("{source}", "wasabi"), {
+        method,
+        query: { ...(method === "get" ? WEEK : {}), unheardOf: "1" },
+        ...(method === "post" ? { body: "x" } : {}),
+      });
       assert.equal(answer.status, 400);
       assert.match((await answer.json()).detail, /`unheardOf`: is not known/);
     }
@@ -153,6 +162,9 @@ describe("representations", () => {
 
 test("the_manual_has_the_table_of_statuses", () => {
   const manual = readFileSync(new URL("../../docs/EDGE.md", import.meta.url), "utf8");
-  const rows = [...manual.matchAll(/^\| `([a-z-]+)` \| (\d{3})(?: \/ (\d{3}))? \|/gm)].map(([, code, provider, caller = provider]) => [code, { caller: Number(caller), provider: Number(provider) }]);
+  const rows = [...manual.matchAll(/^\| `([a-z-]+)` \| (\d{3})(?: \/ (\d{3}))? \|/gm)].map(([, code, provider, caller = provider]) => [
+    code,
+    { caller: Number(caller), provider: Number(provider) },
+  ]);
   assert.deepEqual(Object.fromEntries(rows), STATUS);
 });

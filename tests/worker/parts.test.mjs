@@ -160,7 +160,11 @@ describe("the framing of JSON", () => {
     for (let first = 0; first <= bytes.length; first++) {
       for (let second = first; second <= bytes.length; second++) {
         const framing = framingOf("json", { head: { source: "s" }, list: "records" });
-        const pieces = [framing.open(), ...[bytes.slice(0, first), bytes.slice(first, second), bytes.slice(second)].map((piece) => framing.chunk(piece)), framing.close({ duplicates: 2 })];
+        const pieces = [
+          framing.open(),
+          ...[bytes.slice(0, first), bytes.slice(first, second), bytes.slice(second)].map((piece) => framing.chunk(piece)),
+          framing.close({ duplicates: 2 }),
+        ];
         assert.deepEqual(JSON.parse(Buffer.concat(pieces).toString()), expected);
       }
     }
@@ -181,7 +185,9 @@ describe("the framing of JSON", () => {
 });
 
 test("csv_that_breaks_off_says_what_is_missing", () => {
-  const told = Buffer.from(framingOf("csv", { head: {}, list: "records" }).broken({ code: "incomplete", detail: 'no "end"', missing: '3 of 9 "rows"' })).toString();
+  const told = Buffer.from(
+    framingOf("csv", { head: {}, list: "records" }).broken({ code: "incomplete", detail: 'no "end"', missing: '3 of 9 "rows"' }),
+  ).toString();
   assert.equal(told, '"problem: incomplete: no ""end"" (missing: 3 of 9 ""rows"")');
   assert.equal(parseCsv(told), null);
 });
@@ -209,7 +215,9 @@ describe("the summary of NDJSON", () => {
 
 describe("CSV of aggregated rows", () => {
   const reply = (bucket) =>
-    JSON.stringify([{ AcctNum: 7, BucketNum: 1, Bucket: bucket, Region: bucket, StartTime: "2019-12-25T00:00:00Z", EndTime: "2019-12-26T00:00:00Z", NumAPICalls: 5 }]);
+    JSON.stringify([
+      { AcctNum: 7, BucketNum: 1, Bucket: bucket, Region: bucket, StartTime: "2019-12-25T00:00:00Z", EndTime: "2019-12-26T00:00:00Z", NumAPICalls: 5 },
+    ]);
 
   test("neutralises_a_cell_that_a_spreadsheet_would_calculate", () => {
     for (const region of ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example","a,b")']) {
@@ -235,9 +243,15 @@ test("a_fault_that_was_not_foreseen_is_told_to_the_log_and_not_to_the_caller", a
   };
   const failing = (after) => ({
     provider: "wasabi",
-    stream: () => new ReadableStream({ pull: (controller) => (after-- > 0 ? controller.enqueue(new TextEncoder().encode("{}\n")) : controller.error(new Error("inner workings"))) }),
+    stream: () =>
+      new ReadableStream({
+        pull: (controller) => (after-- > 0 ? controller.enqueue(new TextEncoder().encode("{}\n")) : controller.error(new Error("inner workings"))),
+      }),
   });
-  for (const [after, status] of [[0, 500], [1, 200]]) {
+  for (const [after, status] of [
+    [0, 500],
+    [1, 200],
+  ]) {
     const lines = [];
     const worker = createWorker({ log: (line) => lines.push(line), openSource: () => failing(after) });
     const headers = { Authorization: "Bearer t", Accept: "application/x-ndjson" };
@@ -258,7 +272,10 @@ test("a_body_whose_sender_goes_away_is_no_fault_of_the_worker", async () => {
   const response = await worker.request("/v1/normalize", { method: "POST", body, duplex: "half", headers: { Authorization: "Bearer t" } }, bindings);
   const { status, problem } = await verdictOf(response);
   assert.deepEqual([status, problem.code], [499, "aborted"]);
-  assert.deepEqual(lines.map(({ event }) => event), ["request"]);
+  assert.deepEqual(
+    lines.map(({ event }) => event),
+    ["request"],
+  );
 });
 
 describe("a problem", () => {
@@ -270,7 +287,13 @@ describe("a problem", () => {
 
   test("passes_on_nothing_that_a_provider_says_of_credentials", () => {
     for (const code of ["unauthorized", "forbidden"]) {
-      const source = new SourceError("GET /x: wasabi answered with status 403: key c2VjcmV0", { code, status: 403, provider: "wasabi", providerCodes: ["c2VjcmV0"], providerMessages: ["key c2VjcmV0"] });
+      const source = new SourceError("GET /x: wasabi answered with status 403: key c2VjcmV0", {
+        code,
+        status: 403,
+        provider: "wasabi",
+        providerCodes: ["c2VjcmV0"],
+        providerMessages: ["key c2VjcmV0"],
+      });
       const body = problemOf(source, "provider").body("1");
       assert.doesNotMatch(JSON.stringify(body), /c2VjcmV0/);
       assert.deepEqual([body.code, body.upstreamStatus, body.provider], [code, 403, "wasabi"]);
@@ -293,8 +316,18 @@ test("of_many_faults_a_few_are_told", async () => {
 
 test("what_stands_twice_and_may_not_is_told_in_a_sentence", async () => {
   const worker = createWorker({ log() {} });
-  const bindings = { METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } }, METERGLOT_SECRET_WASABI: '{"apiKey":"s3cret-key"}', METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } } };
-  for (const [path, name, value] of [["usage", "from", "2024-01-01"], ["usage", "level", "bucket"], ["usage", "pageSize", "5"], ["aggregate", "window", "day"], ["aggregate", "timeZone", "UTC"]]) {
+  const bindings = {
+    METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } },
+    METERGLOT_SECRET_WASABI: '{"apiKey":"s3cret-key"}',
+    METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } },
+  };
+  for (const [path, name, value] of [
+    ["usage", "from", "2024-01-01"],
+    ["usage", "level", "bucket"],
+    ["usage", "pageSize", "5"],
+    ["aggregate", "window", "day"],
+    ["aggregate", "timeZone", "UTC"],
+  ]) {
     const response = await worker.request(`/v1/${path}/wasabi?${name}=${value}&${name}=${value}`, { headers: { Authorization: "Bearer t" } }, bindings);
     const { code, detail } = await response.json();
     assert.deepEqual([response.status, code, detail], [400, "invalid-option", `query parameter \`${name}\`: expected it once, found it 2 times`]);

@@ -33,7 +33,11 @@ test("readers_who_do_not_read_block_a_source_for_nobody", async () => {
   const { status, records } = await verdictOf(await world.ask("/v1/usage/wasabi", { query: DAY }));
   assert.equal(status, 200);
   assert.ok(records.length > 0);
-  assert.deepEqual(world.requests("wasabi").filter(({ body }) => body === "open"), [], "the provider's connections have ended");
+  assert.deepEqual(
+    world.requests("wasabi").filter(({ body }) => body === "open"),
+    [],
+    "the provider's connections have ended",
+  );
   for (const response of stalled) {
     const { code, outcome } = await world.lineOf(response);
     assert.deepEqual([code, outcome], ["too-slow", "broken"]);

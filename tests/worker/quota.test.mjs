@@ -56,7 +56,13 @@ test("a_slice_of_days_that_is_too_large_says_that_fewer_are_to_be_asked_for", as
   const worker = createWorker({ log() {} });
   const read = async (fields) => {
     const bindings = { ...world.bindings, METERGLOT_SOURCES: { ...METERGLOT_SOURCES, wasabi: { ...METERGLOT_SOURCES.wasabi, ...fields } } };
-    return verdictOf(await worker.request(`/v1/usage/wasabi?${new URLSearchParams({ ...WEEK, to: "2024-03-25" })}`, { headers: { Authorization: `Bearer ${TOKEN}`, Accept: "text/csv" } }, bindings));
+    return verdictOf(
+      await worker.request(
+        `/v1/usage/wasabi?${new URLSearchParams({ ...WEEK, to: "2024-03-25" })}`,
+        { headers: { Authorization: `Bearer ${TOKEN}`, Accept: "text/csv" } },
+        bindings,
+      ),
+    );
   };
   const { problem } = await read({});
   assert.equal(problem.code, "limit-exceeded");

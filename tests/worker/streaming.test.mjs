@@ -115,7 +115,10 @@ describe("an answer on its way", () => {
       leaving.abort();
       const { status, problem } = await verdictOf(await asked);
       assert.deepEqual([status, problem.code], [499, "aborted"]);
-      assert.deepEqual(lines.map(({ status, code }) => [status, code]), [[499, "aborted"]]);
+      assert.deepEqual(
+        lines.map(({ status, code }) => [status, code]),
+        [[499, "aborted"]],
+      );
       await until(() => openRequests().length === 0, "the provider's connection ends");
     });
   }
@@ -162,7 +165,10 @@ describe("many callers", () => {
     const verdicts = await Promise.all(Array.from({ length: 3 }, async () => verdictOf(await world.ask("/v1/usage/wasabi", { query: DAY }))));
     clearInterval(watch);
     assert.equal(most, 2);
-    assert.deepEqual(verdicts.map(({ records }) => records.length > 0), [true, true, true]);
+    assert.deepEqual(
+      verdicts.map(({ records }) => records.length > 0),
+      [true, true, true],
+    );
   });
 
   test("who_finds_too_many_waiting_is_told_when_to_come_back", async () => {
@@ -175,7 +181,13 @@ describe("many callers", () => {
     );
     assert.equal(answers.filter(({ records }) => records !== undefined).length, 3, "two are inside, one waits");
     const refused = answers.filter(({ problem }) => problem !== undefined);
-    assert.deepEqual(refused.map(({ problem, status, wait }) => [problem.code, status, wait]), [["busy", 503, "5"], ["busy", 503, "5"]]);
+    assert.deepEqual(
+      refused.map(({ problem, status, wait }) => [problem.code, status, wait]),
+      [
+        ["busy", 503, "5"],
+        ["busy", 503, "5"],
+      ],
+    );
   });
 
   test("another_source_is_not_waited_for", async () => {
@@ -205,7 +217,11 @@ describe("a body that is sent", () => {
       parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
       return parts;
     })();
-    const request = httpRequest(new URL("/v1/normalize", world.worker.url), { method: "POST", headers: { Authorization: `Bearer ${TOKEN}`, Accept: REPRESENTATIONS.ndjson, ...headers } }, resolve);
+    const request = httpRequest(
+      new URL("/v1/normalize", world.worker.url),
+      { method: "POST", headers: { Authorization: `Bearer ${TOKEN}`, Accept: REPRESENTATIONS.ndjson, ...headers } },
+      resolve,
+    );
     request.on("error", reject);
     return { request, response: promise };
   }

@@ -6,7 +6,11 @@ import { digestOf } from "../../www/worker/local/bindings.mjs";
 
 const TOKEN = "a-token";
 const PIECE = 10_000;
-const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } }, METERGLOT_LIMITS: { bodyBytes: 20 * PIECE, rowBytes: 5 * PIECE } };
+const bindings = {
+  METERGLOT_SOURCES: {},
+  METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } },
+  METERGLOT_LIMITS: { bodyBytes: 20 * PIECE, rowBytes: 5 * PIECE },
+};
 
 /** Sends a body of so many pieces after its beginning; what became of it, and of the request. */
 async function send(beginning, pieces, { path = "/v1/normalize?provider=wasabi", headers = { Authorization: `Bearer ${TOKEN}` } } = {}) {

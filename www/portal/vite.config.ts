@@ -8,9 +8,7 @@ function policy(edge: string): Plugin {
     apply: "build",
     transformIndexHtml: {
       order: "post",
-      handler: () => [
-        { tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy(edge) }, injectTo: "head-prepend" },
-      ],
+      handler: () => [{ tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy(edge) }, injectTo: "head-prepend" }],
     },
     generateBundle() {
       const lines = Object.entries(headers(edge)).map(([name, value]) => `  ${name}: ${value}\n`);

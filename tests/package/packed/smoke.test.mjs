@@ -27,18 +27,40 @@ test("it_reads_and_aggregates", () => {
   const request = "https://api.intronis.com/v1/partners/acme/usage_history?resolution=DAY";
   assert.equal(detect(BODY).format, "barracuda.usage-history");
   const table = normalize(BODY, { request });
-  assert.deepEqual(table.records().map(({ account, quantity }) => [account, quantity]), [["acme", "1073741824"], ["acme", "3221225472"]]);
+  assert.deepEqual(
+    table.records().map(({ account, quantity }) => [account, quantity]),
+    [
+      ["acme", "1073741824"],
+      ["acme", "3221225472"],
+    ],
+  );
   const [row] = aggregate(table, { units: { "storage.stored": "GiBy" } });
   assert.deepEqual([row.metric, row.reducer, row.quantity, row.unit], ["storage.stored", "mean", "2", "GiBy"]);
   assert.equal(convert("1", "GiBy", "By"), "1073741824");
 });
 
 test("it_holds_what_it_needs_and_nothing_else", () => {
-  for (const file of ["LICENSE", "README.md", "CHANGELOG.md", "docs/BUNDLERS.md", "docs/EDGE.md", "index.d.ts", "meterglot.wasm", "worker-template/wrangler.jsonc", "worker-template/.dev.vars.example"]) {
+  for (const file of [
+    "LICENSE",
+    "README.md",
+    "CHANGELOG.md",
+    "docs/BUNDLERS.md",
+    "docs/EDGE.md",
+    "index.d.ts",
+    "meterglot.wasm",
+    "worker-template/wrangler.jsonc",
+    "worker-template/.dev.vars.example",
+  ]) {
     assert.ok(existsSync(new URL(file, installed)), file);
   }
   const known = [
-    /\.js$/, /\.d\.ts$/, /^(sources|worker|docs)$/, /^meterglot\.wasm$/, /^package\.json$/, /^(README|CHANGELOG|docs[\\/]\w+)\.md$/, /^LICENSE$/,
+    /\.js$/,
+    /\.d\.ts$/,
+    /^(sources|worker|docs)$/,
+    /^meterglot\.wasm$/,
+    /^package\.json$/,
+    /^(README|CHANGELOG|docs[\\/]\w+)\.md$/,
+    /^LICENSE$/,
     /^worker-template([\\/](src([\\/]index\.ts)?|package\.json|wrangler\.jsonc|\.dev\.vars\.example))?$/,
   ];
   const strange = readdirSync(installed, { recursive: true }).filter((name) => !known.some((pattern) => pattern.test(name)));

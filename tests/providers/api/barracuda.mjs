@@ -48,12 +48,8 @@ export function barracudaTokens({ seed, clock, credentials, seconds }) {
   };
   const fields = async (/** @type {Context} */ c) =>
     new URLSearchParams((c.req.header("content-type") ?? "").startsWith("application/x-www-form-urlencoded") ? await c.req.text() : "");
-  const refuse = (
-    /** @type {Context} */ c,
-    /** @type {400 | 401 | 404} */ status,
-    /** @type {string} */ error,
-    /** @type {string} */ why,
-  ) => c.json({ error, error_description: why }, status);
+  const refuse = (/** @type {Context} */ c, /** @type {400 | 401 | 404} */ status, /** @type {string} */ error, /** @type {string} */ why) =>
+    c.json({ error, error_description: why }, status);
 
   /** @type {Hono<Env>} */
   const app = new Hono();
@@ -121,10 +117,7 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
   /** @type {Api["fault"]} */
   const fault = (c, status, message) => {
     const [body, type] = wantsXml(c)
-      ? [
-          `<?xml version="1.0" encoding="UTF-8"?>\n<error>\n  <code>${status}</code>\n  <message>${xml(message)}</message>\n</error>`,
-          "application/xml",
-        ]
+      ? [`<?xml version="1.0" encoding="UTF-8"?>\n<error>\n  <code>${status}</code>\n  <message>${xml(message)}</message>\n</error>`, "application/xml"]
       : [JSON.stringify({ code: status, message }), "application/json"];
     return c.body(body, /** @type {any} */ (status), { "Content-Type": type });
   };
@@ -146,9 +139,7 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
     }
     try {
       const page = pageOf(c, holder);
-      return wantsXml(c)
-        ? c.body(xmlOf(page), 200, { "Content-Type": "application/xml" })
-        : c.body(jsonOf(page), 200, { "Content-Type": "application/json" });
+      return wantsXml(c) ? c.body(xmlOf(page), 200, { "Content-Type": "application/xml" }) : c.body(jsonOf(page), 200, { "Content-Type": "application/json" });
     } catch (error) {
       if (error instanceof Refusal) {
         return fault(c, error.status, error.message);
@@ -255,8 +246,7 @@ function jsonOf(/** @type {Page} */ { page, pageSize, count, links, list }) {
 
 function xmlOf(/** @type {Page} */ { page, pageSize, count, links, list }) {
   const link = (/** @type {Page["links"][number]} */ { rel, href }) => `\n  <link rel="${rel}" href="${xml(href)}"/>`;
-  const usage = (/** @type {Page["list"][number]} */ { date, bytes }) =>
-    `\n  <usage>\n   <date>${date}</date>\n   <bytes>${bytes}</bytes>\n  </usage>`;
+  const usage = (/** @type {Page["list"][number]} */ { date, bytes }) => `\n  <usage>\n   <date>${date}</date>\n   <bytes>${bytes}</bytes>\n  </usage>`;
   const open = `<?xml version="1.0" encoding="UTF-8"?>\n<list page="${page}" page_size="${pageSize}" count="${count}"`;
   return `${open}>${links.map(link).join("")}${list.map(usage).join("")}\n</list>`;
 }

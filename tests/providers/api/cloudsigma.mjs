@@ -104,8 +104,7 @@ export function cloudsigmaApi({ data, clock, credentials }) {
     return filters.length === 0 ? { first: dayOf(now) - DEFAULT_DAYS, end: dayOf(now), now } : { first, end, now };
   };
 
-  const nameOf = (/** @type {number} */ resource) =>
-    /** @type {import("../data/cloudsigma.mjs").Resource} */ (data.resources[resource]).name;
+  const nameOf = (/** @type {number} */ resource) => /** @type {import("../data/cloudsigma.mjs").Resource} */ (data.resources[resource]).name;
 
   const daily = (/** @type {Context} */ c) => {
     const rows = data.daily(daysOf(c, ["date__gt", "date__lt"]));

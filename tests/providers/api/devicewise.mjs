@@ -57,8 +57,7 @@ const text = (/** @type {unknown} */ value, /** @type {string} */ name) => {
 };
 
 /** Old clients send booleans as texts. */
-const flag = (/** @type {unknown} */ value, /** @type {string} */ name) =>
-  [true, "true"].includes(/** @type {any} */ (member(value, name)));
+const flag = (/** @type {unknown} */ value, /** @type {string} */ name) => [true, "true"].includes(/** @type {any} */ (member(value, name)));
 
 const sum = (/** @type {number[]} */ all) => all.reduce((total, one) => total + one, 0);
 
@@ -90,8 +89,7 @@ export function devicewiseApi({ seed, data, clock, credentials, endIncluded, rea
   const authOf = (/** @type {Json | null} */ body) => member(body, "auth");
   const sessionOf = async (/** @type {Context} */ c) => text(authOf(await commandsOf(c)), "sessionId") ?? c.req.header("sessionid");
   const isLogin = (/** @type {unknown} */ command) => text(command, "command")?.toLowerCase() === "api.authenticate";
-  const isRight = (/** @type {unknown} */ params) =>
-    text(params, "username") === credentials.username && text(params, "password") === credentials.password;
+  const isRight = (/** @type {unknown} */ params) => text(params, "username") === credentials.username && text(params, "password") === credentials.password;
 
   /** @type {Api["credentialOf"]} */
   const credentialOf = async (c) => {

@@ -28,12 +28,7 @@ export function onappApi({ data, clock, credentials, currency }) {
     });
 
   /** Errors come as a list or as one text; in XML always as a list. */
-  const error = (
-    /** @type {Context} */ c,
-    /** @type {number} */ status,
-    /** @type {"list" | "one"} */ form,
-    /** @type {string} */ message,
-  ) => {
+  const error = (/** @type {Context} */ c, /** @type {number} */ status, /** @type {"list" | "one"} */ form, /** @type {string} */ message) => {
     if (wantsXml(c)) {
       return answer(c, `<?xml version="1.0" encoding="UTF-8"?>\n<errors>\n  <error>${xml(message)}</error>\n</errors>\n`, status);
     }
@@ -54,8 +49,7 @@ export function onappApi({ data, clock, credentials, currency }) {
     }
     const query = new URL(c.req.url).searchParams;
     const now = clock();
-    const time = (/** @type {string} */ name, /** @type {number} */ fallback) =>
-      query.has(name) ? parseTime(query.get(name) ?? "") : fallback;
+    const time = (/** @type {string} */ name, /** @type {number} */ fallback) => (query.has(name) ? parseTime(query.get(name) ?? "") : fallback);
     // Both bounds are inclusive.
     const from = time("period[startdate]", addMonths(dayOf(now), -DEFAULT_MONTHS) * DAY);
     const to = time("period[enddate]", now);

@@ -127,8 +127,7 @@ function* listOf(/** @type {Iterable<string>} */ rows) {
   yield before === "[\n" ? "[]" : "\n]";
 }
 
-const members = (/** @type {Record<string, number | bigint>} */ measures) =>
-  MEASURES.map((name) => `"${name}": ${measures[name]}`).join(",\n");
+const members = (/** @type {Record<string, number | bigint>} */ measures) => MEASURES.map((name) => `"${name}": ${measures[name]}`).join(",\n");
 
 /**
  * @param {import("../data/wasabi.mjs").WasabiData} data

@@ -111,9 +111,7 @@ export function lines({ costs, machines }) {
   const resources = sum(Object.values(costs));
   const vm = sum(machines.map(({ usage, resources: own }) => usage + own));
   return {
-    costs: /** @type {Record<typeof RESOURCES[number], string>} */ (
-      Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, money(cost)]))
-    ),
+    costs: /** @type {Record<typeof RESOURCES[number], string>} */ (Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, money(cost)]))),
     vm: money(vm),
     userResources: money(resources),
     total: money(vm + resources),

@@ -54,7 +54,10 @@ function readJson(text) {
 
 function readNdjson(text) {
   assert.ok(text === "" || text.endsWith("\n"), "the last line is whole");
-  const lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  const lines = text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
   const problems = lines.filter((line) => "problem" in line);
   if (problems.length > 0) {
     assert.deepEqual(problems, [lines.at(-1)], "a problem stands at the end");

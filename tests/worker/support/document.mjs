@@ -28,7 +28,9 @@ export function readDocument(document) {
 
   return {
     /** Every operation, with its method and path. */
-    operations: Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ ...operation, method, path }))),
+    operations: Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ ...operation, method, path })),
+    ),
 
     /** Fails where an answer is not as the document says; gives what it holds. */
     async assertAnswer(method, path, response) {
@@ -50,7 +52,13 @@ export function readDocument(document) {
         return null;
       }
       assert.ok(type in said.content, `${what} is of ${type}`);
-      const values = type === NDJSON ? text.trimEnd().split("\n").map((line) => JSON.parse(line)) : [type === "text/csv" ? text : JSON.parse(text)];
+      const values =
+        type === NDJSON
+          ? text
+              .trimEnd()
+              .split("\n")
+              .map((line) => JSON.parse(line))
+          : [type === "text/csv" ? text : JSON.parse(text)];
       for (const value of values) {
         holds(value, `${what} ${type}`, ...where, "content", type, "schema");
       }
@@ -63,7 +71,10 @@ export function readDocument(document) {
     /** Whether the document allows a parameter, given once or more often. */
     allows(method, path, index, texts) {
       const { schema } = operationOf(method, path).parameters[index];
-      const value = { array: texts, integer: /^-?(0|[1-9]\d*)$/.test(texts[0]) ? Number(texts[0]) : texts[0], boolean: { true: true, false: false }[texts[0]] ?? texts[0] }[schema.type] ?? texts[0];
+      const value =
+        { array: texts, integer: /^-?(0|[1-9]\d*)$/.test(texts[0]) ? Number(texts[0]) : texts[0], boolean: { true: true, false: false }[texts[0]] ?? texts[0] }[
+          schema.type
+        ] ?? texts[0];
       // Only a list may be given more than once.
       return (schema.type === "array" || texts.length === 1) && at("paths", path, method, "parameters", index, "schema")(value);
     },

@@ -13,6 +13,8 @@ export function build({ edge = "", folder = "dist" } = {}) {
     return;
   }
   execFileSync(process.execPath, [vite, "build", "--logLevel", "warn", "--outDir", folder, "--emptyOutDir"], {
-    cwd: portal, stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, METERGLOT_EDGE: edge },
+    cwd: portal,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, METERGLOT_EDGE: edge },
   });
 }

@@ -7,13 +7,21 @@ import { fileURLToPath } from "node:url";
 export const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 
 const TYPES = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".xml": "application/xml",
-  ".svg": "image/svg+xml", ".wasm": "application/wasm",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".xml": "application/xml",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
 };
 
 /** The headers of dist/_headers, as a static host reads them. */
 async function headers(folder) {
-  const lines = (await readFile(join(folder, "_headers"), "utf8")).split("\n").slice(1).filter((line) => line.trim() !== "");
+  const lines = (await readFile(join(folder, "_headers"), "utf8"))
+    .split("\n")
+    .slice(1)
+    .filter((line) => line.trim() !== "");
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()]));
 }
 

@@ -14,7 +14,11 @@ interface Asking<Question> {
 }
 
 /** `hear` is told what was answered, and whether something newer is waiting. There is a lull only while `busy`. */
-export function asking<Question, Answer>(put: (question: Question) => Promise<Answer>, hear: (outcome: Outcome<Answer>, overtaken: boolean) => void, busy: () => boolean): Asking<Question> {
+export function asking<Question, Answer>(
+  put: (question: Question) => Promise<Answer>,
+  hear: (outcome: Outcome<Answer>, overtaken: boolean) => void,
+  busy: () => boolean,
+): Asking<Question> {
   let [turn, out] = [0, false];
   let waiting: { question: Question } | null = null;
 
@@ -22,7 +26,10 @@ export function asking<Question, Answer>(put: (question: Question) => Promise<An
     const mine = ++turn;
     out = true;
     const begun = performance.now();
-    const outcome = await put(question).then((answer): Outcome<Answer> => ({ answer, refused: null }), (error: unknown): Outcome<Answer> => ({ answer: null, refused: refusedBy(error) }));
+    const outcome = await put(question).then(
+      (answer): Outcome<Answer> => ({ answer, refused: null }),
+      (error: unknown): Outcome<Answer> => ({ answer: null, refused: refusedBy(error) }),
+    );
     if (mine !== turn) {
       return;
     }

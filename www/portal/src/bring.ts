@@ -29,7 +29,12 @@ export function bringSamples(ids: string[], without: string[] = []): void {
     const sample = SAMPLES.find((candidate) => candidate.id === id);
     const here = replies.peek().some(({ origin }) => origin.from === "sample" && origin.sample === id);
     if (sample !== undefined && !here) {
-      void bring(async (): Promise<Body[]> => [await bodyOf(sample)], sample.file, { from: "sample", sample: id }, { settings: sample.settings ?? {}, included: !without.includes(id) });
+      void bring(
+        async (): Promise<Body[]> => [await bodyOf(sample)],
+        sample.file,
+        { from: "sample", sample: id },
+        { settings: sample.settings ?? {}, included: !without.includes(id) },
+      );
     }
   }
 }
@@ -46,4 +51,3 @@ export function bringDropped(data: DataTransfer): void {
     bringText(data.getData("text/plain"));
   }
 }
-

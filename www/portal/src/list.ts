@@ -22,7 +22,9 @@ export const records = signal<Shown | null>(null);
 export const making = signal<{ done: number; of: number } | null>(null);
 export const refused = signal<Refused | null>(null);
 
-export const providers = computed<Provider[]>(() => [...new Set(replies.value.flatMap(({ included, state }) => (included && state.is === "read" ? state.read.providers : [])))]);
+export const providers = computed<Provider[]>(() => [
+  ...new Set(replies.value.flatMap(({ included, state }) => (included && state.is === "read" ? state.read.providers : []))),
+]);
 export const metrics = computed<string[]>(() => [...new Set(measures.value.map(({ metric }) => metric))]);
 
 /** What the address asks for and nothing has is no filter. */
@@ -86,15 +88,25 @@ interface Asked {
 export function start(): void {
   let latest: Asked | null = null;
   const put = async (asked: Asked) => ({ asked, listed: await ask("select", { replies: asked.replies, preference: asked.preference, list: asked.list }) });
-  const lists = asking(put, ({ answer, refused: why }, overtaken) => {
-    if (answer !== null) {
-      const { asked: { list: { behind, sort }, title }, listed } = answer;
-      arrive({ ...listed, behind, title, sort });
-    } else if (!overtaken) {
-      [records.value, refused.value] = [null, why];
-    }
-    making.value = overtaken ? making.peek() : null;
-  }, someAreBeingRead);
+  const lists = asking(
+    put,
+    ({ answer, refused: why }, overtaken) => {
+      if (answer !== null) {
+        const {
+          asked: {
+            list: { behind, sort },
+            title,
+          },
+          listed,
+        } = answer;
+        arrive({ ...listed, behind, title, sort });
+      } else if (!overtaken) {
+        [records.value, refused.value] = [null, why];
+      }
+      making.value = overtaken ? making.peek() : null;
+    },
+    someAreBeingRead,
+  );
   effect(() => {
     const { ids } = counted.value;
     const { behind, title } = chosen.value ?? { behind: null, title: "" };
@@ -132,7 +144,10 @@ export function orderName({ sort, unknown, blocks }: Shown): string {
   }
   const { column, descending } = sort;
   const apart = blocks < 2 ? "" : column === "cost" ? ", each currency for itself" : ", each unit for itself";
-  const last = unknown === 0 ? "" : ` ${unknown === 1 ? "One record has" : `${count(unknown)} records have`} no ${SORTED_BY[column]} and ${unknown === 1 ? "stands" : "stand"} last.`;
+  const last =
+    unknown === 0
+      ? ""
+      : ` ${unknown === 1 ? "One record has" : `${count(unknown)} records have`} no ${SORTED_BY[column]} and ${unknown === 1 ? "stands" : "stand"} last.`;
   return `Sorted by ${SORTED_BY[column]}, ${descending ? "descending" : "ascending"}${apart}.${last}`;
 }
 

@@ -38,14 +38,27 @@ function pageOf({ id, origin, state }: Reply): Page[] {
   if (state.is !== "read" || origin.from === "source") {
     return [];
   }
-  const { formats: [format], pages, checks } = state.read;
+  const {
+    formats: [format],
+    pages,
+    checks,
+  } = state.read;
   const last = pages.at(-1);
   if (format === undefined || last === undefined || (checks.some(({ name }) => name === "rows") && isWhole(state.read))) {
     return [];
   }
   const rows = pages.reduce((sum, page) => sum + page.rows, 0);
   const first = pages[0]?.page;
-  return [{ id, format, place: first?.number ?? first?.offset ?? 0, rows, total: last.page?.totalRows ?? null, goesOn: last.page?.hasNext === true || last.next !== null }];
+  return [
+    {
+      id,
+      format,
+      place: first?.number ?? first?.offset ?? 0,
+      rows,
+      total: last.page?.totalRows ?? null,
+      goesOn: last.page?.hasNext === true || last.next !== null,
+    },
+  ];
 }
 
 export const isWhole = ({ checks }: Pick<ReplyRead, "checks">) => checks.every(({ name, ok }) => name !== "rows" || ok);

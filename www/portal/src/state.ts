@@ -10,7 +10,10 @@ import { openListings } from "./listing.js";
 import { readView, type View, writeView } from "./url.js";
 
 /** How a reply came here. */
-export type Origin = { from: "file" | "paste" } | { from: "sample"; sample: string } | { from: "source"; edge: string; source: string; query: Record<string, string> };
+export type Origin =
+  | { from: "file" | "paste" }
+  | { from: "sample"; sample: string }
+  | { from: "source"; edge: string; source: string; query: Record<string, string> };
 
 export interface Reply {
   id: number;
@@ -57,8 +60,13 @@ export const preference = computed<Preference>(() => JSON.parse(preferred.value)
 export const measure = computed<MeasureTotal | null>(() => {
   const all = measures.value;
   const cost = (candidate: MeasureTotal) => candidate.what === "cost" && candidate.partOf === null && !/[1-9]/.test(candidate.total);
-  return all.find((candidate) => measureId(candidate) === view.value.measure) ?? all.find((candidate) => candidate.metric === "storage.stored") ??
-    all.find((candidate) => candidate.partOf === null && !cost(candidate)) ?? all[0] ?? null;
+  return (
+    all.find((candidate) => measureId(candidate) === view.value.measure) ??
+    all.find((candidate) => candidate.metric === "storage.stored") ??
+    all.find((candidate) => candidate.partOf === null && !cost(candidate)) ??
+    all[0] ??
+    null
+  );
 });
 
 /** The group keys there are; a key in the address that nothing has is no key. */
@@ -74,7 +82,14 @@ export const request = computed<SeriesRequest | null>(() => {
   }
   const { metric, kind, unit, currency, what } = shown;
   const { window, zone, weekStart, reducer } = view.value;
-  return { measure: { metric, kind, unit, currency, what }, by: by.value, window, zone, weekStart, reducer: what === "cost" || reducer === "" ? shown.reducer : reducer };
+  return {
+    measure: { metric, kind, unit, currency, what },
+    by: by.value,
+    window,
+    zone,
+    weekStart,
+    reducer: what === "cost" || reducer === "" ? shown.reducer : reducer,
+  };
 });
 
 let lastReply = 0;
@@ -86,7 +101,12 @@ function enter(known: Pick<Reply, "name" | "origin" | "settings" | "bodies" | "l
 }
 
 /** Brings a reply, whose bodies may have to be fetched. */
-export function bring(bodies: Body[] | (() => Promise<Body[]>), name: string, origin: Origin, { settings = {}, included = true }: { settings?: Partial<Settings>; included?: boolean } = {}): Promise<void> {
+export function bring(
+  bodies: Body[] | (() => Promise<Body[]>),
+  name: string,
+  origin: Origin,
+  { settings = {}, included = true }: { settings?: Partial<Settings>; included?: boolean } = {},
+): Promise<void> {
   const brought = typeof bodies === "function" ? { bodies: [], load: bodies } : { bodies, load: null };
   const reply = enter({ name, origin, ...brought, included, settings: { ...NO_SETTINGS, ...settings } });
   return settle(reply, answerTo(reply));
@@ -105,16 +125,17 @@ export function read(reply: Reply): Promise<void> {
   return settle(reply, answerTo(reply));
 }
 
-const answerTo = ({ id, bodies, load, settings }: Reply): Promise<ReplyRead> => inTurn(async () => {
-  const arrived = bodies.length === 0 && load !== null ? await load() : bodies;
-  if (find(id) === undefined) {
-    throw new Refused({ code: "cancelled", message: "it was removed meanwhile" });
-  }
-  if (arrived !== bodies) {
-    change(id, { bodies: arrived });
-  }
-  return ask("read", { reply: id, bodies: arrived, settings });
-});
+const answerTo = ({ id, bodies, load, settings }: Reply): Promise<ReplyRead> =>
+  inTurn(async () => {
+    const arrived = bodies.length === 0 && load !== null ? await load() : bodies;
+    if (find(id) === undefined) {
+      throw new Refused({ code: "cancelled", message: "it was removed meanwhile" });
+    }
+    if (arrived !== bodies) {
+      change(id, { bodies: arrived });
+    }
+    return ask("read", { reply: id, bodies: arrived, settings });
+  });
 
 /** Replies that are read at once; the others wait, where hundreds are brought. */
 const READ_AT_ONCE = 8;
@@ -149,7 +170,11 @@ export function readAllAgain(): void {
 async function settle({ id, name }: Reply, answer: Promise<ReplyRead>): Promise<void> {
   try {
     const read = await answer;
-    soon(id, { state: { is: "read", read } }, `${name}: ${read.records.toLocaleString()} records read, ${read.issues.length === 0 ? "no issues" : `${read.issues.length.toLocaleString()} issues`}.`);
+    soon(
+      id,
+      { state: { is: "read", read } },
+      `${name}: ${read.records.toLocaleString()} records read, ${read.issues.length === 0 ? "no issues" : `${read.issues.length.toLocaleString()} issues`}.`,
+    );
   } catch (error) {
     const { code, message } = refusedBy(error);
     if (code !== "cancelled") {
@@ -235,7 +260,10 @@ function tell(): void {
 }
 
 function recount(): void {
-  const ids = replies.peek().filter(({ included, state }) => included && state.is === "read").map(({ id }) => id);
+  const ids = replies
+    .peek()
+    .filter(({ included, state }) => included && state.is === "read")
+    .map(({ id }) => id);
   counted.value = { ids, generation: counted.peek().generation + 1 };
 }
 
@@ -250,11 +278,15 @@ export const someAreBeingRead = () => replies.peek().some(({ state }) => state.i
 
 /** Asks the worker, and keeps what it says. What is overtaken is kept too where `partial`: it says something of what there is so far. */
 function asker<Question, Answer>(put: (question: Question) => Promise<Answer>, into: { value: Asked<Answer>; peek(): Asked<Answer> }, partial: boolean) {
-  const questions = asking(put, (outcome, overtaken) => {
-    if (!overtaken || (partial && outcome.refused === null)) {
-      into.value = { ...outcome, busy: overtaken };
-    }
-  }, someAreBeingRead);
+  const questions = asking(
+    put,
+    (outcome, overtaken) => {
+      if (!overtaken || (partial && outcome.refused === null)) {
+        into.value = { ...outcome, busy: overtaken };
+      }
+    },
+    someAreBeingRead,
+  );
   return (question: Question | null) => {
     if (question === null) {
       questions.drop();

@@ -72,7 +72,14 @@ function behindIn(said: URLSearchParams): BehindInView | null {
   if (measures.length === 0 || Number.isNaN(start) || Number.isNaN(end)) {
     return null;
   }
-  return { measures, by: KEY.test(by) ? (by as GroupKey) : "", key: said.get("behind-key"), start, end, ...(said.has("behind-outside") ? { outside: true } : {}) };
+  return {
+    measures,
+    by: KEY.test(by) ? (by as GroupKey) : "",
+    key: said.get("behind-key"),
+    start,
+    end,
+    ...(said.has("behind-outside") ? { outside: true } : {}),
+  };
 }
 
 export function samplesIn(search: string): Pick<SamplesInView, "samples" | "without"> {
@@ -82,12 +89,26 @@ export function samplesIn(search: string): Pick<SamplesInView, "samples" | "with
 }
 
 /** What a number is the number of may be a name out of the data, so that is told of samples only. */
-export function writeView({ measure, by, window, zone, weekStart, reducer, table, sort, provider, metric, behind, prefer, overlap }: View, { samples, without, only }: SamplesInView): string {
+export function writeView(
+  { measure, by, window, zone, weekStart, reducer, table, sort, provider, metric, behind, prefer, overlap }: View,
+  { samples, without, only }: SamplesInView,
+): string {
   const said = new URLSearchParams();
   const entries: [string, string][] = [
-    ["samples", samples.join(",")], ["without", without.join(",")], ["measure", measure], ["by", by], ["window", window], ["zone", zone === "UTC" ? "" : zone],
-    ["week", weekStart === "monday" ? "" : weekStart], ["reduce", reducer], ["table", table ? "1" : ""],
-    ["sort", sort], ["provider", provider], ["metric", metric], ["prefer", prefer.join(",")], ["overlap", overlap === "keep" ? overlap : ""],
+    ["samples", samples.join(",")],
+    ["without", without.join(",")],
+    ["measure", measure],
+    ["by", by],
+    ["window", window],
+    ["zone", zone === "UTC" ? "" : zone],
+    ["week", weekStart === "monday" ? "" : weekStart],
+    ["reduce", reducer],
+    ["table", table ? "1" : ""],
+    ["sort", sort],
+    ["provider", provider],
+    ["metric", metric],
+    ["prefer", prefer.join(",")],
+    ["overlap", overlap === "keep" ? overlap : ""],
   ];
   for (const [name, value] of entries) {
     if (value !== "") {
@@ -97,7 +118,13 @@ export function writeView({ measure, by, window, zone, weekStart, reducer, table
   if (only && behind !== null) {
     const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     behind.measures.forEach((one) => said.append("behind", one));
-    for (const [name, value] of [["behind-by", behind.by || null], ["behind-key", behind.key], ["behind-from", time(behind.start)], ["behind-to", time(behind.end)], ["behind-outside", behind.outside === true ? "1" : null]] as const) {
+    for (const [name, value] of [
+      ["behind-by", behind.by || null],
+      ["behind-key", behind.key],
+      ["behind-from", time(behind.start)],
+      ["behind-to", time(behind.end)],
+      ["behind-outside", behind.outside === true ? "1" : null],
+    ] as const) {
       if (value !== null) {
         said.set(name, value);
       }

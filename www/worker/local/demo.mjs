@@ -24,7 +24,11 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const portal = await servePortal(folder);
 const providers = await serve();
 const worker = await startWorker({
-  bindings: bindingsOf(providers, { more: { retry: { baseMs: 20 } }, tokens: { [TOKEN]: { sources: "*", name: "demo" } }, METERGLOT_CORS: [new URL(portal.url).origin] }),
+  bindings: bindingsOf(providers, {
+    more: { retry: { baseMs: 20 } },
+    tokens: { [TOKEN]: { sources: "*", name: "demo" } },
+    METERGLOT_CORS: [new URL(portal.url).origin],
+  }),
 });
 
 const week = { from: "2025-03-03", to: "2025-03-10" };

@@ -32,7 +32,11 @@ export class Plot {
 
   constructor(host: HTMLElement, picture: Picture, size: { width: number; height: number }, { onHover, onPick }: Pointed) {
     this.#picture = picture;
-    const { series: { starts, ends, groups }, shape, clock } = picture;
+    const {
+      series: { starts, ends, groups },
+      shape,
+      clock,
+    } = picture;
     const colours = coloursOf(host, groups.length, picture.series.rest > 0);
     const first = starts[0] as number;
     const last = ends.at(-1) as number;
@@ -48,7 +52,10 @@ export class Plot {
         padding: [10, 30, 0, 0],
         legend: { show: false },
         cursor: {
-          y: false, x: false, points: { show: false }, drag: { x: false, y: false },
+          y: false,
+          x: false,
+          points: { show: false },
+          drag: { x: false, y: false },
           // A window is met all over its length, not only near its start.
           dataIdx: (_, __, ___, at) => windowAt(starts, ends, at),
         },
@@ -59,7 +66,12 @@ export class Plot {
         },
         axes: [
           { ...axis, grid: { show: false }, space: 70, size: 32, gap: 8, values: (_, ticks, __, ___, apart) => ticks.map((at) => tickName(at, apart, clock)) },
-          { ...axis, space: 36, size: (_, labels) => 14 + Math.max(2, ...(labels ?? []).map((label) => label.length)) * 7, values: (_, ticks) => ticks.map((at) => decimal(at.toPrecision(12))) },
+          {
+            ...axis,
+            space: 36,
+            size: (_, labels) => 14 + Math.max(2, ...(labels ?? []).map((label) => label.length)) * 7,
+            values: (_, ticks) => ticks.map((at) => decimal(at.toPrecision(12))),
+          },
         ],
         series: [
           {},
@@ -68,7 +80,10 @@ export class Plot {
             const bars = barsOf(starts, ends, tops[index] ?? [], bases[index] ?? []);
             const steps = stepsOf(starts, ends, values[index] ?? [], groups.length === 1);
             return {
-              stroke: colour, fill: shape === "bars" ? colour : colours.wash, width: shape === "bars" ? 0 : 1.75, points: { show: false },
+              stroke: colour,
+              fill: shape === "bars" ? colour : colours.wash,
+              width: shape === "bars" ? 0 : 1.75,
+              points: { show: false },
               paths: shape === "bars" ? bars : steps,
             };
           }),
@@ -157,6 +172,8 @@ export interface Colours {
 export function coloursOf(host: Element, groups: number, rest: boolean): Colours {
   const style = getComputedStyle(host);
   const of = (name: string) => style.getPropertyValue(name).trim();
-  const series = Array.from({ length: groups }, (_, index) => of(groups === 1 ? "--accent" : rest && index === groups - 1 ? "--series-rest" : `--series-${index + 1}`));
+  const series = Array.from({ length: groups }, (_, index) =>
+    of(groups === 1 ? "--accent" : rest && index === groups - 1 ? "--series-rest" : `--series-${index + 1}`),
+  );
   return { series, text: of("--text"), muted: of("--muted"), line: of("--line"), gap: of("--gap"), wash: of("--wash"), surface: of("--surface") };
 }

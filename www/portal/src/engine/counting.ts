@@ -30,7 +30,9 @@ export function countingOf(all: Held[], { prefer, overlap }: Preference): Counti
   const known = latest !== null && latest.prefer === prefer.join() && latest.of.length === of.length && latest.of.every((holding, at) => holding === of[at]);
   const counting = known ? (latest as NonNullable<typeof latest>).counting : choose(all, prefer);
   latest = { of, prefer: prefer.join(), counting };
-  return overlap === "keep" ? { held: all, left: new Map(), overlap, twice: counting.twice, totals: counting.twice.length === 0 ? counting.totals : null } : counting;
+  return overlap === "keep"
+    ? { held: all, left: new Map(), overlap, twice: counting.twice, totals: counting.twice.length === 0 ? counting.totals : null }
+    : counting;
 }
 
 function choose(all: Held[], prefer: Format[]): Counting {
@@ -76,7 +78,12 @@ function oneOfEachReply(all: Held[]): { held: Held[]; twice: ToldTwice[] } {
     const rival = refusalOf([one], BY_FORMAT) === null ? rivals.find((other) => refusalOf([other, one], BY_FORMAT) !== null) : undefined;
     const shared = rival?.holding.formats.filter((format) => one.holding.formats.includes(format)) ?? one.holding.formats;
     twice.push({
-      by: "reply", replies: rival === undefined ? [one.reply] : [rival.reply, one.reply], formats: shared, metrics: [], records: one.holding.length, message,
+      by: "reply",
+      replies: rival === undefined ? [one.reply] : [rival.reply, one.reply],
+      formats: shared,
+      metrics: [],
+      records: one.holding.length,
+      message,
       joins: rival !== undefined && sharePeriods(rival.holding.columns(), one.holding.columns()),
     });
   }
@@ -97,7 +104,8 @@ function oneOfEachKind(held: Held[], prefer: Format[]): { left: Counting["left"]
     -most(format, ({ start, end }) => (start === null || end === null ? 0 : Date.parse(end) - Date.parse(start))),
     -most(format, ({ resources }) => resources),
   ];
-  const formats = [...new Set(rows.map(({ format }) => format))].map((format) => ({ format, place: rank(format) }))
+  const formats = [...new Set(rows.map(({ format }) => format))]
+    .map((format) => ({ format, place: rank(format) }))
     .sort((a, b) => a.place.reduce((order, place, at) => order || place - (b.place[at] as number), 0))
     .map(({ format }) => format);
 
@@ -105,13 +113,23 @@ function oneOfEachKind(held: Held[], prefer: Format[]): { left: Counting["left"]
   for (const metric of new Set(rows.map((row) => row.metric))) {
     const counted: Format[] = [];
     for (const format of formats.filter((one) => rows.some((row) => row.metric === metric && row.format === one))) {
-      const rival = counted.find((other) => providerOf(other) === providerOf(format) && refusalOf(held, { where: { metric: [metric], format: [other, format] } }) !== null);
+      const rival = counted.find(
+        (other) => providerOf(other) === providerOf(format) && refusalOf(held, { where: { metric: [metric], format: [other, format] } }) !== null,
+      );
       if (rival === undefined) {
         counted.push(format);
         continue;
       }
       left.set(metric, new Set([...(left.get(metric) ?? []), format]));
-      const kind: ToldTwice = kinds.get(`${rival} ${format}`) ?? { by: "format", replies: [], formats: [rival, format], metrics: [], records: 0, message, joins: false };
+      const kind: ToldTwice = kinds.get(`${rival} ${format}`) ?? {
+        by: "format",
+        replies: [],
+        formats: [rival, format],
+        metrics: [],
+        records: 0,
+        message,
+        joins: false,
+      };
       kinds.set(`${rival} ${format}`, kind);
       kind.metrics.push(metric);
       kind.records += rows.reduce((sum, row) => sum + (row.metric === metric && row.format === format ? row.records : 0), 0);
@@ -164,7 +182,9 @@ function extentOf(holding: Holding): Extent {
 /** What is cheap to know: where this is false, the engine has nothing to refuse. */
 function mayTellTheSame(a: Extent, b: Extent): boolean {
   const meet = a.span !== null && b.span !== null && a.span.start <= b.span.end && b.span.start <= a.span.end;
-  return (meet || (a.timeless && b.timeless)) && a.formats.some((format) => b.formats.includes(format)) && [...a.subjects].some((subject) => b.subjects.has(subject));
+  return (
+    (meet || (a.timeless && b.timeless)) && a.formats.some((format) => b.formats.includes(format)) && [...a.subjects].some((subject) => b.subjects.has(subject))
+  );
 }
 
 /** Each pair of values that stands in one row. */
@@ -173,10 +193,12 @@ function pairsOf(one: Columns["account"], other: Columns["account"]): Set<string
   for (let at = 0; at < one.codes.length; at++) {
     seen.add((one.codes[at] as number) * 0x100000000 + (other.codes[at] as number));
   }
-  return new Set([...seen].map((code) => {
-    const second = code | 0;
-    return JSON.stringify([one.values[(code - second) / 0x100000000], other.values[second]]);
-  }));
+  return new Set(
+    [...seen].map((code) => {
+      const second = code | 0;
+      return JSON.stringify([one.values[(code - second) / 0x100000000], other.values[second]]);
+    }),
+  );
 }
 
 /** Whether some rows have the same period, so that rows which stand in both replies can be found. */

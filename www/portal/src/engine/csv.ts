@@ -2,12 +2,45 @@
 import type { AggregateRow, UsageRecord } from "meterglot";
 
 const RECORD_COLUMNS = [
-  "id", "provider", "format", "account", "resourceId", "resourceName", "resourceType", "region", "metric", "providerField", "dimensions",
-  "kind", "quantity", "unit", "cost", "currency", "start", "end", "utcOffset", "partOf", "pointer", "page", "notes",
+  "id",
+  "provider",
+  "format",
+  "account",
+  "resourceId",
+  "resourceName",
+  "resourceType",
+  "region",
+  "metric",
+  "providerField",
+  "dimensions",
+  "kind",
+  "quantity",
+  "unit",
+  "cost",
+  "currency",
+  "start",
+  "end",
+  "utcOffset",
+  "partOf",
+  "pointer",
+  "page",
+  "notes",
 ] as const satisfies (keyof UsageRecord)[];
 
 const ROW_COLUMNS = [
-  "metric", "kind", "reducer", "unit", "currency", "start", "end", "quantity", "cost", "records", "resources", "coveredSeconds", "gapSeconds",
+  "metric",
+  "kind",
+  "reducer",
+  "unit",
+  "currency",
+  "start",
+  "end",
+  "quantity",
+  "cost",
+  "records",
+  "resources",
+  "coveredSeconds",
+  "gapSeconds",
 ] as const satisfies (keyof AggregateRow)[];
 
 /** Numbers are never touched, whatever they begin with. */
@@ -35,7 +68,10 @@ function textOf(record: UsageRecord, name: (typeof RECORD_COLUMNS)[number]): str
   const escaped = (part: string) => part.replace(/[\\;=]/g, "\\$&");
   switch (name) {
     case "dimensions":
-      return Object.keys(record.dimensions).sort().map((key) => `${escaped(key)}=${escaped(record.dimensions[key] as string)}`).join(";");
+      return Object.keys(record.dimensions)
+        .sort()
+        .map((key) => `${escaped(key)}=${escaped(record.dimensions[key] as string)}`)
+        .join(";");
     case "notes":
       return record.notes.join(";");
     case "page":

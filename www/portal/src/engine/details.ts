@@ -22,7 +22,7 @@ export const isKnown = (holding: Holding): boolean => kept.has(holding);
 
 /** `step` is called between slices, with how many records were gone through. */
 export async function detailsOf(holding: Holding, step: (done: number) => Promise<void>): Promise<Details> {
-  const found = kept.get(holding) ?? await gather(holding, step);
+  const found = kept.get(holding) ?? (await gather(holding, step));
   kept.set(holding, found);
   return found;
 }

@@ -39,10 +39,12 @@ async function partsOf(held: Held[], counting: Counting, what: Download, request
 /** The tables of several replies as one: the header stands once. */
 async function oneHeader(tables: BlobPart[][]): Promise<BlobPart[]> {
   const [first = [], ...others] = tables;
-  const headless = await Promise.all(others.map(async (parts) => {
-    const whole = new Blob(parts);
-    const head = await whole.slice(0, 1024).text();
-    return whole.slice(head.indexOf("\r\n") + 2);
-  }));
+  const headless = await Promise.all(
+    others.map(async (parts) => {
+      const whole = new Blob(parts);
+      const head = await whole.slice(0, 1024).text();
+      return whole.slice(head.indexOf("\r\n") + 2);
+    }),
+  );
   return [...first, ...headless];
 }

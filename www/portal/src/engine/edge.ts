@@ -71,10 +71,15 @@ export async function fetchUsage({ reply, edge, token, source, query }: UsageToF
   } catch (error) {
     signal.throwIfAborted();
     // The connection ended, or the last line is half a line.
-    throw error instanceof SourceProblem ? error : new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} broke off after ${records.length} records`);
+    throw error instanceof SourceProblem
+      ? error
+      : new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} broke off after ${records.length} records`);
   }
   if (summary?.records !== records.length) {
-    throw new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} ended before it was complete, after ${records.length} records`);
+    throw new SourceProblem(
+      "broken-off",
+      `The answer of the edge worker at ${new URL(edge).host} ended before it was complete, after ${records.length} records`,
+    );
   }
   const holding = new RecordsHolding(records);
   return { holding, read: { ...describe(holding), encoding: null, duplicates: summary.duplicates, bytes, issues, pages: [] } };
@@ -93,11 +98,18 @@ async function get(url: string, token: string, accept: string, signal: AbortSign
     return response;
   }
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-  throw problemOf(isProblem ? ((await response.json()) as ProblemBody) : {}, `What is at ${new URL(url).host} answered with status ${response.status}, and not as an edge worker does`);
+  throw problemOf(
+    isProblem ? ((await response.json()) as ProblemBody) : {},
+    `What is at ${new URL(url).host} answered with status ${response.status}, and not as an edge worker does`,
+  );
 }
 
 function problemOf({ code, title, detail, missing, retryAfter }: ProblemBody, otherwise: string): SourceProblem {
-  const sentences = [detail ?? title ?? otherwise, missing === undefined ? "" : `Missing: ${missing}`, retryAfter === undefined ? "" : `Try again in ${Math.ceil(retryAfter)} s`];
+  const sentences = [
+    detail ?? title ?? otherwise,
+    missing === undefined ? "" : `Missing: ${missing}`,
+    retryAfter === undefined ? "" : `Try again in ${Math.ceil(retryAfter)} s`,
+  ];
   return new SourceProblem(code ?? "no-edge-worker", sentences.filter((sentence) => sentence !== "").join(". "));
 }
 

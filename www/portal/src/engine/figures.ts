@@ -26,7 +26,19 @@ export function figuresOf(counting: Counting): Figures {
     const { metric, kind, unit, currency, reducer, start, end, records, resources, coveredSeconds, gapSeconds } = row;
     const { partOf, outside } = parted.get(totalIdOf(row)) ?? { partOf: null, outside: null };
     const common = {
-      metric, kind, unit, currency, start, end, records, resources, coveredSeconds, gapSeconds, reducer, partOf, outside,
+      metric,
+      kind,
+      unit,
+      currency,
+      start,
+      end,
+      records,
+      resources,
+      coveredSeconds,
+      gapSeconds,
+      reducer,
+      partOf,
+      outside,
       formats: formats.get(identityOf(row)) ?? [],
       dimensions: [...(dimensions.get(metric) ?? [])],
     };

@@ -2,7 +2,15 @@
 import type { Finder, Found } from "./excerpt.js";
 
 const BYTE = {
-  quote: 0x22, backslash: 0x5c, comma: 0x2c, colon: 0x3a, openBrace: 0x7b, closeBrace: 0x7d, openBracket: 0x5b, closeBracket: 0x5d, newline: 0x0a,
+  quote: 0x22,
+  backslash: 0x5c,
+  comma: 0x2c,
+  colon: 0x3a,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
+  openBracket: 0x5b,
+  closeBracket: 0x5d,
+  newline: 0x0a,
 } as const;
 const { quote, backslash, comma, colon, openBrace, closeBrace, openBracket, closeBracket, newline } = BYTE;
 
@@ -35,7 +43,10 @@ export class JsonFinder implements Finder {
   #depthInValue = 0;
 
   constructor(pointer: string, occurrence = 1) {
-    this.#names = pointer.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+    this.#names = pointer
+      .split("/")
+      .slice(1)
+      .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
     this.#occurrence = occurrence;
   }
 

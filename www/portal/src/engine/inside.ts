@@ -17,7 +17,10 @@ export interface Inside {
 }
 
 /** What contains these is known even where no record that is held names it. */
-const ABOVE = new Map([["cost.vm", "cost.total"], ["cost.user_resources", "cost.total"]]);
+const ABOVE = new Map([
+  ["cost.vm", "cost.total"],
+  ["cost.user_resources", "cost.total"],
+]);
 /** The costs of a virtual machine have a total of their own, and are inside those of its user, who is the account. */
 const MACHINE = "cost.vm.";
 const MACHINE_TOTAL = "cost.vm.total";
@@ -34,14 +37,25 @@ export function insideOf(held: Held[], columns: Columns[]): (Inside | null)[] {
   }
   const containers = new Map(probes.map(({ metric }) => [metric, chainOf(metric, above)]));
   const containersOf = (metric: string) => containers.get(metric) ?? [];
-  const told = new Map([...containers.values()].flat().filter(({ metric }) => containers.has(metric)).map(({ metric }) => [metric, new Set<number>()]));
+  const told = new Map(
+    [...containers.values()]
+      .flat()
+      .filter(({ metric }) => containers.has(metric))
+      .map(({ metric }) => [metric, new Set<number>()]),
+  );
   if (told.size === 0) {
     return held.map(() => null);
   }
   const rows = new Rows();
   held.forEach(({ holding }, index) => {
     const each = columns[index] as Columns;
-    rows.go(holding, each, index, (metric) => told.get(metric) ?? null, (into, row, at) => into.add(rows.of(row, each.resourceId, at)));
+    rows.go(
+      holding,
+      each,
+      index,
+      (metric) => told.get(metric) ?? null,
+      (into, row, at) => into.add(rows.of(row, each.resourceId, at)),
+    );
   });
   const chains = (metric: string) => {
     const chain = containersOf(metric).map(({ metric, ofUser }) => ({ rows: told.get(metric), ofUser }));
@@ -82,7 +96,13 @@ class Rows {
   readonly #owned = new Pairs();
 
   /** Goes through the records whose metric gives something to work with, and which say a number. */
-  go<Work>({ providers }: Holding, columns: Columns, index: number, workOf: (metric: string) => Work | null, each: (work: Work, row: number, at: number) => void): void {
+  go<Work>(
+    { providers }: Holding,
+    columns: Columns,
+    index: number,
+    workOf: (metric: string) => Work | null,
+    each: (work: Work, row: number, at: number) => void,
+  ): void {
     const { metric, account, region, currency, start, end, cost, quantity } = columns;
     const works = metric.values.map(workOf);
     const provider = this.#text(`provider ${providers.join(" ")}`);
@@ -95,8 +115,13 @@ class Rows {
         continue;
       }
       // Records of a row stand together.
-      const again = last >= 0 && account.codes[at] === account.codes[last] && region.codes[at] === region.codes[last] && currency.codes[at] === currency.codes[last] &&
-        Object.is(start[at], start[last]) && Object.is(end[at], end[last]);
+      const again =
+        last >= 0 &&
+        account.codes[at] === account.codes[last] &&
+        region.codes[at] === region.codes[last] &&
+        currency.codes[at] === currency.codes[last] &&
+        Object.is(start[at], start[last]) &&
+        Object.is(end[at], end[last]);
       if (!again) {
         const of = (numbers: Int32Array, { codes }: Dictionary) => numbers[(codes[at] as number) + 1] as number;
         const timeless = Number.isNaN(start[at]);

@@ -83,7 +83,9 @@ function byText(known: Known[], dictionaryOf: (one: Known) => { values: string[]
   known.forEach((one, index) => {
     const { values, codes } = dictionaries[index] as { values: string[]; codes: Int32Array };
     const ranks = values.map((value) => rank.get(value) as number);
-    forEachRow(one, (row, at) => { keys[row] = ranks[codes[at] as number] ?? NaN; });
+    forEachRow(one, (row, at) => {
+      keys[row] = ranks[codes[at] as number] ?? NaN;
+    });
   });
   return { rows: placesByKey(keys), unknown: unknownOf(keys), blocks: 1 };
 }
@@ -111,7 +113,13 @@ const unitBlock = (unit: string | null): Block => {
 /** A currency that was not told stands after all that were: no code of a currency is as late as this. */
 const currencyBlock = (currency: string | null): Block => ({ block: currency ?? "\u{10FFFF}", factor: 1n });
 
-function byNumber(known: Known[], of: "quantity" | "cost", dictionaryOf: (one: Known) => { values: string[]; codes: Int32Array }, blockOf: (unit: string | null) => Block, descending: boolean): Order {
+function byNumber(
+  known: Known[],
+  of: "quantity" | "cost",
+  dictionaryOf: (one: Known) => { values: string[]; codes: Int32Array },
+  blockOf: (unit: string | null) => Block,
+  descending: boolean,
+): Order {
   const { keys, texts } = doublesOf(known, of, descending);
   const sign = descending ? -1 : 1;
   const decimalOf = (row: number) => texts.get(row) ?? String(sign * (keys[row] as number) || 0);
@@ -123,7 +131,7 @@ function byNumber(known: Known[], of: "quantity" | "cost", dictionaryOf: (one: K
   rows = placesByKey(unitOf, rows);
   const factors = units.map(({ factor }) => ({ exact: factor, double: Number(factor) }));
   const before = (a: number, b: number) => {
-    const [one, other] = [factors[unitOf[a] as number], factors[unitOf[b] as number]] as [typeof factors[number], typeof factors[number]];
+    const [one, other] = [factors[unitOf[a] as number], factors[unitOf[b] as number]] as [(typeof factors)[number], (typeof factors)[number]];
     const [x, y] = [(keys[a] as number) * one.double, (keys[b] as number) * other.double];
     // Two roundings each: values that are closer than this are compared by their digits.
     const near = Math.abs(x - y) <= 1e-14 * Math.max(Math.abs(x), Math.abs(y));
@@ -147,7 +155,12 @@ function byNumber(known: Known[], of: "quantity" | "cost", dictionaryOf: (one: K
 }
 
 /** The units that there are, those that can be compared beside one another, and each known row's among them. */
-function unitsOf(known: Known[], keys: Float64Array, dictionaryOf: (one: Known) => { values: string[]; codes: Int32Array }, blockOf: (unit: string | null) => Block): { units: Block[]; unitOf: Float64Array } {
+function unitsOf(
+  known: Known[],
+  keys: Float64Array,
+  dictionaryOf: (one: Known) => { values: string[]; codes: Int32Array },
+  blockOf: (unit: string | null) => Block,
+): { units: Block[]; unitOf: Float64Array } {
   const names = [...new Set<string | null>([...known.flatMap((one) => dictionaryOf(one).values), null])];
   const units = names.map((name) => ({ name, ...blockOf(name) })).sort((a, b) => byCodePoint(a.block, b.block) || Number(a.factor - b.factor));
   const place = new Map(units.map(({ name }, index) => [name, index]));
@@ -156,7 +169,9 @@ function unitsOf(known: Known[], keys: Float64Array, dictionaryOf: (one: Known) 
     const { values, codes } = dictionaryOf(one);
     const places = values.map((value) => place.get(value) as number);
     const none = place.get(null) as number;
-    forEachRow(one, (row, at) => { unitOf[row] = Number.isNaN(keys[row]) ? NaN : (places[codes[at] as number] ?? none); });
+    forEachRow(one, (row, at) => {
+      unitOf[row] = Number.isNaN(keys[row]) ? NaN : (places[codes[at] as number] ?? none);
+    });
   }
   return { units, unitOf };
 }

@@ -61,7 +61,7 @@ export function partedOf(held: Held[], columns: Columns[], totals: Map<string, s
   const smaller = held.map((): { at: number; id: string }[] => []);
   each((id, container, index, at) => {
     const { inside, outside } = tallies.get(id) as Tally;
-    if (inside > 0 && outside > 0 && (container > 0) === inside < outside) {
+    if (inside > 0 && outside > 0 && container > 0 === inside < outside) {
       (smaller[index] as { at: number; id: string }[]).push({ at, id });
     }
   });
@@ -101,6 +101,11 @@ function idsOf({ metric, unit, currency, start, cost, quantity }: Columns, asked
     }
     const [unitCode, currencyCode, timed] = [unit.codes[at] as number, currency.codes[at] as number, !Number.isNaN(start[at])];
     const key = ((code * (unit.values.length + 1) + unitCode + 1) * (currency.values.length + 1) + currencyCode + 1) * 2 + (timed ? 1 : 0);
-    return (ids[key] ??= totalId({ metric: metric.values[code] as string, unit: unit.values[unitCode] ?? null, currency: currency.values[currencyCode] ?? null, timed }));
+    return (ids[key] ??= totalId({
+      metric: metric.values[code] as string,
+      unit: unit.values[unitCode] ?? null,
+      currency: currency.values[currencyCode] ?? null,
+      timed,
+    }));
   };
 }

@@ -1,7 +1,5 @@
 /** What the page asks of the worker that holds the engine, and what it is told. Everything here can be cloned. */
-import type {
-  AggregateRow, Check, Format, GroupKey, Issue, Kind, Note, PageInfo, Provider, ProviderRequest, Reducer, UsageRecord, Window,
-} from "meterglot";
+import type { AggregateRow, Check, Format, GroupKey, Issue, Kind, Note, PageInfo, Provider, ProviderRequest, Reducer, UsageRecord, Window } from "meterglot";
 
 /** One body as it was brought. */
 export interface Body {

@@ -23,7 +23,12 @@ export function placesByKey(keys: Float64Array, order?: Uint32Array): Uint32Arra
   }
   // Keys stay where they are; a pass orders the places among them.
   let turns = Uint32Array.from({ length }, (_, at) => at);
-  for (const [word, shift] of [[low, 0], [low, 16], [high, 0], [high, 16]] as const) {
+  for (const [word, shift] of [
+    [low, 0],
+    [low, 16],
+    [high, 0],
+    [high, 16],
+  ] as const) {
     turns = pass(turns, word, shift);
   }
   const sorted = new Uint32Array(length);

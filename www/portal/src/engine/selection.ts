@@ -48,7 +48,9 @@ export async function select(all: Held[], list: List, counting: () => Counting, 
     const isLeft = counted === null ? null : leftOut(counted, holding);
     const found = list.behind === null ? null : allPlacesOf(holding, list.behind);
     const behind = isLeft === null ? found : (found?.filter((at) => !isLeft(at)) ?? null);
-    const places = await filtered(holding, inside === undefined ? behind : (behind?.filter((at) => inside[at] === 0) ?? null), list, (passed) => step(passed, holding.length));
+    const places = await filtered(holding, inside === undefined ? behind : (behind?.filter((at) => inside[at] === 0) ?? null), list, (passed) =>
+      step(passed, holding.length),
+    );
     parts.push({ reply, holding, places, length: places?.length ?? holding.length });
   }
   const { rows, unknown, blocks } = list.sort === null ? { rows: null, unknown: 0, blocks: 1 } : await orderOf(parts, list.sort, step);
@@ -92,7 +94,12 @@ function recordAt(parts: Part[], row: number): ShownRecord {
 }
 
 /** Those of some places, or of all, that are of a provider and a metric. */
-async function filtered(holding: Holding, places: Uint32Array | null, { provider, metric }: List, step: (done: number) => Promise<void>): Promise<Uint32Array | null> {
+async function filtered(
+  holding: Holding,
+  places: Uint32Array | null,
+  { provider, metric }: List,
+  step: (done: number) => Promise<void>,
+): Promise<Uint32Array | null> {
   let left = places;
   if (metric !== "") {
     const { values, codes } = holding.columns().metric;
@@ -147,7 +154,12 @@ function placesOf(holding: Holding, behind: BehindOne): number[] {
   }
   const candidates: number[] = [];
   for (let at = 0; at < holding.length; at++) {
-    if (columns.metric.codes[at] === metric && columns.unit.codes[at] === unit && columns.currency.codes[at] === currency && (column === null || column.codes[at] === key)) {
+    if (
+      columns.metric.codes[at] === metric &&
+      columns.unit.codes[at] === unit &&
+      columns.currency.codes[at] === currency &&
+      (column === null || column.codes[at] === key)
+    ) {
       candidates.push(at);
     }
   }

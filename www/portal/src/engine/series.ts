@@ -94,7 +94,8 @@ export function seriesOf(counting: Counting, request: SeriesRequest): Series {
 export function rowsOf(counting: Counting, request: SeriesRequest & { window: Window }, only: AggregateSpec["where"] = {}): AggregateRow[] {
   const { measure, reducer } = request;
   // How many there are has no unit, so that replies which count the same thing in another one are left out before.
-  const asked = measure.what === "quantity" && reducer === "count" ? { ...counting, held: counting.held.filter(({ holding }) => tells(holding, measure)) } : counting;
+  const asked =
+    measure.what === "quantity" && reducer === "count" ? { ...counting, held: counting.held.filter(({ holding }) => tells(holding, measure)) } : counting;
   const spec = specOf(request);
   return aggregateOf(asked, { ...spec, where: { ...spec.where, ...only } }).filter((row) => belongs(row, request));
 }

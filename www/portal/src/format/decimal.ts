@@ -8,7 +8,9 @@ interface Scaled {
 
 function read(decimal: string): Scaled {
   const point = decimal.indexOf(".");
-  return point === -1 ? { digits: BigInt(decimal), scale: 0 } : { digits: BigInt(decimal.slice(0, point) + decimal.slice(point + 1)), scale: decimal.length - point - 1 };
+  return point === -1
+    ? { digits: BigInt(decimal), scale: 0 }
+    : { digits: BigInt(decimal.slice(0, point) + decimal.slice(point + 1)), scale: decimal.length - point - 1 };
 }
 
 function write({ digits, scale }: Scaled): string {

@@ -3,7 +3,11 @@ import type { ComponentChildren } from "preact";
 import { scaled, type Scale, scaleFor } from "./unit.js";
 
 // Two digits after the point, and three that say something where it is smaller than that.
-const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, maximumSignificantDigits: 3, roundingPriority: "morePrecision" } as Intl.NumberFormatOptions);
+const plain = new Intl.NumberFormat(undefined, {
+  maximumFractionDigits: 2,
+  maximumSignificantDigits: 3,
+  roundingPriority: "morePrecision",
+} as Intl.NumberFormatOptions);
 const aligned = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const whole = new Intl.NumberFormat();
 const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
@@ -28,10 +32,16 @@ export const decimal = (text: string) => plain.format(exactly(text));
 /** Every digit that there is, written as the person writes numbers. */
 export function everyDigit(text: string): string {
   const [integer = "", fraction] = text.replace("-", "").split(".");
-  const digits: Partial<Record<Intl.NumberFormatPartTypes, string>> = { integer: whole.format(BigInt(integer)), fraction: [...(fraction ?? "")].map((digit) => whole.format(Number(digit))).join("") };
+  const digits: Partial<Record<Intl.NumberFormatPartTypes, string>> = {
+    integer: whole.format(BigInt(integer)),
+    fraction: [...(fraction ?? "")].map((digit) => whole.format(Number(digit))).join(""),
+  };
   // A number of the same sign and shape has the signs of this one.
   const shape = (fraction === undefined ? 1 : 1.5) * (text.startsWith("-") ? -1 : 1);
-  return plain.formatToParts(shape).map(({ type, value }) => digits[type] ?? value).join("");
+  return plain
+    .formatToParts(shape)
+    .map(({ type, value }) => digits[type] ?? value)
+    .join("");
 }
 
 /** Cents, and three digits that say something where it is less than one. */
@@ -42,7 +52,13 @@ function money(cost: string, currency: string | null): string {
   const name = `${currency ?? "XXX"} ${digits}`;
   let format = moneys.get(name);
   if (format === undefined) {
-    format = new Intl.NumberFormat(undefined, { style: "currency", currency: currency ?? "XXX", ...(currency === null ? { currencyDisplay: "narrowSymbol" as const } : {}), minimumFractionDigits: 2, maximumFractionDigits: digits });
+    format = new Intl.NumberFormat(undefined, {
+      style: "currency",
+      currency: currency ?? "XXX",
+      ...(currency === null ? { currencyDisplay: "narrowSymbol" as const } : {}),
+      minimumFractionDigits: 2,
+      maximumFractionDigits: digits,
+    });
     moneys.set(name, format);
   }
   return format.format(exactly(cost));
@@ -71,19 +87,23 @@ export function shown({ value, what, unit, currency }: Quantity, scale?: Scale):
   const readable = scaled(value, chosen);
   // Below one another, points stand below points; what is counted has none.
   const inColumn = scale !== undefined && scale.denominator !== 1n && Math.abs(Number(readable)) >= 1;
-  return { number: inColumn ? aligned.format(exactly(readable)) : decimal(readable), unit: readable === "1" ? (chosen.singular ?? chosen.name) : chosen.name, exact: `${value} ${unit ?? ""}`.trim() };
+  return {
+    number: inColumn ? aligned.format(exactly(readable)) : decimal(readable),
+    unit: readable === "1" ? (chosen.singular ?? chosen.name) : chosen.name,
+    exact: `${value} ${unit ?? ""}`.trim(),
+  };
 }
 
 /** A number to read. With `onOpen` it is a button that leads to the records it came from. */
 export function Amount({ of, scale, onOpen, about }: { of: Quantity; scale?: Scale | undefined; onOpen?: (() => void) | undefined; about?: string }) {
   const { number, unit, exact } = shown(of, scale);
-  const content: ComponentChildren = [
-    <span class="number">{number}</span>,
-    unit === "" ? null : " ",
-    unit === "" ? null : <span class="unit">{unit}</span>,
-  ];
+  const content: ComponentChildren = [<span class="number">{number}</span>, unit === "" ? null : " ", unit === "" ? null : <span class="unit">{unit}</span>];
   if (onOpen === undefined) {
-    return <data class="amount" value={of.value} title={`exactly ${exact}`}>{content}</data>;
+    return (
+      <data class="amount" value={of.value} title={`exactly ${exact}`}>
+        {content}
+      </data>
+    );
   }
   return (
     <button type="button" class="amount" data-exact={of.value} title={`exactly ${exact}; opens the records behind it`} onClick={onOpen}>

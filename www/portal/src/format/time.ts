@@ -47,7 +47,13 @@ export function windowName(start: number, end: number, window: Window, clock: Cl
 /** A label under an axis whose ticks are so many seconds apart. */
 export function tickName(at: number, apart: number, clock: Clock): string {
   const options: Intl.DateTimeFormatOptions =
-    apart >= 360 * 86_400 ? { year: "numeric" } : apart >= 27 * 86_400 ? { month: "short", year: "numeric" } : apart >= 86_400 ? { day: "numeric", month: "short" } : MINUTE;
+    apart >= 360 * 86_400
+      ? { year: "numeric" }
+      : apart >= 27 * 86_400
+        ? { month: "short", year: "numeric" }
+        : apart >= 86_400
+          ? { day: "numeric", month: "short" }
+          : MINUTE;
   const midnight = apart < 86_400 && format(at, clock, MINUTE).startsWith("00:00");
   return format(at, clock, midnight ? { day: "numeric", month: "short" } : options);
 }

@@ -14,11 +14,25 @@ export interface Scale {
 const SECONDS: Record<string, bigint> = { s: 1n, min: 60n, "5.min": 300n, h: 3600n, d: 86_400n };
 
 const BYTES: [name: string, size: bigint][] = [
-  ["EiB", 1n << 60n], ["PiB", 1n << 50n], ["TiB", 1n << 40n], ["GiB", 1n << 30n], ["MiB", 1n << 20n], ["KiB", 1n << 10n], ["B", 1n],
+  ["EiB", 1n << 60n],
+  ["PiB", 1n << 50n],
+  ["TiB", 1n << 40n],
+  ["GiB", 1n << 30n],
+  ["MiB", 1n << 20n],
+  ["KiB", 1n << 10n],
+  ["B", 1n],
 ];
 
 const PREFIXES: Record<string, bigint> = {
-  "": 1n, k: 1000n, M: 1000n ** 2n, G: 1000n ** 3n, T: 1000n ** 4n, Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n,
+  "": 1n,
+  k: 1000n,
+  M: 1000n ** 2n,
+  G: 1000n ** 3n,
+  T: 1000n ** 4n,
+  Ki: 1n << 10n,
+  Mi: 1n << 20n,
+  Gi: 1n << 30n,
+  Ti: 1n << 40n,
 };
 
 /** What can be compared with a unit, and how many of that one of it is. */
@@ -69,8 +83,17 @@ export function scaleFor(quantity: string, unit: string | null): Scale {
     return fitting(quantity, BYTES, bytes * seconds, time === undefined ? 1n : (SECONDS["d"] as bigint), time === undefined ? "" : "·days");
   }
   if (atom === "MHz" || atom === "GHz") {
-    const sizes: [string, bigint][] = [["GHz", 1000n], ["MHz", 1n]];
-    return fitting(quantity, sizes, (atom === "GHz" ? 1000n : 1n) * seconds, time === undefined ? 1n : (SECONDS["h"] as bigint), time === undefined ? "" : "·hours");
+    const sizes: [string, bigint][] = [
+      ["GHz", 1000n],
+      ["MHz", 1n],
+    ];
+    return fitting(
+      quantity,
+      sizes,
+      (atom === "GHz" ? 1000n : 1n) * seconds,
+      time === undefined ? 1n : (SECONDS["h"] as bigint),
+      time === undefined ? "" : "·hours",
+    );
   }
   const counted = /^\{(.+)\}$/.exec(atom)?.[1];
   if (counted !== undefined) {

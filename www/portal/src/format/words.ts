@@ -23,7 +23,13 @@ export const FORMATS: Record<Format, string> = {
 };
 
 export const WINDOWS: Record<Window, string> = {
-  hour: "Hours", day: "Days", week: "Weeks", month: "Months", quarter: "Quarters", year: "Years", all: "The whole time",
+  hour: "Hours",
+  day: "Days",
+  week: "Weeks",
+  month: "Months",
+  quarter: "Quarters",
+  year: "Years",
+  all: "The whole time",
 };
 
 export const REDUCERS: Record<Kind, Partial<Record<Reducer, string>>> = {
@@ -62,7 +68,13 @@ export const NOTES: Record<Note, string> = {
 };
 
 export const SORTED_BY: Record<SortColumn, string> = {
-  metric: "metric", quantity: "quantity", cost: "cost", start: "time", resource: "resource", region: "region", account: "account",
+  metric: "metric",
+  quantity: "quantity",
+  cost: "cost",
+  start: "time",
+  resource: "resource",
+  region: "region",
+  account: "account",
 };
 
 /** What each provider's request tells that its reply does not. */
@@ -73,7 +85,8 @@ export const REQUEST_TELLS: Record<Provider, { tells: string; example: string; b
     body: false,
   },
   devicewise: {
-    tells: "The request's body tells `series`: whether each count is of an hour or a day. It also tells the period and whether counts are split by organisation.",
+    tells:
+      "The request's body tells `series`: whether each count is of an hour or a day. It also tells the period and whether counts are split by organisation.",
     example: "https://api.devicewise.com/api",
     body: true,
   },
@@ -110,7 +123,14 @@ export function openQuestions(unsettled: Unsettled, records: number): string[] {
 }
 
 export function keyName(key: GroupKey): string {
-  const names: Record<string, string> = { provider: "Provider", account: "Account", resource: "Resource", resourceType: "Resource type", region: "Region", format: "Kind of reply" };
+  const names: Record<string, string> = {
+    provider: "Provider",
+    account: "Account",
+    resource: "Resource",
+    resourceType: "Resource type",
+    region: "Region",
+    format: "Kind of reply",
+  };
   return names[key] ?? `Dimension “${key.slice("dimensions.".length)}”`;
 }
 

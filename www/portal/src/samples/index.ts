@@ -33,7 +33,10 @@ async function fetched(name: string): Promise<Blob> {
 }
 
 const sample = (file: string, rest: Omit<Sample, "id" | "file" | "bytes">): Sample => ({
-  ...rest, file, id: file.replace(/\.[^.]+$/, (ending) => (ending === ".json" ? "" : ending)), bytes: () => fetched(file),
+  ...rest,
+  file,
+  id: file.replace(/\.[^.]+$/, (ending) => (ending === ".json" ? "" : ending)),
+  bytes: () => fetched(file),
 });
 
 const INTRONIS = "https://api.intronis.com/v1/partners/barracuda/usage_history";
@@ -46,34 +49,71 @@ export const SAMPLES: Sample[] = [
   sample("barracuda-usage-history.json", { provider: "barracuda", title: "usage history, JSON", request: INTRONIS }),
   sample("barracuda-usage-history.xml", { provider: "barracuda", title: "usage history, XML", request: INTRONIS }),
   sample("devicewise-api-history.without-ellipsis.json", {
-    provider: "devicewise", title: "API history", request: "https://api.devicewise.com/api", requestBody: deviceRequest,
+    provider: "devicewise",
+    title: "API history",
+    request: "https://api.devicewise.com/api",
+    requestBody: deviceRequest,
   }),
   sample("devicewise-api-history.elided.json", {
-    provider: "devicewise", title: "API history, as printed", odd: "broken: “...” for what is left out", request: "https://api.devicewise.com/api", requestBody: deviceRequest,
+    provider: "devicewise",
+    title: "API history, as printed",
+    odd: "broken: “...” for what is left out",
+    request: "https://api.devicewise.com/api",
+    requestBody: deviceRequest,
   }),
   sample("cloudsigma-daily-burst-usage.json", {
-    provider: "cloudsigma", title: "daily burst usage", request: `${CLOUDSIGMA}/dailyburstusage/?date__gt=2014-11-15&date__lt=2014-11-19`, settings: { currency: "CHF" },
+    provider: "cloudsigma",
+    title: "daily burst usage",
+    request: `${CLOUDSIGMA}/dailyburstusage/?date__gt=2014-11-15&date__lt=2014-11-19`,
+    settings: { currency: "CHF" },
   }),
   sample("cloudsigma-burst-usage.trailing-comma.json", {
-    provider: "cloudsigma", title: "burst usage, as printed", odd: "broken: a comma too many", request: `${CLOUDSIGMA}/burstusage/?date__gte=2014-11-15&date__lt=2014-11-19`,
+    provider: "cloudsigma",
+    title: "burst usage, as printed",
+    odd: "broken: a comma too many",
+    request: `${CLOUDSIGMA}/burstusage/?date__gte=2014-11-15&date__lt=2014-11-19`,
   }),
   sample("wasabi-bucket-daily.json", { provider: "wasabi", title: "bucket days", request: `${WASABI}/accounts/101430/utilizations/buckets/jk` }),
-  sample("wasabi-bucket-daily.date-range.json", { provider: "wasabi", title: "bucket days of a range", request: `${WASABI}/accounts/7363/utilizations/buckets/jk?from=2019-12-25&to=2019-12-26` }),
-  sample("wasabi-bucket-invoice.json", { provider: "wasabi", title: "bucket roll-up of an invoice", request: `${WASABI}/accounts/11681/utilizations/buckets` }),
-  sample("wasabi-bucket-invoice.control-account.json", { provider: "wasabi", title: "roll-up with control account", request: `${WASABI}/accounts/11681/utilizations/buckets` }),
-  sample("onapp-user-statistics-period.xml", {
-    provider: "onapp", title: "user statistics of a period", request: `${ONAPP}&period[startdate]=2012-03-15+06:58:16&period[enddate]=2012-03-15+08:58:16`,
+  sample("wasabi-bucket-daily.date-range.json", {
+    provider: "wasabi",
+    title: "bucket days of a range",
+    request: `${WASABI}/accounts/7363/utilizations/buckets/jk?from=2019-12-25&to=2019-12-26`,
   }),
-  sample("onapp-user-statistics-hourly.elided.xml", { provider: "onapp", title: "hourly statistics, as printed", odd: "broken: “...” for rows left out", request: ONAPP }),
+  sample("wasabi-bucket-invoice.json", { provider: "wasabi", title: "bucket roll-up of an invoice", request: `${WASABI}/accounts/11681/utilizations/buckets` }),
+  sample("wasabi-bucket-invoice.control-account.json", {
+    provider: "wasabi",
+    title: "roll-up with control account",
+    request: `${WASABI}/accounts/11681/utilizations/buckets`,
+  }),
+  sample("onapp-user-statistics-period.xml", {
+    provider: "onapp",
+    title: "user statistics of a period",
+    request: `${ONAPP}&period[startdate]=2012-03-15+06:58:16&period[enddate]=2012-03-15+08:58:16`,
+  }),
+  sample("onapp-user-statistics-hourly.elided.xml", {
+    provider: "onapp",
+    title: "hourly statistics, as printed",
+    odd: "broken: “...” for rows left out",
+    request: ONAPP,
+  }),
   {
-    id: "made-year", provider: "wasabi", title: "a year of eight buckets", odd: "made up, with two gaps", file: "made-year.json",
-    bytes: async () => madeYear(), request: `${WASABI}/accounts/101430/utilizations`,
+    id: "made-year",
+    provider: "wasabi",
+    title: "a year of eight buckets",
+    odd: "made up, with two gaps",
+    file: "made-year.json",
+    bytes: async () => madeYear(),
+    request: `${WASABI}/accounts/101430/utilizations`,
   },
 ];
 
 /** One sound reply of each provider. */
 export const ONE_OF_EACH = [
-  "barracuda-usage-history", "devicewise-api-history.without-ellipsis", "cloudsigma-daily-burst-usage", "wasabi-bucket-daily", "onapp-user-statistics-period.xml",
+  "barracuda-usage-history",
+  "devicewise-api-history.without-ellipsis",
+  "cloudsigma-daily-burst-usage",
+  "wasabi-bucket-daily",
+  "onapp-user-statistics-period.xml",
 ];
 
 export async function bodyOf({ file, bytes, request, requestBody }: Sample): Promise<Body> {

@@ -21,7 +21,7 @@ export function madeYear(): Blob {
   const rows: string[] = [];
   const roll = dice(2024);
   BUCKETS.forEach((bucket, number) => {
-    let stored = Math.round((0.4 + roll() * 2) * 2 ** 39 / (number + 1));
+    let stored = Math.round(((0.4 + roll() * 2) * 2 ** 39) / (number + 1));
     for (let day = 0; day < DAYS; day++) {
       const weekday = new Date(FIRST + day * DAY).getUTCDay() % 6 !== 0;
       const upload = Math.round(stored * (weekday ? 0.012 : 0.003) * roll());
@@ -31,13 +31,28 @@ export function madeYear(): Blob {
       if (!missing) {
         const puts = Math.round(upload / 2 ** 20);
         const gets = Math.round(puts * (1 + 3 * roll()));
-        rows.push(JSON.stringify({
-          BucketUtilizationNum: 5_000_000 + number * DAYS + day, AcctNum: 101430, AcctPlanNum: 0, BucketNum: 18_200 + number,
-          StartTime: iso(FIRST + day * DAY), EndTime: iso(FIRST + (day + 1) * DAY), CreateTime: iso(FIRST + (day + 1) * DAY + 29_474_000),
-          NumBillableObjects: Math.round(stored / 2 ** 23), RawStorageSizeBytes: stored, DeletedStorageSizeBytes: removed * 30,
-          NumAPICalls: puts + gets + 24, NumGETCalls: gets, NumPUTCalls: puts, NumLISTCalls: 24,
-          UploadBytes: upload, DownloadBytes: Math.round(upload * 2 * roll()), Bucket: bucket, Region: number % 3 === 0 ? "eu-central-1" : "us-east-1",
-        }));
+        rows.push(
+          JSON.stringify({
+            BucketUtilizationNum: 5_000_000 + number * DAYS + day,
+            AcctNum: 101430,
+            AcctPlanNum: 0,
+            BucketNum: 18_200 + number,
+            StartTime: iso(FIRST + day * DAY),
+            EndTime: iso(FIRST + (day + 1) * DAY),
+            CreateTime: iso(FIRST + (day + 1) * DAY + 29_474_000),
+            NumBillableObjects: Math.round(stored / 2 ** 23),
+            RawStorageSizeBytes: stored,
+            DeletedStorageSizeBytes: removed * 30,
+            NumAPICalls: puts + gets + 24,
+            NumGETCalls: gets,
+            NumPUTCalls: puts,
+            NumLISTCalls: 24,
+            UploadBytes: upload,
+            DownloadBytes: Math.round(upload * 2 * roll()),
+            Bucket: bucket,
+            Region: number % 3 === 0 ? "eu-central-1" : "us-east-1",
+          }),
+        );
       }
     }
   });

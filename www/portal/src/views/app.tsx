@@ -20,11 +20,20 @@ export function App() {
   const empty = replies.value.length === 0;
   return (
     <>
-      <a class="skip" href="#shown">Skip to the figures</a>
+      <a class="skip" href="#shown">
+        Skip to the figures
+      </a>
       <Header />
       <main class={empty ? "page empty" : "page"} data-dropping={over ? "" : undefined}>
         <section class="brought" aria-labelledby="brought-title">
-          {empty ? <Welcome /> : <><h1 class="for-readers">What was used, and what it cost</h1><h2 id="brought-title">Replies</h2></>}
+          {empty ? (
+            <Welcome />
+          ) : (
+            <>
+              <h1 class="for-readers">What was used, and what it cost</h1>
+              <h2 id="brought-title">Replies</h2>
+            </>
+          )}
           <Bring />
           <Replies />
         </section>
@@ -35,10 +44,15 @@ export function App() {
         )}
       </main>
       <footer>
-        <p>Nothing you bring leaves this machine: replies are read here, in your browser. Only if you fetch from a source is an edge worker asked, and then with what you typed.</p>
+        <p>
+          Nothing you bring leaves this machine: replies are read here, in your browser. Only if you fetch from a source is an edge worker asked, and then with
+          what you typed.
+        </p>
       </footer>
       <RecordDialog />
-      <p class="for-readers" role="status" aria-live="polite">{announcement}</p>
+      <p class="for-readers" role="status" aria-live="polite">
+        {announcement}
+      </p>
     </>
   );
 }
@@ -47,7 +61,10 @@ function Welcome() {
   return (
     <header class="welcome">
       <h1 id="brought-title">What was used, and what did it cost?</h1>
-      <p>Bring usage replies of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp, one or many, in any mix. They become one exact table, and every number leads back to the place it came from.</p>
+      <p>
+        Bring usage replies of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp, one or many, in any mix. They become one exact table, and every number leads
+        back to the place it came from.
+      </p>
     </header>
   );
 }
@@ -57,8 +74,14 @@ function Shown() {
   if (refused !== null) {
     return (
       <>
-        <p class="refusal" role="alert">{sentence(refused.message)} {adviceFor(refused.code)}</p>
-        <p><button type="button" onClick={readAllAgain}>Read everything again</button></p>
+        <p class="refusal" role="alert">
+          {sentence(refused.message)} {adviceFor(refused.code)}
+        </p>
+        <p>
+          <button type="button" onClick={readAllAgain}>
+            Read everything again
+          </button>
+        </p>
       </>
     );
   }
@@ -68,7 +91,13 @@ function Shown() {
   return (
     <>
       <TwiceNotices />
-      {answer.measures.length === 0 ? (answer.twice.length > 0 ? <Records /> : <p class="hint">These replies hold no usage. What was found is told below.</p>) : (
+      {answer.measures.length === 0 ? (
+        answer.twice.length > 0 ? (
+          <Records />
+        ) : (
+          <p class="hint">These replies hold no usage. What was found is told below.</p>
+        )
+      ) : (
         <>
           <Totals />
           <OverTime />

@@ -12,7 +12,9 @@ export function Breakdown() {
   const quantities = all.filter(({ what }) => what === "quantity");
   return (
     <section id="breakdown" aria-labelledby="breakdown-title">
-      <div class="section-head"><h2 id="breakdown-title">Breakdown</h2></div>
+      <div class="section-head">
+        <h2 id="breakdown-title">Breakdown</h2>
+      </div>
       {costs.length === 0 ? null : <Tree caption="Costs" of={costs} />}
       {quantities.length === 0 ? null : <Tree caption="Quantities" of={quantities} />}
       <ByGroup />
@@ -30,29 +32,71 @@ function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
         <thead>
           <tr>
             <th scope="col">Measure</th>
-            <th scope="col" class="num">Total</th>
-            {shares ? <th scope="col" class="num share-head">Share</th> : null}
-            <th scope="col" class="side">Made by</th>
-            <th scope="col" class="num side">Records</th>
-            <th scope="col" class="num side">Without figures</th>
+            <th scope="col" class="num">
+              Total
+            </th>
+            {shares ? (
+              <th scope="col" class="num share-head">
+                Share
+              </th>
+            ) : null}
+            <th scope="col" class="side">
+              Made by
+            </th>
+            <th scope="col" class="num side">
+              Records
+            </th>
+            <th scope="col" class="num side">
+              Without figures
+            </th>
           </tr>
         </thead>
         <tbody>
           {nodes.map(({ measure: one, depth, share }) => (
             <tr class={isZero(one.total) ? "nothing" : ""}>
               <th scope="row" class={`depth-${Math.min(depth, 4)}`}>
-                <button type="button" class="link" aria-pressed={measure.value !== null && measureId(measure.value) === measureId(one)} title="Show it over time" onClick={() => chart(one)}>{one.metric}</button>
+                <button
+                  type="button"
+                  class="link"
+                  aria-pressed={measure.value !== null && measureId(measure.value) === measureId(one)}
+                  title="Show it over time"
+                  onClick={() => chart(one)}
+                >
+                  {one.metric}
+                </button>
               </th>
               <td class="num">
-                <Amount of={{ value: one.total, what: one.what, unit: one.unit, currency: one.currency }} about={one.metric} onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null }, one.metric)} />
+                <Amount
+                  of={{ value: one.total, what: one.what, unit: one.unit, currency: one.currency }}
+                  about={one.metric}
+                  onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null }, one.metric)}
+                />
                 {one.outside === null ? null : (
                   <div class="hint">
-                    <Amount of={{ value: one.outside.total, what: one.what, unit: one.unit, currency: one.currency }} about={`${one.metric} in no ${one.partOf}`} onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null, outside: true }, `${one.metric} in no ${one.partOf}`)} /> in no {one.partOf}
+                    <Amount
+                      of={{ value: one.outside.total, what: one.what, unit: one.unit, currency: one.currency }}
+                      about={`${one.metric} in no ${one.partOf}`}
+                      onOpen={() => show({ measures: [one], by: "", key: null, start: null, end: null, outside: true }, `${one.metric} in no ${one.partOf}`)}
+                    />{" "}
+                    in no {one.partOf}
                   </div>
                 )}
               </td>
-              {shares ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
-              <td class="side">{kindName(one)}, {reducerName(one, one.reducer, "")}</td>
+              {shares ? (
+                <td class="num share">
+                  {share === null ? null : (
+                    <>
+                      <span class="bar">
+                        <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
+                      </span>
+                      <span class="percent">{percent(share)}</span>
+                    </>
+                  )}
+                </td>
+              ) : null}
+              <td class="side">
+                {kindName(one)}, {reducerName(one, one.reducer, "")}
+              </td>
               <td class="num side">{count(one.records)}</td>
               <td class="num side">{one.gapSeconds === 0 ? "" : percent(one.gapSeconds / (one.gapSeconds + one.coveredSeconds))}</td>
             </tr>
@@ -83,7 +127,22 @@ function ByGroup() {
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table class="tree">
         <caption>{caption}</caption>
-        <thead><tr><th scope="col">{keyName(by)}</th><th scope="col" class="num">Total</th>{adds ? <th scope="col" class="num share-head">Share</th> : null}<th scope="col" class="num side">Records</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">{keyName(by)}</th>
+            <th scope="col" class="num">
+              Total
+            </th>
+            {adds ? (
+              <th scope="col" class="num share-head">
+                Share
+              </th>
+            ) : null}
+            <th scope="col" class="num side">
+              Records
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {answer.groups.map((group, index) => {
             const isRest = answer.rest > 0 && index === answer.groups.length - 1;
@@ -92,8 +151,29 @@ function ByGroup() {
             return (
               <tr>
                 <th scope="row">{name}</th>
-                <td class="num">{group.total === null ? "–" : <Amount of={{ value: group.total, what: one.what, unit: answer.unit, currency: one.currency }} about={name} onOpen={isRest ? undefined : () => show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)} />}</td>
-                {adds ? <td class="num share">{share === null ? null : <><span class="bar"><span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} /></span><span class="percent">{percent(share)}</span></>}</td> : null}
+                <td class="num">
+                  {group.total === null ? (
+                    "–"
+                  ) : (
+                    <Amount
+                      of={{ value: group.total, what: one.what, unit: answer.unit, currency: one.currency }}
+                      about={name}
+                      onOpen={isRest ? undefined : () => show({ measures: [one], by, key: group.key, start: null, end: null }, `${one.metric}, ${name}`)}
+                    />
+                  )}
+                </td>
+                {adds ? (
+                  <td class="num share">
+                    {share === null ? null : (
+                      <>
+                        <span class="bar">
+                          <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
+                        </span>
+                        <span class="percent">{percent(share)}</span>
+                      </>
+                    )}
+                  </td>
+                ) : null}
                 <td class="num side">{count(group.records)}</td>
               </tr>
             );

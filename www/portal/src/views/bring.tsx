@@ -14,20 +14,33 @@ export function Bring() {
   const files = useRef<HTMLInputElement>(null);
   const shown = open.value ?? (replies.value.length === 0 ? "samples" : null);
   const way = (name: Way, label: string) => (
-    <button type="button" aria-expanded={shown === name} aria-controls={`bring-${name}`} onClick={() => (open.value = shown === name && open.value !== null ? null : name)}>{label}</button>
+    <button
+      type="button"
+      aria-expanded={shown === name}
+      aria-controls={`bring-${name}`}
+      onClick={() => (open.value = shown === name && open.value !== null ? null : name)}
+    >
+      {label}
+    </button>
   );
   return (
     <div class="bring">
       <div class="drop">
         <p>Drop files anywhere, or paste. They are read here, in your browser: nothing leaves this machine.</p>
         <div class="ways">
-          <button type="button" class="primary" onClick={() => files.current?.click()}>Choose files…</button>
+          <button type="button" class="primary" onClick={() => files.current?.click()}>
+            Choose files…
+          </button>
           {way("paste", "Paste text")}
           {way("samples", "Samples")}
           {way("source", "From a source")}
         </div>
         <input
-          ref={files} type="file" multiple hidden aria-label="Files with usage replies"
+          ref={files}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files with usage replies"
           onChange={({ currentTarget }) => {
             bringFiles(currentTarget.files ?? []);
             currentTarget.value = "";
@@ -45,7 +58,8 @@ function Paste() {
   const text = useRef<HTMLTextAreaElement>(null);
   return (
     <form
-      id="bring-paste" class="panel"
+      id="bring-paste"
+      class="panel"
       onSubmit={(event) => {
         event.preventDefault();
         bringText(text.current?.value ?? "");
@@ -56,7 +70,9 @@ function Paste() {
         <span>One reply, JSON or XML</span>
         <textarea ref={text} rows={6} spellcheck={false} required />
       </label>
-      <button type="submit" class="primary">Read it</button>
+      <button type="submit" class="primary">
+        Read it
+      </button>
     </form>
   );
 }
@@ -71,15 +87,29 @@ function Samples() {
     <div id="bring-samples" class="panel">
       <p class="hint">Replies as the providers’ own pages print them.</p>
       <div class="ways">
-        <button type="button" disabled={ONE_OF_EACH.every((id) => here.has(id))} onClick={() => { bringOneOfEach(); open.value = null; }}>One of each provider</button>
-        <button type="button" disabled={here.has("made-year")} onClick={() => choose(["made-year"])}>A year, made up</button>
+        <button
+          type="button"
+          disabled={ONE_OF_EACH.every((id) => here.has(id))}
+          onClick={() => {
+            bringOneOfEach();
+            open.value = null;
+          }}
+        >
+          One of each provider
+        </button>
+        <button type="button" disabled={here.has("made-year")} onClick={() => choose(["made-year"])}>
+          A year, made up
+        </button>
       </div>
       <ul class="samples">
         {SAMPLES.map(({ id, provider, title, odd }) => (
           <li>
             <button type="button" class="row" disabled={here.has(id)} data-sample={id} onClick={() => choose([id])}>
               <span class="who">{PROVIDERS[provider]}</span>
-              <span>{title}{odd === undefined ? null : <span class="odd"> · {odd}</span>}</span>
+              <span>
+                {title}
+                {odd === undefined ? null : <span class="odd"> · {odd}</span>}
+              </span>
             </button>
           </li>
         ))}

@@ -12,7 +12,10 @@ import { JoinButton } from "./replies.js";
 const MEANING: Record<string, { says: string; fails: string }> = {
   rows: { says: "Rows of the whole listing", fails: "" },
   total: { says: "Sum of the counts", fails: "The counts and their total disagree: ask the provider for this period again." },
-  "cost.total": { says: "Total cost, against virtual machines and user resources", fails: "The parts do not add up to the total: ask the provider which is right." },
+  "cost.total": {
+    says: "Total cost, against virtual machines and user resources",
+    fails: "The parts do not add up to the total: ask the provider which is right.",
+  },
 };
 
 export function Checks() {
@@ -22,11 +25,27 @@ export function Checks() {
     <section id="checks" aria-labelledby="checks-title">
       <div class="section-head">
         <h2 id="checks-title">Checks</h2>
-        <p class="hint">{checked.length === 0 ? "" : failing === 0 ? (checked.length === 1 ? "it holds" : checked.length === 2 ? "both hold" : `all ${count(checked.length)} hold`) : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}</p>
+        <p class="hint">
+          {checked.length === 0
+            ? ""
+            : failing === 0
+              ? checked.length === 1
+                ? "it holds"
+                : checked.length === 2
+                  ? "both hold"
+                  : `all ${count(checked.length)} hold`
+              : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}
+        </p>
       </div>
-      {checked.length === 0
-        ? <p class="hint">These replies state no totals that could be compared with what was read.</p>
-        : <ul class="findings">{checked.map(({ id, name, check }) => <One reply={id} name={name} check={check} />)}</ul>}
+      {checked.length === 0 ? (
+        <p class="hint">These replies state no totals that could be compared with what was read.</p>
+      ) : (
+        <ul class="findings">
+          {checked.map(({ id, name, check }) => (
+            <One reply={id} name={name} check={check} />
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -43,13 +62,36 @@ function One({ reply, name, check }: { reply: number; name: string; check: Check
   };
   return (
     <li class={check.ok ? "finding good" : "finding bad"}>
-      <p class="verdict"><span class="mark" aria-hidden="true">{check.ok ? "✓" : "✕"}</span> <strong>{meaning?.says ?? check.name}</strong> {check.ok ? "holds" : "does not hold"}</p>
+      <p class="verdict">
+        <span class="mark" aria-hidden="true">
+          {check.ok ? "✓" : "✕"}
+        </span>{" "}
+        <strong>{meaning?.says ?? check.name}</strong> {check.ok ? "holds" : "does not hold"}
+      </p>
       <p>
-        The reply says <data value={check.expected} title={check.expected}>{digits(check.expected)}</data>; what was read makes <data value={check.actual} title={check.actual}>{digits(check.actual)}</data>.
-        {check.ok ? null : ` ${meaning?.fails ?? ""}`}
+        The reply says{" "}
+        <data value={check.expected} title={check.expected}>
+          {digits(check.expected)}
+        </data>
+        ; what was read makes{" "}
+        <data value={check.actual} title={check.actual}>
+          {digits(check.actual)}
+        </data>
+        .{check.ok ? null : ` ${meaning?.fails ?? ""}`}
       </p>
       {check.ok || check.name !== "rows" ? null : <Pages reply={reply} check={check} />}
-      <p class="place"><span>{name}</span>{pointer === null ? null : <> <code>{pointer}</code> <button type="button" class="link" aria-expanded={excerpt !== null} onClick={() => void look()}>{excerpt === null ? "show it" : "hide it"}</button></>}</p>
+      <p class="place">
+        <span>{name}</span>
+        {pointer === null ? null : (
+          <>
+            {" "}
+            <code>{pointer}</code>{" "}
+            <button type="button" class="link" aria-expanded={excerpt !== null} onClick={() => void look()}>
+              {excerpt === null ? "show it" : "hide it"}
+            </button>
+          </>
+        )}
+      </p>
       {excerpt === null ? null : <ExcerptView excerpt={excerpt} kind="value" />}
     </li>
   );
@@ -64,5 +106,10 @@ function Pages({ reply, check: { expected, actual } }: { reply: number; check: C
   if (listing === undefined) {
     return <p>Pages are missing: bring the others too, and they can be read as one listing.</p>;
   }
-  return <p>Pages are missing. {listing.ids.length === 2 ? "Another reply looks" : `${count(listing.ids.length - 1)} other replies look`} like pages of the same listing. <JoinButton ids={listing.ids} /></p>;
+  return (
+    <p>
+      Pages are missing. {listing.ids.length === 2 ? "Another reply looks" : `${count(listing.ids.length - 1)} other replies look`} like pages of the same
+      listing. <JoinButton ids={listing.ids} />
+    </p>
+  );
 }

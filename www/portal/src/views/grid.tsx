@@ -80,7 +80,14 @@ export function Grid({ selection, length, columns, look }: Props) {
   };
   return (
     <div
-      ref={scroller} class={look} role="grid" tabIndex={0} aria-label="Records" aria-rowcount={length + 1} aria-colcount={columns.length} aria-busy={making.value !== null}
+      ref={scroller}
+      class={look}
+      role="grid"
+      tabIndex={0}
+      aria-label="Records"
+      aria-rowcount={length + 1}
+      aria-colcount={columns.length}
+      aria-busy={making.value !== null}
       aria-activedescendant={active >= first && active < last ? `row-${active}` : undefined}
       style={{ height: `${body + HEAD + 2}px` }}
       onKeyDown={(event) => {
@@ -101,7 +108,9 @@ export function Grid({ selection, length, columns, look }: Props) {
       <div class="grid-tall" role="presentation" style={{ height: `${tall + HEAD}px` }}>
         <div class="grid-frame" role="presentation">
           <div class="grid-row grid-head" role="row" aria-rowindex={1}>
-            {columns.map((column, index) => <Head column={column} index={index} />)}
+            {columns.map((column, index) => (
+              <Head column={column} index={index} />
+            ))}
           </div>
           <div class="grid-body" role="rowgroup" style={{ height: `${body}px` }}>
             {Array.from({ length: last - first }, (_, at) => {
@@ -109,13 +118,29 @@ export function Grid({ selection, length, columns, look }: Props) {
               const shown = rows.at(row);
               return (
                 <div
-                  key={row} id={`row-${row}`} role="row" aria-rowindex={row + 2} aria-selected={row === active}
-                  class={row % 2 === 1 ? "grid-row second" : "grid-row"} style={{ transform: `translateY(${row * ROW - offset}px)` }}
-                  onClick={() => { setActive(row); open(shown); }}
+                  key={row}
+                  id={`row-${row}`}
+                  role="row"
+                  aria-rowindex={row + 2}
+                  aria-selected={row === active}
+                  class={row % 2 === 1 ? "grid-row second" : "grid-row"}
+                  style={{ transform: `translateY(${row * ROW - offset}px)` }}
+                  onClick={() => {
+                    setActive(row);
+                    open(shown);
+                  }}
                 >
-                  {shown === undefined
-                    ? <div role="gridcell" class="waiting">…</div>
-                    : columns.map(({ class: place, cell }, column) => <div role="gridcell" aria-colindex={column + 1} class={place}>{cell(shown)}</div>)}
+                  {shown === undefined ? (
+                    <div role="gridcell" class="waiting">
+                      …
+                    </div>
+                  ) : (
+                    columns.map(({ class: place, cell }, column) => (
+                      <div role="gridcell" aria-colindex={column + 1} class={place}>
+                        {cell(shown)}
+                      </div>
+                    ))
+                  )}
                 </div>
               );
             })}
@@ -132,9 +157,14 @@ function Head({ column: { name, class: place, sort: by }, index }: { column: Col
   const next = { none: "ascending", ascending: "descending", descending: "the order read" }[now];
   return (
     <div role="columnheader" aria-colindex={index + 1} class={place} {...(by === null ? {} : { "aria-sort": now })}>
-      {by === null ? name : (
+      {by === null ? (
+        name
+      ) : (
         <button type="button" class="head" data-sort={by} title={`Sort by ${name.toLowerCase()}: ${next}`} onClick={() => sortBy(by)}>
-          <span>{name}</span><span class="arrow" aria-hidden="true">{{ none: "", ascending: "↑", descending: "↓" }[now]}</span>
+          <span>{name}</span>
+          <span class="arrow" aria-hidden="true">
+            {{ none: "", ascending: "↑", descending: "↓" }[now]}
+          </span>
         </button>
       )}
     </div>

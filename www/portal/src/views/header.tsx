@@ -6,9 +6,14 @@ export function Header() {
   const other = theme.value === "dark" ? "light" : "dark";
   return (
     <header class="top">
-      <a class="brand" href="./">Meterglot</a>
+      <a class="brand" href="./">
+        Meterglot
+      </a>
       {figures.value.answer === null ? null : <Sections />}
-      <button type="button" class="plain" onClick={toggleTheme}>{other === "dark" ? "Dark" : "Light"}<span class="for-readers"> theme</span></button>
+      <button type="button" class="plain" onClick={toggleTheme}>
+        {other === "dark" ? "Dark" : "Light"}
+        <span class="for-readers"> theme</span>
+      </button>
     </header>
   );
 }
@@ -28,7 +33,16 @@ function Sections() {
           <a href="#records">Records</a>
         </>
       ) : null}
-      <a href="#checks">Checks{failing === 0 ? null : <span class="badge bad"> {count(failing)}<span class="for-readers"> that do not hold</span></span>}</a>
+      <a href="#checks">
+        Checks
+        {failing === 0 ? null : (
+          <span class="badge bad">
+            {" "}
+            {count(failing)}
+            <span class="for-readers"> that do not hold</span>
+          </span>
+        )}
+      </a>
       <a href="#issues">Issues{issues === 0 ? null : <span class="badge bad"> {count(issues)}</span>}</a>
       {hasFigures ? <a href="#take-away">Take away</a> : null}
     </nav>

@@ -18,8 +18,25 @@ export function Issues() {
         <h2 id="issues-title">Issues</h2>
         <p class="hint">{all.length === 0 ? "" : count(all.length)}</p>
       </div>
-      {all.length === 0 ? <p class="hint">None: every row of every reply was read.</p> : <ul class="findings">{all.slice(0, most).map(({ reply, issue }) => <One reply={reply} issue={issue} />)}</ul>}
-      {all.length <= most ? null : <p><button type="button" onClick={() => setMost(most * 5)}>Show more</button> <span class="hint">{count(most)} of {count(all.length)} are listed.</span></p>}
+      {all.length === 0 ? (
+        <p class="hint">None: every row of every reply was read.</p>
+      ) : (
+        <ul class="findings">
+          {all.slice(0, most).map(({ reply, issue }) => (
+            <One reply={reply} issue={issue} />
+          ))}
+        </ul>
+      )}
+      {all.length <= most ? null : (
+        <p>
+          <button type="button" onClick={() => setMost(most * 5)}>
+            Show more
+          </button>{" "}
+          <span class="hint">
+            {count(most)} of {count(all.length)} are listed.
+          </span>
+        </p>
+      )}
     </section>
   );
 }
@@ -30,17 +47,37 @@ function One({ reply, issue }: { reply: Reply; issue: Issue }) {
   useEffect(() => {
     let current = true;
     if (offset !== null && line !== null && column !== null && reply.origin.from !== "source") {
-      ask("excerpt", { reply: reply.id, page, place: { offset, line, column } }).catch(() => null).then((found) => { if (current) { setExcerpt(found); } });
+      ask("excerpt", { reply: reply.id, page, place: { offset, line, column } })
+        .catch(() => null)
+        .then((found) => {
+          if (current) {
+            setExcerpt(found);
+          }
+        });
     }
-    return () => { current = false; };
+    return () => {
+      current = false;
+    };
   }, [reply.id, page, offset]);
   return (
     <li class="finding bad">
-      <p class="verdict"><code>{code}</code> {sentence(message)}</p>
+      <p class="verdict">
+        <code>{code}</code> {sentence(message)}
+      </p>
       <p class="place">
         <span>{reply.bodies[page]?.name ?? reply.name}</span>
-        {line === null ? null : <span class="hint"> line {count(line)}, column {count(column ?? 1)}, byte {count(offset ?? 0)}</span>}
-        {pointer === null || pointer === "" ? null : <> <code>{pointer}</code></>}
+        {line === null ? null : (
+          <span class="hint">
+            {" "}
+            line {count(line)}, column {count(column ?? 1)}, byte {count(offset ?? 0)}
+          </span>
+        )}
+        {pointer === null || pointer === "" ? null : (
+          <>
+            {" "}
+            <code>{pointer}</code>
+          </>
+        )}
       </p>
       {excerpt === null ? null : <ExcerptView excerpt={excerpt} kind="fault" />}
       <p class="hint">{adviceFor(code)}</p>

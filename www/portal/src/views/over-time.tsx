@@ -8,7 +8,20 @@ import type { Group, MeasureTotal, Series } from "../engine/protocol.js";
 import { Amount, count, percent, type Quantity, shown } from "../format/number.js";
 import { type Clock, windowName } from "../format/time.js";
 import { isLevel, type Scale, scaleFor } from "../format/unit.js";
-import { addedOfEach, addsUp, adviceFor, exactMeasureId, groupName, keyName, kindName, measureId, REDUCERS, reducerName, sentence, WINDOWS } from "../format/words.js";
+import {
+  addedOfEach,
+  addsUp,
+  adviceFor,
+  exactMeasureId,
+  groupName,
+  keyName,
+  kindName,
+  measureId,
+  REDUCERS,
+  reducerName,
+  sentence,
+  WINDOWS,
+} from "../format/words.js";
 import { show } from "../list.js";
 import { by, figures, look, measure, measures, series, view } from "../state.js";
 import { theme } from "../theme.js";
@@ -25,10 +38,16 @@ export function OverTime() {
         <h2 id="over-time-title">Over time</h2>
       </div>
       <Controls />
-      {refused === null ? null : <p class="refusal" role="alert">{sentence(refused.message)} {refused.code === "internal" ? "" : adviceFor(refused.code)}</p>}
-      {answer === null || measureOf(answer) === null ? null : answer.starts.length === 0
-        ? <p class="hint">These records carry no time, so there is nothing to draw. The request or a period, given under the reply’s Settings, tells it.</p>
-        : <Shown series={answer} />}
+      {refused === null ? null : (
+        <p class="refusal" role="alert">
+          {sentence(refused.message)} {refused.code === "internal" ? "" : adviceFor(refused.code)}
+        </p>
+      )}
+      {answer === null || measureOf(answer) === null ? null : answer.starts.length === 0 ? (
+        <p class="hint">These records carry no time, so there is nothing to draw. The request or a period, given under the reply’s Settings, tells it.</p>
+      ) : (
+        <Shown series={answer} />
+      )}
     </section>
   );
 }
@@ -44,19 +63,28 @@ function Controls() {
     <div class="controls">
       <Field label="Measure" wide>
         <select value={measureId(shown)} onChange={({ currentTarget }) => look({ measure: currentTarget.value, reducer: "" })}>
-          {measures.value.map((one) => <option value={measureId(one)}>{one.metric} · {kindName(one)}{one.what === "cost" ? ` · ${one.currency ?? "currency not told"}` : one.unit === null ? "" : ` · ${one.unit}`}</option>)}
+          {measures.value.map((one) => (
+            <option value={measureId(one)}>
+              {one.metric} · {kindName(one)}
+              {one.what === "cost" ? ` · ${one.currency ?? "currency not told"}` : one.unit === null ? "" : ` · ${one.unit}`}
+            </option>
+          ))}
         </select>
       </Field>
       <Field label="Group by">
         <select value={by.value} onChange={({ currentTarget }) => look({ by: currentTarget.value as GroupKey | "" })}>
           <option value="">nothing</option>
-          {(figures.value.answer?.keys ?? []).map((key) => <option value={key}>{keyName(key)}</option>)}
+          {(figures.value.answer?.keys ?? []).map((key) => (
+            <option value={key}>{keyName(key)}</option>
+          ))}
         </select>
       </Field>
       <Field label="Window">
         <select value={window} onChange={({ currentTarget }) => look({ window: currentTarget.value as Window | "" })}>
           <option value="">{window === "" && series.value.answer !== null ? `${WINDOWS[series.value.answer.window]} (auto)` : "Automatic"}</option>
-          {(Object.keys(WINDOWS) as Window[]).map((name) => <option value={name}>{WINDOWS[name]}</option>)}
+          {(Object.keys(WINDOWS) as Window[]).map((name) => (
+            <option value={name}>{WINDOWS[name]}</option>
+          ))}
         </select>
       </Field>
       {window === "week" ? (
@@ -67,11 +95,18 @@ function Controls() {
           </select>
         </Field>
       ) : null}
-      <Field label="Time zone"><ZoneSelect value={zone} /></Field>
+      <Field label="Time zone">
+        <ZoneSelect value={zone} />
+      </Field>
       {shown.what === "cost" ? null : (
         <Field label="Reduced by">
-          <select value={reducer === "" ? shown.reducer : reducer} onChange={({ currentTarget }) => look({ reducer: currentTarget.value === shown.reducer ? "" : (currentTarget.value as Reducer) })}>
-            {(Object.keys(reducers) as Reducer[]).map((name) => <option value={name}>{reducerName(shown, name, by.value)}</option>)}
+          <select
+            value={reducer === "" ? shown.reducer : reducer}
+            onChange={({ currentTarget }) => look({ reducer: currentTarget.value === shown.reducer ? "" : (currentTarget.value as Reducer) })}
+          >
+            {(Object.keys(reducers) as Reducer[]).map((name) => (
+              <option value={name}>{reducerName(shown, name, by.value)}</option>
+            ))}
           </select>
         </Field>
       )}
@@ -80,7 +115,12 @@ function Controls() {
 }
 
 function Field({ label, wide, children }: { label: string; wide?: boolean; children: ComponentChildren }) {
-  return <label class={wide === true ? "field wide" : "field"}><span>{label}</span>{children}</label>;
+  return (
+    <label class={wide === true ? "field wide" : "field"}>
+      <span>{label}</span>
+      {children}
+    </label>
+  );
 }
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -95,20 +135,27 @@ function ZoneSelect({ value }: { value: string }) {
       <option value="source">as each provider wrote it</option>
       {HERE === "UTC" ? null : <option value={HERE}>{HERE}, here</option>}
       {listed ? null : <option value={value}>{value}</option>}
-      <optgroup label="All zones">{ZONES.filter((zone) => zone !== HERE).map((zone) => <option value={zone}>{zone}</option>)}</optgroup>
+      <optgroup label="All zones">
+        {ZONES.filter((zone) => zone !== HERE).map((zone) => (
+          <option value={zone}>{zone}</option>
+        ))}
+      </optgroup>
     </select>
   );
 }
 
 /** The measure that a chart is of, which need not be the one in view until the chart of that has come. */
-const measureOf = ({ request: { measure } }: Series): MeasureTotal | null => measures.value.find((one) => exactMeasureId(one) === exactMeasureId(measure)) ?? null;
+const measureOf = ({ request: { measure } }: Series): MeasureTotal | null =>
+  measures.value.find((one) => exactMeasureId(one) === exactMeasureId(measure)) ?? null;
 
 function Shown({ series }: { series: Series }) {
   const { reducer, zone, by } = series.request;
   const measure = measureOf(series) as MeasureTotal;
   const [hovered, setHovered] = useState<Spot | null>(null);
   const [kept, setKept] = useState<Spot | null>(null);
-  const largest = series.groups.flatMap(({ values }) => values).reduce<string>((max, value) => (value !== null && Math.abs(Number(value)) > Math.abs(Number(max)) ? value : max), "0");
+  const largest = series.groups
+    .flatMap(({ values }) => values)
+    .reduce<string>((max, value) => (value !== null && Math.abs(Number(value)) > Math.abs(Number(max)) ? value : max), "0");
   const scale: Scale = measure.what === "cost" ? { numerator: 1n, denominator: 1n, name: measure.currency ?? "" } : scaleFor(largest, series.unit);
   const clock: Clock = { zone, shift: series.shift };
   const steps = isLevel(measure, reducer);
@@ -128,21 +175,45 @@ function Shown({ series }: { series: Series }) {
     <>
       <figure class="chart">
         <figcaption class="chart-head">
-          <span><span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>{how === null ? null : <span class="hint">, {how}</span>}</span>
+          <span>
+            <span class="chart-unit">{scale.name === "" ? (reducer === "count" ? "records" : "") : scale.name}</span>
+            {how === null ? null : <span class="hint">, {how}</span>}
+          </span>
           {table && at === null ? null : (
             <span>
               <Reading series={series} at={at} clock={clock} told={(group) => told(group, at, scale, quantity)} />
-              {windowOf(kept) === null ? null : <> <button type="button" class="link" data-let-go onClick={letGo}>Whole time</button></>}
+              {windowOf(kept) === null ? null : (
+                <>
+                  {" "}
+                  <button type="button" class="link" data-let-go onClick={letGo}>
+                    Whole time
+                  </button>
+                </>
+              )}
             </span>
           )}
         </figcaption>
-        {table ? null : <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onHover={onHover} onPick={onPick} onLetGo={letGo} name={measure.metric} />}
-        {table ? <WindowTable series={series} scale={scale} clock={clock} quantity={quantity} onOpen={(group, window) => open(measure, group, series, window, clock)} /> : null}
+        {table ? null : (
+          <Drawn series={series} scale={scale} clock={clock} steps={steps} at={at} onHover={onHover} onPick={onPick} onLetGo={letGo} name={measure.metric} />
+        )}
+        {table ? (
+          <WindowTable
+            series={series}
+            scale={scale}
+            clock={clock}
+            quantity={quantity}
+            onOpen={(group, window) => open(measure, group, series, window, clock)}
+          />
+        ) : null}
         <Legend series={series} at={at} scale={scale} quantity={quantity} onOpen={(group) => open(measure, group, series, at, clock)} />
-        {how === null || at !== null || series.starts.length < 2 || addedOfEach(measure, reducer, by).length === 0 ? null : <p class="hint">Over the whole time, {how}: no single window need show as much.</p>}
+        {how === null || at !== null || series.starts.length < 2 || addedOfEach(measure, reducer, by).length === 0 ? null : (
+          <p class="hint">Over the whole time, {how}: no single window need show as much.</p>
+        )}
       </figure>
       <p class="chart-foot">
-        <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>{table ? "Show as chart" : "Show as table"}</button>
+        <button type="button" aria-pressed={table} onClick={() => look({ table: !table })}>
+          {table ? "Show as chart" : "Show as table"}
+        </button>
         {series.untimed === 0 ? null : <span class="hint">{count(series.untimed)} records carry no time: they are in the totals, and in no window.</span>}
       </p>
     </>
@@ -182,17 +253,28 @@ function Reading({ series, at, clock, told }: { series: Series; at: number | nul
     const { length } = series.starts;
     return (
       <span class="hint" aria-live="polite">
-        {any ? <><span class="swatch gap" /> no figures · a click keeps a window</> : `${count(length)} ${length === 1 ? "window" : "windows"} · a click keeps one`}
+        {any ? (
+          <>
+            <span class="swatch gap" /> no figures · a click keeps a window
+          </>
+        ) : (
+          `${count(length)} ${length === 1 ? "window" : "windows"} · a click keeps one`
+        )}
       </span>
     );
   }
   const gap = series.gaps[at] as number;
   const all = gap + (series.covered[at] as number);
-  const { groups, request: { by: key } } = series;
+  const {
+    groups,
+    request: { by: key },
+  } = series;
   return (
     <span class="reading" aria-live="polite" aria-atomic="true">
       {windowName(series.starts[at] as number, series.ends[at] as number, series.window, clock)}
-      <span class="for-readers">: {groups.map((group, index) => (groups.length === 1 ? told(group) : `${legendName(series, index, key)} ${told(group)}`)).join(", ")}</span>
+      <span class="for-readers">
+        : {groups.map((group, index) => (groups.length === 1 ? told(group) : `${legendName(series, index, key)} ${told(group)}`)).join(", ")}
+      </span>
       {gap === 0 ? null : <span class="hint"> · {percent(gap / all)} of it without figures</span>}
     </span>
   );
@@ -227,7 +309,12 @@ function Drawn({ series, scale, clock, steps, at, name, onHover, onPick, onLetGo
     if (width === 0) {
       return;
     }
-    const made = new Plot(host.current as HTMLElement, { series, scale, shape: steps ? "steps" : "bars", clock }, { width, height: width < 480 ? 220 : 300 }, { onHover, onPick });
+    const made = new Plot(
+      host.current as HTMLElement,
+      { series, scale, shape: steps ? "steps" : "bars", clock },
+      { width, height: width < 480 ? 220 : 300 },
+      { onHover, onPick },
+    );
     drawn.current = made;
     plot.value = made;
     return () => {
@@ -240,10 +327,16 @@ function Drawn({ series, scale, clock, steps, at, name, onHover, onPick, onLetGo
   const last = series.starts.length - 1;
   return (
     <div
-      ref={host} class="plot" tabIndex={0} role="application" aria-roledescription="chart"
+      ref={host}
+      class="plot"
+      tabIndex={0}
+      role="application"
+      aria-roledescription="chart"
       aria-label={`${name} over time, ${series.starts.length} windows. Left and right arrows read it, Enter keeps a window; the same figures are shown as a table by the button below.`}
       onKeyDown={(event) => {
-        const moved = { ArrowRight: at === null ? 0 : Math.min(at + 1, last), ArrowLeft: at === null ? last : Math.max(at - 1, 0), Home: 0, End: last }[event.key];
+        const moved = { ArrowRight: at === null ? 0 : Math.min(at + 1, last), ArrowLeft: at === null ? last : Math.max(at - 1, 0), Home: 0, End: last }[
+          event.key
+        ];
         if (moved !== undefined) {
           event.preventDefault();
           onHover(moved);
@@ -267,7 +360,11 @@ interface LegendProps {
 
 /** The groups, with their values in the window that is read, or over the whole time. */
 function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
-  const { groups, rest, request: { by: key } } = series;
+  const {
+    groups,
+    rest,
+    request: { by: key },
+  } = series;
   const valueOf = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
   const together = at === null ? series.total : (series.totals[at] ?? null);
   return (
@@ -279,12 +376,24 @@ function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
           <li>
             <span class={`swatch ${groups.length === 1 ? "only" : isRest ? "rest" : `series-${index + 1}`}`} />
             <span class="legend-name">{legendName(series, index, key)}</span>
-            {value === null ? <span class="hint">no figure</span> : <Amount of={quantity(value)} scale={at === null ? undefined : scale} about={legendName(series, index, key)} onOpen={isRest ? undefined : () => onOpen(group)} />}
+            {value === null ? (
+              <span class="hint">no figure</span>
+            ) : (
+              <Amount
+                of={quantity(value)}
+                scale={at === null ? undefined : scale}
+                about={legendName(series, index, key)}
+                onOpen={isRest ? undefined : () => onOpen(group)}
+              />
+            )}
           </li>
         );
       })}
       {groups.length < 2 || together === null ? null : (
-        <li class="sum"><span class="legend-name">together</span><Amount of={quantity(together)} scale={at === null ? undefined : scale} /></li>
+        <li class="sum">
+          <span class="legend-name">together</span>
+          <Amount of={quantity(together)} scale={at === null ? undefined : scale} />
+        </li>
       )}
     </ul>
   );

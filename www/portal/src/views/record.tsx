@@ -22,8 +22,15 @@ export function RecordDialog() {
   }, [shown]);
   return (
     <dialog
-      ref={dialog} class="record" aria-labelledby="record-title" onClose={() => (opened.value = null)}
-      onClick={(event) => { if (event.target === event.currentTarget) { event.currentTarget.close(); } }}
+      ref={dialog}
+      class="record"
+      aria-labelledby="record-title"
+      onClose={() => (opened.value = null)}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) {
+          event.currentTarget.close();
+        }
+      }}
     >
       {shown === null ? null : <Whole shown={shown} onClose={() => dialog.current?.close()} />}
     </dialog>
@@ -36,7 +43,9 @@ function Whole({ shown: { reply, record }, onClose }: { shown: ShownRecord; onCl
     <div class="record-inside">
       <div class="section-head">
         <h2 id="record-title">{record.metric}</h2>
-        <button type="button" onClick={onClose}>Close</button>
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
       </div>
       <p class="record-values">
         {record.quantity === null ? null : <Amount of={{ value: record.quantity, what: "quantity", unit: record.unit, currency: null }} />}
@@ -44,7 +53,12 @@ function Whole({ shown: { reply, record }, onClose }: { shown: ShownRecord; onCl
       </p>
       <Provenance reply={reply} record={record} name={brought?.bodies[record.page]?.name ?? brought?.name ?? ""} fetched={brought?.origin.from === "source"} />
       <dl class="fields-of">
-        {fieldsOf(record).map(([name, value]) => <div><dt>{name}</dt><dd>{value}</dd></div>)}
+        {fieldsOf(record).map(([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
     </div>
   );
@@ -58,17 +72,36 @@ function Provenance({ reply, record, name, fetched }: { reply: number; record: U
     const occurrence = Number(record.dimensions["occurrence"] ?? 1);
     ask("excerpt", { reply, page: record.page, place: { pointer: record.pointer, occurrence: record.notes.includes("duplicate-element") ? occurrence : 1 } })
       .catch(() => null)
-      .then((found) => { if (current) { setExcerpt(found); } });
-    return () => { current = false; };
+      .then((found) => {
+        if (current) {
+          setExcerpt(found);
+        }
+      });
+    return () => {
+      current = false;
+    };
   }, [reply, record.id, record.pointer]);
   return (
     <div class="provenance">
       <h3>Where it was read</h3>
-      <p class="place"><span>{name}</span> <code>{record.pointer}</code>{excerpt !== null && excerpt !== "looking" ? <span class="hint"> line {excerpt.line}, column {excerpt.column}, byte {excerpt.offset}</span> : null}</p>
-      {fetched
-        ? <p class="hint">The edge worker read this from page {record.page + 1} of the provider’s answer and did not pass the answer on.</p>
-        : excerpt === "looking" ? <p class="hint">Looking for it in the body.</p>
-        : excerpt === null ? <p class="hint">The place could not be found again in the body.</p> : <ExcerptView excerpt={excerpt} kind="value" />}
+      <p class="place">
+        <span>{name}</span> <code>{record.pointer}</code>
+        {excerpt !== null && excerpt !== "looking" ? (
+          <span class="hint">
+            {" "}
+            line {excerpt.line}, column {excerpt.column}, byte {excerpt.offset}
+          </span>
+        ) : null}
+      </p>
+      {fetched ? (
+        <p class="hint">The edge worker read this from page {record.page + 1} of the provider’s answer and did not pass the answer on.</p>
+      ) : excerpt === "looking" ? (
+        <p class="hint">Looking for it in the body.</p>
+      ) : excerpt === null ? (
+        <p class="hint">The place could not be found again in the body.</p>
+      ) : (
+        <ExcerptView excerpt={excerpt} kind="value" />
+      )}
     </div>
   );
 }
@@ -80,7 +113,14 @@ function fieldsOf(record: UsageRecord): [string, string][] {
   const all: [string, string | null][] = [
     ["Exact quantity", record.quantity === null ? null : `${record.quantity} ${record.unit ?? ""}`],
     ["Exact cost", record.cost === null ? null : `${record.cost} ${record.currency ?? "(currency not told)"}`],
-    ["Kind", { delta: "an amount: adds up over time and resources", gauge: "a level: adds up over resources, never over time", integral: "a level × time: adds up over both" }[record.kind]],
+    [
+      "Kind",
+      {
+        delta: "an amount: adds up over time and resources",
+        gauge: "a level: adds up over resources, never over time",
+        integral: "a level × time: adds up over both",
+      }[record.kind],
+    ],
     ["Start", timeOf(record.start)],
     ["End", record.end === null && record.start !== null ? "none: an instant" : timeOf(record.end)],
     ["Offset as written", record.utcOffset],

@@ -18,15 +18,33 @@ export function Records() {
   return (
     <section id="records" aria-labelledby="records-title">
       <div class="section-head">
-        <h2 id="records-title" tabIndex={-1}>Records</h2>
+        <h2 id="records-title" tabIndex={-1}>
+          Records
+        </h2>
         {list === null ? null : (
           <p class="hint">
-            {list.behind !== null ? <>the {count(list.length)} behind <strong>{list.title}</strong></> : filtered() ? count(list.length) : `all ${count(list.length)}`}
+            {list.behind !== null ? (
+              <>
+                the {count(list.length)} behind <strong>{list.title}</strong>
+              </>
+            ) : filtered() ? (
+              count(list.length)
+            ) : (
+              `all ${count(list.length)}`
+            )}
           </p>
         )}
-        {list?.behind == null && !filtered() ? null : <button type="button" onClick={() => show(null, "")}>Show all</button>}
+        {list?.behind == null && !filtered() ? null : (
+          <button type="button" onClick={() => show(null, "")}>
+            Show all
+          </button>
+        )}
       </div>
-      {why === null ? null : <p class="refusal" role="alert">{sentence(why.message)} {adviceFor(why.code)}</p>}
+      {why === null ? null : (
+        <p class="refusal" role="alert">
+          {sentence(why.message)} {adviceFor(why.code)}
+        </p>
+      )}
       {list === null ? null : (
         <>
           <Filters />
@@ -58,7 +76,9 @@ function Filters() {
           <span>Provider</span>
           <select data-filter="provider" value={provider.value} onChange={({ currentTarget }) => look({ provider: currentTarget.value as Provider | "" })}>
             <option value="">all</option>
-            {providers.value.map((name) => <option value={name}>{PROVIDERS[name]}</option>)}
+            {providers.value.map((name) => (
+              <option value={name}>{PROVIDERS[name]}</option>
+            ))}
           </select>
         </label>
       )}
@@ -66,14 +86,19 @@ function Filters() {
         <span>Metric</span>
         <select data-filter="metric" value={metric.value} onChange={({ currentTarget }) => look({ metric: currentTarget.value })}>
           <option value="">all</option>
-          {metrics.value.map((name) => <option value={name}>{name}</option>)}
+          {metrics.value.map((name) => (
+            <option value={name}>{name}</option>
+          ))}
         </select>
       </label>
       <label class="field narrow">
         <span>Sorted by</span>
         <select data-filter="sort" value={view.value.sort} onChange={({ currentTarget }) => look({ sort: currentTarget.value as View["sort"] })}>
           <option value="">the order read</option>
-          {(Object.keys(SORTED_BY) as SortColumn[]).flatMap((column) => [<option value={column}>{SORTED_BY[column]}, ascending</option>, <option value={`-${column}`}>{SORTED_BY[column]}, descending</option>])}
+          {(Object.keys(SORTED_BY) as SortColumn[]).flatMap((column) => [
+            <option value={column}>{SORTED_BY[column]}, ascending</option>,
+            <option value={`-${column}`}>{SORTED_BY[column]}, descending</option>,
+          ])}
         </select>
       </label>
     </div>
@@ -81,5 +106,9 @@ function Filters() {
 }
 
 function Sorting({ done, of }: { done: number; of: number }) {
-  return <><progress aria-label="Sorting" value={done} max={of} /> Sorting, {count(done)} of {count(of)} records looked at</>;
+  return (
+    <>
+      <progress aria-label="Sorting" value={done} max={of} /> Sorting, {count(done)} of {count(of)} records looked at
+    </>
+  );
 }

@@ -27,7 +27,11 @@ export function Replies() {
     <>
       <Listings />
       <ul class="replies">{all.slice(0, most).map(cardOf)}</ul>
-      {all.length < 2 ? null : <button type="button" class="plain" onClick={removeAll}>Remove all</button>}
+      {all.length < 2 ? null : (
+        <button type="button" class="plain" onClick={removeAll}>
+          Remove all
+        </button>
+      )}
     </>
   );
 }
@@ -42,11 +46,19 @@ function cardOf(reply: Reply): VNode {
 }
 
 /** Replies that do not count, because others tell the same. As a text it is equal to the one before, so that cards are made anew only where it has changed. */
-const asideIds = computed(() => (view.value.overlap === "keep" ? [] : figures.value.answer?.twice ?? []).flatMap(({ by, replies }) => (by === "reply" ? replies.slice(-1) : [])).join());
+const asideIds = computed(() =>
+  (view.value.overlap === "keep" ? [] : (figures.value.answer?.twice ?? [])).flatMap(({ by, replies }) => (by === "reply" ? replies.slice(-1) : [])).join(),
+);
 const aside = computed(() => new Set(asideIds.value.split(",").map(Number)));
 
 function Aside({ id }: { id: number }) {
-  return aside.value.has(id) ? <p class="facts"><a class="bad" href="#told-twice">not counted: usage told twice</a></p> : null;
+  return aside.value.has(id) ? (
+    <p class="facts">
+      <a class="bad" href="#told-twice">
+        not counted: usage told twice
+      </a>
+    </p>
+  ) : null;
 }
 
 const alone = computed(() => replies.value.length === 1);
@@ -58,16 +70,29 @@ function Card({ reply }: { reply: Reply }) {
       <div class="reply-head">
         <label class="counted">
           <input type="checkbox" checked={included} disabled={state.is !== "read"} onChange={({ currentTarget }) => include(id, currentTarget.checked)} />
-          <span class="name" title={name}>{name}</span>
+          <span class="name" title={name}>
+            {name}
+          </span>
         </label>
-        <button type="button" class="plain" onClick={() => remove(id)}>{state.is === "reading" ? "Cancel" : "Remove"}<span class="for-readers"> {name}</span></button>
+        <button type="button" class="plain" onClick={() => remove(id)}>
+          {state.is === "reading" ? "Cancel" : "Remove"}
+          <span class="for-readers"> {name}</span>
+        </button>
       </div>
       {state.is === "reading" ? <Progress reply={reply} /> : null}
-      {state.is === "refused" ? <p class="refusal" role="alert">{sentence(state.message)} {adviceFor(state.code)}</p> : null}
+      {state.is === "refused" ? (
+        <p class="refusal" role="alert">
+          {sentence(state.message)} {adviceFor(state.code)}
+        </p>
+      ) : null}
       {state.is === "read" ? <Told read={state.read} /> : null}
       <Aside id={id} />
       {reply.bodies.length === 0 ? null : <ReplySettings reply={reply} />}
-      {state.is === "refused" && origin.from !== "source" ? <button type="button" onClick={() => void read(reply)}>Read again</button> : null}
+      {state.is === "refused" && origin.from !== "source" ? (
+        <button type="button" onClick={() => void read(reply)}>
+          Read again
+        </button>
+      ) : null}
     </li>
   );
 }
@@ -93,7 +118,10 @@ function Progress({ reply: { name, state, origin } }: { reply: Reply }) {
 
 function Told({ read }: { read: ReplyRead }) {
   const { providers, formats, encoding, records, duplicates, issues, checks, bytes, span, unsettled, notes, pages } = read;
-  const what = formats.length === 0 ? "Unknown format" : `${providers.map((provider) => PROVIDERS[provider]).join(", ")} · ${formats.map((format) => FORMATS[format]).join(", ")}`;
+  const what =
+    formats.length === 0
+      ? "Unknown format"
+      : `${providers.map((provider) => PROVIDERS[provider]).join(", ")} · ${formats.map((format) => FORMATS[format]).join(", ")}`;
   const failing = checks.filter(({ ok }) => !ok).length;
   const open = openQuestions(unsettled, records);
   const next = pages.at(-1)?.next;
@@ -108,20 +136,49 @@ function Told({ read }: { read: ReplyRead }) {
   return (
     <>
       <p class="detected">{what}</p>
-      <p class="facts">{facts.filter((fact) => fact != null).map((fact, at) => <>{at === 0 ? "" : " · "}{fact}</>)}</p>
+      <p class="facts">
+        {facts
+          .filter((fact) => fact != null)
+          .map((fact, at) => (
+            <>
+              {at === 0 ? "" : " · "}
+              {fact}
+            </>
+          ))}
+      </p>
       {span === null ? null : <p class="facts">{spanName(span.start, span.end, { zone: "UTC", shift: 0 })}</p>}
       <p class="facts">
-        {issues.length > 0 ? <a class="bad" href="#issues">{count(issues.length)} {issues.length === 1 ? "issue" : "issues"}</a> : null}
+        {issues.length > 0 ? (
+          <a class="bad" href="#issues">
+            {count(issues.length)} {issues.length === 1 ? "issue" : "issues"}
+          </a>
+        ) : null}
         {issues.length > 0 && checks.length > 0 ? " · " : null}
-        {checks.length === 0 ? null : failing > 0 ? <a class="bad" href="#checks">{checks.length === 1 ? "the check failed" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}</a> : <a class="good" href="#checks">{checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}</a>}
+        {checks.length === 0 ? null : failing > 0 ? (
+          <a class="bad" href="#checks">
+            {checks.length === 1 ? "the check failed" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}
+          </a>
+        ) : (
+          <a class="good" href="#checks">
+            {checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}
+          </a>
+        )}
       </p>
       {toKnow === 0 ? null : (
         <details class="open" open={alone.value}>
           <summary>{toKnow === 1 ? "One thing to know" : `${toKnow} things to know`}</summary>
           <ul>
-            {next == null ? null : <li>The listing goes on at <code class="address">{next.url}</code> Bring that page too, and they can be read as one listing.</li>}
-            {open.map((sentence) => <li>{sentence}</li>)}
-            {notes.map((note) => <li>{NOTES[note]}</li>)}
+            {next == null ? null : (
+              <li>
+                The listing goes on at <code class="address">{next.url}</code> Bring that page too, and they can be read as one listing.
+              </li>
+            )}
+            {open.map((sentence) => (
+              <li>{sentence}</li>
+            ))}
+            {notes.map((note) => (
+              <li>{NOTES[note]}</li>
+            ))}
           </ul>
         </details>
       )}
@@ -135,7 +192,9 @@ function Listings() {
     <>
       {listings.value.map((listing) => (
         <div class="caution">
-          <p>{namesOf(listing.ids)} seem to be pages of one listing of {FORMATS[listing.format]}, none of them the whole of it.</p>
+          <p>
+            {namesOf(listing.ids)} seem to be pages of one listing of {FORMATS[listing.format]}, none of them the whole of it.
+          </p>
           <JoinButton ids={listing.ids} />
         </div>
       ))}
@@ -144,12 +203,24 @@ function Listings() {
 }
 
 export function JoinButton({ ids }: { ids: number[] }) {
-  return <button type="button" data-join={ids.join(" ")} onClick={() => void join(ids)}>Read {ids.length === 2 ? "both" : `these ${count(ids.length)}`} as one listing</button>;
+  return (
+    <button type="button" data-join={ids.join(" ")} onClick={() => void join(ids)}>
+      Read {ids.length === 2 ? "both" : `these ${count(ids.length)}`} as one listing
+    </button>
+  );
 }
 
 function namesOf(ids: number[]) {
   const [first, second] = ids.map((id) => <strong>{find(id)?.name}</strong>);
-  return ids.length === 2 ? <>{first} and {second}</> : <>{first} and {count(ids.length - 1)} more replies</>;
+  return ids.length === 2 ? (
+    <>
+      {first} and {second}
+    </>
+  ) : (
+    <>
+      {first} and {count(ids.length - 1)} more replies
+    </>
+  );
 }
 
 function Size({ bytes }: { bytes: number }) {

@@ -10,7 +10,9 @@ export function ReplySettings({ reply }: { reply: Reply }) {
   const [wanted, setWanted] = useState(false);
   return (
     <details class="settings">
-      <summary onClick={() => setWanted(true)}>Settings<span class="for-readers"> of {reply.name}</span></summary>
+      <summary onClick={() => setWanted(true)}>
+        Settings<span class="for-readers"> of {reply.name}</span>
+      </summary>
       {wanted ? <Fields reply={reply} /> : null}
     </details>
   );
@@ -27,17 +29,26 @@ function Fields({ reply }: { reply: Reply }) {
         event.preventDefault();
         const text = typedInto(event.currentTarget);
         const corrected: Settings = {
-          provider: text("provider") as Settings["provider"], account: text("account"), currency: text("currency").toUpperCase(),
-          periodStart: timeOf(text("period-start")), periodEnd: timeOf(text("period-end")),
+          provider: text("provider") as Settings["provider"],
+          account: text("account"),
+          currency: text("currency").toUpperCase(),
+          periodStart: timeOf(text("period-start")),
+          periodEnd: timeOf(text("period-end")),
         };
-        void correct(reply, corrected, bodies.map((body, page): Body => ({ ...body, request: text(`request-${page}`), requestBody: text(`request-body-${page}`) })));
+        void correct(
+          reply,
+          corrected,
+          bodies.map((body, page): Body => ({ ...body, request: text(`request-${page}`), requestBody: text(`request-body-${page}`) })),
+        );
       }}
     >
       <label class="wide">
         <span>Provider</span>
         <select name="provider" value={settings.provider}>
           <option value="">{settings.provider === "" && provider !== undefined ? `as detected: ${PROVIDERS[provider]}` : "as detected"}</option>
-          {(Object.keys(PROVIDERS) as Provider[]).map((name) => <option value={name}>{PROVIDERS[name]}</option>)}
+          {(Object.keys(PROVIDERS) as Provider[]).map((name) => (
+            <option value={name}>{PROVIDERS[name]}</option>
+          ))}
         </select>
       </label>
       {bodies.map((body, page) => (
@@ -49,17 +60,37 @@ function Fields({ reply }: { reply: Reply }) {
           {tells?.body === true || body.requestBody !== "" ? (
             <label class="wide">
               <span>Body of the request</span>
-              <textarea name={`request-body-${page}`} rows={3} spellcheck={false}>{body.requestBody}</textarea>
+              <textarea name={`request-body-${page}`} rows={3} spellcheck={false}>
+                {body.requestBody}
+              </textarea>
             </label>
           ) : null}
         </>
       ))}
-      {tells === undefined ? null : <p class="hint wide"><Told text={tells.tells} /> It is read, and never fetched.</p>}
-      <label><span>Account</span><input name="account" value={settings.account} autocomplete="off" /></label>
-      <label><span>Currency</span><input name="currency" value={settings.currency} maxLength={3} pattern="[A-Za-z]{3}" title="three letters, such as EUR" autocomplete="off" /></label>
-      <label><span>Period from, UTC</span><input name="period-start" type="datetime-local" value={localOf(settings.periodStart)} /></label>
-      <label><span>to, exclusive</span><input name="period-end" type="datetime-local" value={localOf(settings.periodEnd)} /></label>
-      <button type="submit" class="primary">Read again</button>
+      {tells === undefined ? null : (
+        <p class="hint wide">
+          <Told text={tells.tells} /> It is read, and never fetched.
+        </p>
+      )}
+      <label>
+        <span>Account</span>
+        <input name="account" value={settings.account} autocomplete="off" />
+      </label>
+      <label>
+        <span>Currency</span>
+        <input name="currency" value={settings.currency} maxLength={3} pattern="[A-Za-z]{3}" title="three letters, such as EUR" autocomplete="off" />
+      </label>
+      <label>
+        <span>Period from, UTC</span>
+        <input name="period-start" type="datetime-local" value={localOf(settings.periodStart)} />
+      </label>
+      <label>
+        <span>to, exclusive</span>
+        <input name="period-end" type="datetime-local" value={localOf(settings.periodEnd)} />
+      </label>
+      <button type="submit" class="primary">
+        Read again
+      </button>
     </form>
   );
 }

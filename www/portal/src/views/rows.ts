@@ -18,7 +18,12 @@ export function useRows(selection: number, length: number): Rows {
   const asking = useRef(false);
   const alive = useRef(true);
   const [, redraw] = useState(0);
-  useEffect(() => () => { alive.current = false; }, []);
+  useEffect(
+    () => () => {
+      alive.current = false;
+    },
+    [],
+  );
   if (kept.current.selection !== selection) {
     kept.current = { selection, blocks: new Map() };
   }
@@ -26,7 +31,10 @@ export function useRows(selection: number, length: number): Rows {
   const askNext = async () => {
     const { selection, blocks } = kept.current;
     const [first, last] = wanted.current;
-    const missing = Array.from({ length: Math.floor(Math.max(last - 1, 0) / BLOCK) - Math.floor(first / BLOCK) + 1 }, (_, at) => Math.floor(first / BLOCK) + at).find((block) => !blocks.has(block));
+    const missing = Array.from(
+      { length: Math.floor(Math.max(last - 1, 0) / BLOCK) - Math.floor(first / BLOCK) + 1 },
+      (_, at) => Math.floor(first / BLOCK) + at,
+    ).find((block) => !blocks.has(block));
     if (asking.current || missing === undefined || length === 0) {
       return;
     }
@@ -49,6 +57,8 @@ export function useRows(selection: number, length: number): Rows {
   useLayoutEffect(() => void askNext());
   return {
     at: (row) => kept.current.blocks.get(Math.floor(row / BLOCK))?.[row % BLOCK],
-    want: (first, last) => { wanted.current = [first, last]; },
+    want: (first, last) => {
+      wanted.current = [first, last];
+    },
   };
 }

@@ -33,16 +33,35 @@ const QUERY = ["from", "to", "resolution", "account", "bucket", "user", "level",
 export function FromSource({ onDone }: { onDone: () => void }) {
   return (
     <div id="bring-source" class="panel">
-      <p class="hint">Asks the edge worker at <strong>{new URL(edge).host}</strong>. It reads the provider with its own credentials; your token goes to it alone and is kept in memory only.</p>
-      <form class="fields" onSubmit={(event) => { event.preventDefault(); void list(); }}>
+      <p class="hint">
+        Asks the edge worker at <strong>{new URL(edge).host}</strong>. It reads the provider with its own credentials; your token goes to it alone and is kept
+        in memory only.
+      </p>
+      <form
+        class="fields"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void list();
+        }}
+      >
         <label class="wide">
           <span>Token</span>
           <input type="password" autocomplete="off" required value={token} onInput={({ currentTarget }) => (token.value = currentTarget.value.trim())} />
         </label>
-        <button type="submit" class={sources.value === null ? "primary" : ""} disabled={busy.value}>{sources.value === null ? "List its sources" : "List again"}</button>
+        <button type="submit" class={sources.value === null ? "primary" : ""} disabled={busy.value}>
+          {sources.value === null ? "List its sources" : "List again"}
+        </button>
       </form>
-      {refused.value === null ? null : <p class="refusal" role="alert">{sentence(refused.value.message)} {adviceFor(refused.value.code)}</p>}
-      {sources.value === null ? null : sources.value.length === 0 ? <p class="hint">This token may read no source. Ask the edge worker’s operator for one that may.</p> : <Query sources={sources.value} onDone={onDone} />}
+      {refused.value === null ? null : (
+        <p class="refusal" role="alert">
+          {sentence(refused.value.message)} {adviceFor(refused.value.code)}
+        </p>
+      )}
+      {sources.value === null ? null : sources.value.length === 0 ? (
+        <p class="hint">This token may read no source. Ask the edge worker’s operator for one that may.</p>
+      ) : (
+        <Query sources={sources.value} onDone={onDone} />
+      )}
     </div>
   );
 }
@@ -60,25 +79,63 @@ function Query({ sources, onDone }: { sources: Source[]; onDone: () => void }) {
     >
       <label class="wide">
         <span>Source</span>
-        <select name="source">{sources.map(({ name, provider }) => <option value={name}>{name} · {PROVIDERS[provider]}</option>)}</select>
+        <select name="source">
+          {sources.map(({ name, provider }) => (
+            <option value={name}>
+              {name} · {PROVIDERS[provider]}
+            </option>
+          ))}
+        </select>
       </label>
-      <label><span>From</span><input type="date" name="from" /></label>
-      <label><span>To, exclusive</span><input type="date" name="to" /></label>
+      <label>
+        <span>From</span>
+        <input type="date" name="from" />
+      </label>
+      <label>
+        <span>To, exclusive</span>
+        <input type="date" name="to" />
+      </label>
       <details class="wide">
         <summary>More, where the provider knows it</summary>
         <div class="fields">
           <label>
             <span>Resolution</span>
-            <select name="resolution"><option value="">its own</option>{["hour", "day", "week", "month", "total"].map((name) => <option>{name}</option>)}</select>
+            <select name="resolution">
+              <option value="">its own</option>
+              {["hour", "day", "week", "month", "total"].map((name) => (
+                <option>{name}</option>
+              ))}
+            </select>
           </label>
-          <label><span>Account</span><input name="account" /></label>
-          <label><span>Bucket (Wasabi)</span><input name="bucket" /></label>
-          <label><span>User (OnApp)</span><input name="user" /></label>
-          <label><span>Level (Wasabi)</span><select name="level"><option value="">its own</option><option>bucket</option><option>account</option></select></label>
-          <label><span>Invoice (Wasabi)</span><input name="invoice" inputMode="numeric" /></label>
+          <label>
+            <span>Account</span>
+            <input name="account" />
+          </label>
+          <label>
+            <span>Bucket (Wasabi)</span>
+            <input name="bucket" />
+          </label>
+          <label>
+            <span>User (OnApp)</span>
+            <input name="user" />
+          </label>
+          <label>
+            <span>Level (Wasabi)</span>
+            <select name="level">
+              <option value="">its own</option>
+              <option>bucket</option>
+              <option>account</option>
+            </select>
+          </label>
+          <label>
+            <span>Invoice (Wasabi)</span>
+            <input name="invoice" inputMode="numeric" />
+          </label>
         </div>
       </details>
-      <button type="submit" class="primary">Fetch</button>
+      <button type="submit" class="primary">
+        Fetch
+      </button>
     </form>
   );
 }

@@ -17,35 +17,63 @@ export function TakeAway() {
   const shown = measure.value;
   const records = replies.value.reduce((sum, { included, state }) => sum + (included && state.is === "read" ? state.read.records : 0), 0);
   const file = (what: Download, everyMeasure: boolean, label: string, name: string) => (
-    <button type="button" disabled={busy.value} data-download={`${name}`} onClick={() => void take(what, everyMeasure, name)}>{label}</button>
+    <button type="button" disabled={busy.value} data-download={`${name}`} onClick={() => void take(what, everyMeasure, name)}>
+      {label}
+    </button>
   );
   return (
     <section id="take-away" aria-labelledby="take-away-title" aria-busy={busy}>
-      <div class="section-head"><h2 id="take-away-title">Take away</h2></div>
+      <div class="section-head">
+        <h2 id="take-away-title">Take away</h2>
+      </div>
       <dl class="take">
         <div>
           <dt>{records === 1 ? "The record" : `All ${count(records)} records`}, exact</dt>
-          <dd>{file("records.csv", false, "CSV", "usage.csv")}{file("records.ndjson", false, "NDJSON", "usage.ndjson")}</dd>
+          <dd>
+            {file("records.csv", false, "CSV", "usage.csv")}
+            {file("records.ndjson", false, "NDJSON", "usage.ndjson")}
+          </dd>
         </div>
         <div>
           <dt>{shown?.metric} by the window and group chosen</dt>
-          <dd>{file("aggregate.csv", false, "CSV", "aggregate.csv")}{file("aggregate.json", false, "JSON", "aggregate.json")}</dd>
+          <dd>
+            {file("aggregate.csv", false, "CSV", "aggregate.csv")}
+            {file("aggregate.json", false, "JSON", "aggregate.json")}
+          </dd>
         </div>
         <div>
           <dt>Every measure by the window and group chosen</dt>
-          <dd>{file("aggregate.csv", true, "CSV", "aggregate-all.csv")}{file("aggregate.json", true, "JSON", "aggregate-all.json")}</dd>
+          <dd>
+            {file("aggregate.csv", true, "CSV", "aggregate-all.csv")}
+            {file("aggregate.json", true, "JSON", "aggregate-all.json")}
+          </dd>
         </div>
         <div>
           <dt>The chart</dt>
-          <dd><button type="button" data-download="chart.png" disabled={plot.value === null} onClick={() => void takePicture()}>PNG</button></dd>
+          <dd>
+            <button type="button" data-download="chart.png" disabled={plot.value === null} onClick={() => void takePicture()}>
+              PNG
+            </button>
+          </dd>
         </div>
         <div>
           <dt>This view, as an address</dt>
-          <dd><button type="button" onClick={() => void copyAddress()}>Copy</button></dd>
+          <dd>
+            <button type="button" onClick={() => void copyAddress()}>
+              Copy
+            </button>
+          </dd>
         </div>
       </dl>
-      <p class="hint">The address holds the view and names samples, those not counted too. It never holds data: what you brought yourself is not in it, nor whether it is counted, nor which of its records are listed. CSV cells that a spreadsheet would run are made harmless.</p>
-      {refused.value === null ? null : <p class="refusal" role="alert">{sentence(refused.value.message)} {adviceFor(refused.value.code)}</p>}
+      <p class="hint">
+        The address holds the view and names samples, those not counted too. It never holds data: what you brought yourself is not in it, nor whether it is
+        counted, nor which of its records are listed. CSV cells that a spreadsheet would run are made harmless.
+      </p>
+      {refused.value === null ? null : (
+        <p class="refusal" role="alert">
+          {sentence(refused.value.message)} {adviceFor(refused.value.code)}
+        </p>
+      )}
     </section>
   );
 }
@@ -71,10 +99,19 @@ async function takePicture(): Promise<void> {
   const { measure: one, by, reducer, zone } = drawn.request;
   const shown = measures.peek().find((candidate) => exactMeasureId(candidate) === exactMeasureId(one));
   const host = document.querySelector(".plot") as Element;
-  const legend = drawn.groups.map((group, index) => (drawn.rest > 0 && index === drawn.groups.length - 1 ? `${drawn.rest} others` : groupName(group.key, group.label, by)));
+  const legend = drawn.groups.map((group, index) =>
+    drawn.rest > 0 && index === drawn.groups.length - 1 ? `${drawn.rest} others` : groupName(group.key, group.label, by),
+  );
   const unit = document.querySelector(".chart-unit")?.textContent ?? "";
-  const details = [unit, one.what === "cost" || shown === undefined ? "cost" : reducerName(shown, reducer, by), WINDOWS[drawn.window].toLowerCase(), by === "" ? "" : `by ${keyName(by).toLowerCase()}`, zone]
-    .filter((part) => part !== "" && part !== undefined).join(", ");
+  const details = [
+    unit,
+    one.what === "cost" || shown === undefined ? "cost" : reducerName(shown, reducer, by),
+    WINDOWS[drawn.window].toLowerCase(),
+    by === "" ? "" : `by ${keyName(by).toLowerCase()}`,
+    zone,
+  ]
+    .filter((part) => part !== "" && part !== undefined)
+    .join(", ");
   save(await pictureOf(chart.canvas, { title: one.metric, details, legend }, coloursOf(host, drawn.groups.length, drawn.rest > 0)), "chart.png");
   announcement.value = "chart.png is ready.";
 }

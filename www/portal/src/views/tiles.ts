@@ -42,15 +42,17 @@ export function tilesOf(all: MeasureTotal[], twice: ToldTwice[] = []): Tile[] {
   for (const measure of own.filter(({ what }) => what === "cost")) {
     costs.set(measure.currency, [...(costs.get(measure.currency) ?? []), measure]);
   }
-  const money = [...costs].map(([currency, from]): Tile => ({
-    label: currency === null ? "Cost, currency not told" : `Cost in ${currency}`,
-    of: { value: from.map((measure) => ownOf(measure) as string).reduce(add), what: "cost", unit: null, currency },
-    how: from.length === 1 ? `of ${from[0]?.metric}` : `of ${count(from.length)} measures`,
-    last: null,
-    who: listed(from.flatMap(({ formats }) => formats.map(providerOf))),
-    isOfKinds: false,
-    from,
-  }));
+  const money = [...costs].map(
+    ([currency, from]): Tile => ({
+      label: currency === null ? "Cost, currency not told" : `Cost in ${currency}`,
+      of: { value: from.map((measure) => ownOf(measure) as string).reduce(add), what: "cost", unit: null, currency },
+      how: from.length === 1 ? `of ${from[0]?.metric}` : `of ${count(from.length)} measures`,
+      last: null,
+      who: listed(from.flatMap(({ formats }) => formats.map(providerOf))),
+      isOfKinds: false,
+      from,
+    }),
+  );
   const used = own.filter(({ what, metric }) => what === "quantity" && (metric in LABELS || metric.startsWith("burst.") || metric.startsWith(CALLS)));
   const order = Object.keys(LABELS);
   const place = ({ metric }: MeasureTotal) => (metric in LABELS ? order.indexOf(metric) : order.length);

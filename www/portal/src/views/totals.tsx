@@ -19,9 +19,17 @@ export function Totals() {
           <div class="tile">
             <dt>{label}</dt>
             <dd>
-              <Amount of={of} about={label} onOpen={() => show({ measures: from, by: "", key: null, start: null, end: null, outside: from.some(({ partOf }) => partOf !== null) }, label)} />
+              <Amount
+                of={of}
+                about={label}
+                onOpen={() => show({ measures: from, by: "", key: null, start: null, end: null, outside: from.some(({ partOf }) => partOf !== null) }, label)}
+              />
               <p class="how">{how}</p>
-              {last === null ? null : <p class="how">last <Exact of={last} /></p>}
+              {last === null ? null : (
+                <p class="how">
+                  last <Exact of={last} />
+                </p>
+              )}
               <p class={isOfKinds ? "how whole" : "how"}>{who}</p>
             </dd>
           </div>
@@ -34,5 +42,9 @@ export function Totals() {
 /** A number beside the main one. */
 function Exact({ of }: { of: Quantity }) {
   const { number, unit, exact } = shown(of);
-  return <data value={of.value} title={`exactly ${exact}`}>{number} {unit}</data>;
+  return (
+    <data value={of.value} title={`exactly ${exact}`}>
+      {number} {unit}
+    </data>
+  );
 }

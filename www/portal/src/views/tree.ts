@@ -22,9 +22,14 @@ export function treeOf(all: MeasureTotal[]): Node[] {
   const own = (measure: MeasureTotal) => Number(ownOf(measure) ?? 0);
   const spent = (currency: string | null) => all.filter((other) => other.currency === currency && isAdded(other)).reduce((sum, other) => sum + own(other), 0);
   const shareOf = (child: MeasureTotal, parent: MeasureTotal | undefined) =>
-    parent !== undefined ? ratio(Number(child.total) - Number(child.outside?.total ?? 0), Number(parent.total))
-      : child.what === "cost" && isAdded(child) ? ratio(own(child), spent(child.currency)) : null;
+    parent !== undefined
+      ? ratio(Number(child.total) - Number(child.outside?.total ?? 0), Number(parent.total))
+      : child.what === "cost" && isAdded(child)
+        ? ratio(own(child), spent(child.currency))
+        : null;
   const below = (parent: MeasureTotal | undefined, depth: number): Node[] =>
-    all.filter((child) => parentOf(child) === parent).flatMap((child): Node[] => [{ measure: child, depth, share: shareOf(child, parent) }, ...below(child, depth + 1)]);
+    all
+      .filter((child) => parentOf(child) === parent)
+      .flatMap((child): Node[] => [{ measure: child, depth, share: shareOf(child, parent) }, ...below(child, depth + 1)]);
   return below(undefined, 0);
 }

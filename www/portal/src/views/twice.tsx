@@ -18,7 +18,15 @@ export function TwiceNotices() {
     <section id="told-twice" class="twice" aria-label="Usage told twice">
       {all.slice(0, SHOWN).map((one) => (one.by === "format" ? <ByFormat one={one} keeps={keeps} /> : <ByReply one={one} keeps={keeps} />))}
       {all.length <= SHOWN ? null : <p class="hint">{count(all.length - SHOWN)} more replies tell usage that was told already.</p>}
-      {keeps ? <button type="button" data-overlap="error" onClick={() => look({ overlap: "error" })}>Count each usage once</button> : <button type="button" data-overlap="keep" onClick={() => look({ overlap: "keep" })}>Add everything, twice or not</button>}
+      {keeps ? (
+        <button type="button" data-overlap="error" onClick={() => look({ overlap: "error" })}>
+          Count each usage once
+        </button>
+      ) : (
+        <button type="button" data-overlap="keep" onClick={() => look({ overlap: "keep" })}>
+          Add everything, twice or not
+        </button>
+      )}
     </section>
   );
 }
@@ -32,7 +40,14 @@ interface Props {
 const formatName = (format: Format) => FORMATS[format] ?? format;
 const records = (number: number) => (number === 1 ? "1 record" : `${count(number)} records`);
 
-function ByFormat({ one: { formats: [counts, other], metrics, records: number }, keeps }: Props) {
+function ByFormat({
+  one: {
+    formats: [counts, other],
+    metrics,
+    records: number,
+  },
+  keeps,
+}: Props) {
   if (counts === undefined || other === undefined) {
     return null;
   }
@@ -43,10 +58,15 @@ function ByFormat({ one: { formats: [counts, other], metrics, records: number },
   return (
     <div class="caution">
       <p>
-        The same usage is told twice: <strong>{formatName(counts)}</strong> and <strong>{formatName(other)}</strong> of {PROVIDERS[provider] ?? provider} both tell {what} of the same account at the same time.{" "}
+        The same usage is told twice: <strong>{formatName(counts)}</strong> and <strong>{formatName(other)}</strong> of {PROVIDERS[provider] ?? provider} both
+        tell {what} of the same account at the same time.{" "}
         {keeps ? "Both are added." : `The figures count ${formatName(counts)}; ${records(number)} of ${formatName(other)} are left out of them.`}
       </p>
-      {keeps ? null : <button type="button" data-prefer={other} onClick={() => look({ prefer: [other, ...prefer.filter((format) => format !== other)] })}>Count {formatName(other)} instead</button>}
+      {keeps ? null : (
+        <button type="button" data-prefer={other} onClick={() => look({ prefer: [other, ...prefer.filter((format) => format !== other)] })}>
+          Count {formatName(other)} instead
+        </button>
+      )}
     </div>
   );
 }
@@ -58,7 +78,9 @@ function ByReply({ one: { replies, formats, records: number, message, joins }, k
   if (second === undefined) {
     return (
       <div class="caution">
-        <p>{name(first)} tells the same usage twice by itself. {keeps ? "All of it is added." : `Its ${records(number)} are left out of the figures.`}</p>
+        <p>
+          {name(first)} tells the same usage twice by itself. {keeps ? "All of it is added." : `Its ${records(number)} are left out of the figures.`}
+        </p>
         <p class="hint">{sentence(message)}</p>
       </div>
     );
@@ -66,11 +88,28 @@ function ByReply({ one: { replies, formats, records: number, message, joins }, k
   const canJoin = joins && find(first)?.origin.from !== "source" && find(second)?.origin.from !== "source";
   return (
     <div class="caution">
-      <p>The same usage is told twice: {name(first)} and {name(second)} both tell {kind} of the same time. {keeps ? "Both are added." : <>The figures count the first; the {records(number)} of {name(second)} are left out of them.</>}</p>
+      <p>
+        The same usage is told twice: {name(first)} and {name(second)} both tell {kind} of the same time.{" "}
+        {keeps ? (
+          "Both are added."
+        ) : (
+          <>
+            The figures count the first; the {records(number)} of {name(second)} are left out of them.
+          </>
+        )}
+      </p>
       {keeps ? null : (
         <p>
-          {canJoin ? <><button type="button" data-join={`${first} ${second}`} onClick={() => void join([first, second])}>Read them as one listing</button>{" "}</> : null}
-          <button type="button" data-instead={second} onClick={() => include(first, false)}>Count the second instead</button>
+          {canJoin ? (
+            <>
+              <button type="button" data-join={`${first} ${second}`} onClick={() => void join([first, second])}>
+                Read them as one listing
+              </button>{" "}
+            </>
+          ) : null}
+          <button type="button" data-instead={second} onClick={() => include(first, false)}>
+            Count the second instead
+          </button>
         </p>
       )}
     </div>

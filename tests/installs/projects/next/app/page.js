@@ -4,5 +4,10 @@ import Client from "./client.js";
 export const dynamic = "force-dynamic";
 
 export default async function Page() {
-  return <><p id="server">{await usage()}</p><Client /></>;
+  return (
+    <>
+      <p id="server">{await usage()}</p>
+      <Client />
+    </>
+  );
 }
