@@ -19,20 +19,20 @@ pub use aggregate::{
     AggregateRow, AggregateSpec, Aggregator, Filter, GroupHead, GroupKey, Key, Overlap, Reducer, RowColumns, Split,
     TimeZone, WeekStart, Window, ZoneRules, aggregate,
 };
+pub use model::convert::convert;
 pub use model::error::{Error, ErrorCode, ErrorParts, Issue, Position};
 pub use model::kind::Kind;
 pub use model::provider::{Detection, Encoding, Format, Provider};
 pub use model::record::{Check, Note, PageInfo, UsageRecord};
 pub use model::time::Instant;
 pub use model::unit::Unit;
-pub use number::convert::convert;
 pub use number::decimal::{Decimal, NumberError};
 pub use options::request::Request;
 pub use options::{OnError, ReadOptions};
 pub use output::{ColumnArrays, DictionaryColumn, TextFormat};
-pub use page::calls::{ParsedDocument, detect, normalize, parse};
+pub use page::calls::{ParsedDocument, detect, next_request, normalize, parse};
 pub use page::listing::{Keep, ListingOptions, ListingReader, PageContext, PageOutcome};
-pub use page::next::{ProviderRequest, next_request};
+pub use page::next::ProviderRequest;
 pub use page::stream::NormalizeStream;
 pub use read::Value;
 pub use read::limits::Limits;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::spec::AggregateSpec;
 use super::zone::ZoneRules;
-use super::{AggregateRow, RowColumns, pass, state};
+use super::{AggregateRow, RowColumns, run, state};
 use crate::model::error::Error;
 use crate::model::record::UsageRecord;
 use crate::table::{Columns, UsageTable, merge};
@@ -72,7 +72,7 @@ impl Aggregator {
     /// Those of [`super::aggregate`].
     pub fn finish(&self, zones: &dyn ZoneRules) -> Result<Vec<AggregateRow>, Error> {
         let mut rows = Vec::new();
-        pass::run(&merge(&self.parts()), &self.spec, zones, &mut |row| rows.push(row))?;
+        run::run(&merge(&self.parts()), &self.spec, zones, &mut |row| rows.push(row))?;
         Ok(rows)
     }
 
@@ -82,7 +82,7 @@ impl Aggregator {
     /// Those of [`super::aggregate`].
     pub fn finish_columns(&self, zones: &dyn ZoneRules) -> Result<RowColumns, Error> {
         let mut columns = RowColumns::default();
-        pass::run(&merge(&self.parts()), &self.spec, zones, &mut |row| columns.push(row))?;
+        run::run(&merge(&self.parts()), &self.spec, zones, &mut |row| columns.push(row))?;
         Ok(columns)
     }
 

@@ -4,8 +4,7 @@
 use std::cmp::Ordering;
 
 use super::group::keeps;
-use super::lane::by_value;
-use super::reduce::number;
+use super::reduce::{by_value, number};
 use super::spec::AggregateSpec;
 use crate::collections::{Codes, Pairs, ordered};
 use crate::model::error::{Error, ErrorCode};

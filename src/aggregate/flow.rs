@@ -1,6 +1,7 @@
 //! Deltas, integrals and costs: the window in which each counts.
 
-use super::pass::{Bundle, Form, Pass, Reading, lane_cells};
+use super::bundle::{Bundle, Form, Reading, lane_cells};
+use super::pass::Pass;
 use super::plan::{Rounding, Step};
 use super::reduce::{Reduced, number};
 use super::spec::Split;

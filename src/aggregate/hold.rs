@@ -1,6 +1,7 @@
 //! Levels: how long each one applies, and its value in each window (docs/design.md#aggregation).
 
-use super::pass::{Bundle, Form, NO_NEXT, Pass};
+use super::bundle::{Bundle, Form, NO_NEXT};
+use super::pass::Pass;
 use super::reduce::number;
 use super::timeline::{Moment, Ticks};
 use super::window::Span;

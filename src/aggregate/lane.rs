@@ -2,16 +2,16 @@
 
 use std::cmp::Ordering;
 
-use super::pass::{Bundle, Form, NO_NEXT, Pass, Reading};
+use super::bundle::{Bundle, Form, NO_NEXT, Reading};
+use super::pass::Pass;
 use super::plan::{FieldPlan, Step};
-use super::reduce::number;
+use super::reduce::{by_sum, by_value};
 use super::series::ShapePlan;
 use crate::collections::{Pairs, ordered};
 use crate::model::error::Error;
 use crate::model::kind::Kind;
 use crate::model::provider::Format;
 use crate::model::unit::Unit;
-use crate::number::exact::Sum;
 use crate::table::{Cell, Columns, Holds};
 
 /// The readings of the series of one subject. Its memory is reused for the next.
@@ -160,19 +160,6 @@ fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
         .then_with(|| by_value(pass.lane_cells(a).1, pass.lane_cells(b).1))
         .then_with(|| moment(a).offset.cmp(&moment(b).offset))
         .then_with(|| identity(pass.columns, a).cmp(&identity(pass.columns, b)))
-}
-
-/// Numbers in order, the unknown first.
-pub(super) fn by_value(a: Cell, b: Cell) -> Ordering {
-    let known = |cell: Cell| (!matches!(cell, Cell::Null)).then(|| number(cell));
-    by_sum(known(a), known(b))
-}
-
-fn by_sum(a: Option<Sum>, b: Option<Sum>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => a.compare(&b),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    }
 }
 
 /// What a reading's group may depend on within its series.

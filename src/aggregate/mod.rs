@@ -8,13 +8,13 @@
 
 mod aggregator;
 mod breakdown;
+mod bundle;
 mod columns;
 mod cover;
 mod derive;
 mod flow;
 mod group;
 mod hold;
-mod kinds;
 mod lane;
 mod names;
 mod overlap;
@@ -23,6 +23,7 @@ mod places;
 mod plan;
 mod reduce;
 mod row;
+mod row_batch;
 mod run;
 mod series;
 mod spec;
@@ -61,6 +62,6 @@ pub fn aggregate(
 ) -> Result<Vec<AggregateRow>, Error> {
     let parts: Vec<&Columns> = tables.iter().map(|table| &table.columns).collect();
     let mut rows = Vec::new();
-    pass::run(&crate::table::merge(&parts), spec, zones, &mut |row| rows.push(row))?;
+    run::run(&crate::table::merge(&parts), spec, zones, &mut |row| rows.push(row))?;
     Ok(rows)
 }

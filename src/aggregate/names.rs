@@ -1,123 +1,10 @@
 //! Names of metrics in a spec. An unknown name is an error: it would silently give no rows.
 
 use super::spec::AggregateSpec;
-use crate::format::cloudsigma::is_known_type;
-use crate::model::error::Error;
+use crate::format::is_metric;
+use crate::model::error::{Error, shortened};
+use crate::model::metric::vocabulary;
 use crate::table::Columns;
-
-/// What follows `api.calls.`, and so on: the metrics of docs/design.md that can be asked for whether or not the data has them.
-const VOCABULARY: [(&str, &[&str]); 7] = [
-    ("api.calls", &["", "get", "head", "put", "list", "delete"]),
-    (
-        "storage",
-        &[
-            "stored",
-            "padded",
-            "metadata",
-            "deleted",
-            "orphaned",
-            "minimum",
-            "objects",
-            "objects.deleted",
-            "written",
-            "read",
-            "removed",
-        ],
-    ),
-    ("transfer", &["upload", "download"]),
-    (
-        "burst",
-        &[
-            "cpu",
-            "intel_cpu",
-            "amd_cpu",
-            "cpu_vmware",
-            "sparc_t4_cpu",
-            "mem",
-            "intel_mem",
-            "amd_mem",
-            "mem_vmware",
-            "sparc_t4_mem",
-            "dssd",
-            "ssd",
-            "hdd",
-            "dssd_vmware",
-            "ssd_vmware",
-            "hdd_vmware",
-            "nvme",
-            "zadara",
-            "object_storage",
-            "tx",
-            "rx",
-            "ip",
-            "vlan",
-            "sms",
-        ],
-    ),
-    (
-        "cost",
-        &[
-            "total",
-            "total_with_discount",
-            "vm",
-            "user_resources",
-            "acceleration",
-            "autoscale",
-            "backup",
-            "backup_count",
-            "backup_disk_size",
-            "backup_resource_usage",
-            "customer_network",
-            "edge_group",
-            "monit",
-            "ova",
-            "ova_count",
-            "ova_size",
-            "recovery_point",
-            "recovery_point_size",
-            "storage_disk_size",
-            "template",
-            "template_count",
-            "template_disk_size",
-            "template_iso",
-            "user_service_addon",
-            "vm_service_addon",
-        ],
-    ),
-    ("cost.vm", &["total", "usage", "vm_resources"]),
-    ("discount", &["total", "vm", "user_resources", "monthly", "service_addon"]),
-];
-
-/// Whether the vocabulary has a metric of that name.
-pub(super) fn is_in_vocabulary(name: &str) -> bool {
-    // Most of CloudSigma's resource types are families, which only its table tells.
-    name.strip_prefix("burst.").is_some_and(is_known_type)
-        || vocabulary().any(|(family, rest)| match name.strip_prefix(family) {
-            Some("") => rest.is_empty(),
-            Some(found) => found.strip_prefix('.').is_some_and(|found| found == rest && !rest.is_empty()),
-            None => false,
-        })
-}
-
-fn vocabulary() -> impl Iterator<Item = (&'static str, &'static str)> {
-    VOCABULARY.iter().flat_map(|(family, members)| members.iter().map(|member| (*family, *member)))
-}
-
-/// The metrics that contain this one (docs/design.md#totals), the nearest first.
-pub(super) fn totals_of(metric: &str) -> impl Iterator<Item = &'static str> {
-    std::iter::successors(total_of(metric), |total| total_of(total))
-}
-
-fn total_of(metric: &str) -> Option<&'static str> {
-    match metric {
-        "cost.vm" | "cost.user_resources" => Some("cost.total"),
-        "cost.total" | "cost.total_with_discount" => None,
-        _ if metric.starts_with("api.calls.") => Some("api.calls"),
-        _ if metric.starts_with("cost.vm.") => Some("cost.vm"),
-        _ if metric.starts_with("cost.") => Some("cost.user_resources"),
-        _ => None,
-    }
-}
 
 /// Refuses a name that neither the vocabulary nor the data has.
 ///
@@ -125,8 +12,8 @@ fn total_of(metric: &str) -> Option<&'static str> {
 /// `invalid-option`, naming the option and the nearest names.
 pub(super) fn check(columns: &Columns, spec: &AggregateSpec) -> Result<(), Error> {
     for (option, name) in spec.metrics() {
-        if !is_in_vocabulary(name) && !columns.fields.iter().any(|field| *field.metric == *name) {
-            let found = crate::model::error::shortened(name);
+        if !is_metric(name) && !columns.fields.iter().any(|field| *field.metric == *name) {
+            let found = shortened(name);
             let nearest = nearest(name, columns, spec);
             let meant = match &nearest[..] {
                 [] => "name one that the data has".to_owned(),
@@ -191,26 +78,6 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_vocabulary_has_whole_names_only() {
-        for name in [
-            "api.calls",
-            "api.calls.get",
-            "storage.stored",
-            "storage.objects.deleted",
-            "burst.cpu",
-            "cost.vm.total",
-            "cost.vm",
-        ] {
-            assert!(is_in_vocabulary(name), "{name}");
-        }
-        for name in
-            ["", "api", "api.", "api.calls.", "storage", "storage.", "cost.vm.", "Storage.stored", "storagestored"]
-        {
-            assert!(!is_in_vocabulary(name), "{name}");
-        }
-    }
 
     #[test]
     fn the_distance_is_the_number_of_letters_to_change() {

@@ -1,44 +1,17 @@
 //! Usage reported twice (docs/design.md#told-twice): by records of one series over the same time, or by formats of one
 //! provider for one account. Adding them would count the usage twice.
 
-use super::pass::{Pass, Reading};
+use super::bundle::Reading;
+use super::pass::Pass;
 use super::plan::FieldPlan;
 use super::series::ShapePlan;
 use super::spec::{Overlap, Split};
 use super::timeline::{Moment, Ticks};
 use crate::collections::{Codes, Pairs, ordered};
-use crate::model::error::{Error, ErrorCode, shortened};
+use crate::model::error::shortened;
 use crate::model::kind::Kind;
 use crate::model::provider::Format;
 use crate::table::{Columns, RecordView};
-
-/// What was found so far. The smallest message is reported, so that the order of records does not change the error.
-#[derive(Default)]
-pub(super) struct ToldTwice {
-    message: Option<String>,
-}
-
-impl ToldTwice {
-    pub fn is_found(&self) -> bool {
-        self.message.is_some()
-    }
-
-    #[cold]
-    fn note(&mut self, message: String) {
-        if self.message.as_ref().is_none_or(|least| message < *least) {
-            self.message = Some(message);
-        }
-    }
-
-    /// # Errors
-    /// `incompatible-aggregation` where anything was found.
-    pub fn refuse(&mut self) -> Result<(), Error> {
-        match self.message.take() {
-            None => Ok(()),
-            Some(message) => Err(Error::new(ErrorCode::IncompatibleAggregation, message)),
-        }
-    }
-}
 
 /// A record: its row and the code of its field.
 #[derive(Clone, Copy)]

@@ -1,74 +1,51 @@
-//! One pass over a table: adds each record of each series to its windows.
+//! The state of one pass over a table, and what reductions do with it: windows, slots, rows of groups.
 
-use super::breakdown;
-use super::derive;
+use super::bundle::{Bundle, Form, Reading, lane_cells};
 use super::group::Groups;
-use super::lane::{self, Lanes};
-use super::names;
-use super::overlap::ToldTwice;
-use super::plan::{FieldPlan, Plans, Step};
+use super::plan::Plans;
 use super::reduce::{Slots, number};
-use super::row::AggregateRow;
-use super::run::Run;
-use super::series::{Column, SeriesOrder, ShapePlan};
 use super::spec::{AggregateSpec, Reducer};
 use super::timeline::{Ticks, Timeline};
 use super::totals::{MAX_ROWS, Part, Totals, too_many_rows};
 use super::window::{Span, Windows};
 use super::work::{Work, weight};
-use super::zone::ZoneRules;
-use crate::model::error::Error;
+use crate::model::error::{Error, ErrorCode};
 use crate::model::kind::Kind;
 use crate::number::exact::Sum;
-use crate::table::{Cell, Cells, Columns, Holds};
+use crate::table::{Cell, Columns};
 
-/// A record of the series in hand, or the records of one row where several series have the same times.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
-    pub row: u32,
-    pub period: u32,
-    /// Where its numbers start.
-    pub cell: u32,
-    /// Code of its field. In the wide form each series has its own.
-    pub field: u32,
-    /// Which of the groups of its series it is in.
-    pub variant: u32,
-    /// The next reading that is a level, which ends this one; `NO_NEXT` where there is none.
-    pub next: u32,
-    pub holds: Holds,
-    /// Its quantity is a level.
-    pub is_level: bool,
-    /// It has numbers of a period: a quantity that is no level, or a cost.
-    pub is_flow: bool,
-    /// Another record counts in its place; it ends the level before it all the same.
-    pub is_replaced: bool,
+/// Rows whose numbers have not been put into their window yet.
+#[derive(Default)]
+pub(super) struct RowBatch {
+    pub slot: usize,
+    /// Where each row's numbers start, and the ticks they hold.
+    pub rows: Vec<(u32, Ticks)>,
 }
 
-pub(super) const NO_NEXT: u32 = u32::MAX;
-
-/// Series that are reduced together.
-pub(super) struct Bundle<'b> {
-    pub readings: &'b [Reading],
-    pub form: Form<'b>,
-    /// By variant and series: code of the group.
-    pub groups: &'b [u32],
-    pub resource: u32,
+/// What was found so far. The smallest message is reported, so that the order of records does not change the error.
+#[derive(Default)]
+pub(super) struct ReportedTwice {
+    message: Option<String>,
 }
 
-/// How the numbers of a reading lie.
-#[derive(Clone, Copy)]
-pub(super) enum Form<'b> {
-    /// One number a series, side by side in a row.
-    Wide(&'b [Column]),
-    /// One series; a quantity, a cost, or both.
-    Lane(Step),
-}
+impl ReportedTwice {
+    pub fn is_found(&self) -> bool {
+        self.message.is_some()
+    }
 
-impl Bundle<'_> {
-    pub fn width(&self) -> usize {
-        match self.form {
-            Form::Wide(columns) => columns.len(),
-            Form::Lane(_) => 1,
+    #[cold]
+    pub fn note(&mut self, message: String) {
+        if self.message.as_ref().is_none_or(|least| message < *least) {
+            self.message = Some(message);
+        }
+    }
+
+    /// # Errors
+    /// `incompatible-aggregation` where anything was found.
+    pub fn refuse(&mut self) -> Result<(), Error> {
+        match self.message.take() {
+            None => Ok(()),
+            Some(message) => Err(Error::new(ErrorCode::IncompatibleAggregation, message)),
         }
     }
 }
@@ -84,184 +61,17 @@ pub(super) struct Pass<'t> {
     /// The ticks that count, half-open.
     pub range: (Ticks, Ticks),
     pub slots: Slots,
-    pub run: Run,
-    pub twice: ToldTwice,
-    totals: Totals,
+    pub batch: RowBatch,
+    pub twice: ReportedTwice,
+    pub totals: Totals,
     /// By period: the window it starts in.
-    first: Vec<Option<Span>>,
+    pub first: Vec<Option<Span>>,
     pub work: Work,
     /// What the big integers of the reading in hand cost in each window.
-    heavy: u64,
-}
-
-/// Gives the rows of a table, in their order.
-pub(super) fn run(
-    columns: &Columns,
-    spec: &AggregateSpec,
-    rules: &dyn ZoneRules,
-    give: &mut dyn FnMut(AggregateRow),
-) -> Result<(), Error> {
-    spec.check(rules)?;
-    names::check(columns, spec)?;
-    let with_derived;
-    let columns = if spec.derive.is_empty() {
-        columns
-    } else {
-        with_derived = derive::add(columns, spec)?;
-        &with_derived
-    };
-    let groups = Groups::new(columns, spec);
-    let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
-    let bound = |time: Option<crate::model::time::Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));
-    let mut pass = Pass {
-        columns,
-        spec,
-        windows: Windows::new(spec, rules),
-        plans: Plans::new(columns, &used_fields(columns, &groups), spec)?,
-        groups,
-        range: (bound(spec.filter.start, Ticks::MIN), bound(spec.filter.end, Ticks::MAX)),
-        slots: Slots::default(),
-        run: Run::default(),
-        twice: ToldTwice::default(),
-        totals: Totals::default(),
-        first: vec![None; columns.periods.len()],
-        work: Work::new(columns.cells.len()),
-        heavy: 0,
-        timeline,
-    };
-    pass.run()?;
-    pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, &mut pass.work, give)
-}
-
-/// By field: whether any record of it passes the filter of subjects.
-fn used_fields(columns: &Columns, groups: &Groups) -> Vec<bool> {
-    let mut shapes = vec![false; columns.shapes.len()];
-    for row in &columns.rows {
-        shapes[row.shape as usize] |= groups.counts(row.subject);
-    }
-    let mut fields = vec![false; columns.fields.len()];
-    for (shape, _) in columns.shapes.iter().zip(shapes).filter(|(_, used)| *used) {
-        shape.iter().for_each(|&field| fields[field as usize] = true);
-    }
-    fields
+    pub heavy: u64,
 }
 
 impl Pass<'_> {
-    fn run(&mut self) -> Result<(), Error> {
-        let shapes = ShapePlan::all(self.columns, &self.plans);
-        let replaced = breakdown::replaced(self.columns, &self.timeline, &self.plans, &self.groups);
-        self.check_formats(&replaced);
-        self.twice.refuse()?;
-        let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
-        let has_unknown = self.columns.cells.has_unknown();
-        let mut lanes = Lanes::default();
-        let mut readings = Vec::new();
-        for (rows, resource) in order.subjects() {
-            let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
-            let alike = !shape.repeats
-                && self.are_alike(rows)
-                && self.all_count(rows, &replaced)
-                && (!has_unknown || self.all_known(rows));
-            let is_apart = alike && self.are_apart(rows);
-            if alike && !is_apart {
-                self.check_rows(rows, shape);
-            }
-            let ordered = is_apart || (alike && self.starts_increase(rows));
-            let wide_levels = ordered;
-            let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
-            // Once usage that is reported twice was found, the rest is only checked.
-            let is_found = self.twice.is_found();
-            if wide_levels && !is_found {
-                self.reduce_wide(rows, &shape.levels, true, resource, &mut readings)?;
-            }
-            if wide_flows && !is_found {
-                self.reduce_wide(rows, &shape.flows, false, resource, &mut readings)?;
-            }
-            if !wide_levels || !wide_flows || !shape.both.is_empty() {
-                let is_done = |plan: &FieldPlan| match (plan.holds, plan.kind) {
-                    (Holds::Both, _) => false,
-                    (Holds::Quantity, Kind::Gauge) => wide_levels,
-                    _ => wide_flows,
-                };
-                lanes.gather(self, rows, &shapes, &replaced, &is_done);
-                lane::reduce_all(self, &mut lanes, resource)?;
-            }
-        }
-        self.twice.refuse()
-    }
-
-    /// Whether all rows have the same fields and are in the same groups.
-    fn are_alike(&self, rows: &[u32]) -> bool {
-        let first = self.columns.rows[rows[0] as usize];
-        rows.iter().all(|&row| {
-            let row = &self.columns.rows[row as usize];
-            row.shape == first.shape
-                && (row.subject == first.subject || self.groups.are_alike(row.subject, first.subject))
-        })
-    }
-
-    /// Whether no record of these rows has another in its place.
-    fn all_count(&self, rows: &[u32], replaced: &[bool]) -> bool {
-        replaced.is_empty()
-            || rows.iter().all(|&row| {
-                let row = &self.columns.rows[row as usize];
-                let records = self.columns.shapes[row.shape as usize].len();
-                !replaced[row.first_record as usize..][..records].contains(&true)
-            })
-    }
-
-    /// Whether no number of these rows is unknown.
-    fn all_known(&self, rows: &[u32]) -> bool {
-        let Columns { fields, shapes, cells, .. } = self.columns;
-        rows.iter().all(|&row| {
-            let row = &self.columns.rows[row as usize];
-            let count: usize =
-                shapes[row.shape as usize].iter().map(|&field| fields[field as usize].holds.cells()).sum();
-            (0..count).all(|i| !cells.small(row.first_cell as usize + i).is_null())
-        })
-    }
-
-    /// Whether no two rows start at the same time.
-    fn starts_increase(&self, rows: &[u32]) -> bool {
-        let start = |row: u32| self.timeline.moments[self.columns.rows[row as usize].period as usize].start;
-        rows.windows(2).all(|pair| start(pair[0]) < start(pair[1]))
-    }
-
-    /// Reduces series that have a reading in each of the rows, side by side.
-    fn reduce_wide(
-        &mut self,
-        rows: &[u32],
-        fields: &[Column],
-        is_level: bool,
-        resource: u32,
-        readings: &mut Vec<Reading>,
-    ) -> Result<(), Error> {
-        if fields.is_empty() {
-            return Ok(());
-        }
-        readings.clear();
-        readings.extend(rows.iter().enumerate().map(|(i, &row)| {
-            let of_row = &self.columns.rows[row as usize];
-            Reading {
-                row,
-                period: of_row.period,
-                cell: of_row.first_cell,
-                field: fields[0].field,
-                variant: 0,
-                next: if i + 1 < rows.len() { i as u32 + 1 } else { NO_NEXT },
-                holds: Holds::Quantity,
-                is_level,
-                is_flow: !is_level,
-                is_replaced: false,
-            }
-        }));
-        let subject = self.columns.rows[rows[0] as usize].subject;
-        let Self { plans, groups, .. } = self;
-        let groups: Vec<u32> =
-            fields.iter().map(|column| groups.code(subject, plans.of(column.field), column.is_cost)).collect();
-        self.reduce(&Bundle { readings, form: Form::Wide(fields), groups: &groups, resource })
-    }
-
     /// Reduces the series of a bundle and adds them to the rows of their groups.
     pub fn reduce(&mut self, bundle: &Bundle) -> Result<(), Error> {
         self.slots.reset(bundle.width());
@@ -408,16 +218,6 @@ impl Pass<'_> {
     /// The numbers of a reading in a lane.
     pub fn lane_cells(&self, reading: &Reading) -> (Cell<'_>, Cell<'_>) {
         lane_cells(&self.columns.cells, reading)
-    }
-}
-
-/// The numbers of a reading in a lane: quantity and cost.
-pub(super) fn lane_cells<'c>(cells: &'c Cells, reading: &Reading) -> (Cell<'c>, Cell<'c>) {
-    let cell = reading.cell as usize;
-    match reading.holds {
-        Holds::Quantity => (cells.small(cell), Cell::Null),
-        Holds::Cost => (Cell::Null, cells.small(cell)),
-        Holds::Both => (cells.small(cell), cells.small(cell + 1)),
     }
 }
 

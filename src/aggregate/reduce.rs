@@ -297,3 +297,17 @@ impl Slots {
         self.slots.iter().zip(self.numbers.chunks_exact(self.width.max(1)))
     }
 }
+
+/// Numbers in order, the unknown first.
+pub(super) fn by_value(a: Cell, b: Cell) -> Ordering {
+    let known = |cell: Cell| (!matches!(cell, Cell::Null)).then(|| number(cell));
+    by_sum(known(a), known(b))
+}
+
+/// Sums in order, the unknown first.
+pub(super) fn by_sum(a: Option<Sum>, b: Option<Sum>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.compare(&b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}

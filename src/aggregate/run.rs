@@ -1,83 +1,192 @@
-//! Rows of one window that are added together, column by column.
+//! One aggregation: reduces each series to its windows, and gives the rows.
 
-use super::pass::Pass;
-use super::plan::Step;
-use super::reduce::Reduced;
-use super::series::Column;
-use super::timeline::Ticks;
-use crate::table::Cells;
+use super::breakdown;
+use super::bundle::{Bundle, Form, NO_NEXT, Reading};
+use super::derive;
+use super::group::Groups;
+use super::lane::{self, Lanes};
+use super::names;
+use super::pass::{Pass, ReportedTwice, RowBatch};
+use super::plan::{FieldPlan, Plans};
+use super::reduce::Slots;
+use super::row::AggregateRow;
+use super::series::{Column, SeriesOrder, ShapePlan};
+use super::spec::AggregateSpec;
+use super::timeline::{Ticks, Timeline};
+use super::totals::Totals;
+use super::window::Windows;
+use super::work::Work;
+use super::zone::ZoneRules;
+use crate::model::error::Error;
+use crate::model::kind::Kind;
+use crate::model::time::Instant;
+use crate::table::{Columns, Holds};
 
-/// Rows whose numbers have not been put into their window yet.
-#[derive(Default)]
-pub(super) struct Run {
-    slot: usize,
-    /// Where each row's numbers start, and the ticks they hold.
-    rows: Vec<(u32, Ticks)>,
+/// Gives the rows of a table, in their order.
+pub(super) fn run(
+    columns: &Columns,
+    spec: &AggregateSpec,
+    rules: &dyn ZoneRules,
+    give: &mut dyn FnMut(AggregateRow),
+) -> Result<(), Error> {
+    spec.check(rules)?;
+    names::check(columns, spec)?;
+    let with_derived;
+    let columns = if spec.derive.is_empty() {
+        columns
+    } else {
+        with_derived = derive::add(columns, spec)?;
+        &with_derived
+    };
+    let groups = Groups::new(columns, spec);
+    let timeline = Timeline::new(columns, [spec.filter.start, spec.filter.end]);
+    let bound = |time: Option<Instant>, otherwise| time.map_or(otherwise, |t| timeline.ticks(t));
+    let mut pass = Pass {
+        columns,
+        spec,
+        windows: Windows::new(spec, rules),
+        plans: Plans::new(columns, &used_fields(columns, &groups), spec)?,
+        groups,
+        range: (bound(spec.filter.start, Ticks::MIN), bound(spec.filter.end, Ticks::MAX)),
+        slots: Slots::default(),
+        batch: RowBatch::default(),
+        twice: ReportedTwice::default(),
+        totals: Totals::default(),
+        first: vec![None; columns.periods.len()],
+        work: Work::new(columns.cells.len()),
+        heavy: 0,
+        timeline,
+    };
+    pass.run()?;
+    pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, &mut pass.work, give)
 }
 
-/// Weights below this, times numbers of 18 digits, cannot overflow a sum of 128 bits in as many rows as a run has.
-const LIGHT: Ticks = 1 << 40;
-
-/// Rows that are taken together at most.
-const LONGEST: usize = 1 << 20;
+/// By field: whether any record of it passes the filter of subjects.
+fn used_fields(columns: &Columns, groups: &Groups) -> Vec<bool> {
+    let mut shapes = vec![false; columns.shapes.len()];
+    for row in &columns.rows {
+        shapes[row.shape as usize] |= groups.counts(row.subject);
+    }
+    let mut fields = vec![false; columns.fields.len()];
+    for (shape, _) in columns.shapes.iter().zip(shapes).filter(|(_, used)| *used) {
+        shape.iter().for_each(|&field| fields[field as usize] = true);
+    }
+    fields
+}
 
 impl Pass<'_> {
-    /// Puts a row's numbers, which hold so many ticks, into a window: at once with those of its neighbours.
-    #[inline]
-    pub(super) fn take_row(&mut self, columns: &[Column], slot: usize, cell: u32, ticks: Ticks) {
-        if self.run.slot != slot || self.run.rows.len() == LONGEST {
-            self.settle(columns);
-            self.run.slot = slot;
-        }
-        self.run.rows.push((cell, ticks));
-    }
-
-    /// Puts what waits where it belongs.
-    pub(super) fn settle(&mut self, columns: &[Column]) {
-        if self.run.rows.is_empty() {
-            return;
-        }
-        let (_, numbers) = self.slots.get(self.run.slot);
-        let light = self.run.rows.iter().all(|(_, ticks)| *ticks < LIGHT);
-        for (number, column) in numbers.iter_mut().zip(columns) {
-            let integers = self.columns.cells.integers().filter(|_| light);
-            let is_done = integers.is_some_and(|integers| add_integers(number, column, &self.run.rows, integers));
-            if !is_done {
-                take_each(number, column, &self.run.rows, &self.columns.cells);
+    fn run(&mut self) -> Result<(), Error> {
+        let shapes = ShapePlan::all(self.columns, &self.plans);
+        let replaced = breakdown::replaced(self.columns, &self.timeline, &self.plans, &self.groups);
+        self.check_formats(&replaced);
+        self.twice.refuse()?;
+        let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
+        let has_unknown = self.columns.cells.has_unknown();
+        let mut lanes = Lanes::default();
+        let mut readings = Vec::new();
+        for (rows, resource) in order.subjects() {
+            let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
+            let alike = !shape.repeats
+                && self.are_alike(rows)
+                && self.all_count(rows, &replaced)
+                && (!has_unknown || self.all_known(rows));
+            let is_apart = alike && self.are_apart(rows);
+            if alike && !is_apart {
+                self.check_rows(rows, shape);
+            }
+            let ordered = is_apart || (alike && self.starts_increase(rows));
+            let wide_levels = ordered;
+            let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
+            // Once usage that is reported twice was found, the rest is only checked.
+            let is_found = self.twice.is_found();
+            if wide_levels && !is_found {
+                self.reduce_wide(rows, &shape.levels, true, resource, &mut readings)?;
+            }
+            if wide_flows && !is_found {
+                self.reduce_wide(rows, &shape.flows, false, resource, &mut readings)?;
+            }
+            if !wide_levels || !wide_flows || !shape.both.is_empty() {
+                let is_done = |plan: &FieldPlan| match (plan.holds, plan.kind) {
+                    (Holds::Both, _) => false,
+                    (Holds::Quantity, Kind::Gauge) => wide_levels,
+                    _ => wide_flows,
+                };
+                lanes.gather(self, rows, &shapes, &replaced, &is_done);
+                lane::reduce_all(self, &mut lanes, resource)?;
             }
         }
-        self.run.rows.clear();
+        self.twice.refuse()
     }
-}
 
-/// Adds a column's integers, none of which is unknown. `false`, and nothing done, where the reducer does not add.
-fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], integers: &[i64]) -> bool {
-    let at = |cell: u32| integers[(cell + column.cell) as usize];
-    let mut sum = 0i128;
-    match column.step {
-        Step::Add => {
-            for &(cell, _) in rows {
-                sum += i128::from(at(cell));
-            }
-        }
-        Step::Weigh => {
-            // Levels of one length are added before they are weighed: a product of 128 bits costs more than a sum.
-            for rows in rows.chunk_by(|a, b| a.1 == b.1) {
-                let mut levels = 0i128;
-                for &(cell, _) in rows {
-                    levels += i128::from(at(cell));
-                }
-                sum += levels * rows[0].1;
-            }
-        }
-        _ => return false,
+    /// Whether all rows have the same fields and are in the same groups.
+    fn are_alike(&self, rows: &[u32]) -> bool {
+        let first = self.columns.rows[rows[0] as usize];
+        rows.iter().all(|&row| {
+            let row = &self.columns.rows[row as usize];
+            row.shape == first.shape
+                && (row.subject == first.subject || self.groups.are_alike(row.subject, first.subject))
+        })
     }
-    number.add_many(sum, column.factor, rows.len() as u32);
-    true
-}
 
-fn take_each(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], cells: &Cells) {
-    for (cell, ticks) in rows {
-        number.hold(column.step, cells.small((cell + column.cell) as usize), column.factor, *ticks);
+    /// Whether no record of these rows has another in its place.
+    fn all_count(&self, rows: &[u32], replaced: &[bool]) -> bool {
+        replaced.is_empty()
+            || rows.iter().all(|&row| {
+                let row = &self.columns.rows[row as usize];
+                let records = self.columns.shapes[row.shape as usize].len();
+                !replaced[row.first_record as usize..][..records].contains(&true)
+            })
+    }
+
+    /// Whether no number of these rows is unknown.
+    fn all_known(&self, rows: &[u32]) -> bool {
+        let Columns { fields, shapes, cells, .. } = self.columns;
+        rows.iter().all(|&row| {
+            let row = &self.columns.rows[row as usize];
+            let count: usize =
+                shapes[row.shape as usize].iter().map(|&field| fields[field as usize].holds.cells()).sum();
+            (0..count).all(|i| !cells.small(row.first_cell as usize + i).is_null())
+        })
+    }
+
+    /// Whether no two rows start at the same time.
+    fn starts_increase(&self, rows: &[u32]) -> bool {
+        let start = |row: u32| self.timeline.moments[self.columns.rows[row as usize].period as usize].start;
+        rows.windows(2).all(|pair| start(pair[0]) < start(pair[1]))
+    }
+
+    /// Reduces series that have a reading in each of the rows, side by side.
+    fn reduce_wide(
+        &mut self,
+        rows: &[u32],
+        fields: &[Column],
+        is_level: bool,
+        resource: u32,
+        readings: &mut Vec<Reading>,
+    ) -> Result<(), Error> {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        readings.clear();
+        readings.extend(rows.iter().enumerate().map(|(i, &row)| {
+            let of_row = &self.columns.rows[row as usize];
+            Reading {
+                row,
+                period: of_row.period,
+                cell: of_row.first_cell,
+                field: fields[0].field,
+                variant: 0,
+                next: if i + 1 < rows.len() { i as u32 + 1 } else { NO_NEXT },
+                holds: Holds::Quantity,
+                is_level,
+                is_flow: !is_level,
+                is_replaced: false,
+            }
+        }));
+        let subject = self.columns.rows[rows[0] as usize].subject;
+        let Self { plans, groups, .. } = self;
+        let groups: Vec<u32> =
+            fields.iter().map(|column| groups.code(subject, plans.of(column.field), column.is_cost)).collect();
+        self.reduce(&Bundle { readings, form: Form::Wide(fields), groups: &groups, resource })
     }
 }

@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_zone_that_is_not_known_is_named() {
         let error = IanaZones.offset_seconds("Mars/Olympus", 0).unwrap_err();
-        assert_eq!(error.code(), crate::ErrorCode::InvalidOption);
+        assert_eq!(error.code(), crate::model::error::ErrorCode::InvalidOption);
         assert!(error.to_string().contains("timeZone"));
         assert_eq!(IanaZones.offset_seconds("europe/zurich", 0).unwrap(), 3600);
     }

@@ -48,7 +48,7 @@ pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
         let is_whole = bytes.length() as usize <= most;
         (if is_whole { bytes.to_vec() } else { bytes.subarray(0, most as u32).to_vec() }, is_whole)
     };
-    Ok(crate::page::reader::detect_in(&options, beginning).as_ref().map(json))
+    Ok(crate::page::calls::detect_in(&options, beginning).as_ref().map(json))
 }
 
 /// `parse`: a `ParsedDocument`.

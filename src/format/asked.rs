@@ -1,6 +1,6 @@
 //! The period of a request, for rows without their own time (docs/design.md#context).
 
-use super::Context;
+use crate::format::row_reader::Context;
 use crate::model::error::{ErrorCode, Fault};
 use crate::model::record::{Note, Notes};
 use crate::model::time::{Instant, Stamp, parse_without_offset};

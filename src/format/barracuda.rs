@@ -1,6 +1,11 @@
 //! Intronis / Barracuda `usage_history`: stored bytes over time (docs/formats.md#barracuda; provider-docs 000).
 
-use super::{Context, Place, ProviderFormats, RowReader, error_reply, head::Head, stamp_fault};
+use crate::format::counts::Place;
+use crate::format::error_reply;
+use crate::format::faults::stamp_fault;
+use crate::format::head::Head;
+use crate::format::listing_state::Follow;
+use crate::format::row_reader::{Context, ProviderFormats, RowReader};
 use crate::model::error::{ErrorCode, Fault};
 use crate::model::kind::Kind;
 use crate::model::provider::{Detection, Encoding, Format, Provider};
@@ -10,7 +15,6 @@ use crate::model::unit::Unit;
 use crate::number::decimal::Decimal;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::page::next::Follow;
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Value};
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text};
 

@@ -1,11 +1,11 @@
 //! CloudSigma 2.0 `burstusage` and `dailyburstusage` (docs/formats.md#cloudsigma; provider-docs 002).
 
-use super::{
-    Context, Place, ProviderFormats, RowReader,
-    asked::{AskedPeriod, AskedTime, period_of},
-    head::Head,
-    optional_id, stamp_fault,
-};
+use crate::format::asked::{AskedPeriod, AskedTime, period_of};
+use crate::format::counts::Place;
+use crate::format::faults::{optional_id, stamp_fault};
+use crate::format::head::Head;
+use crate::format::listing_state::Follow;
+use crate::format::row_reader::{Context, ProviderFormats, RowReader};
 use crate::model::error::Fault;
 use crate::model::kind::Kind;
 use crate::model::provider::{Detection, Encoding, Format, Provider};
@@ -14,7 +14,6 @@ use crate::model::time::{Stamp, Step, parse_without_offset};
 use crate::model::unit::Unit;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::page::next::Follow;
 use crate::read::{Element, Item, Opening, Path, Plan, Shape};
 use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
 
@@ -56,6 +55,11 @@ impl ProviderFormats for Cloudsigma {
     /// A success body is never a list (docs/formats.md#cloudsigma-errors).
     fn is_error(&self, head: &Head) -> bool {
         ["error_type", "error_message", "error_point"].iter().any(|name| head.has_below("/~", name))
+    }
+
+    /// Most resource types are families, so their metrics cannot be listed.
+    fn is_metric(&self, name: &str) -> bool {
+        name.strip_prefix("burst.").is_some_and(|resource_type| meaning(resource_type).2)
     }
 
     fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
@@ -115,11 +119,6 @@ fn meaning(resource_type: &str) -> (Kind, Unit, bool) {
     } else {
         (Kind::Integral, Unit::UNITS_5_MIN, false)
     }
-}
-
-/// Whether it is known what the usage of a resource type is a sum of.
-pub fn is_known_type(resource_type: &str) -> bool {
-    meaning(resource_type).2
 }
 
 #[derive(Debug)]

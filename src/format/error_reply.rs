@@ -1,7 +1,7 @@
 //! Reads the codes and messages of an error reply of any provider (docs/formats.md).
 
-use super::Head;
 use super::head::ITEM;
+use crate::format::head::Head;
 use crate::model::error::{Fault, shortened};
 use crate::model::provider::Encoding;
 use crate::read::{Element, Opening, Shape};

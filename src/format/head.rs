@@ -1,11 +1,7 @@
 //! The beginning of a body, as far as detection needs it.
 
-use super::neighbours::neighbour;
-use super::sender::provider_of;
-use super::{PROVIDERS, ProviderFormats, formats_of};
-use crate::model::provider::{Encoding, Format, Provider};
-use crate::options::ReadOptions;
-use crate::read::{Halt, Item, Opening, Path, Plan, Segment, Shape, Visitor, escape_pointer};
+use crate::model::provider::Encoding;
+use crate::read::{Opening, Path, Segment, escape_pointer};
 
 /// The names met at the beginning of a body, each with the way to it as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
 /// attributes as `/list/@page`. Of a list only one element is looked into, and [`ITEM`] stands for it.
@@ -16,31 +12,31 @@ pub(crate) struct Head {
     pub root: Option<Opening>,
     /// Whether the root is an XML element of `type="array"`.
     pub root_is_list: bool,
-    names: Vec<Met>,
+    pub names: Vec<Met>,
     /// The containers that nothing more comes into.
-    left: Vec<String>,
+    pub left: Vec<String>,
     /// Whether there is nothing more to come: the root is complete, or the body is broken.
     pub complete: bool,
 }
 
 /// A name that was met.
 #[derive(Debug)]
-struct Met {
-    path: String,
-    opening: Opening,
+pub(crate) struct Met {
+    pub path: String,
+    pub opening: Opening,
     /// A short scalar directly below the root, as it is written.
-    text: Option<Box<str>>,
+    pub text: Option<Box<str>>,
 }
 
 /// An element of a list: no name, for in a JSON Pointer something follows each `~`.
 pub(crate) const ITEM: &str = "~";
 
 /// How deep names are looked at: `/get/params/counters/location`.
-const DEPTH: usize = 4;
+pub(crate) const DEPTH: usize = 4;
 /// How many names are kept of a body that nobody recognises.
-const NAMES: usize = 512;
+pub(crate) const NAMES: usize = 512;
 /// Bytes of a scalar that are kept.
-const TEXT: usize = 64;
+pub(crate) const TEXT: usize = 64;
 
 impl Head {
     pub fn new(encoding: Encoding) -> Self {
@@ -105,7 +101,8 @@ impl Head {
         self.complete && self.root == Some(Opening::Array) && self.names.is_empty()
     }
 
-    fn note(&mut self, path: &Path, opening: Opening) {
+    /// Notes a name.
+    pub fn note(&mut self, path: &Path, opening: Opening) {
         if path.0.is_empty() {
             self.root = Some(opening);
         } else if path.depth() <= DEPTH && self.names.len() < NAMES {
@@ -119,7 +116,7 @@ impl Head {
 }
 
 /// A path without the indices of XML elements; the element of a list that is looked into stands for all.
-fn plain(path: &[Segment]) -> String {
+pub(crate) fn plain(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {
         out.push('/');
@@ -130,171 +127,4 @@ fn plain(path: &[Segment]) -> String {
         }
     }
     out
-}
-
-/// What a body was recognised as.
-pub(crate) enum Recognized {
-    /// One provider's format.
-    As(&'static dyn ProviderFormats, Format),
-    /// An error reply of a provider.
-    Error(&'static dyn ProviderFormats),
-    /// A format of another provider than the one that was named.
-    Other(Provider),
-    /// More must be read.
-    NotYet,
-    /// Nothing that is known.
-    Nothing,
-}
-
-/// Asks the providers, or only the one that was named.
-pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
-    let named = options.provider.and_then(formats_of);
-    let asked = || PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider()));
-    if let Some((formats, format)) = asked().find_map(|formats| Some((formats, formats.recognize(head, options)?))) {
-        return Recognized::As(formats, format);
-    }
-    if !head.complete {
-        return Recognized::NotYet;
-    }
-    // Who sent it is known by other means than its shape: a lone row is enough then, and an error may have any shape.
-    let told = named.or_else(|| formats_of(provider_of(options.request.as_ref()?)?));
-    if let Some((formats, format)) = told.and_then(|told| Some((told, told.lone_row(head)?))) {
-        return Recognized::As(formats, format);
-    }
-    // Rails' word for an empty list has no name of its own to be recognised by.
-    if head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
-        let onapp = told.or_else(|| formats_of(Provider::Onapp)).filter(|told| told.provider() == Provider::Onapp);
-        if let Some(onapp) = onapp.filter(|onapp| !onapp.is_error(head)) {
-            return Recognized::As(onapp, Format::OnappUserStatistics);
-        }
-    }
-    if neighbour(head, options.request.as_ref()).is_some() {
-        return Recognized::Nothing;
-    }
-    let other = named.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
-    if let Some(other) = other {
-        return Recognized::Other(other.provider());
-    }
-    // Only what the vendor calls an error is one.
-    let error = match told {
-        _ if head.success() == Some(true) => None,
-        Some(told) => Some(told).filter(|told| told.is_error_of_its_own(head)),
-        None => PROVIDERS.into_iter().find(|formats| formats.is_error(head)),
-    };
-    error.map_or(Recognized::Nothing, Recognized::Error)
-}
-
-/// Walks the beginning of a body until somebody recognises it.
-pub(crate) struct HeadVisitor<'o> {
-    pub head: Head,
-    pub options: &'o ReadOptions,
-    pub recognized: Option<Recognized>,
-    /// Of each list, the element that is looked into: the first object that has fields.
-    explored: Vec<(String, u32)>,
-    /// What was known when the providers were asked last.
-    asked: (usize, usize, bool),
-}
-
-impl<'o> HeadVisitor<'o> {
-    pub fn new(encoding: Encoding, options: &'o ReadOptions) -> Self {
-        Self { head: Head::new(encoding), options, recognized: None, explored: Vec::new(), asked: (0, 0, false) }
-    }
-
-    /// Whether a value lies in an element of a list that is not the one looked into.
-    fn is_beyond(&mut self, path: &Path) -> bool {
-        for (depth, segment) in path.0.iter().enumerate() {
-            let Segment::Index(index) = segment else {
-                continue;
-            };
-            let list = plain(&path.0[..depth]);
-            let has_field = matches!(path.0.get(depth + 1), Some(Segment::Name(_)));
-            match self.explored.iter().find(|(own, _)| *own == list) {
-                Some((_, explored)) if explored != index => return true,
-                Some(_) => {}
-                None if has_field => self.explored.push((list, *index)),
-                None => {}
-            }
-        }
-        false
-    }
-
-    fn ask(&mut self) -> Result<(), Halt> {
-        let known = (self.head.names.len(), self.head.left.len(), self.head.complete);
-        if std::mem::replace(&mut self.asked, known) == known {
-            return Ok(());
-        }
-        match recognize(&self.head, self.options) {
-            Recognized::NotYet | Recognized::Nothing => Ok(()),
-            recognized => {
-                self.recognized = Some(recognized);
-                Err(Halt::Enough)
-            }
-        }
-    }
-}
-
-impl Visitor for HeadVisitor<'_> {
-    fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        // Of the scalars of a list one is enough.
-        let is_another = opening == Opening::Scalar && matches!(path.0.last(), Some(Segment::Index(1..)));
-        if is_another || self.head.names.len() >= NAMES || self.is_beyond(path) {
-            return Plan::Member;
-        }
-        self.head.note(path, opening);
-        // A container below what is looked at may be most of the body: perhaps enough is known without it.
-        let is_deep = path.depth() >= DEPTH;
-        if is_deep && (opening == Opening::Scalar || self.ask().is_ok()) { Plan::Member } else { Plan::Enter }
-    }
-
-    fn enter(&mut self, _path: &Path, _opening: Opening, _offset: u64) -> Result<(), Halt> {
-        if self.recognized.is_some() { Err(Halt::Enough) } else { Ok(()) }
-    }
-
-    fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
-        let root = item.root();
-        if item.encoding == Encoding::Json
-            && path.depth() == 1
-            && !matches!(root.shape(), Shape::Object | Shape::Array)
-            && root.raw().len() <= TEXT
-            && let Some(met) = self.head.names.last_mut().filter(|met| met.path == plain(&path.0))
-        {
-            met.text = Some(root.text().into());
-        }
-        if item.encoding == Encoding::Xml {
-            if path.depth() == 1 {
-                self.head.root = Some(Opening::Element);
-                self.head.root_is_list = root.shape() == Shape::Array;
-            }
-            let room = if path.depth() <= 2 { NAMES.saturating_sub(self.head.names.len()) } else { 0 };
-            for attribute in root.children().take(room) {
-                let path = format!("{}/@{}", plain(&path.0), attribute.name());
-                self.head.names.push(Met { path, opening: Opening::Scalar, text: None });
-            }
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self, path: &Path) -> Result<(), Halt> {
-        // A root that is left is complete but for white space.
-        let is_root = match self.head.encoding {
-            Encoding::Json => path.0.is_empty(),
-            Encoding::Xml => path.depth() == 1,
-        };
-        self.head.complete |= is_root;
-        let is_explored = match path.0.split_last() {
-            Some((Segment::Index(index), list)) => {
-                let list = plain(list);
-                self.explored.iter().any(|(own, explored)| *own == list && explored == index)
-            }
-            _ => true,
-        };
-        if is_explored {
-            self.head.left.push(plain(&path.0));
-        }
-        self.ask()
-    }
-
-    fn stray_text(&mut self, _path: &Path, _offset: u64, _text: &str) -> Result<(), Halt> {
-        Ok(())
-    }
 }

@@ -1,7 +1,7 @@
 //! Replies of the same providers that are no usage replies, or none that is read: told by name, with what to ask for instead.
 
-use super::Head;
 use super::head::ITEM;
+use crate::format::head::Head;
 use crate::model::provider::{Encoding, Provider};
 use crate::options::request::Request;
 use crate::read::Opening;

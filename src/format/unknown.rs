@@ -1,9 +1,9 @@
 //! Bodies that are not usage replies: empty, in another encoding, an HTML page, or another known or unknown endpoint.
 
-use super::Head;
 use super::head::ITEM;
 use super::neighbours::{Neighbour, WASABI_CSV, endpoints, neighbour};
 use super::sender::provider_of;
+use crate::format::head::Head;
 use crate::model::error::{ErrorCode, Fault, quoted, shortened};
 use crate::model::provider::{Encoding, Provider};
 use crate::options::ReadOptions;

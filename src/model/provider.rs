@@ -110,6 +110,28 @@ impl Format {
             Self::OnappUserStatistics => Provider::Onapp,
         }
     }
+
+    /// Whether one row of its replies has many metrics of a resource and period.
+    pub(crate) const fn has_wide_rows(self) -> bool {
+        matches!(self.provider(), Provider::Wasabi | Provider::Onapp)
+    }
+
+    /// The total that its rows state beside the parts (docs/formats.md#onapp-fields).
+    pub(crate) const fn stated_total(self) -> Option<StatedTotal> {
+        match self {
+            Self::OnappUserStatistics => {
+                Some(StatedTotal { total: "cost.total", parts: ["cost.vm", "cost.user_resources"] })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A total that a row states beside its parts: names of metrics.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StatedTotal {
+    pub total: &'static str,
+    pub parts: [&'static str; 2],
 }
 
 /// How a reply is written.

@@ -157,16 +157,16 @@ pub struct Check {
     pub name: &'static str,
     /// What the provider says.
     #[serde(serialize_with = "as_text")]
-    pub expected: crate::Decimal,
+    pub expected: crate::number::decimal::Decimal,
     /// What was read.
     #[serde(serialize_with = "as_text")]
-    pub actual: crate::Decimal,
+    pub actual: crate::number::decimal::Decimal,
     /// Whether the two agree.
     pub ok: bool,
     /// Where the provider says it.
     pub pointer: Option<String>,
 }
 
-fn as_text<S: Serializer>(value: &crate::Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: Serializer>(value: &crate::number::decimal::Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }

@@ -9,7 +9,7 @@ use crate::model::provider::Provider;
 use crate::model::time::Instant;
 use crate::options::request::Request;
 use crate::read::Value;
-use crate::read::limits::Limits;
+use crate::read::limits::{DEEPEST, Limits};
 
 /// What to do at the first fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -185,9 +185,6 @@ pub(crate) fn span(name: &str, start: &str, end: &str) -> Result<(Instant, Insta
     if start < end { Ok((start, end)) } else { Err(Error::option(name, "expected a start before its end")) }
 }
 
-/// The deepest nesting that may be allowed: values are read level by level, and the stack is finite.
-pub(crate) const DEEPEST: u64 = 512;
-
 fn limits(value: &Value) -> Result<Limits, Error> {
     let mut limits = Limits::default();
     for (name, value) in fields("limits", value)? {
@@ -233,7 +230,7 @@ mod tests {
             ("[]", "options"),
         ] {
             let error = ReadOptions::from_json(json).unwrap_err();
-            assert_eq!(error.code(), crate::ErrorCode::InvalidOption, "{json}");
+            assert_eq!(error.code(), crate::model::error::ErrorCode::InvalidOption, "{json}");
             assert!(error.to_string().contains(&format!("`{name}`")), "{json}: {error}");
         }
     }

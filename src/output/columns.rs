@@ -117,7 +117,7 @@ fn double(cell: Cell<'_>) -> f64 {
     match cell {
         Cell::Null => f64::NAN,
         Cell::Small(mantissa, 0) if mantissa.unsigned_abs() < (1 << 53) => mantissa as f64,
-        Cell::Small(mantissa, scale) => crate::Decimal::from_parts(mantissa.into(), scale).to_f64(),
+        Cell::Small(mantissa, scale) => crate::number::decimal::Decimal::from_parts(mantissa.into(), scale).to_f64(),
         Cell::Wide(value) => value.to_f64(),
     }
 }

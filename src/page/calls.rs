@@ -1,4 +1,4 @@
-//! The public calls that read whole bodies: `detect`, `parse`, `normalize`.
+//! The public calls that read whole bodies: `detect`, `parse`, `normalize`, `next_request`.
 
 use std::sync::Arc;
 
@@ -6,12 +6,11 @@ use crate::model::error::{Error, ErrorCode, Issue};
 use crate::model::provider::Detection;
 use crate::model::record::PageInfo;
 use crate::options::ReadOptions;
-use crate::page::reader::Purpose;
+use crate::page::next::ProviderRequest;
+use crate::page::reader::{PageReader, Purpose};
 use crate::page::reading::Reading;
 use crate::read::Value;
 use crate::table::{TableBuilder, UsageTable};
-
-pub use crate::page::reader::detect;
 
 /// A reply in the provider's own fields.
 #[derive(Clone, Debug)]
@@ -69,4 +68,51 @@ pub fn normalize<B: AsRef<[u8]>>(bodies: &[B], options: &ReadOptions) -> Result<
         reading.whole(body.as_ref(), &options)?;
     }
     Ok(reading.into_table())
+}
+
+/// The request that follows `body`, the reply to `options.request`; `None` at the end.
+///
+/// It never leaves the origin of that request: of a link in the reply only the page is taken.
+///
+/// # Errors
+/// `invalid-option` where `request` is missing or not absolute, and every fault of the body.
+pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<ProviderRequest>, Error> {
+    options.of_one_body()?;
+    let request = options
+        .request
+        .as_ref()
+        .ok_or_else(|| Error::option("request", "expected the request that was answered, found none"))?;
+    if !request.is_absolute() {
+        return Err(Error::option("request", "expected an absolute http or https URL"));
+    }
+    let mut reading = Reading::new(Purpose::Records, TableBuilder::new(options.limits.max_records, false));
+    reading.whole(body, &Arc::new(options.clone()))?;
+    Ok(reading.next_request())
+}
+
+/// Bytes of a body that [`detect`] looks at: first few, and more where these do not settle it.
+pub(crate) const DETECTION_BYTES: [usize; 2] = [64 << 10, 256 << 10];
+
+/// What a body is, from its beginning alone. `None` for what is none of the formats, error replies among them.
+///
+/// At most the first 256 KiB are looked at. A body that does not show by then what it is (because of a first row as long as
+/// that, say) is `None` too, and may be read all the same.
+pub fn detect(body: &[u8], options: &ReadOptions) -> Option<Detection> {
+    detect_in(options, |most| (&body[..body.len().min(most)], body.len() <= most))
+}
+
+/// The same for a body of which `beginning` gives at most so many bytes, and whether these are all.
+pub(crate) fn detect_in<B: AsRef<[u8]>>(
+    options: &ReadOptions,
+    beginning: impl Fn(usize) -> (B, bool),
+) -> Option<Detection> {
+    let options = Arc::new(options.clone());
+    for most in DETECTION_BYTES {
+        let (bytes, is_whole) = beginning(most);
+        let mut reader = PageReader::new(Arc::clone(&options), Purpose::Records, 0);
+        if reader.tell(bytes.as_ref(), is_whole).ok()? || is_whole {
+            return reader.detection();
+        }
+    }
+    None
 }

@@ -1,31 +1,12 @@
 //! The request that follows a reply (docs/design.md#context; docs/formats.md on each provider's paging).
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
-use crate::model::error::Error;
+use crate::format::Follow;
 use crate::model::provider::Encoding;
 use crate::model::time::Instant;
-use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::page::reader::Purpose;
-use crate::page::reading::Reading;
 use crate::read::Value;
-use crate::table::TableBuilder;
-
-/// What the next request is made of.
-#[derive(Debug)]
-pub(crate) enum Follow {
-    /// The `page` of a link: the rest of the query is the caller's own.
-    Page(String),
-    /// Rows read so far.
-    Offset(u64),
-    /// A page number that counts from 0.
-    PageNumber(u64),
-    /// TR50 commands whose reply was cut, and where each goes on.
-    Split(Vec<(String, Instant)>),
-}
 
 /// A request to send next. Credentials are the caller's to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,26 +20,6 @@ pub struct ProviderRequest {
     /// The body of a `POST`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-}
-
-/// The request that follows `body`, the reply to `options.request`; `None` at the end.
-///
-/// It never leaves the origin of that request: of a link in the reply only the page is taken.
-///
-/// # Errors
-/// `invalid-option` where `request` is missing or not absolute, and every fault of the body.
-pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<ProviderRequest>, Error> {
-    options.of_one_body()?;
-    let request = options
-        .request
-        .as_ref()
-        .ok_or_else(|| Error::option("request", "expected the request that was answered, found none"))?;
-    if !request.is_absolute() {
-        return Err(Error::option("request", "expected an absolute http or https URL"));
-    }
-    let mut reading = Reading::new(Purpose::Records, TableBuilder::new(options.limits.max_records, false));
-    reading.whole(body, &Arc::new(options.clone()))?;
-    Ok(reading.next_request())
 }
 
 /// The request after the reply to `request`, which is absolute.

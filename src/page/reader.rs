@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::format::head::{HeadVisitor, Recognized};
+use crate::format::detection::{HeadVisitor, Recognized, recognize};
 use crate::format::neighbours::neighbour;
 use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
-use crate::format::{Context, Head, Listing, MOST_FAULTS, ProviderError, ProviderFormats, RowReader, formats_of, head};
+use crate::format::{
+    Context, Head, ListingState, MOST_FAULTS, PROVIDERS, ProviderError, ProviderFormats, RowReader, formats_of,
+};
 use crate::model::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
 use crate::model::provider::{Detection, Encoding, Provider};
 use crate::options::ReadOptions;
@@ -26,7 +28,7 @@ pub enum Purpose {
 /// Where the outcome of reading goes.
 pub struct Sink<'s> {
     pub out: &'s mut TableBuilder,
-    pub listing: &'s mut Listing,
+    pub listing: &'s mut ListingState,
     pub issues: &'s mut Vec<Issue>,
     /// The provider's own rows ([`Purpose::Parse`]).
     pub rows: &'s mut Vec<Value>,
@@ -254,7 +256,7 @@ impl PageReader {
     }
 
     /// Detects whose body it is. `false`: more bytes are needed.
-    fn tell(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
+    pub fn tell(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
         let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mark = bytes.len() - start.len();
         let blank = start.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).count();
@@ -294,7 +296,7 @@ impl PageReader {
             (None, Ok(_) | Err(Halt::Enough)) if !last => return Ok(false),
             (None, Ok(_) | Err(Halt::Enough)) => {
                 head.complete = true;
-                head::recognize(head, &options)
+                recognize(head, &options)
             }
             (None, Err(Halt::Fault(fault))) => {
                 // A root that is complete is what it is, whatever stands behind it.
@@ -303,7 +305,7 @@ impl PageReader {
                 }
                 head.complete = true;
                 // What is broken may still show whose it was meant to be.
-                match head::recognize(head, &options) {
+                match recognize(head, &options) {
                     Recognized::Error(formats) => {
                         self.provider = Some(formats.provider());
                         return Err(fault);
@@ -352,7 +354,7 @@ impl PageReader {
     fn empty_list(&mut self, head: &Head) -> Result<bool, Fault> {
         let told = match self.options.provider.and_then(formats_of) {
             Some(named) => named.format_of_empty_list(&self.options).map(|format| (named, format)),
-            None => crate::format::PROVIDERS
+            None => PROVIDERS
                 .into_iter()
                 .find_map(|formats| formats.format_of_empty_list(&self.options).map(|format| (formats, format)))
                 .filter(|_| self.options.request.is_some()),
@@ -539,31 +541,4 @@ impl Visitor for Session<'_, '_> {
         let fault = Fault::new(ErrorCode::UnexpectedShape, message);
         self.settle(Err(fault.at(offset)), || path.pointer())
     }
-}
-
-/// Bytes of a body that [`detect`] looks at: first few, and more where these do not settle it.
-pub(crate) const DETECTION_BYTES: [usize; 2] = [64 << 10, 256 << 10];
-
-/// What a body is, from its beginning alone. `None` for what is none of the formats, error replies among them.
-///
-/// At most the first 256 KiB are looked at. A body that does not show by then what it is (because of a first row as long as
-/// that, say) is `None` too, and may be read all the same.
-pub fn detect(body: &[u8], options: &ReadOptions) -> Option<Detection> {
-    detect_in(options, |most| (&body[..body.len().min(most)], body.len() <= most))
-}
-
-/// The same for a body of which `beginning` gives at most so many bytes, and whether these are all.
-pub(crate) fn detect_in<B: AsRef<[u8]>>(
-    options: &ReadOptions,
-    beginning: impl Fn(usize) -> (B, bool),
-) -> Option<Detection> {
-    let options = Arc::new(options.clone());
-    for most in DETECTION_BYTES {
-        let (bytes, is_whole) = beginning(most);
-        let mut reader = PageReader::new(Arc::clone(&options), Purpose::Records, 0);
-        if reader.tell(bytes.as_ref(), is_whole).ok()? || is_whole {
-            return reader.detection;
-        }
-    }
-    None
 }

@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::format::Listing;
+use crate::format::ListingState;
 use crate::model::error::{Error, ErrorCode, Issue};
 use crate::model::provider::{Detection, Format};
-use crate::model::record::Check;
 use crate::options::ReadOptions;
 use crate::page::next::{ProviderRequest, request_after};
 use crate::page::reader::{PageReader, Purpose, Sink};
@@ -18,7 +17,7 @@ use crate::table::{TableBuilder, UsageTable};
 pub(crate) struct Reading {
     purpose: Purpose,
     pub out: TableBuilder,
-    pub listing: Listing,
+    pub listing: ListingState,
     pub issues: Vec<Issue>,
     /// The provider's own rows ([`Purpose::Parse`]).
     pub rows: Vec<Value>,
@@ -42,7 +41,7 @@ impl Reading {
         Self {
             purpose,
             out,
-            listing: Listing::default(),
+            listing: ListingState::default(),
             issues: Vec::new(),
             rows: Vec::new(),
             page: None,
@@ -131,20 +130,5 @@ impl Reading {
         table.checks = self.listing.checks_of_listing();
         table.page = self.listing.page;
         table
-    }
-}
-
-impl Listing {
-    fn begin_page(&mut self) {
-        self.counts.end_page();
-        self.page = None;
-        self.page_rows = 0;
-        self.faults = 0;
-        self.follow = None;
-    }
-
-    /// The check of whole listings, then those of single bodies.
-    fn checks_of_listing(&mut self) -> Vec<Check> {
-        self.counts.check().into_iter().chain(std::mem::take(&mut self.checks)).collect()
     }
 }

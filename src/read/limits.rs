@@ -1,5 +1,8 @@
 //! Limits on a body.
 
+/// The deepest nesting that may be allowed: values are read level by level, and the stack is finite.
+pub(crate) const DEEPEST: u64 = 512;
+
 /// Bounds on what comes in. Passing one is `limit-exceeded` (for digits `number-out-of-range`), never a silent cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

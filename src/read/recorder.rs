@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{Element, Halt, Item, Opening, Path, Plan, Visitor, Window};
+use crate::read::path::Path;
+use crate::read::tape::Element;
+use crate::read::tape::Item;
+use crate::read::visitor::{Halt, Opening, Plan, Visitor, Window};
 
 /// Writes down everything that can be asked of the items it takes, and every text between elements.
 ///

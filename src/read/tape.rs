@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::keys::Key;
 use super::path::{Path, Segment, escape};
-use super::xml;
+use super::text::{unescape_json, unescape_xml};
 use crate::model::error::{ErrorCode, Fault, quoted, shortened};
 use crate::model::provider::Encoding;
 use crate::number::decimal::{Decimal, NumberError, SMALL_DIGITS};
@@ -158,7 +158,7 @@ impl<'w> Element<'w> {
         let (start, end) = self.node().name;
         let raw = text_of(&self.item.names[start as usize..end as usize]);
         match self.item.encoding {
-            Encoding::Json if raw.contains('\\') => super::json::unescape(raw),
+            Encoding::Json if raw.contains('\\') => unescape_json(raw),
             _ => Cow::Borrowed(raw),
         }
     }
@@ -173,8 +173,8 @@ impl<'w> Element<'w> {
     pub fn text(&self) -> Cow<'w, str> {
         let raw = text_of(self.raw());
         match (self.shape(), self.item.encoding) {
-            (Shape::EscapedText, Encoding::Json) => super::json::unescape(raw),
-            (Shape::EscapedText, Encoding::Xml) => Cow::Owned(xml::unescape(raw).trim_ascii().to_owned()),
+            (Shape::EscapedText, Encoding::Json) => unescape_json(raw),
+            (Shape::EscapedText, Encoding::Xml) => Cow::Owned(unescape_xml(raw).trim_ascii().to_owned()),
             _ => Cow::Borrowed(raw),
         }
     }

@@ -5,12 +5,12 @@ use std::fmt;
 use super::json::Scanner;
 use super::keys::Keys;
 use super::tape::{Element, Item, Shape, Tape, TypeHint};
-use super::{Scan, WalkLimits, Window};
 use crate::collections::Codes;
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
 use crate::number::decimal::{Decimal, RETURNED_DIGITS};
-use crate::options::DEEPEST;
+use crate::read::limits::DEEPEST;
+use crate::read::visitor::{Scan, WalkLimits, Window};
 
 /// A value as the provider sent it. Numbers stay exact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ fn lay_out(bytes: &[u8], tape: &mut Tape) -> Result<(), Fault> {
     let read = read.and_then(|()| if scanner.at < bytes.len() { Err(scanner.unexpected("the end")) } else { Ok(()) });
     read.map_err(|stop| match stop {
         Scan::Fault(fault) => fault,
-        Scan::NeedMore => Fault::new(crate::ErrorCode::InvalidJson, "expected a whole value"),
+        Scan::NeedMore => Fault::new(crate::model::error::ErrorCode::InvalidJson, "expected a whole value"),
     })
 }
 

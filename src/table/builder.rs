@@ -1,10 +1,10 @@
 //! Fills a table with whole rows; drops duplicates and refuses contradictions.
 
-use foldhash::fast::RandomState;
-
-use super::parts::{Dictionary, Field, Holds, Locator, Period, Row, Shape, Subject};
+use super::cells::Cells;
+use super::columns::Columns;
+use super::parts::{Field, Locator, Period, Row, Subject, code};
 use super::seen::{Kept, Seen};
-use super::{Cells, Columns, UsageTable};
+use super::usage_table::UsageTable;
 use crate::model::error::{ErrorCode, Fault, shortened};
 use crate::model::record::Note;
 use crate::model::time::Instant;
@@ -342,73 +342,5 @@ impl TableBuilder {
             self.columns = self.columns.without(&self.replaced);
         }
         UsageTable::new(self.columns, self.duplicates)
-    }
-}
-
-pub(super) fn code<T: std::hash::Hash + Eq>(dictionary: &mut Dictionary<T>, value: T) -> u32 {
-    dictionary.insert_full(value).0 as u32
-}
-
-impl Columns {
-    pub(super) fn shape(&mut self, fields: &[u32]) -> u32 {
-        // Rows of one listing nearly always have the fields of the row before.
-        if let Some(last) = self.rows.last()
-            && *self.shapes[last.shape as usize] == *fields
-        {
-            return last.shape;
-        }
-        match self.shapes.get_index_of(fields) {
-            Some(i) => i as u32,
-            None => code(&mut self.shapes, Shape::from(fields)),
-        }
-    }
-
-    pub(super) fn append(&mut self, row: Row, cells: &Cells) {
-        self.rows.push(row);
-        self.records += self.shapes[row.shape as usize].len();
-        self.cells.extend_from(cells);
-    }
-
-    /// The same columns without some records (row, slot).
-    pub(super) fn without(&self, gone: &[(u32, u32)]) -> Self {
-        let gone: std::collections::HashSet<_, RandomState> = gone.iter().copied().collect();
-        let mut kept = Self {
-            subjects: self.subjects.clone(),
-            periods: self.periods.clone(),
-            fields: self.fields.clone(),
-            locators: self.locators.clone(),
-            ..Self::default()
-        };
-        for (number, row) in self.rows.iter().enumerate() {
-            let (mut fields, mut cells) = (Vec::new(), Cells::default());
-            let mut cell = row.first_cell as usize;
-            for (slot, &field) in self.shapes[row.shape as usize].iter().enumerate() {
-                let count = self.fields[field as usize].holds.cells();
-                if !gone.contains(&(number as u32, slot as u32)) {
-                    fields.push(field);
-                    (cell..cell + count).for_each(|i| cells.push_from(&self.cells, i));
-                }
-                cell += count;
-            }
-            if !fields.is_empty() {
-                let row = Row {
-                    shape: kept.shape(&fields),
-                    first_cell: kept.cells.len() as u32,
-                    first_record: kept.records as u32,
-                    ..*row
-                };
-                kept.append(row, &cells);
-            }
-        }
-        kept
-    }
-}
-
-/// The numbers of one record: quantity and cost, as the field holds them.
-pub(super) fn numbers(holds: Holds, cells: &Cells, at: usize) -> (Option<Decimal>, Option<Decimal>) {
-    match holds {
-        Holds::Quantity => (cells.get(at), None),
-        Holds::Cost => (None, cells.get(at)),
-        Holds::Both => (cells.get(at), cells.get(at + 1)),
     }
 }

@@ -9,9 +9,9 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use twox_hash::XxHash3_128;
 
-use super::{Columns, RecordView};
+use super::columns::Columns;
+use super::view::RecordView;
 use crate::model::error::{Error, ErrorCode, Issue};
-use crate::model::provider::Provider;
 
 /// What was written: by the hash of a record's or a row's identity, which metrics and a hash of the numbers.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Distinct {
             let Some(first) = views.first() else {
                 continue;
             };
-            let met_by_row = matches!(first.field().format.provider(), Provider::Wasabi | Provider::Onapp);
+            let met_by_row = first.field().format.has_wide_rows();
             let together = if met_by_row { views.len() } else { 1 };
             // A record's identity has its metric.
             let metrics = match met_by_row {

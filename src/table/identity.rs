@@ -2,8 +2,9 @@
 
 use twox_hash::XxHash3_128;
 
+use super::parts::{Field, Period, Subject};
+use super::view::RecordView;
 use super::view::merged;
-use super::{Field, Period, RecordView, Subject};
 use crate::model::provider::Provider;
 
 /// How many hex digits an id has.

@@ -1,7 +1,8 @@
 //! Checks record input and stores it in columns.
 
-use super::builder::code;
-use super::{Columns, Dimensions, Field, Holds, Period, Row, Subject, Text};
+use super::columns::Columns;
+use super::parts::code;
+use super::parts::{Dimensions, Field, Holds, Period, Row, Subject, Text};
 use crate::collections::Codes;
 use crate::model::error::{Error, quoted};
 use crate::model::provider::Provider;
@@ -207,7 +208,7 @@ mod tests {
         ];
         for (name, broken) in broken {
             let error = Columns::from_records(&[record(), broken]).unwrap_err();
-            assert_eq!(error.code(), crate::ErrorCode::InvalidOption);
+            assert_eq!(error.code(), crate::model::error::ErrorCode::InvalidOption);
             assert!(error.to_string().contains(&format!("`[1].{name}`")), "{error}");
         }
     }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::builder::code;
+use super::columns::Columns;
+use super::parts::code;
+use super::parts::{Dimensions, Field, Row, Shape, Subject, Text};
 use super::view::merged;
-use super::{Columns, Dimensions, Field, Row, Shape, Subject, Text};
 use crate::collections::{Codes, Pairs};
 
 /// The columns of all parts together, for aggregation: where their rows stood is not kept. One part is not copied.

@@ -146,3 +146,8 @@ pub fn dimensions<const N: usize>(mut pairs: [(&str, &str); N]) -> Dimensions {
     pairs.sort_unstable();
     pairs.iter().map(|(name, value)| (Text::from(*name), Text::from(*value))).collect()
 }
+
+/// The code of a value in its dictionary.
+pub(super) fn code<T: Hash + Eq>(dictionary: &mut Dictionary<T>, value: T) -> u32 {
+    dictionary.insert_full(value).0 as u32
+}

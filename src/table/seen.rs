@@ -5,9 +5,10 @@ use std::collections::hash_map::Entry;
 
 use foldhash::fast::RandomState;
 
-use super::builder::code;
+use super::cells::Cells;
+use super::columns::Columns;
+use super::parts::code;
 use super::parts::{Dictionary, Dimensions, Row, Text};
-use super::{Cells, Columns};
 use crate::model::kind::Kind;
 use crate::model::provider::Provider;
 use crate::model::time::Instant;
@@ -400,7 +401,7 @@ mod tests {
                 ));
             }
             let request = r#"{"0":{"command":"usage.api.history","params":{"series":"hour"}}}"#;
-            let request = crate::Request::new("https://api.devicewise.com/api", Some(request)).expect("a request");
+            let request = crate::options::request::Request::new("https://api.devicewise.com/api", Some(request)).expect("a request");
             let options = ReadOptions { on_error: OnError::Collect, request: Some(request), ..ReadOptions::default() };
             let body = format!("{{{}}}", commands.join(","));
             let table = crate::normalize(&[body], &options).expect("faults are collected");

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::builder::numbers;
-use super::{Cell, Columns, Dimensions, Field, Holds, Locator, Period, Row, Subject, Text};
+use super::cells::Cell;
+use super::columns::Columns;
+use super::parts::{Dimensions, Field, Holds, Locator, Period, Row, Subject, Text};
 use crate::model::record::{Notes, UsageRecord};
 use crate::number::decimal::Decimal;
 
@@ -63,7 +64,12 @@ impl<'t> RecordView<'t> {
 
     /// Quantity and cost.
     pub fn numbers(&self) -> (Option<Decimal>, Option<Decimal>) {
-        numbers(self.field().holds, &self.columns.cells, self.cell)
+        let cells = &self.columns.cells;
+        match self.field().holds {
+            Holds::Quantity => (cells.get(self.cell), None),
+            Holds::Cost => (None, cells.get(self.cell)),
+            Holds::Both => (cells.get(self.cell), cells.get(self.cell + 1)),
+        }
     }
 
     /// The same as they lie in their column.

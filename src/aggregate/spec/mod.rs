@@ -1,17 +1,20 @@
 //! The options of an aggregation.
 
+mod kinds;
 mod read;
+mod values;
 
 use std::fmt;
 
 use twox_hash::XxHash3_128;
 
-use super::kinds;
-use super::names;
+pub use self::values::{Overlap, Reducer, Split, WeekStart, Window};
 use super::zone::ZoneRules;
 use crate::collections::{KeyBytes, ordered};
+use crate::format::is_metric;
 use crate::model::error::Error;
 use crate::model::kind::Kind;
+use crate::model::metric::totals_of;
 use crate::model::provider::{Format, Provider};
 use crate::model::time::Instant;
 use crate::model::unit::Unit;
@@ -93,106 +96,6 @@ impl fmt::Display for GroupKey {
             Self::Region => f.write_str("region"),
             Self::Dimension(name) => write!(f, "dimensions.{name}"),
         }
-    }
-}
-
-/// A closed list of names: an enum whose text in the public contract is known.
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            const NAMES: &[&str] = &[$($text),+];
-
-            /// The name in the public contract.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// The one of that name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-names! {
-    /// How long a window is. Windows are half-open: the end belongs to the next one.
-    Window {
-        /// An hour of the local clock, cut where the offset changes.
-        Hour = "hour",
-        /// From midnight to midnight: 23 or 25 hours where the clock is changed.
-        Day = "day",
-        /// Seven days from [`AggregateSpec::week_start`].
-        Week = "week",
-        /// A calendar month.
-        Month = "month",
-        /// Three months from January, April, July or October.
-        Quarter = "quarter",
-        /// A calendar year.
-        Year = "year",
-        /// From the earliest start to the latest end of each group.
-        All = "all",
-    }
-}
-
-names! {
-    /// On which day a week begins.
-    WeekStart {
-        /// ISO 8601.
-        Monday = "monday",
-        /// As in North America.
-        Sunday = "sunday",
-    }
-}
-
-names! {
-    /// How the readings of one series in one window become one number (docs/design.md#aggregation).
-    Reducer {
-        /// All readings together.
-        Sum = "sum",
-        /// A gauge's mean over the time it is known; a delta's over its readings; an integral's level.
-        Mean = "mean",
-        /// The greatest reading.
-        Max = "max",
-        /// The least reading.
-        Min = "min",
-        /// The earliest reading.
-        First = "first",
-        /// The latest reading.
-        Last = "last",
-        /// How many records there are.
-        Count = "count",
-        /// A level times the seconds it holds.
-        Integral = "integral",
-    }
-}
-
-names! {
-    /// What becomes of a delta, an integral or a cost whose period crosses the edge of a window.
-    Split {
-        /// It counts whole in the window it starts in.
-        Start = "start",
-        /// Each window has its share by time; the last piece takes the remainder, so that pieces add up exactly.
-        Proportional = "proportional",
-        /// It is refused: `incompatible-aggregation`.
-        Error = "error",
-    }
-}
-
-names! {
-    /// The treatment of usage that is reported twice: by two records of one series, or by two formats of one provider
-    /// (docs/design.md#told-twice).
-    Overlap {
-        /// It is refused: `incompatible-aggregation`.
-        Error = "error",
-        /// It is added all the same.
-        Keep = "keep",
     }
 }
 
@@ -302,7 +205,7 @@ impl AggregateSpec {
             if name.is_empty() || is_kind || self.derive[..i].iter().any(|(other, _)| other == name) {
                 return refuse("expected a name of its own, given once, that is no kind".to_owned());
             }
-            if names::is_in_vocabulary(name) {
+            if is_metric(name) {
                 return refuse("there is a metric of that name: choose another".to_owned());
             }
             if parts.is_empty() {
@@ -315,7 +218,7 @@ impl AggregateSpec {
                 if parts[..j].contains(part) {
                     return refuse(format!("`{part}` would be added twice: name it once"));
                 }
-                if let Some(total) = names::totals_of(part).find(|total| parts.iter().any(|other| other == total)) {
+                if let Some(total) = totals_of(part).find(|total| parts.iter().any(|other| other == total)) {
                     return refuse(format!("`{total}` contains `{part}` already: leave one of them out"));
                 }
             }

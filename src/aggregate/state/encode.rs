@@ -7,10 +7,10 @@ use twox_hash::XxHash3_128;
 use super::bytes::{Writer, fold};
 use super::{MAGIC, VERSION, number};
 use crate::aggregate::group::keeps;
-use crate::aggregate::lane::by_value;
-use crate::aggregate::names::is_in_vocabulary;
+use crate::aggregate::reduce::by_value;
 use crate::aggregate::spec::AggregateSpec;
 use crate::collections::{Codes, Pairs, ordered, ranks};
+use crate::format::is_metric;
 use crate::model::kind::Kind;
 use crate::model::time::Instant;
 use crate::number::decimal::Decimal;
@@ -27,10 +27,10 @@ struct Subject<'t> {
 /// What it looks at in a field.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Field<'t> {
-    format: crate::Format,
+    format: crate::model::provider::Format,
     metric: &'t str,
     kind: Kind,
-    unit: Option<crate::Unit>,
+    unit: Option<crate::model::unit::Unit>,
     breaks_down: bool,
     holds: Holds,
 }
@@ -157,7 +157,7 @@ impl<'t> Readings<'t> {
     /// records through: the machine that merges the state needs them too.
     fn keep_names(&mut self, columns: &'t Columns, spec: &AggregateSpec) {
         let named = spec.metrics().map(|(_, name)| name).chain(spec.derive.iter().map(|(name, _)| &**name));
-        for name in named.filter(|name| !is_in_vocabulary(name)) {
+        for name in named.filter(|name| !is_metric(name)) {
             let is_known = self.fields.values.iter().any(|field| field.metric == name);
             let Some(field) = columns.fields.iter().filter(|field| *field.metric == *name).min_by_key(|f| f.format)
             else {

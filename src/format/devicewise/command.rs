@@ -2,14 +2,12 @@
 
 use super::column::Column;
 use super::times::Times;
-use crate::format::{ProviderError, stamp_fault};
+use crate::format::error_reply::ProviderError;
+use crate::format::faults::stamp_fault;
 use crate::model::error::{Fault, Position};
-use crate::model::time::{Stamp, Step};
+use crate::model::time::Stamp;
 use crate::number::decimal::Decimal;
 use crate::read::{Element, Shape};
-
-/// The documented series that is no day.
-pub const HOUR: Step = Step::Nanos(3_600_000_000_000);
 
 /// Members of `params` that are remembered, of a body that invents them.
 const MANY_NAMES: usize = 64;

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::command::{Command, Counter};
 use super::times::{Times, Written};
-use crate::format::Context;
+use crate::format::row_reader::Context;
 use crate::model::error::{ErrorCode, Fault};
 use crate::model::kind::Kind;
 use crate::model::provider::Format;

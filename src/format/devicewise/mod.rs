@@ -8,14 +8,18 @@ mod request;
 mod times;
 
 use self::column::Column as Values;
-use self::command::{Command, Counter, HOUR};
+use self::command::{Command, Counter};
 use self::commit::Commit;
 use self::place::{Place, place};
 use self::request::{Asked, asked};
-use self::times::Times;
+use self::times::{HOUR, Times};
 use std::borrow::Cow;
 
-use super::{Context, ProviderError, ProviderFormats, RowReader, head::Head, listed};
+use crate::format::error_reply::ProviderError;
+use crate::format::faults::listed;
+use crate::format::head::Head;
+use crate::format::listing_state::Follow;
+use crate::format::row_reader::{Context, ProviderFormats, RowReader};
 use crate::model::error::{ErrorCode, Fault, Position, quoted, shortened};
 use crate::model::provider::{Detection, Encoding, Format, Provider};
 use crate::model::record::{Note, Notes};
@@ -23,7 +27,6 @@ use crate::model::time::Instant;
 use crate::number::decimal::SMALL_DIGITS;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::page::next::Follow;
 use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
 use crate::table::{Period, dimensions};
 

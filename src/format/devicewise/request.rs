@@ -1,6 +1,6 @@
 //! The TR50 request that was answered: command, series, period, dimension (docs/design.md#context).
 
-use super::command::HOUR;
+use super::times::HOUR;
 use crate::format::asked::{AskedPeriod, AskedTime, period_of};
 use crate::model::time::Step;
 use crate::options::request::Request;

@@ -1,9 +1,11 @@
 //! The times of a reply, held as numbers: there may be as many of them as there are values.
 
 use super::column::Column;
-use super::command::HOUR;
 use crate::model::time::{Instant, Stamp, Step};
 use crate::table::Cell;
+
+/// The documented series that is no day.
+pub const HOUR: Step = Step::Nanos(3_600_000_000_000);
 
 /// The shortest distance of two days, in seconds: a day on which the clocks go forward, written in one offset.
 const NEARLY_A_DAY: i64 = 23 * 3600;

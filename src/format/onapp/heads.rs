@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::layout::Layout;
-use crate::format::{Context, optional_id};
+use crate::format::faults::optional_id;
+use crate::format::row_reader::Context;
 use crate::model::error::Fault;
 use crate::model::record::Note;
 use crate::read::{Item, Shape};

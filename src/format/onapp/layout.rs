@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::costs::{self, Owner, table_field};
-use crate::format::{Context, no_usage};
+use crate::format::faults::no_usage;
+use crate::format::row_reader::Context;
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, Shape};

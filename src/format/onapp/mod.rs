@@ -1,19 +1,15 @@
 //! OnApp `user_statistics`: a user's costs, hourly or as a summary (docs/formats.md#onapp; provider-docs 004).
 
-mod checks;
 mod costs;
 mod heads;
 mod layout;
 
-pub(crate) use self::checks::cost_checks;
 use self::heads::{Heads, Place};
 use self::layout::{Layout, Names};
-use super::{
-    Context, ProviderFormats, RowReader,
-    asked::{AskedPeriod, AskedTime, period_of},
-    head::Head,
-    stamp_fault,
-};
+use crate::format::asked::{AskedPeriod, AskedTime, period_of};
+use crate::format::faults::stamp_fault;
+use crate::format::head::Head;
+use crate::format::row_reader::{Context, ProviderFormats, RowReader};
 use crate::model::error::Fault;
 use crate::model::provider::{Detection, Encoding, Format, Provider};
 use crate::model::record::{Note, Notes};

@@ -1,9 +1,10 @@
 //! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole set at once.
 
-use crate::format::{Listing, Place};
+use crate::format::counts::Place;
+use crate::format::listing_state::Follow;
+use crate::format::listing_state::ListingState;
 use crate::model::record::PageInfo;
 use crate::options::request::Request;
-use crate::page::next::Follow;
 use crate::read::Element;
 
 /// Rows a page: the most the server gives, and what it gives where nobody asks for fewer.
@@ -54,7 +55,7 @@ impl Pages {
     }
 
     /// The page is complete: says where it stands and what follows.
-    pub fn end(&self, listing: &mut Listing) {
+    pub fn end(&self, listing: &mut ListingState) {
         let rows = listing.page_rows;
         let Some(told) = &self.told else {
             listing.counts.place(if self.is_paged && self.asked_number > Some(0) {
@@ -96,7 +97,14 @@ impl Pages {
         size.map_or(MOST_ROWS, |size| size.min(MOST_ROWS))
     }
 
-    fn give(&self, listing: &mut Listing, number: Option<u64>, size: Option<u64>, total: Option<u64>, has_next: bool) {
+    fn give(
+        &self,
+        listing: &mut ListingState,
+        number: Option<u64>,
+        size: Option<u64>,
+        total: Option<u64>,
+        has_next: bool,
+    ) {
         if has_next {
             listing.follow = Some(Follow::PageNumber(number.unwrap_or(0).saturating_add(1)));
         }

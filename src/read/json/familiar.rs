@@ -2,10 +2,10 @@
 
 use super::Scanner;
 use super::plain::plain_string_of_words;
-use crate::read::Window;
 use crate::read::digits::small_number;
 use crate::read::row_template::Skeletons;
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
+use crate::read::visitor::Window;
 
 /// Reads the row that starts here as the rows before it were read, if it looks like them.
 ///

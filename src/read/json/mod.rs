@@ -5,14 +5,13 @@ mod parser;
 mod plain;
 mod value;
 
-use std::borrow::Cow;
-
 pub use self::familiar::{familiar_row, learn_row};
 pub use self::parser::JsonWalker;
 pub use self::plain::plain_integer;
 use super::tape::Shape;
-use super::{Scan, Window};
+use super::text::{json_escapes, not_utf8};
 use crate::model::error::{ErrorCode, Fault};
+use crate::read::visitor::{Scan, Window};
 
 /// Reads JSON tokens from a window. Positions count from the window's first byte.
 #[derive(Clone, Copy)]
@@ -125,7 +124,7 @@ impl<'w> Scanner<'w> {
         }
         if escaped
             && let Ok(text) = std::str::from_utf8(text)
-            && let Err(at) = super::escape::unescape(text)
+            && let Err(at) = json_escapes(text)
         {
             let fault = Fault::new(ErrorCode::InvalidJson, "expected a valid escape in a string");
             return Err(Scan::Fault(fault.at(self.window.base + (start + at) as u64)));
@@ -193,17 +192,4 @@ impl<'w> Scanner<'w> {
         }
         Ok(shape)
     }
-}
-
-/// The text of a string that has escapes. The scanner has checked it.
-pub fn unescape(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\\') {
-        return Cow::Borrowed(raw);
-    }
-    Cow::Owned(super::escape::unescape(raw).unwrap_or_default())
-}
-
-#[cold]
-pub fn not_utf8(offset: u64) -> Fault {
-    Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found a byte that cannot stand here").at(offset)
 }

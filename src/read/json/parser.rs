@@ -6,7 +6,8 @@ use crate::read::keys::Keys;
 use crate::read::path::{Path, Segment};
 use crate::read::row_template::Skeletons;
 use crate::read::tape::{Item, Tape};
-use crate::read::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
+use crate::read::text::unescape_json;
+use crate::read::visitor::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 
 /// What is due next in the innermost container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +182,7 @@ impl JsonWalker {
         }
         let (span, escaped) = s.string()?;
         let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
-        self.name = if escaped { super::unescape(raw).into_owned() } else { raw.to_owned() };
+        self.name = if escaped { unescape_json(raw).into_owned() } else { raw.to_owned() };
         self.due = Due::Colon;
         Ok(())
     }

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use super::Scanner;
 use super::plain::{plain_integer, plain_string};
-use super::{Scanner, unescape};
 use crate::read::keys::{Key, Keys};
 use crate::read::literal::begins_with;
 use crate::read::path::escape;
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
-use crate::read::{Scan, WalkLimits};
+use crate::read::text::unescape_json;
+use crate::read::visitor::{Scan, WalkLimits};
 
 impl Scanner<'_> {
     /// Lays the value that starts here on the tape.
@@ -205,7 +206,7 @@ impl ValueScan<'_> {
     fn new_name(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, previous: Key) -> Result<(Key, (u32, u32)), Scan> {
         let (span, escaped) = s.string()?;
         let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
-        let name = if escaped { unescape(raw) } else { Cow::Borrowed(raw) };
+        let name = if escaped { unescape_json(raw) } else { Cow::Borrowed(raw) };
         let key = keys.key(&name, previous);
         if s.token("':'")? != b':' {
             return Err(s.unexpected("':'"));
@@ -271,7 +272,7 @@ impl ValueScan<'_> {
             out.push('/');
             if parent.is_object {
                 let span = self.origin + name.0 as usize..self.origin + name.1 as usize;
-                escape(&unescape(std::str::from_utf8(&bytes[span]).unwrap_or_default()), &mut out);
+                escape(&unescape_json(std::str::from_utf8(&bytes[span]).unwrap_or_default()), &mut out);
             } else {
                 let end = next.unwrap_or(self.tape.nodes.len());
                 out.push_str(&self.children_before(parent.node as usize, end).to_string());

@@ -9,8 +9,8 @@ use quick_xml::events::{BytesRef, Event};
 use quick_xml::reader::Reader;
 
 use crate::model::error::{ErrorCode, Fault, shortened};
-use crate::read::json::not_utf8;
-use crate::read::{Scan, Window};
+use crate::read::text::not_utf8;
+use crate::read::visitor::{Scan, Window};
 
 /// Events of one window, with their places.
 pub struct Events<'w> {

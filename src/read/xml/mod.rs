@@ -16,10 +16,8 @@ use super::keys::Keys;
 use super::path::{Path, Segment};
 use super::row_template::Skeletons;
 use super::tape::{Item, Tape};
-use super::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 use crate::model::provider::Encoding;
-
-pub use self::row::unescape;
+use crate::read::visitor::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
 
 /// Walks an XML body. Stands still wherever a window ends and goes on in the next.
 ///

@@ -1,16 +1,12 @@
 //! Records one element and its content on a tape.
 
-use std::borrow::Cow;
-
-use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
 
 use super::events::{Events, check_end, check_name, check_reference, check_references, doctype, place_of};
 use crate::model::error::{ErrorCode, Fault};
 use crate::read::keys::{Key, Keys};
 use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
-use crate::read::{Scan, WalkLimits};
+use crate::read::visitor::{Scan, WalkLimits};
 
 /// One element on its way onto a tape.
 pub struct RowScan<'s> {
@@ -242,23 +238,5 @@ impl RowScan<'_> {
 
     fn relative(&self, at: usize) -> u32 {
         (at - self.origin) as u32
-    }
-}
-
-/// The text of an element with references, CDATA or comments in it. The parser has checked it.
-pub fn unescape(raw: &str) -> Cow<'_, str> {
-    let mut out = String::new();
-    let mut reader = Reader::from_str(raw);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Text(text)) => out.push_str(&text.xml10_content()),
-            Ok(Event::CData(text)) => out.push_str(&text.xml10_content()),
-            Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
-                Ok(Some(c)) => out.push(c),
-                _ => out.push_str(resolve_predefined_entity(&reference.into_inner()).unwrap_or_default()),
-            },
-            Ok(Event::Eof) | Err(_) => return Cow::Owned(out),
-            Ok(_) => {}
-        }
     }
 }

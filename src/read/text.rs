@@ -1,9 +1,48 @@
-//! Escapes in JSON strings (RFC 8259, 7).
+//! Text in bodies: UTF-8, escapes in JSON strings (RFC 8259, 7), references and CDATA in XML.
+
+use std::borrow::Cow;
+
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
+use quick_xml::reader::Reader;
+
+use crate::model::error::{ErrorCode, Fault};
+
+/// The text of a string that has escapes. The scanner has checked it.
+pub fn unescape_json(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(json_escapes(raw).unwrap_or_default())
+}
+
+#[cold]
+pub fn not_utf8(offset: u64) -> Fault {
+    Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found a byte that cannot stand here").at(offset)
+}
+
+/// The text of an element with references, CDATA or comments in it. The parser has checked it.
+pub fn unescape_xml(raw: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut reader = Reader::from_str(raw);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Text(text)) => out.push_str(&text.xml10_content()),
+            Ok(Event::CData(text)) => out.push_str(&text.xml10_content()),
+            Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
+                Ok(Some(c)) => out.push(c),
+                _ => out.push_str(resolve_predefined_entity(&reference.into_inner()).unwrap_or_default()),
+            },
+            Ok(Event::Eof) | Err(_) => return Cow::Owned(out),
+            Ok(_) => {}
+        }
+    }
+}
 
 /// The text of a string that has escapes, given without its quotes; or where the escape that cannot be is wrong.
 ///
 /// What is no escape is taken as it stands.
-pub fn unescape(raw: &str) -> Result<String, usize> {
+pub fn json_escapes(raw: &str) -> Result<String, usize> {
     let mut text = String::with_capacity(raw.len());
     let mut at = 0;
     while let Some(plain) = raw[at..].find('\\') {
@@ -84,7 +123,7 @@ mod tests {
             ),
         ) {
             let raw = parts.concat();
-            prop_assert_eq!(unescape(&raw), library(&raw), "{}", raw);
+            prop_assert_eq!(json_escapes(&raw), library(&raw), "{}", raw);
         }
     }
 }

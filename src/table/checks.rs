@@ -1,39 +1,47 @@
-//! OnApp's own arithmetic: `total_cost` is `vm_cost` plus `user_resources_cost` (docs/formats.md#onapp-fields).
+//! Totals that a row states beside their parts, compared with the sum of the parts (docs/design.md#checks).
 
-use crate::model::provider::Format;
+use super::columns::Columns;
+use crate::model::provider::{Format, StatedTotal};
 use crate::model::record::Check;
 use crate::number::decimal::Decimal;
 use crate::number::exact::Sum;
 use crate::number::wide::Wide;
-use crate::table::Columns;
 
-/// One check a `user_stat` that has all three of `total_cost`, `vm_cost` and `user_resources_cost`.
-pub(crate) fn cost_checks(columns: &Columns) -> Vec<Check> {
-    let metric = |name: &str| -> Vec<bool> {
-        let is = |f: &crate::table::Field| f.format == Format::OnappUserStatistics && *f.metric == *name;
-        columns.fields.iter().map(is).collect()
+/// The checks of all rows that have a total and each of its parts ([`Format::stated_total`]).
+pub fn stated_totals(columns: &Columns) -> Vec<Check> {
+    Format::ALL
+        .into_iter()
+        .filter_map(|format| Some(checks_of(columns, format, format.stated_total()?)))
+        .flatten()
+        .collect()
+}
+
+fn checks_of(columns: &Columns, format: Format, stated: StatedTotal) -> Vec<Check> {
+    let fields_of = |metric: &str| -> Vec<bool> {
+        columns.fields.iter().map(|field| field.format == format && *field.metric == *metric).collect()
     };
-    let (total, vm, resources) = (metric("cost.total"), metric("cost.vm"), metric("cost.user_resources"));
-    if !total.contains(&true) {
+    let totals = fields_of(stated.total);
+    if !totals.contains(&true) {
         return Vec::new();
     }
+    let parts = stated.parts.map(fields_of);
     let mut checks = Vec::new();
     for row in &columns.rows {
         // Of a field that stands twice, the last is the one in the total (docs/formats.md#onapp-fields).
-        let last = |is: &[bool]| columns.views_of(row).filter(|v| is[v.field_code as usize]).last();
-        let (Some(total), Some(vm), Some(resources)) = (last(&total), last(&vm), last(&resources)) else {
+        let last = |fields: &[bool]| columns.views_of(row).filter(|view| fields[view.field_code as usize]).last();
+        let cost = |fields: &[bool]| last(fields)?.numbers().1;
+        let (Some(total), [Some(one), Some(other)]) = (last(&totals), [cost(&parts[0]), cost(&parts[1])]) else {
             continue;
         };
-        let (Some(expected), Some(vm), Some(resources)) = (total.numbers().1, vm.numbers().1, resources.numbers().1)
-        else {
+        let Some(expected) = total.numbers().1 else {
             continue;
         };
         let mut sum = Sum::ZERO;
-        sum.add(&vm);
-        sum.add(&resources);
+        sum.add(&one);
+        sum.add(&other);
         let actual = sum.to_decimal();
         checks.push(Check {
-            name: "cost.total",
+            name: stated.total,
             ok: equal_at_15_digits(&expected, &actual),
             expected,
             actual,

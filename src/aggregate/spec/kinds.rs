@@ -1,6 +1,6 @@
 //! The reducers that each kind allows (docs/design.md#aggregation).
 
-use super::spec::Reducer;
+use super::values::Reducer;
 use crate::model::error::{Error, ErrorCode, shortened};
 use crate::model::kind::Kind;
 

@@ -1,0 +1,66 @@
+//! Readings of one series, or of series with the same times, that are reduced together.
+
+use super::plan::Step;
+use super::series::Column;
+use crate::table::{Cell, Cells, Holds};
+
+/// A record of the series in hand, or the records of one row where several series have the same times.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub row: u32,
+    pub period: u32,
+    /// Where its numbers start.
+    pub cell: u32,
+    /// Code of its field. In the wide form each series has its own.
+    pub field: u32,
+    /// Which of the groups of its series it is in.
+    pub variant: u32,
+    /// The next reading that is a level, which ends this one; `NO_NEXT` where there is none.
+    pub next: u32,
+    pub holds: Holds,
+    /// Its quantity is a level.
+    pub is_level: bool,
+    /// It has numbers of a period: a quantity that is no level, or a cost.
+    pub is_flow: bool,
+    /// Another record counts in its place; it ends the level before it all the same.
+    pub is_replaced: bool,
+}
+
+pub(super) const NO_NEXT: u32 = u32::MAX;
+
+/// Series that are reduced together.
+pub(super) struct Bundle<'b> {
+    pub readings: &'b [Reading],
+    pub form: Form<'b>,
+    /// By variant and series: code of the group.
+    pub groups: &'b [u32],
+    pub resource: u32,
+}
+
+/// How the numbers of a reading lie.
+#[derive(Clone, Copy)]
+pub(super) enum Form<'b> {
+    /// One number a series, side by side in a row.
+    Wide(&'b [Column]),
+    /// One series; a quantity, a cost, or both.
+    Lane(Step),
+}
+
+impl Bundle<'_> {
+    pub fn width(&self) -> usize {
+        match self.form {
+            Form::Wide(columns) => columns.len(),
+            Form::Lane(_) => 1,
+        }
+    }
+}
+
+/// The numbers of a reading in a lane: quantity and cost.
+pub(super) fn lane_cells<'c>(cells: &'c Cells, reading: &Reading) -> (Cell<'c>, Cell<'c>) {
+    let cell = reading.cell as usize;
+    match reading.holds {
+        Holds::Quantity => (cells.small(cell), Cell::Null),
+        Holds::Cost => (Cell::Null, cells.small(cell)),
+        Holds::Both => (cells.small(cell), cells.small(cell + 1)),
+    }
+}

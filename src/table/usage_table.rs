@@ -1,0 +1,79 @@
+//! The table that callers get.
+
+use super::checks::stated_totals;
+use super::columns::Columns;
+use super::view::RecordView;
+use crate::model::error::Issue;
+use crate::model::provider::Format;
+use crate::model::record::{Check, PageInfo, UsageRecord};
+
+/// The records of one body, or of the pages of one listing.
+///
+/// Rows are in the order they were read. [`UsageTable::records`] makes records of them;
+/// [`crate::aggregate`] works on the columns directly.
+#[derive(Clone, Debug, Default)]
+pub struct UsageTable {
+    pub(crate) columns: Columns,
+    pub(crate) format: Option<Format>,
+    pub(crate) issues: Vec<Issue>,
+    pub(crate) page: Option<PageInfo>,
+    pub(crate) checks: Vec<Check>,
+    pub(super) duplicates: u64,
+}
+
+impl UsageTable {
+    pub(crate) fn new(columns: Columns, duplicates: u64) -> Self {
+        Self { columns, duplicates, ..Self::default() }
+    }
+
+    /// How many records it holds.
+    pub fn len(&self) -> usize {
+        self.columns.records
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The format of the first page that was recognised.
+    pub fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// Every fault that was met, in the order of the bodies (`onError: "collect"`).
+    pub fn issues(&self) -> &[Issue] {
+        &self.issues
+    }
+
+    /// Where the last page stands in its listing.
+    pub fn page(&self) -> Option<&PageInfo> {
+        self.page.as_ref()
+    }
+
+    /// Records dropped because the very same record was read before.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
+
+    /// Bytes used by rows and numbers, without the dictionaries and unused capacity.
+    pub fn column_bytes(&self) -> usize {
+        size_of_val(self.columns.rows.as_slice()) + self.columns.cells.bytes()
+    }
+
+    /// Records `start` to `end` (exclusive), clamped to what there is.
+    pub fn records(&self, start: usize, end: usize) -> Vec<UsageRecord> {
+        self.views(start, end).map(RecordView::to_record).collect()
+    }
+
+    /// The figures that the reply states about itself, compared with the records that were read (docs/design.md#checks).
+    pub fn checks(&self) -> Vec<Check> {
+        let mut checks = self.checks.clone();
+        checks.extend(stated_totals(&self.columns));
+        checks
+    }
+
+    pub(crate) fn views(&self, start: usize, end: usize) -> impl Iterator<Item = RecordView<'_>> {
+        self.columns.views(start, end)
+    }
+}
