@@ -1,7 +1,10 @@
 /**
  * Meterglot reads the usage and billing replies of five providers into one exact usage model.
  *
- * This file is the complete public interface of the package.
+ * This file is the complete public interface of the package. Every call may throw {@link MeterglotError}; `internal` (a defect) and
+ * `invalid-option` (an argument of another type, a handle that was freed) are possible everywhere and are named only where they say more.
+ *
+ * @module meterglot
  */
 
 // For projects whose `lib` is without `esnext.disposable` or `dom`. Where it has them, these are the same.
@@ -53,10 +56,18 @@ export type Timestamp = string;
 export type Unit = string;
 
 /** The request that was answered, as its URL or as URL and body. Account, period and resolution are read from it. */
-export type RequestContext = string | { url: string; body?: string };
+export type RequestContext =
+  | string
+  | {
+      /** An absolute http or https URL, or a path that begins with `/`. {@link nextRequest} needs an absolute one. */
+      url: string;
+      /** The body of a POST, for example the TR50 commands of deviceWISE. */
+      body?: string;
+    };
 
+/** How a body is read. An unknown option, or one of the wrong type, is `invalid-option`. */
 export interface ReadOptions {
-  /** Default: detected from the body. */
+  /** Default: detected from the body. A body that another provider sent is then `unknown-format`. */
   provider?: Provider;
   /** The reply's Content-Type; a hint only. */
   contentType?: string;
@@ -66,19 +77,29 @@ export interface ReadOptions {
   account?: string;
   /** An ISO 4217 code, if the body names no currency (CloudSigma). */
   currency?: string;
-  /** The period, where rows carry no time of their own. */
-  period?: { start: Timestamp; end: Timestamp };
+  /** The period, where rows carry no time of their own and the request names none. */
+  period?: Period;
   /** `throw` (default): the first fault is thrown. `collect`: every valid row is read, and each fault is an issue. */
   onError?: "throw" | "collect";
+  /** Limits other than the defaults. A limit that is exceeded is `limit-exceeded`, or `number-out-of-range` for `maxDigits`. */
   limits?: Partial<Limits>;
 }
 
+/** A period of time: `start` is included, `end` is not, and it is after `start`. */
+export interface Period {
+  /** RFC 3339, inclusive. */
+  start: Timestamp;
+  /** RFC 3339, exclusive. */
+  end: Timestamp;
+}
+
+/** Limits that keep memory and time bounded. Each is a whole number. */
 export interface Limits {
   /** Bytes of one whole body; default 64 MiB. It does not limit a stream. */
   maxBytes: number;
   /** Bytes of one row; default 1 MiB. */
   maxRowBytes: number;
-  /** Levels of nesting, in JSON and XML; default 64. */
+  /** Levels of nesting, in JSON and XML; default 64, at most 512. */
   maxDepth: number;
   /** Records over all pages; default 5,000,000. */
   maxRecords: number;
@@ -86,12 +107,17 @@ export interface Limits {
   maxDigits: number;
 }
 
+/** What a body was recognised as. */
 export interface Detection {
+  /** Who sent it. */
   provider: Provider;
+  /** Which of the provider's formats it has. */
   format: Format;
+  /** How it is written. */
   encoding: "json" | "xml";
 }
 
+/** What values of a metric may be added over. */
 export type Kind =
   /** An amount that occurred within [start, end): can be added over time and over resources. */
   | "delta"
@@ -104,26 +130,37 @@ export type Kind =
 export interface UsageRecord {
   /** 32 hexadecimal digits; the same provider, account, resource, region, metric, kind, dimensions and period give the same id. */
   id: string;
+  /** Who sent it. */
   provider: Provider;
+  /** The format of the reply that it was read from. */
   format: Format;
+  /** The customer whose usage it is, as the provider names them; null if neither body, request nor option names one. */
   account: string | null;
+  /** The provider's own identifier of what was used; null if the usage is that of the whole account. */
   resourceId: string | null;
+  /** The name of the resource. It does not identify it. */
   resourceName: string | null;
   /** `bucket`, `partner`, `virtual-machine` … */
   resourceType: string | null;
+  /** The provider's name of the place; null if none is told. */
   region: string | null;
   /** A name of the vocabulary that all providers share, such as `storage.stored`. */
   metric: string;
   /** The provider's own field name, verbatim, such as `RawStorageSizeBytes`. */
   providerField: string;
+  /** What else distinguishes this series, such as `service`, `org`, `uuid`, `invoice`, `occurrence`; possibly empty. */
   dimensions: Record<string, string>;
+  /** What the quantity may be added over. */
   kind: Kind;
   /** The provider's own number, never rescaled; null if there is only a cost. */
   quantity: Decimal | null;
+  /** The unit of `quantity`; null in formats that have only costs. */
   unit: Unit | null;
+  /** Money in `currency`; null if the provider sent none. */
   cost: Decimal | null;
-  /** Null if the provider did not name it. */
+  /** An ISO 4217 code. Null if the provider did not name it. */
   currency: string | null;
+  /** Inclusive; null if the time is unknown. */
   start: Timestamp | null;
   /** Exclusive. Null with a start that is not null: an instant. */
   end: Timestamp | null;
@@ -139,13 +176,30 @@ export interface UsageRecord {
   notes: Note[];
 }
 
-export type Note = "assumed-utc" | "resolution-inferred" | "unit-inferred" | "float32-source" | "duplicate-element" | "period-from-request";
+/** Something about a record that was inferred rather than read. */
+export type Note =
+  /** The time was written without an offset and is read as UTC. */
+  | "assumed-utc"
+  /** deviceWISE: the length of the period was inferred from the times, because the request was not given. */
+  | "resolution-inferred"
+  /** CloudSigma: the unit follows from the type of resource; the vendor does not state it. */
+  | "unit-inferred"
+  /** Wasabi: the provider computed the number as a 32-bit float, so about seven digits are significant. */
+  | "float32-source"
+  /** OnApp: the field, or the virtual machine, occurs more than once in its row. */
+  | "duplicate-element"
+  /** The row has no time: the period is that of the request. */
+  | "period-from-request";
 
 /** A fault of a body, read with `onError: "collect"`. */
 export interface Issue {
+  /** One of the codes of a body. */
   code: ErrorCode;
+  /** What was expected and what was found. For people: do not parse it. */
   message: string;
+  /** 0-based index into the bodies given. */
   page: number;
+  /** A JSON Pointer, or an XPath for XML; null if the fault is in no single value. */
   pointer: string | null;
   /** 1-based. */
   line: number | null;
@@ -155,28 +209,37 @@ export interface Issue {
   offset: number | null;
 }
 
+/** The codes of errors and issues. They are a part of the contract; docs/troubleshooting.md explains each. */
 export type ErrorCode =
   /** The body has none of the known formats. */
   | "unknown-format"
   /** Not UTF-8. */
   | "invalid-encoding"
+  /** The body breaks the syntax of JSON. */
   | "invalid-json"
+  /** The body breaks the syntax of XML, or has a DOCTYPE. */
   | "invalid-xml"
   /** An error reply of the provider: see `providerCodes` and `providerMessages`. */
   | "provider-error"
   /** A known format with a value of the wrong type, or data without usage. */
   | "unexpected-shape"
+  /** A row lacks a field that its record needs. */
   | "missing-field"
+  /** A text that is not a number, where one was expected. */
   | "invalid-number"
+  /** More than `maxDigits` significant digits, or more than 256 fraction digits. */
   | "number-out-of-range"
+  /** Not an RFC 3339 time or date, or one that does not exist. */
   | "invalid-timestamp"
   /** deviceWISE: a counter whose length differs from that of `ts`. */
   | "length-mismatch"
+  /** One of {@link Limits}, or the limit of an aggregation; the message names it. */
   | "limit-exceeded"
   /** An option, a record or a call that this file does not allow. */
   | "invalid-option"
   /** For example the sum of a level over time; the message names the reducers to use. */
   | "incompatible-aggregation"
+  /** Reserved: currency always separates the groups of an aggregation. */
   | "mixed-currency"
   /** Two records with one id and different values. */
   | "conflicting-record"
@@ -185,7 +248,9 @@ export type ErrorCode =
 
 /** The error that every call of this package throws. */
 export class MeterglotError extends Error {
+  /** What went wrong. */
   readonly code: ErrorCode;
+  /** Who sent the body, if it is known. */
   readonly provider: Provider | null;
   /** 0-based index into the bodies given. */
   readonly page: number | null;
@@ -214,7 +279,11 @@ export class MeterglotError extends Error {
  */
 export function init(module?: URL | Response | WebAssembly.Module | ArrayBuffer | ArrayBufferView): Promise<void>;
 
-/** Loads the engine synchronously from a module or its bytes. Does nothing if the engine is loaded already. */
+/**
+ * Loads the engine synchronously from a module or its bytes. Does nothing if the engine is loaded already.
+ *
+ * @throws `invalid-option` if the argument is not the engine.
+ */
 export function initSync(module: WebAssembly.Module | ArrayBuffer | ArrayBufferView): void;
 
 /**
@@ -230,13 +299,18 @@ export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "
 /**
  * Returns the rows with the provider's own fields; none is dropped. Integers beyond 2^53 are bigint, numbers with a
  * fraction or an exponent are {@link Decimal}.
+ *
+ * @throws {@link MeterglotError} The first fault of the body. With `onError: "collect"` faults are `issues`.
  */
 export function parse(body: Body, options?: ReadOptions): ParsedDocument;
 
+/** A body as the provider's own rows. */
 export interface ParsedDocument extends Detection {
   /** The provider's rows, with its field names. */
   rows: Record<string, unknown>[];
+  /** The position in a listing; null if the reply is not a page of one. */
   page: PageInfo | null;
+  /** The faults, with `onError: "collect"`; otherwise empty. */
   issues: Issue[];
 }
 
@@ -255,6 +329,12 @@ export interface NormalizeOptions extends Omit<ReadOptions, "request"> {
  *
  * @throws {@link MeterglotError} The first fault. With `onError: "collect"` faults are the table's issues, and only an error
  *   of the call itself is thrown: `invalid-option`.
+ *
+ * @example
+ * ```ts
+ * using table = normalize([page1, page2], { request: [url1, url2] });
+ * for (const { metric, quantity, unit, start } of table) console.log(metric, quantity, unit, start);
+ * ```
  */
 export function normalize(body: Body | Body[], options?: NormalizeOptions): UsageTable;
 
@@ -264,66 +344,105 @@ export function normalize(body: Body | Body[], options?: NormalizeOptions): Usag
  * It is freed by `free()`, by `using`, or by garbage collection. After that every use throws `invalid-option`.
  */
 export interface UsageTable extends Iterable<UsageRecord>, Disposable {
+  /** Number of records. */
   readonly length: number;
   /** Null if no page was recognised. */
   readonly format: Format | null;
+  /** The faults, with `onError: "collect"`, in the order of the bodies; otherwise empty. */
   readonly issues: Issue[];
-  /** The position of the last page in its listing. */
+  /** The position of the last page in its listing; null if it is not a page of one. */
   readonly page: PageInfo | null;
   /** Number of records that were dropped because an identical record was read before. */
   readonly duplicates: number;
   /** Returns the records from `start` to before `end`, with the indices of `Array.prototype.slice`. */
   records(start?: number, end?: number): UsageRecord[];
-  /** Returns all records as columns: times in epoch milliseconds, quantity and cost as the nearest doubles; NaN is null. */
-  columns(): {
-    start: Float64Array;
-    end: Float64Array;
-    quantity: Float64Array;
-    cost: Float64Array;
-    metric: Dictionary;
-    resourceId: Dictionary;
-    account: Dictionary;
-    region: Dictionary;
-    unit: Dictionary;
-    currency: Dictionary;
-  };
+  /** Returns all records as columns, for charts. Numbers are the nearest doubles, so use {@link UsageTable.records} for exact ones. */
+  columns(): UsageColumns;
   /** Returns one {@link UsageRecord} on each line, in UTF-8. */
   toNDJSON(): Uint8Array;
   /** Returns RFC 4180 text in UTF-8. Cells that a spreadsheet would read as formulas are neutralised. */
   toCSV(): Uint8Array;
+  /** Returns the figures that the replies state about themselves, compared with the records of this table; possibly none. */
   checks(): Check[];
+  /** Frees the table's memory in the engine. A second call does nothing. */
   free(): void;
+  /** Does the same as `free`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** All records of a table as columns of one length: entry i of each belongs to record i. */
+export interface UsageColumns {
+  /** Epoch milliseconds; NaN is null. */
+  start: Float64Array;
+  /** Epoch milliseconds, exclusive; NaN is null. */
+  end: Float64Array;
+  /** The nearest doubles, in `unit`; NaN is null. */
+  quantity: Float64Array;
+  /** The nearest doubles, in `currency`; NaN is null. */
+  cost: Float64Array;
+  /** The metrics. */
+  metric: Dictionary;
+  /** The identifiers of the resources. */
+  resourceId: Dictionary;
+  /** The accounts. */
+  account: Dictionary;
+  /** The regions. */
+  region: Dictionary;
+  /** The units of `quantity`. */
+  unit: Dictionary;
+  /** The currencies of `cost`. */
+  currency: Dictionary;
 }
 
 /** A dictionary-encoded column of strings: the code of a row is an index of `values`; -1 is null. */
 export interface Dictionary {
+  /** The different values. */
   values: string[];
+  /** One for each record. */
   codes: Int32Array;
 }
 
+/** The position of a page in its listing, as the reply and the request tell it; null is unknown. */
 export interface PageInfo {
+  /** The provider's own page number: Barracuda counts from 1, Wasabi's Stats API from 0. */
   number: number | null;
+  /** The largest number of rows of a page. */
   size: number | null;
+  /** Number of rows before this page (CloudSigma). */
   offset: number | null;
+  /** Number of rows of the whole listing, by the provider's count. */
   totalRows: number | null;
+  /** Whether more pages follow. */
   hasNext: boolean;
 }
 
 /** A figure that the reply states about itself, compared with the records that were read. */
 export interface Check {
+  /** `rows` (number of rows), `total` (deviceWISE: sum of the counters) or `cost.total` (OnApp: the total of a row). */
   name: string;
+  /** What the reply states. */
   expected: Decimal;
+  /** What was read. */
   actual: Decimal;
+  /** Whether the two are equal; `cost.total` is compared at 15 significant digits. */
   ok: boolean;
+  /** The position of the stated figure in its body. */
   pointer: string | null;
 }
 
+/** The size of a window: a calendar unit of the time zone, or one window over everything. Windows have no fixed length. */
 export type Window = "hour" | "day" | "week" | "month" | "quarter" | "year" | "all";
 
+/** A field that separates groups. `resource` is `resourceId`; `dimensions.<name>` is one of the dimensions. */
 export type GroupKey = "provider" | "format" | "account" | "resource" | "resourceType" | "region" | `dimensions.${string}`;
 
+/**
+ * How a series is reduced over time in a window. `mean` is weighted by time, `integral` is level × time in the unit × seconds, `count` is the number of records and has no
+ * unit. Which kinds allow which reducers is a table in docs/design.md#aggregation.
+ */
 export type Reducer = "sum" | "mean" | "max" | "min" | "first" | "last" | "count" | "integral";
 
+/** How records are grouped, divided into windows and reduced. An unknown option, or one of the wrong type, is `invalid-option`. */
 export interface AggregateSpec {
   /** Default none. Metric, kind, unit and currency always separate groups, so that incompatible values are never added. */
   by?: GroupKey[];
@@ -358,36 +477,59 @@ export interface AggregateSpec {
    * neither the vocabulary nor the data. `incompatible-aggregation`: parts of two kinds or of two dimensions.
    */
   derive?: Record<string, string[]>;
-  where?: {
-    /** For example `wasabi.bucket-daily`: selects one of two formats that report the same usage. */
-    format?: Format[];
-    provider?: Provider[];
-    metric?: string[];
-    account?: string[];
-    resource?: string[];
-    region?: string[];
-    start?: Timestamp;
-    end?: Timestamp;
-  };
+  /** Selects records; a record must fit each field that is given. Default: all. */
+  where?: Filter;
   /** Converts quantities by exact factors, such as `{ "storage.stored": "GiBy" }`. */
   units?: Record<string, Unit>;
   /** Default 20: a quotient without a finite decimal is rounded to this many digits, half to even; a finite one is exact. */
   fractionDigits?: number;
 }
 
+/** Which records an aggregation uses. Of a list, one value must be equal; an empty list selects nothing. */
+export interface Filter {
+  /** For example `wasabi.bucket-daily`: selects one of two formats that report the same usage. */
+  format?: Format[];
+  /** Providers. */
+  provider?: Provider[];
+  /** Metrics; a name that neither the vocabulary nor the data has is `invalid-option`. */
+  metric?: string[];
+  /** Accounts. */
+  account?: string[];
+  /** Identifiers of resources (`resourceId`). */
+  resource?: string[];
+  /** Regions. */
+  region?: string[];
+  /** Inclusive. A record is selected by its own start; one without a time is not. */
+  start?: Timestamp;
+  /** Exclusive. */
+  end?: Timestamp;
+}
+
+/** One group in one window: one metric, kind, unit and currency. */
 export interface AggregateRow {
+  /** The values of the fields in `by`; null where the records have none. */
   key: Partial<Record<GroupKey, string | null>>;
+  /** The metric, or the name of a derived one. */
   metric: string;
+  /** The kind of the records. */
   kind: Kind;
+  /** The reducer that `quantity` was computed with. */
   reducer: Reducer;
+  /** The unit of `quantity`; null for `count`, and if there is only a cost. */
   unit: Unit | null;
+  /** The currency of `cost`; null if it is unknown. */
   currency: string | null;
   /** The window's edges; both null for records without a time. */
   start: Timestamp | null;
+  /** Exclusive. */
   end: Timestamp | null;
+  /** Null if it is unknown, never a zero in its place. */
   quantity: Decimal | null;
+  /** The sum of the costs, whatever the reducer; null if no record has one. */
   cost: Decimal | null;
+  /** Number of distinct records that touch the window. */
   records: number;
+  /** Number of distinct resources (provider, account, `resourceId`). */
   resources: number;
   /** The seconds of the window that records cover, summed over series. */
   coveredSeconds: number;
@@ -401,19 +543,41 @@ export interface AggregateRow {
  *
  * @throws `incompatible-aggregation` for a reducer that a metric's kind does not allow, for usage that is reported twice
  *   ({@link AggregateSpec.overlap}), and with `split: "error"` for a record that crosses an edge; `invalid-option` for an option that is unknown or
- *   has no meaning.
+ *   has no meaning, and for a record that {@link UsageRecord} does not allow; `limit-exceeded` for more than about a million rows, or work out of proportion to the input.
+ * @example
+ * ```ts
+ * aggregate(table, { by: ["resource"], window: "month", units: { "storage.stored": "GiBy" } });
+ * ```
  */
 export function aggregate(source: UsageTable | UsageRecord[] | UsageTable[], spec?: AggregateSpec): AggregateRow[];
 
 /** Does the same as {@link aggregate} in pieces and on many machines: the `state()` of one aggregator merges into another. */
 export class Aggregator implements Disposable {
+  /** @throws `invalid-option` for a spec that is not valid. */
   constructor(spec?: AggregateSpec);
+  /**
+   * Adds records. They are copied, so the table may be freed afterwards.
+   *
+   * @throws `invalid-option` for a record that is not valid; nothing of this call is then added.
+   */
   push(source: UsageTable | UsageRecord[]): this;
   /** Serializes everything pushed so far. A state of another version or another spec is refused by `merge`. */
   state(): Uint8Array;
+  /**
+   * Adds everything that another aggregator of the same spec had when it wrote the state.
+   *
+   * @throws `invalid-option` for bytes that are not a state, and for a state of another version or spec.
+   */
   merge(state: Uint8Array): this;
+  /**
+   * Returns the rows of everything pushed and merged so far. More can be pushed afterwards.
+   *
+   * @throws The codes of {@link aggregate}.
+   */
   finish(): AggregateRow[];
+  /** Frees the aggregator's memory in the engine. A second call does nothing. */
   free(): void;
+  /** Does the same as `free`, for `using`. */
   [Symbol.dispose](): void;
 }
 
@@ -451,14 +615,23 @@ export function normalizeStream(
 export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv"; onIssue?: (issue: Issue) => void }): TransformStream<Uint8Array, Uint8Array>;
 export function normalizeStream(options: ReadOptions & { to: "records"; onIssue?: (issue: Issue) => void }): TransformStream<Uint8Array, UsageRecord[]>;
 
+/** A request to send. It has no credentials: add your own headers. */
 export interface ProviderRequest {
+  /** `POST` for deviceWISE, otherwise `GET`. */
   method: "GET" | "POST";
+  /** Absolute, of the origin of the answered request. */
   url: string;
+  /** `Accept`, and `Content-Type` of a body. */
   headers: Record<string, string>;
+  /** The body of a `POST`. */
   body?: string;
 }
 
-/** Returns the request for the next page, or null at the end of the listing. It always has the origin of `request`. */
+/**
+ * Returns the request for the next page, or null at the end of the listing. It always has the origin of `request`.
+ *
+ * @throws `invalid-option` if `request` is missing or not absolute; otherwise the first fault of the body.
+ */
 export function nextRequest(body: Body, options: ReadOptions & { request: RequestContext }): ProviderRequest | null;
 
 /** The options of a {@link Listing}: how pages are read, and the form of the output. */
@@ -466,7 +639,7 @@ export interface ListingOptions extends ReadOptions {
   /** `table` stores all records; the others return records as soon as they are complete. */
   to: "table" | "ndjson" | "csv" | "records";
   /** Rows that start outside [start, end) are left out; rows without a time are included. */
-  between?: { start: Timestamp; end: Timestamp };
+  between?: Period;
   /**
    * Drops and counts records that were read before on any page, as a table always does. A record that contradicts one that
    * was returned already is `conflicting-record`. It needs about 50 bytes of memory for each record. For Wasabi and OnApp,
@@ -485,12 +658,12 @@ export interface ListingPage {
   /** The reply's Content-Type; a hint only. */
   contentType?: string;
   /** The period, where rows carry no time of their own. */
-  period?: { start: Timestamp; end: Timestamp };
+  period?: Period;
   /**
    * Like `between` of the listing, for a listing that is requested in slices: what `distinct` remembers of the slice before is
    * then dropped.
    */
-  between?: { start: Timestamp; end: Timestamp };
+  between?: Period;
 }
 
 /** The result of a page that has ended. */
@@ -505,6 +678,12 @@ export interface PageOutcome {
   next: ProviderRequest | null;
   /** With `onError: "collect"`: the fault at which reading of the page stopped; null if it was read to its end. */
   fault: Issue | null;
+}
+
+/** What {@link Listing.end} returns: the result of the page, and the rest of its output. */
+export interface PageEnd<To extends ListingOptions["to"] = ListingOptions["to"]> extends PageOutcome {
+  /** What was not returned by the calls before. */
+  output: ListingOutput<To>;
 }
 
 /** The output of one call: bytes (possibly none) or records; a table is returned only at the end. */
@@ -526,13 +705,26 @@ export type ListingOutput<To extends ListingOptions["to"]> = To extends "table" 
  * ```
  */
 export class Listing<To extends ListingOptions["to"] = ListingOptions["to"]> implements Disposable {
+  /** @throws `invalid-option` for options that are not valid. */
   constructor(options: ListingOptions & { to: To });
-  /** Begins the next page. */
+  /**
+   * Begins the next page.
+   *
+   * @throws `invalid-option` if the page before has not been ended.
+   */
   begin(page?: ListingPage): this;
-  /** Reads the next chunk of the page, cut anywhere, and returns what is complete. After a fault nothing more can be read. */
+  /**
+   * Reads the next chunk of the page, cut anywhere, and returns what is complete. After a fault nothing more can be read.
+   *
+   * @throws {@link MeterglotError} The first fault of the page, which also frees the listing; `invalid-option` if no page has begun.
+   */
   push(chunk: Uint8Array): ListingOutput<To>;
-  /** Ends the page and returns the rest of its output. */
-  end(): PageOutcome & { output: ListingOutput<To> };
+  /**
+   * Ends the page and returns the rest of its output.
+   *
+   * @throws The codes of {@link Listing.push}.
+   */
+  end(): PageEnd<To>;
   /**
    * Does the same as `push`, and returns the output in pieces of at most 1 MiB and one record, or some thousand records. Each piece is made on demand; take
    * all of them before the next call. A few bytes of deviceWISE can be a gigabyte of records.
@@ -540,17 +732,32 @@ export class Listing<To extends ListingOptions["to"] = ListingOptions["to"]> imp
   pushPieces(chunk: Uint8Array): Generator<NonNullable<ListingOutput<To>>, void, void>;
   /** Does the same as `end` in pieces; the generator returns the outcome. */
   endPieces(): Generator<NonNullable<ListingOutput<To>>, PageOutcome, void>;
-  /** Returns the table of all pages, or the header of a text without any page. Frees the listing. */
+  /**
+   * Returns the table of all pages, or the header of a text without any page. Frees the listing.
+   *
+   * @throws `invalid-option` if a page has not been ended.
+   */
   finish(): To extends "table" ? UsageTable : ListingOutput<To>;
   /** Number of records stored or returned so far. */
   readonly records: number;
   /** Number of records dropped so far because they were read before. */
   readonly duplicates: number;
+  /** Frees the listing's memory in the engine. A second call does nothing. */
   free(): void;
+  /** Does the same as `free`, for `using`. */
   [Symbol.dispose](): void;
 }
 
-/** Converts a quantity exactly between two units of one dimension. */
+/**
+ * Converts a quantity exactly between two units of one dimension.
+ *
+ * @param fractionDigits Default 20, at most 256: a result without a finite decimal is rounded to this many digits, half to even; a finite one is exact.
+ * @throws `invalid-option` for an unknown unit (the message suggests valid ones) or units of two dimensions; `invalid-number` and `number-out-of-range` for the quantity.
+ * @example
+ * ```ts
+ * convert("309237645312", "By.5.min", "GiBy.d"); // "1"
+ * ```
+ */
 export function convert(quantity: Decimal, from: Unit, to: Unit, fractionDigits?: number): Decimal;
 
 /** The version of this package. */

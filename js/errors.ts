@@ -2,16 +2,23 @@ import type { ErrorCode, Provider } from "meterglot";
 
 /** What an error carries beside its message, in the names the engine writes. */
 export interface Fault<Code extends string = ErrorCode> {
+  /** What went wrong. */
   code: Code;
+  /** The provider whose body or request it is about, if it is known. */
   provider: Provider | null;
-  /** 0-based index of the page, where the fault lies in a body; so do the next four say where. */
+  /** 0-based index of the page, for a fault of a body. */
   page: number | null;
+  /** A JSON Pointer, or an XPath for XML. */
   pointer: string | null;
+  /** 1-based. */
   line: number | null;
+  /** 1-based, in bytes. */
   column: number | null;
+  /** Bytes from the start of the body. */
   offset: number | null;
-  /** What the provider's own error reply says. */
+  /** The codes of the provider's own error reply. */
   providerCodes: string[];
+  /** The messages of the provider's own error reply. */
   providerMessages: string[];
 }
 

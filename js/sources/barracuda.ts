@@ -19,7 +19,9 @@ export interface BarracudaConfig extends SourceConfig {
   baseUrl?: string;
   /** The token endpoint. Default `https://auth.intronis.com/oauth2/token`. */
   tokenUrl?: string;
+  /** The id of the API client. */
   clientId?: string;
+  /** The secret of the API client. */
   clientSecret?: string;
   /** The scopes of the token. Default `partners_read` and `accounts_read`. */
   scopes?: string[];

@@ -16,7 +16,9 @@ export interface CloudsigmaConfig extends SourceConfig {
   location?: string;
   /** Default: the host of `location`. One of the two is required. */
   baseUrl?: string;
+  /** The login, usually an email address. */
   user: string;
+  /** The login's password. */
   password: string;
   /** The account of the records; the API does not name it. */
   account?: string;

@@ -16,7 +16,9 @@ import { urlOf } from "./url.js";
 export interface DevicewiseConfig extends SourceConfig {
   /** Default `https://api.devicewise.com`; in Europe `https://api-de.devicewise.com`. */
   baseUrl?: string;
+  /** The user's name. */
   username?: string;
+  /** The user's password. */
   password?: string;
   /** An existing session. Without `username` and `password` it cannot be renewed. */
   sessionId?: string;

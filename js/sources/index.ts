@@ -1,7 +1,7 @@
 /**
  * Fetches usage records from the providers: one source for each provider, all with the same interface.
  *
- * @module
+ * @module meterglot/sources
  */
 export { type BarracudaConfig, barracudaSource } from "./barracuda.js";
 export { type CloudsigmaConfig, cloudsigmaSource } from "./cloudsigma.js";

@@ -14,6 +14,7 @@ export interface OnappConfig extends SourceConfig {
   baseUrl: string;
   /** A login with its password, or an email address with its API key. */
   login: string;
+  /** The password of the login, or the API key of the email address. */
   password: string;
   /** The user's number, for queries without `user`. */
   user?: string;

@@ -9,10 +9,15 @@ import { type WasabiConfig, wasabiSource } from "./wasabi.js";
 
 /** The configuration of each provider's source. */
 export interface SourceConfigs {
+  /** Barracuda (Intronis ECHOplatform). */
   barracuda: BarracudaConfig;
+  /** deviceWISE TR50. */
   devicewise: DevicewiseConfig;
+  /** One location of CloudSigma. */
   cloudsigma: CloudsigmaConfig;
+  /** Wasabi's partner API or Stats API. */
   wasabi: WasabiConfig;
+  /** An OnApp control panel. */
   onapp: OnappConfig;
 }
 
@@ -30,7 +35,7 @@ const sources: { [Name in Sourced]: (config: SourceConfigs[Name]) => Source } = 
 /**
  * Opens the source of a provider by its name, as in a configuration file.
  *
- * @throws {@link SourceError} `invalid-option` where the provider is not known, or its configuration not as it must be.
+ * @throws `SourceError` `invalid-option` for an unknown provider or an invalid configuration.
  */
 export function openSource<Name extends Sourced>(provider: Name, config: SourceConfigs[Name]): Source {
   const known = checked(null, () => oneOf(...(Object.keys(sources) as Sourced[]))(provider, "provider"));

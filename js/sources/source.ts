@@ -39,19 +39,27 @@ export interface PeriodQuery extends QueryScope {
   from: string | Date;
   /** Exclusive. A record belongs to the period when it starts in it. */
   to: string | Date;
+  /** Default: the first resolution of the provider. One that it does not have is `invalid-option`. */
   resolution?: Resolution;
+  /** Not beside a period. */
   invoice?: undefined;
 }
 
 /** Wasabi: the usage of one invoice of the control account, whatever its period. Not available at the Stats API. */
 export interface InvoiceQuery extends Omit<QueryScope, "level"> {
+  /** The number of the invoice. */
   invoice: string;
+  /** Invoices have records for each bucket only. */
   level?: "bucket";
+  /** Not beside an invoice, which has a period of its own. */
   from?: undefined;
+  /** Not beside an invoice. */
   to?: undefined;
+  /** Not beside an invoice. */
   resolution?: undefined;
 }
 
+/** What usage to fetch: that of a period, or of an invoice. */
 export type UsageQuery = PeriodQuery | InvoiceQuery;
 
 /** The progress of a call: what has arrived so far. */
@@ -75,6 +83,7 @@ export interface Progress {
   total: number | null;
 }
 
+/** Options of every call of a source. */
 export interface FetchOptions {
   /** Aborts the call at any time; it then throws `aborted`. */
   signal?: AbortSignal;
@@ -104,6 +113,7 @@ export interface StreamOptions extends FetchOptions {
  * the provider cannot answer throws `invalid-option` before anything is sent.
  */
 export interface Source {
+  /** The provider that it fetches from. */
   readonly provider: Provider;
   /** The only origin that receives requests, apart from that of the token server. */
   readonly origin: string;
@@ -112,6 +122,7 @@ export interface Source {
    * Returns the records in the provider's order as they arrive. Nothing is sent before the first one is requested, and
    * little is read ahead; leaving the loop ends the request.
    *
+   * @throws {@link SourceError} `invalid-option` for the query, at once; every other code while it is read.
    * @example
    * ```ts
    * for await (const record of source.records({ from: "2024-01-01", to: "2024-02-01" })) {
@@ -125,6 +136,7 @@ export interface Source {
    * Returns all records as one table in the engine's memory; free it after use. A listing that changes while it is read is
    * read a second time.
    *
+   * @throws {@link SourceError} Any code; nothing was returned.
    * @example
    * ```ts
    * using table = await source.table({ from: "2024-01-01", to: "2024-02-01" });
@@ -138,6 +150,7 @@ export interface Source {
    * bytes are retained for each row; at Wasabi and OnApp only until the next slice (`daysPerRequest`) begins. An error of
    * the listing is an error of the stream; cancelling the stream ends the request.
    *
+   * @throws {@link SourceError} `invalid-option` for the query, at once. Every other code fails the stream, or ends it with a trailer.
    * @example
    * ```ts
    * return new Response(source.stream(query, "ndjson"), { headers: { "content-type": "application/x-ndjson" } });
@@ -162,6 +175,7 @@ export interface RetryConfig {
 export interface SourceConfig {
   /** Sends a request. Default: the runtime's `fetch`. The `Request` has manual redirects. */
   fetch?: (request: Request) => Promise<Response>;
+  /** The number of retries and the delays between them. */
   retry?: RetryConfig;
   /** Timeout of one attempt, and idle timeout of a body, in milliseconds. Default 30 000. */
   timeoutMs?: number;

@@ -12,6 +12,7 @@ import { rowsIn, SeenRows } from "./wasabi-rows.js";
 
 /** The configuration of Wasabi's Stats API, for the owner of one account. */
 export interface WasabiStatsConfig extends SourceConfig {
+  /** Selects the Stats API. */
   api: "stats";
   /** Default `https://stats.wasabisys.com`. */
   baseUrl?: string;

@@ -16,6 +16,7 @@ import { aggregateRoute, healthRoute, normalizeRoute, openapiRoute, sourcesRoute
 import { Misconfigured, type OpenSource, settingsOf } from "./settings.js";
 import { usage } from "./usage.js";
 
+/** What an app that contains the worker may replace. */
 export interface WorkerOptions {
   /** Opens a source. Default: `openSource` of `meterglot/sources`. */
   openSource?: OpenSource;

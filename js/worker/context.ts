@@ -4,11 +4,14 @@ import type { VisitLog } from "./log.js";
 import { Problem, type Side } from "./problem.js";
 import type { Outlet, Settings } from "./settings.js";
 
-/** What the environment gives: plain texts, or values that wrangler.jsonc holds as JSON. */
+/** The bindings of the environment: texts, or values that `wrangler.jsonc` has as JSON. docs/EDGE.md lists them. */
 export type Bindings = Record<string, unknown>;
 
+/** The environment of the hono app. */
 export interface Env {
+  /** The bindings, which have the whole configuration. */
   Bindings: Bindings;
+  /** Values of one request that its handlers share. @internal */
   Variables: { requestId: string; log: VisitLog; settings: Settings; caller: Caller; side?: Side };
 }
 

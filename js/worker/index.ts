@@ -1,7 +1,7 @@
 /**
- * The edge worker: a billing portal asks it, and it asks the providers.
+ * The edge worker: an HTTP service that queries the providers on behalf of a billing portal.
  *
- * @module
+ * @module meterglot/worker
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createWorker } from "./app.js";
@@ -13,4 +13,8 @@ export type { Log } from "./log.js";
 
 const worker: OpenAPIHono<Env> = createWorker();
 
-export default { fetch: worker.fetch };
+/** The worker as a module of Cloudflare: it handles each request by its bindings. */
+export default {
+  /** Answers one request. */
+  fetch: worker.fetch,
+};

@@ -10,7 +10,7 @@ use crate::stamp::files_below;
 use crate::toolchain;
 use crate::workspace::Workspace;
 
-/// Builds the site. A link between its pages that leads nowhere is an error, and so is a public item without documentation.
+/// Builds the site. A link between its pages that leads nowhere is an error, and so is a public item of the package or the crate without documentation.
 pub fn docs(workspace: &Workspace) -> Result<()> {
     let folder = workspace.root.join("docs");
     toolchain::npm_install(&folder)?;
