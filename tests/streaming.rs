@@ -55,3 +55,13 @@ proptest! {
         prop_assert!(streamed(&pieces, TextFormat::Ndjson).0 == collect(body).to_ndjson(), "{}", name);
     }
 }
+
+#[test]
+fn a_text_takes_the_room_that_it_needs_and_no_more() {
+    for (name, body) in fixtures() {
+        let table = collect(&body);
+        for text in [table.to_ndjson(), table.to_csv()] {
+            assert_eq!(text.len(), text.capacity(), "{name}");
+        }
+    }
+}

@@ -188,17 +188,29 @@ impl Table {
         ])
     }
 
-    /// The records from `start` on as a piece of text of about 1 MiB: `{ text, next }`. `to` is `"ndjson"` or `"csv"`, which
-    /// has its header before record 0. A whole text would stay in this memory for ever, which never shrinks.
-    pub fn text(&self, to: &str, start: usize) -> Answer<Object> {
-        const BYTES: usize = 1 << 20;
+    /// How many bytes [`Table::text`] writes. `to` is `"ndjson"` or `"csv"`.
+    #[wasm_bindgen(js_name = textLength)]
+    pub fn text_length(&self, to: &str) -> f64 {
+        text_format(to).length(&self.0.columns) as f64
+    }
+
+    /// Writes all records as text into an array of just that length, by pieces: this memory never shrinks, and the text may be
+    /// many times the table.
+    pub fn text(&self, to: &str, target: &Uint8Array) {
+        const BYTES: usize = 512 * 1024;
         let to = text_format(to);
-        let mut out = Vec::with_capacity(BYTES + BYTES / 8);
-        if start == 0 {
-            to.head(&mut out);
+        let (mut out, mut start, mut at) = (Vec::new(), 0, 0);
+        to.head(&mut out);
+        loop {
+            start = to.piece(&self.0.columns, start, BYTES, &mut out);
+            let end = at + out.len() as u32;
+            target.subarray(at, end).copy_from(&out);
+            if start >= self.0.len() {
+                return;
+            }
+            at = end;
+            out.clear();
         }
-        let next = to.piece(&self.0.columns, start, BYTES, &mut out);
-        object([("text", Uint8Array::from(out.as_slice()).into()), ("next", JsValue::from_f64(next as f64))])
     }
 
     /// The JSON of the `Check`s.
@@ -315,7 +327,11 @@ impl Aggregator {
 
 /// The pages of a listing, pushed in pieces.
 #[wasm_bindgen]
-pub struct Listing(crate::ListingReader);
+pub struct Listing {
+    reader: crate::ListingReader,
+    /// The last piece of output, kept for its room.
+    piece: Vec<u8>,
+}
 
 #[wasm_bindgen]
 impl Listing {
@@ -333,7 +349,7 @@ impl Listing {
             "table" => Keep::Table,
             to => Keep::Text(text_format(to)),
         };
-        Ok(Self(crate::ListingReader::new(options, keep)))
+        Ok(Self { reader: crate::ListingReader::new(options, keep), piece: Vec::new() })
     }
 
     /// Begins the next page; `options` are those that it has for itself, `start` and `end` those of its `between`.
@@ -342,60 +358,60 @@ impl Listing {
         if let (Some(start), Some(end)) = (start, end) {
             page = page.between(&start, &end).map_err(thrown)?;
         }
-        self.0.begin(page);
+        self.reader.begin(page);
         Ok(())
     }
 
     /// Takes the next bytes of the page, and gives the first piece of what is complete by them, if any. The other pieces are
     /// to be taken before more is pushed.
-    pub fn push(&mut self, piece: &[u8]) -> Answer<Option<Vec<u8>>> {
-        self.0.feed(piece).map_err(thrown)?;
+    pub fn push(&mut self, piece: &[u8]) -> Answer<Option<Uint8Array>> {
+        self.reader.feed(piece).map_err(thrown)?;
         self.take()
     }
 
     /// The next piece of what is complete, if any.
-    pub fn take(&mut self) -> Answer<Option<Vec<u8>>> {
-        let mut out = Vec::new();
-        let is_piece = self.0.take(&mut out).map_err(thrown)?;
-        Ok(is_piece.then_some(out))
+    pub fn take(&mut self) -> Answer<Option<Uint8Array>> {
+        self.piece.clear();
+        let is_piece = self.reader.take(&mut self.piece).map_err(thrown)?;
+        Ok(is_piece.then(|| Uint8Array::from(self.piece.as_slice())))
     }
 
     /// Says that the page is complete, and gives the first piece of what is left of it, if any.
-    pub fn end(&mut self) -> Answer<Option<Vec<u8>>> {
-        self.0.close().map_err(thrown)?;
+    pub fn end(&mut self) -> Answer<Option<Uint8Array>> {
+        self.reader.close().map_err(thrown)?;
         self.take()
     }
 
     /// The JSON of a `PageOutcome`, once all pieces have been taken.
     pub fn outcome(&mut self) -> String {
-        json(&self.0.outcome())
+        json(&self.reader.outcome())
     }
 
     /// What stands before the first record, where no page was begun.
     pub fn head(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        self.0.head(&mut out);
+        self.reader.head(&mut out);
         out
     }
 
     /// The table of everything that was read.
     pub fn finish(self) -> Table {
-        Table(Arc::new(self.0.finish()))
+        Table(Arc::new(self.reader.finish()))
     }
 
     #[wasm_bindgen(getter)]
     pub fn records(&self) -> f64 {
-        self.0.records() as f64
+        self.reader.records() as f64
     }
 
     #[wasm_bindgen(getter)]
     pub fn duplicates(&self) -> f64 {
-        self.0.duplicates() as f64
+        self.reader.duplicates() as f64
     }
 
     /// The JSON of the `Issue`s met since the last call.
     #[wasm_bindgen(js_name = takeIssues)]
     pub fn take_issues(&mut self) -> String {
-        json(&self.0.take_issues())
+        json(&self.reader.take_issues())
     }
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::model::record::Notes;
 use crate::model::time::Instant;
-use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, Ids, RecordView, Row, merged};
+use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, ID_DIGITS, Ids, RecordView, Row, merged};
 
 /// How a record is punctuated: its members come in the order of the public contract, a comma between them.
 pub trait Style {
@@ -75,6 +75,8 @@ struct FieldText {
     /// From the offset to the pointer.
     part_of: Vec<u8>,
     leaf_is_plain: bool,
+    /// Of a record without a cost, the bytes from the start of all records to the pointer that are the field's.
+    length: usize,
     /// From the pointer's leaf to the end: for one page and one set of notes of a period.
     tail: Vec<u8>,
     tail_of: Option<(u32, Notes)>,
@@ -92,6 +94,9 @@ struct RowText<'t> {
     /// The pointer as far as the row goes.
     place: Vec<u8>,
     place_is_plain: bool,
+    has_no_dimensions: bool,
+    /// The bytes of a record without a cost that are the row's.
+    length: usize,
 }
 
 impl<'t, S: Style> Writer<'t, S> {
@@ -115,8 +120,39 @@ impl<'t, S: Style> Writer<'t, S> {
         self.columns.records
     }
 
+    /// How many bytes the lines of all records are.
+    pub fn length(&mut self, end: &str) -> usize {
+        let mut count = Count::default();
+        for row in &self.columns.rows {
+            for view in self.columns.views_of(row) {
+                match self.simple_length(&view) {
+                    Some(bytes) => count.bytes += bytes,
+                    None => self.record(&view, &mut count),
+                }
+            }
+        }
+        count.bytes + end.len() * self.columns.records
+    }
+
+    /// How many bytes a record is of which only a whole number is its own, as most are.
+    #[inline]
+    fn simple_length(&mut self, view: &RecordView<'t>) -> Option<usize> {
+        self.row.turn_to::<S>(view);
+        let field = self.fields.get_mut(view.field_code as usize)?.as_mut()?;
+        let (Cell::Small(number, 0), Cell::Null) = view.cells() else { return None };
+        let is_simple =
+            self.row.place_is_plain && field.leaf_is_plain && !field.no_cost.is_empty() && self.row.has_no_dimensions;
+        if !is_simple {
+            return None;
+        }
+        field.turn_to::<S>(view);
+        let digits = number.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1);
+        let quoted = digits + usize::from(number < 0) + 2 * S::QUOTE.len();
+        Some(field.length + self.row.length + field.tail.len() + quoted)
+    }
+
     /// Appends one record.
-    pub fn record(&mut self, view: &RecordView<'t>, out: &mut Vec<u8>) {
+    pub fn record(&mut self, view: &RecordView<'t>, out: &mut impl Out) {
         self.row.turn_to::<S>(view);
         let code = view.field_code as usize;
         if code >= self.fields.len() {
@@ -124,36 +160,84 @@ impl<'t, S: Style> Writer<'t, S> {
         }
         let field = self.fields[code].get_or_insert_with(|| FieldText::new::<S>(view.field()));
         let (row, (quantity, cost)) = (&self.row, view.cells());
-        out.extend_from_slice(S::OPEN.as_bytes());
-        out.extend_from_slice(&self.ids.of(view, &field.id));
-        out.extend_from_slice(&field.provider);
-        out.extend_from_slice(&row.subject);
+        out.put(S::OPEN.as_bytes());
+        out.id(|| self.ids.of(view, &field.id));
+        out.put(&field.provider);
+        out.put(&row.subject);
         let of_subject = &view.subject().dimensions;
         if of_subject.is_empty() {
-            out.extend_from_slice(&field.whole_kind);
+            out.put(&field.whole_kind);
         } else {
-            out.extend_from_slice(&field.metric);
-            S::dimensions(merged(of_subject, &view.field().dimensions), out);
-            out.extend_from_slice(&field.kind);
+            out.put(&field.metric);
+            out.write(|out| S::dimensions(merged(of_subject, &view.field().dimensions), out));
+            out.put(&field.kind);
         }
-        S::number(quantity, out);
+        out.write(|out| S::number(quantity, out));
         if field.no_cost.is_empty() {
-            out.extend_from_slice(&field.unit);
-            S::number(cost, out);
-            out.extend_from_slice(&row.currency);
+            out.put(&field.unit);
+            out.write(|out| S::number(cost, out));
+            out.put(&row.currency);
         } else {
-            out.extend_from_slice(&field.no_cost);
+            out.put(&field.no_cost);
         }
-        out.extend_from_slice(&row.period);
-        out.extend_from_slice(&field.part_of);
+        out.put(&row.period);
+        out.put(&field.part_of);
         let of_leaf = field.turn_to::<S>(view);
         if row.place_is_plain && field.leaf_is_plain {
-            out.extend_from_slice(&row.place);
-            out.extend_from_slice(&field.tail);
+            out.put(&row.place);
+            out.put(&field.tail);
         } else {
-            S::text(Some(&view.pointer()), out);
-            out.extend_from_slice(&field.tail[of_leaf..]);
+            out.write(|out| S::text(Some(&view.pointer()), out));
+            out.put(&field.tail[of_leaf..]);
         }
+    }
+}
+
+/// Where the text of a record goes.
+pub trait Out {
+    fn put(&mut self, text: &[u8]);
+    /// Text that is made for this record alone.
+    fn write(&mut self, write: impl FnOnce(&mut Vec<u8>));
+    fn id(&mut self, id: impl FnOnce() -> [u8; ID_DIGITS]);
+}
+
+impl Out for Vec<u8> {
+    #[inline]
+    fn put(&mut self, text: &[u8]) {
+        self.extend_from_slice(text);
+    }
+
+    #[inline]
+    fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(self);
+    }
+
+    #[inline]
+    fn id(&mut self, id: impl FnOnce() -> [u8; ID_DIGITS]) {
+        self.extend_from_slice(&id());
+    }
+}
+
+/// Counts the bytes.
+#[derive(Default)]
+struct Count {
+    bytes: usize,
+    scratch: Vec<u8>,
+}
+
+impl Out for Count {
+    fn put(&mut self, text: &[u8]) {
+        self.bytes += text.len();
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.scratch.clear();
+        write(&mut self.scratch);
+        self.bytes += self.scratch.len();
+    }
+
+    fn id(&mut self, _id: impl FnOnce() -> [u8; ID_DIGITS]) {
+        self.bytes += ID_DIGITS;
     }
 }
 
@@ -185,7 +269,7 @@ impl FieldText {
             S::member("unit", field.unit.map(|unit| unit.to_string()).as_deref(), out);
             S::name("cost", out);
         });
-        Self {
+        let mut made = Self {
             id: FieldPart::new(field),
             provider,
             whole_kind: text(&|out| {
@@ -209,9 +293,13 @@ impl FieldText {
                 S::name("pointer", out);
             }),
             leaf_is_plain: S::is_plain(&field.leaf),
+            length: 0,
             tail: Vec::new(),
             tail_of: None,
-        }
+        };
+        let parts = [&made.provider, &made.whole_kind, &made.no_cost, &made.part_of];
+        made.length = S::OPEN.len() + ID_DIGITS + parts.iter().map(|part| part.len()).sum::<usize>();
+        made
     }
 
     /// Lays out the tail of a record, and tells how much of it is the pointer's.
@@ -254,6 +342,7 @@ impl<'t> RowText<'t> {
             self.currency.clear();
             self.currency.push(b',');
             S::member("currency", subject.currency.as_deref(), &mut self.currency);
+            self.has_no_dimensions = subject.dimensions.is_empty();
         }
         if last.is_none_or(|last| last.period != row.period) {
             let period = view.period();
@@ -268,5 +357,6 @@ impl<'t> RowText<'t> {
         self.place.clear();
         self.place.extend_from_slice(S::QUOTE.as_bytes());
         locator.write(row.index, &mut self.place);
+        self.length = self.subject.len() + self.period.len() + self.place.len();
     }
 }

@@ -16,7 +16,7 @@ use json::JsonWriter;
 impl UsageTable {
     /// One record a line, as JSON in the names and order of the public contract; every line ends with `\n`.
     pub fn to_ndjson(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(TextFormat::Ndjson.length(&self.columns));
         TextFormat::Ndjson.piece(&self.columns, 0, usize::MAX, &mut out);
         out
     }
@@ -24,7 +24,7 @@ impl UsageTable {
     /// RFC 4180 with a header line. Text cells that a spreadsheet would take for a formula get a leading apostrophe;
     /// dimensions are `name=value` pairs joined by `;`, notes are joined by `;`.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(TextFormat::Csv.length(&self.columns));
         TextFormat::Csv.head(&mut out);
         TextFormat::Csv.piece(&self.columns, 0, usize::MAX, &mut out);
         out
@@ -64,6 +64,15 @@ impl TextFormat {
     pub(crate) fn head(self, out: &mut Vec<u8>) {
         if self == Self::Csv {
             out.extend_from_slice(HEADER.as_bytes());
+        }
+    }
+
+    /// How many bytes the head and all records are, of a format of lines.
+    pub(crate) fn length(self, columns: &Columns) -> usize {
+        match self {
+            Self::Ndjson => JsonWriter::new(columns).length("\n"),
+            Self::Csv => HEADER.len() + CsvWriter::new(columns).length("\r\n"),
+            Self::Packed => 0,
         }
     }
 

@@ -161,7 +161,7 @@ const BATCH: usize = 4096;
 const PIECE_IN: usize = 64 * 1024;
 
 /// Bytes of one piece of output, without the record that passes them.
-const PIECE_OUT: usize = 256 * 1024;
+const PIECE_OUT: usize = 1024 * 1024;
 
 /// So many periods are known until what rows have in common is forgotten.
 const MOST_PERIODS: usize = 8192;
@@ -262,7 +262,7 @@ impl ListingReader {
         Ok(())
     }
 
-    /// Appends the next piece of what is complete: at most 256 KiB and one record. `false`: there is nothing more.
+    /// Appends the next piece of what is complete: at most 1 MiB and one record. `false`: there is nothing more.
     ///
     /// # Errors
     /// The first fault, unless faults are collected; it comes once what was complete before it has been taken.

@@ -22,7 +22,7 @@ pub(crate) use builder::{ColumnHead, RowHead, TableBuilder};
 pub(crate) use cells::{Cell, Cells};
 pub(crate) use columns::Columns;
 pub(crate) use distinct::Distinct;
-pub(crate) use identity::{FieldPart, Ids};
+pub(crate) use identity::{FieldPart, ID_DIGITS, Ids};
 pub(crate) use merge::merge;
 pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, Text, dimensions};
 pub use usage_table::UsageTable;
