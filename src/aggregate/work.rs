@@ -1,9 +1,10 @@
-//! Limits the work of an aggregation, so that a small body never causes much of it.
+//! Limits the work of an aggregation, so that a small body never causes much of it (docs/design.md#aggregation-cost).
 
 use crate::model::error::{Error, ErrorCode};
 
-/// What every aggregation may cost. A unit is one number in one window: about a microsecond.
-const BASE: u64 = 750_000;
+/// What every aggregation may cost. A unit is one number in one window: about two microseconds, with the row that it
+/// becomes in JavaScript.
+const BASE: u64 = 400_000;
 
 /// What each number adds: enough for the hours of a month. In all at most [`MOST_FOR_LENGTH`].
 const FOR_LENGTH: u64 = 1024;
