@@ -1,12 +1,22 @@
-import type { BarracudaConfig } from "./barracuda.js";
 import type { Call } from "./call.js";
 import { addressOf, required } from "./config.js";
 import { SourceError } from "./errors.js";
-import { fetchWhole, type Outgoing } from "./http.js";
+import { fetchWhole } from "./http.js";
+import type { Outgoing } from "./outgoing.js";
 import { type Pass, passFor } from "./renewable.js";
 
+/** The options of a Barracuda source that say how to get a token. */
+export interface TokenOptions {
+  tokenUrl?: string;
+  clientId?: string;
+  clientSecret?: string;
+  scopes?: string[];
+  token?: string;
+  allowInsecure?: boolean;
+}
+
 /** What asks for a token, as the configuration says; null where it names no client. */
-export function tokenSource(config: BarracudaConfig): ((call: Call) => Promise<Pass>) | null {
+export function tokenSource(config: TokenOptions): ((call: Call) => Promise<Pass>) | null {
   const { clientId, clientSecret, token, scopes = ["partners_read", "accounts_read"], allowInsecure = false } = config;
   const { tokenUrl = "https://auth.intronis.com/oauth2/token" } = config;
   const address = addressOf("tokenUrl", tokenUrl, allowInsecure);

@@ -1,7 +1,8 @@
 import { refuse, text } from "../validate.js";
 import type { Call } from "./call.js";
 import { basic, common, configOf, loginName, required, secret, settingsOf } from "./config.js";
-import { fetchWhole, type Outgoing } from "./http.js";
+import { fetchWhole } from "./http.js";
+import type { Outgoing } from "./outgoing.js";
 import { field, jsonIn } from "./json.js";
 import { checked, sourceOf } from "./make.js";
 import { checkWhole, DAY, dateOf, daysIn } from "./period.js";

@@ -40,7 +40,7 @@ export function* readings(text: string): Generator<Reading, void, void> {
       seen.add(reading.bytes);
       yield reading;
       // Each kind by itself: what looks like an escape of one kind may be a part of what another one hides.
-      next.push(...ESCAPES.filter(([form]) => reading.bytes.search(form) >= 0).map((escape) => undone(reading, escape)));
+      next.push(...ESCAPES.filter(([form]) => reading.bytes.search(form) >= 0).map((kind) => undone(reading, kind)));
     }
     level = next;
   }
@@ -88,8 +88,8 @@ function undone({ bytes, starts }: Reading, [form, meaning]: Escape): Reading {
   return read;
 }
 
-function codesIn(escape: string): number[] {
-  return (escape.match(/[\da-f]{4,6}|[\da-f]+(?=\})/gi) ?? []).map((hex) => Number.parseInt(hex, 16));
+function codesIn(sequence: string): number[] {
+  return (sequence.match(/[\da-f]{4,6}|[\da-f]+(?=\})/gi) ?? []).map((hex) => Number.parseInt(hex, 16));
 }
 
 /** The bytes of UTF-16 code units or of a code point. */

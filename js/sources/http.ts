@@ -4,16 +4,9 @@ import { joined } from "../bytes.js";
 import { nextPiece, Stalled, unlessAborted } from "./body.js";
 import type { Call } from "./call.js";
 import { SourceError, type SourceFault } from "./errors.js";
+import type { Outgoing } from "./outgoing.js";
 import { follow } from "./redirects.js";
 import { backOff, passes, retryAfter } from "./retry.js";
-
-/** A request that is safe to send twice: each of these only reads, or asks for a token. */
-export interface Outgoing {
-  method: "GET" | "POST";
-  url: string;
-  headers: Record<string, string>;
-  body?: string;
-}
 
 /** A reply of status 2xx. */
 export interface Reply {

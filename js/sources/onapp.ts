@@ -108,10 +108,10 @@ function parametersOf({ resolution }: CheckedQuery, { from, to }: Period): [stri
 const HEAD = 4096;
 
 /** What may stand before the root; one at a time, so that no text takes long to look through. */
-const BEFORE = /\s+|<\?[^]*?\?>|<!--[^]*?-->/y;
+const BEFORE = /\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->/y;
 
 /** What of it has begun and may go on: how it begins, and what may be a part of its end. */
-const BEGUN = /^(<\?|<!--)[^]*?([?-]{0,2})$/;
+const BEGUN = /^(<\?|<!--)[\s\S]*?([?-]{0,2})$/;
 
 /** A `user_stat` that no list is around, or any object that does not begin as an error does. */
 const ALONE = /^(<user_stat[\s/>]|\{(?!\s*"(?:errors?|message)"))/;

@@ -1,6 +1,7 @@
 import { type Issue, Listing, type ListingOptions, type ListingOutput, type ListingPage, type PageOutcome, type ReadOptions, type UsageTable } from "meterglot";
 import type { Call } from "./call.js";
-import { fetchBegun, type Outgoing, type Reply } from "./http.js";
+import { fetchBegun, type Reply } from "./http.js";
+import type { Outgoing } from "./outgoing.js";
 import { type AskedPeriod, type Period, spanIn } from "./period.js";
 
 /** One page of a listing: its body, and what the engine is told of it. */

@@ -1,5 +1,5 @@
 import type { Call } from "./call.js";
-import type { Outgoing } from "./http.js";
+import type { Outgoing } from "./outgoing.js";
 
 /** More redirects than this in a row lead nowhere. */
 const LONGEST_WAY = 5;

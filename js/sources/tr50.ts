@@ -1,6 +1,7 @@
 import type { Call } from "./call.js";
 import type { SourceError } from "./errors.js";
-import { fetchWhole, type Outgoing, type WholeReply } from "./http.js";
+import { fetchWhole, type WholeReply } from "./http.js";
+import type { Outgoing } from "./outgoing.js";
 import { field, isObject, type Json, jsonIn } from "./json.js";
 import type { Pass } from "./renewable.js";
 

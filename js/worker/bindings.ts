@@ -1,5 +1,7 @@
 import type { z } from "zod";
-import type { Bindings } from "./context.js";
+
+/** The bindings of the environment: texts, or values that `wrangler.jsonc` has as JSON. docs/EDGE.md lists them. */
+export type Bindings = Record<string, unknown>;
 
 /** Reads bindings one by one, and collects what is wrong with them. */
 export class BindingReader {

@@ -1,11 +1,9 @@
 import type { Context } from "hono";
 import type { Caller } from "./access.js";
+import type { Bindings } from "./bindings.js";
 import type { VisitLog } from "./log.js";
 import { Problem, type Side } from "./problem.js";
 import type { Outlet, Settings } from "./settings.js";
-
-/** The bindings of the environment: texts, or values that `wrangler.jsonc` has as JSON. docs/EDGE.md lists them. */
-export type Bindings = Record<string, unknown>;
 
 /** The environment of the hono app. */
 export interface Env {

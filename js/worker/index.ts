@@ -8,7 +8,8 @@ import { createWorker } from "./app.js";
 import type { Env } from "./context.js";
 
 export { createWorker, type WorkerOptions } from "./app.js";
-export type { Bindings, Env } from "./context.js";
+export type { Bindings } from "./bindings.js";
+export type { Env } from "./context.js";
 export type { Log } from "./log.js";
 
 const worker: OpenAPIHono<Env> = createWorker();

@@ -1,10 +1,9 @@
 import { MeterglotError } from "meterglot";
-import { openSource, type Source, SourceError } from "meterglot/sources";
+import { type openSource, type Source, SourceError } from "meterglot/sources";
 import { z } from "zod";
 import { PROVIDERS } from "../names.js";
-import { BindingReader } from "./bindings.js";
+import { BindingReader, type Bindings } from "./bindings.js";
 import { Bound, isNamed } from "./bound.js";
-import type { Bindings } from "./context.js";
 import { Gate } from "./gate.js";
 
 /** What the environment's bindings say, checked once. docs/EDGE.md is its manual. */
@@ -171,7 +170,7 @@ const MOST_PAGES = 3000;
 
 /** Whether a source asks Wasabi's Stats API, whose keys are those of one account. */
 function isOfStats(fields: Readonly<Record<string, unknown>>): boolean {
-  return fields["api"] === "stats";
+  return fields.api === "stats";
 }
 
 /** A shorter secret cannot be told from other words where a provider repeats it. */

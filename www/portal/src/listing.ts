@@ -1,7 +1,7 @@
 /** Which replies are pages of one listing that is not whole, as far as they tell. */
 import type { Format } from "meterglot";
 import type { ReplyRead } from "./engine/protocol.js";
-import type { Reply } from "./state.js";
+import type { Reply } from "./reply.js";
 
 export interface OpenListing {
   /** In the order of their pages. */

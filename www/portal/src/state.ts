@@ -3,30 +3,12 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import type { GroupKey } from "meterglot";
 import { asking } from "./asking.js";
 import { ask, onProgress } from "./engine/client.js";
-import type { Body, Figures, MeasureTotal, Preference, Progress, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
+import type { Body, Figures, MeasureTotal, Preference, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
 import { Refused, refusedBy } from "./engine/refused.js";
 import { measureId } from "./format/words.js";
 import { openListings } from "./listing.js";
+import type { Origin, Reply } from "./reply.js";
 import { readView, type View, writeView } from "./url.js";
-
-/** How a reply came here. */
-export type Origin =
-  | { from: "file" | "paste" }
-  | { from: "sample"; sample: string }
-  | { from: "source"; edge: string; source: string; query: Record<string, string> };
-
-export interface Reply {
-  id: number;
-  name: string;
-  origin: Origin;
-  bodies: Body[];
-  /** Fetches its bodies, where they are not at hand when it is brought. Kept, so that it can be tried again. */
-  load: (() => Promise<Body[]>) | null;
-  settings: Settings;
-  /** Whether its records count in what is shown. */
-  included: boolean;
-  state: { is: "reading"; progress: Progress | null } | { is: "read"; read: ReplyRead } | { is: "refused"; code: string; message: string };
-}
 
 /** What is being asked of the worker, what it last said, or why it did not. */
 export interface Asked<Answer> {

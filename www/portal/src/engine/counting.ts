@@ -21,6 +21,25 @@ export interface Counting {
   totals: AggregateRow[] | null;
 }
 
+/** Aggregates what counts: each metric from the kinds of reply that count for it. */
+export function aggregateOf({ held, left, overlap }: Counting, spec: AggregateSpec): AggregateRow[] {
+  const asked: AggregateSpec = { ...spec, overlap };
+  if (left.size === 0) {
+    return aggregateAll(held, asked);
+  }
+  const formats = [...new Set(held.flatMap(({ holding }) => holding.formats))];
+  const metrics = spec.where?.metric ?? new Set(held.flatMap(({ holding }) => holding.columns().metric.values));
+  // Metrics that the same kinds count for are aggregated at once.
+  const passes = new Map<string, { metric: string[]; format: Format[] }>();
+  for (const name of metrics) {
+    const format = formats.filter((one) => left.get(name)?.has(one) !== true);
+    const pass = passes.get(format.join()) ?? { metric: [], format };
+    passes.set(format.join(), pass);
+    pass.metric.push(name);
+  }
+  return [...passes.values()].flatMap((pass) => aggregateAll(held, { ...asked, where: { ...spec.where, ...pass } }));
+}
+
 const BY_FORMAT: AggregateSpec = { by: ["format"] };
 
 let latest: { of: Holding[]; prefer: string; counting: Counting } | null = null;

@@ -1,7 +1,6 @@
 /** What a person takes away, as the package writes it. */
 import { aggregateCsvOf } from "./csv.js";
-import { aggregateOf } from "./aggregate.js";
-import type { Counting } from "./counting.js";
+import { aggregateOf, type Counting } from "./counting.js";
 import type { Download, SeriesRequest } from "./protocol.js";
 import { everyMeasureSpec, rowsOf, windowOf } from "./series.js";
 import type { Held } from "./store.js";

@@ -1,23 +1,8 @@
 /** A place in a body, with the text around it. Of a large body only what is needed is read. */
 import { JsonFinder } from "./find-json.js";
 import { XmlFinder } from "./find-xml.js";
+import type { Finder, Found } from "./finder.js";
 import type { Excerpt, Place } from "./protocol.js";
-
-/** Where a value stands. */
-export interface Found {
-  offset: number;
-  length: number;
-  /** 1-based. */
-  line: number;
-  /** 1-based, in bytes. */
-  column: number;
-}
-
-/** Finds a value in a body that comes piece by piece. */
-export interface Finder {
-  /** Takes the next piece, and gives the place once it is known. */
-  feed(bytes: Uint8Array): Found | null;
-}
 
 const BYTES_A_PIECE = 1 << 20;
 const BYTES_AROUND = 400;

@@ -1,7 +1,6 @@
 /** Everything that was measured, in one total each. */
 import type { AggregateRow, Format, GroupKey } from "meterglot";
-import { aggregateOf } from "./aggregate.js";
-import { type Counting, countedColumns } from "./counting.js";
+import { aggregateOf, countedColumns, type Counting } from "./counting.js";
 import { partedOf, totalId } from "./parted.js";
 import { probesOf } from "./probes.js";
 import type { Figures, MeasureTotal, Span } from "./protocol.js";

@@ -1,5 +1,5 @@
 /** Finds the value that a JSON Pointer names, byte by byte, in pieces cut anywhere. */
-import type { Finder, Found } from "./excerpt.js";
+import type { Finder, Found } from "./finder.js";
 
 const BYTE = {
   quote: 0x22,

@@ -1,5 +1,5 @@
 /** Finds the element or attribute that a path such as `/list/usage[2]/bytes` names, in pieces cut anywhere. */
-import type { Finder, Found } from "./excerpt.js";
+import type { Finder, Found } from "./finder.js";
 
 const OPEN = 0x3c;
 const CLOSE = 0x3e;

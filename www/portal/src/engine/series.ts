@@ -2,8 +2,7 @@
 import type { AggregateRow, AggregateSpec, GroupKey, Window } from "meterglot";
 import { add } from "../format/decimal.js";
 import { isLevel, isMeanLevel, reducedUnit } from "../format/unit.js";
-import { aggregateOf } from "./aggregate.js";
-import type { Counting } from "./counting.js";
+import { aggregateOf, type Counting } from "./counting.js";
 import type { Holding } from "./holding.js";
 import type { Group, Measure, Series, SeriesRequest, Span } from "./protocol.js";
 import { probesOf } from "./probes.js";

@@ -4,7 +4,8 @@ import { ask } from "../engine/client.js";
 import type { Excerpt } from "../engine/protocol.js";
 import { count } from "../format/number.js";
 import { adviceFor, sentence } from "../format/words.js";
-import { replies, type Reply } from "../state.js";
+import type { Reply } from "../reply.js";
+import { replies } from "../state.js";
 import { ExcerptView } from "./excerpt.js";
 
 const ISSUES_AT_FIRST = 20;

@@ -6,7 +6,8 @@ import type { ReplyRead } from "../engine/protocol.js";
 import { Amount, count } from "../format/number.js";
 import { spanName } from "../format/time.js";
 import { adviceFor, FORMATS, NOTES, openQuestions, PROVIDERS, sentence } from "../format/words.js";
-import { figures, find, include, join, listings, read, remove, removeAll, replies, type Reply, view } from "../state.js";
+import type { Reply } from "../reply.js";
+import { figures, find, include, join, listings, read, remove, removeAll, replies, view } from "../state.js";
 import { ReplySettings } from "./reply-settings.js";
 
 /** Cards made at a time: where hundreds are brought at once the page is not to stand still. */

@@ -2,7 +2,8 @@ import { useState } from "preact/hooks";
 import type { Provider } from "meterglot";
 import type { Body, Settings } from "../engine/protocol.js";
 import { PROVIDERS, REQUEST_TELLS } from "../format/words.js";
-import { correct, type Reply } from "../state.js";
+import type { Reply } from "../reply.js";
+import { correct } from "../state.js";
 import { typedInto } from "./form.js";
 
 /** What a person may know about a reply that the reply does not say. Its fields are made when they are first looked at: there may be hundreds of replies. */
@@ -10,6 +11,7 @@ export function ReplySettings({ reply }: { reply: Reply }) {
   const [wanted, setWanted] = useState(false);
   return (
     <details class="settings">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary can be pressed; so says HTML. */}
       <summary onClick={() => setWanted(true)}>
         Settings<span class="for-readers"> of {reply.name}</span>
       </summary>

@@ -1,0 +1,7 @@
+/** A request that is safe to send twice: each of these only reads, or asks for a token. */
+export interface Outgoing {
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
