@@ -98,7 +98,7 @@ export function normalizeOptions(options: NormalizeOptions | undefined): string 
 
 export function nextRequestOptions(options: ReadOptions | undefined): string {
   const checked = options === undefined ? {} : checkReading(options, "");
-  return checked["request"] === undefined ? refuse("request", "the request that was answered", undefined) : json(checked);
+  return checked.request === undefined ? refuse("request", "the request that was answered", undefined) : json(checked);
 }
 
 export function aggregateSpec(spec: AggregateSpec | undefined): string {

@@ -4,6 +4,7 @@ import type { Listing } from "./listing.js";
 import { issueOf, type Trailer } from "./trailer.js";
 
 type Output = Uint8Array | UsageRecord[];
+// biome-ignore lint/suspicious/noConfusingVoidType: TypeScript gives void to a generator that returns nothing.
 type Pieces = Generator<Output, { fault: Issue | null } | void, undefined>;
 
 /** What was written and is being taken: it is done with once all its output has been taken. */

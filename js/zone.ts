@@ -64,6 +64,6 @@ function partsOf(clock: Intl.DateTimeFormat, epochSeconds: number): number[] {
   for (const { type, value } of clock.formatToParts(epochSeconds * 1000)) {
     field[type] = value;
   }
-  const year = field["era"] === "BC" ? 1 - Number(field["year"]) : Number(field["year"]);
+  const year = field.era === "BC" ? 1 - Number(field.year) : Number(field.year);
   return [year, ...["month", "day", "hour", "minute", "second"].map((name) => Number(field[name]))];
 }

@@ -74,7 +74,7 @@ async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSett
     // A claim may be anything, whatever its type says.
     const subject: unknown = payload.sub;
     const name = typeof subject === "string" ? subject.slice(0, LONGEST_NAME) : null;
-    return { name, mayRead: readerOf(sourcesOf(payload["sources"])) };
+    return { name, mayRead: readerOf(sourcesOf(payload.sources)) };
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
       throw denied("token-expired", "this token has expired");

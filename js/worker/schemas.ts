@@ -200,12 +200,9 @@ export const NormalizeParameters = z.strictObject({
     .openapi({ description: "Where the body names none.", example: "USD" }),
   from: time.optional().openapi(written("With `to`: the period of rows that carry no time.", "2026-01-01")),
   to: time.optional().openapi(written("With `from`: the period of rows that carry no time.", "2026-02-01")),
-  onError: z
-    .enum(["throw", "collect"])
-    .optional()
-    .openapi({
-      description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV.",
-    }),
+  onError: z.enum(["throw", "collect"]).optional().openapi({
+    description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV.",
+  }),
   summary,
 });
 

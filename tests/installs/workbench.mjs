@@ -88,6 +88,7 @@ export async function serve(t, program, cwd) {
     const read = (chunk) => {
       printed += chunk;
       // Printed with colours or not, and on one name of this machine or another.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour.
       if (new RegExp(`:${port}\\b`).test(printed.replaceAll(/\x1b\[\d*m/g, ""))) resolve(`http://127.0.0.1:${port}`);
     };
     server.stdout.on("data", read);

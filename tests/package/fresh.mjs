@@ -13,7 +13,7 @@ export const fixture = (name) => new Uint8Array(readFileSync(new URL(`../fixture
 
 /** A body of many rows: days of one Wasabi bucket. */
 export function wasabiDays(count) {
-  const day = (index) => new Date(Date.UTC(2020, 0, 1 + index)).toISOString().slice(0, 19) + "Z";
+  const day = (index) => `${new Date(Date.UTC(2020, 0, 1 + index)).toISOString().slice(0, 19)}Z`;
   const rows = Array.from({ length: count }, (_, index) => ({
     AcctNum: 1,
     BucketNum: 2,

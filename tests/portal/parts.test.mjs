@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { aggregate, convert, normalize } from "meterglot";
+import { convert, normalize } from "meterglot";
 import { ALL, SOUND } from "../rules/fixtures.mjs";
 import { sourceOf } from "./source.mjs";
 

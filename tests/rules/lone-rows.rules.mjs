@@ -20,7 +20,7 @@ const LONE = {
   ],
 };
 
-export default ({ rule, assert, meterglot, fixture }) => {
+export default ({ rule, assert, meterglot }) => {
   const { normalize, parse, detect, normalizeStream } = meterglot;
   const env = { assert, meterglot };
 

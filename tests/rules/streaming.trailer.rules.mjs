@@ -128,7 +128,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_listing_gives_its_output_in_pieces_too", () => {
-    const body = bytes(barracuda(Array.from({ length: 3000 }, (_, i) => [new Date(Date.UTC(2010, 0, 1 + i)).toISOString().slice(0, 19) + "Z", i])));
+    const body = bytes(barracuda(Array.from({ length: 3000 }, (_, i) => [`${new Date(Date.UTC(2010, 0, 1 + i)).toISOString().slice(0, 19)}Z`, i])));
     for (const to of ["ndjson", "csv", "records"]) {
       const listing = new Listing({ to }).begin();
       const out = [...listing.pushPieces(body)];

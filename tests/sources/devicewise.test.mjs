@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { devicewiseSource } from "meterglot/sources";
-import { all, answering, failure, january, json, secrets, sources } from "./support.mjs";
+import { all, answering, failure, json, secrets, sources } from "./support.mjs";
 
 const days = (first, count) => Array.from({ length: count }, (_, i) => first + i);
 

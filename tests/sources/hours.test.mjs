@@ -86,7 +86,7 @@ for (const [encoding, befores] of Object.entries(prologues)) {
     }[encoding];
     for (const before of befores) {
       for (const cut of [Infinity, 4096, 1000, 3]) {
-        const pieces = (text) => (cut === Infinity ? [text] : text.match(new RegExp(`[^]{1,${cut}}`, "g")));
+        const pieces = (text) => (cut === Infinity ? [text] : text.match(new RegExp(`[\\s\\S]{1,${cut}}`, "g")));
         const source = (text) => sources.onapp(answering(() => new Response(body(...pieces(text)))).fetch, { encoding, maxPageBytes: 100 });
         await failure(
           all(

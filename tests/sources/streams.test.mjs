@@ -205,7 +205,13 @@ for (const [provider, config] of [
 
 test("a_reply_that_comes_after_its_time_is_let_go", async () => {
   const late = body("[", 10_000);
-  const source = sources.wasabi(async () => (await later(60), json(late)), { timeoutMs: 20, retry: { limit: 0 } });
+  const source = sources.wasabi(
+    async () => {
+      await later(60);
+      return json(late);
+    },
+    { timeoutMs: 20, retry: { limit: 0 } },
+  );
   await failure(all(source.records(january)), "timeout");
   await later(80);
   assert.ok(late.cancelled);

@@ -72,7 +72,7 @@ test("a_nanosecond_decides_at_either_end_and_in_every_slice", async () => {
     barracuda: { page: 1, count: instants.length, links: [], list: instants.map((date) => ({ date, bytes: 1 })) },
   };
   for (const [provider, reply] of Object.entries(json)) {
-    const ask = (query) =>
+    const ask = () =>
       sources[provider](answering(() => new Response(JSON.stringify(reply))).fetch, provider === "onapp" ? { encoding: "json", daysPerRequest: 1 } : {});
     for (const starts of [
       (await all(ask().records(query))).map(({ start }) => start),

@@ -28,7 +28,7 @@ const keyServer = {
 
 let world;
 before(async () => {
-  keyServer.server = createServer((request, response) => {
+  keyServer.server = createServer((_, response) => {
     keyServer.requests += 1;
     response.writeHead(keyServer.status, { "Content-Type": "application/json" }).end(JSON.stringify({ keys: keyServer.keys }));
   });

@@ -156,7 +156,10 @@ test("what_was_kept_is_given_no_longer_than_the_worker_keeps_it_now", async () =
   try {
     let now = Date.parse("2024-12-01T00:00:00Z");
     let asked = 0;
-    const fetch = async () => (asked++, new Response("[]", { headers: { "Content-Type": "application/json" } }));
+    const fetch = async () => {
+      asked++;
+      return new Response("[]", { headers: { "Content-Type": "application/json" } });
+    };
     const worker = createWorker({ log() {}, now: () => new Date(now), openSource: (provider, config) => openSource(provider, { ...config, fetch }) });
     const bindings = (cacheSeconds) => ({
       METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } },

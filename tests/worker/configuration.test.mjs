@@ -115,7 +115,13 @@ describe("whose usage a source may be asked for", () => {
 
 test("a_source_of_wasabis_stats_api_takes_its_two_keys_as_a_secret_and_so_many_pages", async () => {
   const opened = [];
-  const worker = createWorker({ log() {}, openSource: (provider, config) => (opened.push({ provider, ...config }), { provider }) });
+  const worker = createWorker({
+    log() {},
+    openSource: (provider, config) => {
+      opened.push({ provider, ...config });
+      return { provider };
+    },
+  });
   const keys = { accessKey: "an-access-key", secretKey: "a-secret-key" };
   for (const fields of [{}, { maxPages: 5 }]) {
     const bindings = {
@@ -137,7 +143,13 @@ describe("the limits of a source", () => {
   /** What a source is opened with. */
   async function openedWith(fields, provider = "cloudsigma") {
     let opened;
-    const worker = createWorker({ log() {}, openSource: (_, config) => ((opened = config), { provider }) });
+    const worker = createWorker({
+      log() {},
+      openSource: (_, config) => {
+        opened = config;
+        return { provider };
+      },
+    });
     await worker.request("/healthz", {}, { METERGLOT_SOURCES: { a: { provider, ...fields } }, METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } } });
     return opened.limits;
   }

@@ -26,8 +26,14 @@ describe("a gate", () => {
     const first = await gate.enter(NEVER);
     const second = await gate.enter(NEVER);
     const order = [];
-    const third = gate.enter(NEVER).then((leave) => (order.push("third"), leave));
-    const fourth = gate.enter(NEVER).then((leave) => (order.push("fourth"), leave));
+    const third = gate.enter(NEVER).then((leave) => {
+      order.push("third");
+      return leave;
+    });
+    const fourth = gate.enter(NEVER).then((leave) => {
+      order.push("fourth");
+      return leave;
+    });
     await settle();
     assert.deepEqual(order, []);
     second();
@@ -41,10 +47,16 @@ describe("a gate", () => {
     const gate = new Gate({ ...limits, places: 1 });
     const leave = await gate.enter(NEVER);
     const order = [];
-    const waiting = gate.enter(NEVER).then((leaveToo) => (order.push("waiting"), leaveToo));
+    const waiting = gate.enter(NEVER).then((leaveToo) => {
+      order.push("waiting");
+      return leaveToo;
+    });
     await settle();
     leave();
-    const late = gate.enter(NEVER).then((leaveToo) => (order.push("late"), leaveToo));
+    const late = gate.enter(NEVER).then((leaveToo) => {
+      order.push("late");
+      return leaveToo;
+    });
     (await waiting)();
     (await late)();
     assert.deepEqual(order, ["waiting", "late"]);
@@ -56,7 +68,10 @@ describe("a gate", () => {
     const gate = new Gate({ ...limits, places: 1 }, () => 0);
     const leave = await gate.enter(NEVER);
     let entered = false;
-    const waiting = gate.enter(NEVER).then((leaveToo) => ((entered = true), leaveToo));
+    const waiting = gate.enter(NEVER).then((leaveToo) => {
+      entered = true;
+      return leaveToo;
+    });
     await turn();
     leave();
     await turn();

@@ -69,7 +69,7 @@ function readNdjson(text) {
 function readCsv(text) {
   const rows = parseCsv(text);
   if (rows === null) {
-    const [, code, detail] = /"problem: ([a-z-]+): ([^]*)$/.exec(text) ?? [];
+    const [, code, detail] = /"problem: ([a-z-]+): ([\s\S]*)$/.exec(text) ?? [];
     assert.ok(code !== undefined, "CSV that cannot be read says why");
     return { problem: { code, detail }, text };
   }

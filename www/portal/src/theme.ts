@@ -37,5 +37,5 @@ system.addEventListener("change", () => {
 });
 
 effect(() => {
-  document.documentElement.dataset["theme"] = theme.value;
+  document.documentElement.dataset.theme = theme.value;
 });

@@ -39,7 +39,7 @@ pub enum Company {
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "lint",
-        about: "rustfmt, and clippy natively and for WebAssembly",
+        about: "rustfmt, clippy natively and for WebAssembly, Biome (format, lint, import circles)",
         needs_package: false,
         company: Company::Cargo,
         run: lint,
@@ -277,6 +277,14 @@ impl<'a> Steps<'a> {
 fn lint(steps: &mut Steps) {
     steps.add("find rustfmt and clippy", Work::Do(Box::new(toolchain::lints)));
     steps.add("find the wasm target", Work::Do(Box::new(toolchain::wasm_target)));
+    let workspace = steps.workspace;
+    steps.add("install the npm packages", Work::Do(Box::new(move || toolchain::npm_packages(workspace))));
+    steps.check("Biome", move || {
+        let mut biome = run::node();
+        biome.arg(workspace.tool("@biomejs/biome", "bin/biome")).args(["ci", "--error-on-warnings", "."]);
+        biome.current_dir(&workspace.root);
+        Ok(biome)
+    });
     steps.check("rustfmt", || Ok(cargo(["fmt", "--all", "--check"])));
     for package in ["meterglot", "xtask"] {
         steps.check(format!("clippy of {package}"), move || {

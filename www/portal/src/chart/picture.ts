@@ -1,5 +1,5 @@
 /** The chart as a picture that explains itself: with its title and its legend. */
-import { type Colours } from "./plot.js";
+import type { Colours } from "./plot.js";
 
 export interface Caption {
   title: string;

@@ -90,7 +90,7 @@ async function get(url: string, token: string, accept: string, signal: AbortSign
   let response: Response;
   try {
     response = await fetch(url, { headers, signal, credentials: "omit", referrerPolicy: "no-referrer" });
-  } catch (error) {
+  } catch {
     signal?.throwIfAborted();
     throw new SourceProblem("unreachable", `The edge worker at ${new URL(url).host} could not be reached`);
   }

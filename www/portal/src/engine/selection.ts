@@ -240,11 +240,11 @@ function byFields(holding: Holding, places: number[], { by, key, measure }: Behi
   }
   return kept
     .filter(({ record }) => record.partOf === record.metric || !brokenDown.has(whole(record)))
-    .filter(({ record }) => by === "" || valueOf(record, by) === key)
+    .filter(({ record }) => by === "" || valueIn(record, by) === key)
     .map(({ at }) => at);
 }
 
-function valueOf(record: UsageRecord, by: GroupKey): string | null {
+function valueIn(record: UsageRecord, by: GroupKey): string | null {
   switch (by) {
     case "provider":
     case "format":

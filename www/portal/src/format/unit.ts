@@ -80,7 +80,7 @@ export function scaleFor(quantity: string, unit: string | null): Scale {
   }
   const bytes = PREFIXES[/^(.*)By$/.exec(atom)?.[1] ?? "?"];
   if (bytes !== undefined) {
-    return fitting(quantity, BYTES, bytes * seconds, time === undefined ? 1n : (SECONDS["d"] as bigint), time === undefined ? "" : "·days");
+    return fitting(quantity, BYTES, bytes * seconds, time === undefined ? 1n : (SECONDS.d as bigint), time === undefined ? "" : "·days");
   }
   if (atom === "MHz" || atom === "GHz") {
     const sizes: [string, bigint][] = [
@@ -91,7 +91,7 @@ export function scaleFor(quantity: string, unit: string | null): Scale {
       quantity,
       sizes,
       (atom === "GHz" ? 1000n : 1n) * seconds,
-      time === undefined ? 1n : (SECONDS["h"] as bigint),
+      time === undefined ? 1n : (SECONDS.h as bigint),
       time === undefined ? "" : "·hours",
     );
   }
@@ -99,7 +99,7 @@ export function scaleFor(quantity: string, unit: string | null): Scale {
   if (counted !== undefined) {
     return time === undefined
       ? { numerator: 1n, denominator: 1n, name: `${counted}s`, singular: counted }
-      : { numerator: seconds, denominator: SECONDS["d"] as bigint, name: `${counted}·days` };
+      : { numerator: seconds, denominator: SECONDS.d as bigint, name: `${counted}·days` };
   }
   return { numerator: 1n, denominator: 1n, name: unit };
 }

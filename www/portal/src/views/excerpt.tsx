@@ -4,7 +4,7 @@ import type { Excerpt } from "../engine/protocol.js";
 export function ExcerptView({ excerpt: { before, value, after, cutBefore, cutAfter, line }, kind }: { excerpt: Excerpt; kind: "value" | "fault" }) {
   const firstLine = line - (before.split("\n").length - 1);
   return (
-    <pre class="excerpt" tabIndex={0} aria-label={`Text from line ${firstLine}`}>
+    <pre class="excerpt" role="region" tabIndex={0} aria-label={`Text from line ${firstLine}`}>
       {cutBefore ? <span class="cut">… </span> : null}
       {before}
       {value === "" || value === "\n" ? <mark class={kind}>{"\u23CE"}</mark> : <mark class={kind}>{value}</mark>}

@@ -116,6 +116,7 @@ function Controls() {
 
 function Field({ label, wide, children }: { label: string; wide?: boolean; children: ComponentChildren }) {
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: its control is among the children.
     <label class={wide === true ? "field wide" : "field"}>
       <span>{label}</span>
       {children}
@@ -365,12 +366,12 @@ function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
     rest,
     request: { by: key },
   } = series;
-  const valueOf = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
+  const valueIn = (group: Group) => (at === null ? group.total : (group.values[at] ?? null));
   const together = at === null ? series.total : (series.totals[at] ?? null);
   return (
     <ul class={groups.length === 1 ? "legend single" : "legend"}>
       {groups.map((group, index) => {
-        const value = valueOf(group);
+        const value = valueIn(group);
         const isRest = rest > 0 && index === groups.length - 1;
         return (
           <li>

@@ -69,7 +69,7 @@ function Provenance({ reply, record, name, fetched }: { reply: number; record: U
   useEffect(() => {
     let current = true;
     setExcerpt("looking");
-    const occurrence = Number(record.dimensions["occurrence"] ?? 1);
+    const occurrence = Number(record.dimensions.occurrence ?? 1);
     ask("excerpt", { reply, page: record.page, place: { pointer: record.pointer, occurrence: record.notes.includes("duplicate-element") ? occurrence : 1 } })
       .catch(() => null)
       .then((found) => {
