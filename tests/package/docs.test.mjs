@@ -90,7 +90,7 @@ test("every link between pages leads to a file that is there, and to a heading t
 /** The names of a union type of texts. */
 const namesOf = (file, type) => {
   const [, members] = new RegExp(`export type ${type} =([\\s\\S]*?);\\n`).exec(readFileSync(join(root, file), "utf8"));
-  return Array.from(members.matchAll(/^ *\| "([a-z\d-]+)"/gm), ([, name]) => name);
+  return Array.from(members.matchAll(/"([a-z\d-]+)"/g), ([, name]) => name);
 };
 
 for (const [part, file, type] of [
