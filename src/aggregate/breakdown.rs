@@ -22,9 +22,9 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
     }
     let mut resources = Codes::default();
     // By record: what a total and its breakdown have in common: resource, time, metric and kind.
-    let mut whole_of = |record: &Record, field: &FieldPlan| {
+    let mut whole_of = |record: &BreakdownRecord, field: &FieldPlan| {
         let (resource, _) =
-            resources.of(|key| resource(key, field.provider, &columns.subjects[record.subject as usize]));
+            resources.of(|key| resource(key, field.provider, &columns.resource_keys[record.resource_key as usize]));
         let rank = timeline.moments[record.period as usize].rank;
         (u64::from(resource) << 32 | u64::from(rank), u64::from(field.metric) << 2 | field.kind as u64)
     };
@@ -45,8 +45,8 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
             if code == next {
                 breakdown_counts.push(false);
             }
-            let (of_subject, of_field) = groups.key(record.subject, field);
-            let key = u64::from(of_subject) << 32 | u64::from(of_field);
+            let (of_resource_key, of_field) = groups.key(record.resource_key, field);
+            let key = u64::from(of_resource_key) << 32 | u64::from(of_field);
             if breaks_down {
                 breakdown_counts[code as usize] |= keys.get(code.into(), key).is_none();
             } else {
@@ -64,18 +64,27 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
     replaced
 }
 
-struct Record {
+struct BreakdownRecord {
     number: u32,
-    subject: u32,
+    resource_key: u32,
     period: u32,
 }
 
-fn each<'p>(columns: &Columns, plans: &'p Plans, groups: &Groups, visit: &mut dyn FnMut(Record, &'p FieldPlan)) {
-    for row in columns.rows.iter().filter(|row| groups.counts(row.subject)) {
+fn each<'p>(
+    columns: &Columns,
+    plans: &'p Plans,
+    groups: &Groups,
+    visit: &mut dyn FnMut(BreakdownRecord, &'p FieldPlan),
+) {
+    for row in columns.rows.iter().filter(|row| groups.counts(row.resource_key)) {
         for (slot, &field) in columns.shapes[row.shape as usize].iter().enumerate() {
             if let Some(plan) = &plans.fields[field as usize] {
                 visit(
-                    Record { number: row.first_record + slot as u32, subject: row.subject, period: row.period },
+                    BreakdownRecord {
+                        number: row.first_record + slot as u32,
+                        resource_key: row.resource_key,
+                        period: row.period,
+                    },
                     plan,
                 );
             }

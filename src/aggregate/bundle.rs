@@ -1,8 +1,8 @@
 //! Readings of one series, or of series with the same times, that are reduced together.
 
-use super::plan::Step;
+use super::plan::Accumulation;
 use super::series::Column;
-use crate::table::{Cell, Cells, Holds};
+use crate::table::{Cell, Cells, Measures};
 
 /// A record of the series in hand, or the records of one row where several series have the same times.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Reading {
     pub variant: u32,
     /// The next reading that is a level, which ends this one; `NO_NEXT` where there is none.
     pub next: u32,
-    pub holds: Holds,
+    pub measures: Measures,
     /// Its quantity is a level.
     pub is_level: bool,
     /// It has numbers of a period: a quantity that is no level, or a cost.
@@ -43,7 +43,7 @@ pub(super) enum Form<'b> {
     /// One number a series, side by side in a row.
     Wide(&'b [Column]),
     /// One series; a quantity, a cost, or both.
-    Lane(Step),
+    Lane(Accumulation),
 }
 
 impl Bundle<'_> {
@@ -58,9 +58,9 @@ impl Bundle<'_> {
 /// The numbers of a reading in a lane: quantity and cost.
 pub(super) fn lane_cells<'c>(cells: &'c Cells, reading: &Reading) -> (Cell<'c>, Cell<'c>) {
     let cell = reading.cell as usize;
-    match reading.holds {
-        Holds::Quantity => (cells.small(cell), Cell::Null),
-        Holds::Cost => (Cell::Null, cells.small(cell)),
-        Holds::Both => (cells.small(cell), cells.small(cell + 1)),
+    match reading.measures {
+        Measures::Quantity => (cells.small(cell), Cell::Null),
+        Measures::Cost => (Cell::Null, cells.small(cell)),
+        Measures::Both => (cells.small(cell), cells.small(cell + 1)),
     }
 }

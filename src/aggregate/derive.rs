@@ -13,7 +13,7 @@ use crate::model::provider::Format;
 use crate::model::record::Notes;
 use crate::model::unit::Unit;
 use crate::number::exact::Sum;
-use crate::table::{Cell, Columns, Dimensions, Field, Holds, Row, Shape, Subject, merged};
+use crate::table::{Cell, Columns, Dimensions, Field, FieldList, Measures, ResourceKey, Row, merged};
 
 /// What the records of a derived metric have in common: its field in the making.
 struct Target {
@@ -50,10 +50,10 @@ pub(super) fn add(columns: &Columns, spec: &AggregateSpec) -> Result<Columns, Er
     {
         return Err(Error::option(&format!("derive.{name}"), "the data has a metric of that name: choose another"));
     }
-    let kept: Vec<bool> = columns.subjects.iter().map(|subject| keeps(&spec.filter, subject)).collect();
+    let kept: Vec<bool> = columns.resource_keys.iter().map(|resource_key| keeps(&spec.filter, resource_key)).collect();
     let mut used = vec![false; columns.fields.len()];
     let mut shapes = vec![false; columns.shapes.len()];
-    columns.rows.iter().for_each(|row| shapes[row.shape as usize] |= kept[row.subject as usize]);
+    columns.rows.iter().for_each(|row| shapes[row.shape as usize] |= kept[row.resource_key as usize]);
     for (shape, _) in columns.shapes.iter().zip(shapes).filter(|(_, is_used)| *is_used) {
         shape
             .iter()
@@ -153,8 +153,8 @@ fn target(targets: &mut Vec<Target>, derived: usize, field: &Field) -> u32 {
         targets.len() - 1
     });
     let target = &mut targets[place];
-    target.has_quantity |= field.holds != Holds::Cost;
-    target.has_cost |= field.holds.has_cost();
+    target.has_quantity |= field.measures != Measures::Cost;
+    target.has_cost |= field.measures.has_cost();
     if target.unit != field.unit {
         target.unit = target.unit.map(Unit::base);
     }
@@ -179,23 +179,23 @@ fn entries(columns: &Columns, kept: &[bool], roles: &[Vec<(u32, usize)>]) -> Vec
         .collect();
     let (mut known, mut sums, mut series_of, mut count) = (Pairs::default(), Pairs::default(), Vec::new(), 0);
     let mut entries = Vec::new();
-    for (place, row) in columns.rows.iter().enumerate().filter(|(_, row)| kept[row.subject as usize]) {
+    for (place, row) in columns.rows.iter().enumerate().filter(|(_, row)| kept[row.resource_key as usize]) {
         let mut cell = row.first_cell;
         for &field in &columns.shapes[row.shape as usize] {
             let of_field = &columns.fields[field as usize];
             let here = cell;
-            cell += of_field.holds.cells() as u32;
+            cell += of_field.measures.cells() as u32;
             for &(target, part) in &roles[field as usize] {
                 let next = series_of.len() as u32;
-                let code = known.of(row.subject.into(), field.into(), next);
+                let code = known.of(row.resource_key.into(), field.into(), next);
                 if code == next {
-                    let subject = &columns.subjects[row.subject as usize];
-                    let currency = subject.currency.as_deref().filter(|_| of_field.holds.has_cost());
-                    let of_subject =
-                        [&subject.account, &subject.resource_id, &subject.region].map(|text| text.as_deref());
-                    let dimensions: Vec<_> = merged(&subject.dimensions, &of_field.dimensions).collect();
+                    let resource_key = &columns.resource_keys[row.resource_key as usize];
+                    let currency = resource_key.currency.as_deref().filter(|_| of_field.measures.has_cost());
+                    let of_resource_key = [&resource_key.account, &resource_key.resource_id, &resource_key.region]
+                        .map(|text| text.as_deref());
+                    let dimensions: Vec<_> = merged(&resource_key.dimensions, &of_field.dimensions).collect();
                     let dimensions = dimensions.iter().flat_map(|(name, value)| [Some(*name), Some(*value)]);
-                    series_of.push(series.of(|key| key.texts(of_subject).text(currency).texts(dimensions)).0);
+                    series_of.push(series.of(|key| key.texts(of_resource_key).text(currency).texts(dimensions)).0);
                 }
                 let of_series = u64::from(target) << 32 | u64::from(series_of[code as usize]);
                 let sum = sums.of(of_series, period_of[row.period as usize].into(), count);
@@ -210,10 +210,10 @@ fn entries(columns: &Columns, kept: &[bool], roles: &[Vec<(u32, usize)>]) -> Vec
 /// The numbers of a record: quantity and cost.
 fn numbers<'t>(columns: &'t Columns, entry: &Entry) -> (Cell<'t>, Cell<'t>) {
     let at = |i: u32| columns.cells.small((entry.cell + i) as usize);
-    match columns.fields[entry.field as usize].holds {
-        Holds::Quantity => (at(0), Cell::Null),
-        Holds::Cost => (Cell::Null, at(0)),
-        Holds::Both => (at(0), at(1)),
+    match columns.fields[entry.field as usize].measures {
+        Measures::Quantity => (at(0), Cell::Null),
+        Measures::Cost => (Cell::Null, at(0)),
+        Measures::Both => (at(0), at(1)),
     }
 }
 
@@ -224,24 +224,24 @@ fn by_numbers(columns: &Columns, a: &Entry, b: &Entry) -> Ordering {
 
 fn push(all: &mut Columns, columns: &Columns, target: &Target, name: &str, found: &[&Entry], is_whole: bool) {
     let rows = || found.iter().map(|entry| &columns.rows[entry.row as usize]);
-    let subject_of = |row: &Row| &columns.subjects[row.subject as usize];
+    let resource_key_of = |row: &Row| &columns.resource_keys[row.resource_key as usize];
     let (first, entry) = (&columns.rows[found[0].row as usize], found[0]);
-    let of_first = subject_of(first);
-    let is_typed = rows().all(|row| subject_of(row).resource_type == of_first.resource_type);
+    let of_first = resource_key_of(first);
+    let is_typed = rows().all(|row| resource_key_of(row).resource_type == of_first.resource_type);
     let of_field = &columns.fields[entry.field as usize].dimensions;
     let dimensions: Dimensions =
         merged(&of_first.dimensions, of_field).map(|(name, value)| (name.into(), value.into())).collect();
-    let subject = Subject {
+    let resource_key = ResourceKey {
         resource_name: None,
         resource_type: of_first.resource_type.clone().filter(|_| is_typed),
         dimensions,
         currency: of_first.currency.clone().filter(|_| target.has_cost),
         ..of_first.clone()
     };
-    let holds = match (target.has_quantity, target.has_cost) {
-        (true, true) => Holds::Both,
-        (false, true) => Holds::Cost,
-        _ => Holds::Quantity,
+    let measures = match (target.has_quantity, target.has_cost) {
+        (true, true) => Measures::Both,
+        (false, true) => Measures::Cost,
+        _ => Measures::Quantity,
     };
     let field = Field {
         format: target.format,
@@ -250,16 +250,16 @@ fn push(all: &mut Columns, columns: &Columns, target: &Target, name: &str, found
         leaf: Box::default(),
         dimensions: Dimensions::default(),
         kind: target.kind,
-        holds,
+        measures,
         unit: target.unit,
         part_of: target.breaks_down.then(|| name.into()),
         notes: Notes::NONE,
     };
     let field = all.fields.insert_full(field).0 as u32;
     let row = Row {
-        subject: all.subjects.insert_full(subject).0 as u32,
+        resource_key: all.resource_keys.insert_full(resource_key).0 as u32,
         period: first.period,
-        shape: all.shapes.insert_full(Shape::from([field].as_slice())).0 as u32,
+        shape: all.shapes.insert_full(FieldList::from([field].as_slice())).0 as u32,
         locator: 0,
         index: 0,
         first_cell: all.cells.len() as u32,

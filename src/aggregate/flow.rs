@@ -2,7 +2,7 @@
 
 use super::bundle::{Bundle, Form, Reading, lane_cells};
 use super::pass::Pass;
-use super::plan::{Rounding, Step};
+use super::plan::{Accumulation, Rounding};
 use super::reduce::{Reduced, number};
 use super::spec::Split;
 use super::timeline::Ticks;
@@ -184,7 +184,7 @@ fn lane_values(pass: &Pass, reading: &Reading) -> (Option<Sum>, Option<Sum>) {
     (quantity, cost)
 }
 
-fn take_lane(number: &mut Reduced, step: Step, quantity: Option<&Sum>, cost: Option<&Sum>) {
+fn take_lane(number: &mut Reduced, step: Accumulation, quantity: Option<&Sum>, cost: Option<&Sum>) {
     if let Some(quantity) = quantity {
         number.take_sum(step, quantity);
     }

@@ -6,19 +6,19 @@ use super::plan::{FieldGroup, FieldPlan, Plans, dimension};
 use super::row::{GroupHead, Key};
 use super::spec::{AggregateSpec, Filter, GroupKey};
 use crate::collections::{Codes, Pairs, ordered, shared_ranks};
-use crate::table::{Columns, Subject, Text};
+use crate::table::{Columns, ResourceKey, Text};
 
-/// A subject that no record counts of.
+/// A resource key that no record counts of.
 const FILTERED_OUT: u32 = u32::MAX;
 
 /// The groups of an aggregation.
 pub(super) struct Groups<'t> {
-    /// By subject code: its part of the key, or `FILTERED_OUT`.
-    of_subject: Vec<u32>,
-    /// The values of the keys that depend on subjects.
+    /// By resource key code: its part of the key, or `FILTERED_OUT`.
+    of_resource_key: Vec<u32>,
+    /// The values of the keys that depend on resource keys.
     keys: Vec<Vec<Option<&'t str>>>,
-    /// By subject code; 0 is no currency.
-    currency_of_subject: Vec<u32>,
+    /// By resource key code; 0 is no currency.
+    currency_of_resource_key: Vec<u32>,
     currencies: Vec<Option<&'t str>>,
     codes: Pairs,
     list: Vec<Group>,
@@ -26,13 +26,13 @@ pub(super) struct Groups<'t> {
 
 #[derive(Clone, Copy, Debug)]
 struct Group {
-    of_subject: u32,
+    of_resource_key: u32,
     of_field: u32,
     currency: u32,
 }
 
 /// A group in the output: its position in the order of rows, and the fields that its rows share.
-pub(super) struct ToldGroup<'g, 't> {
+pub(super) struct OutputGroup<'g, 't> {
     /// Place of key and metric among all groups.
     pub major: u32,
     /// Place among all groups.
@@ -44,59 +44,61 @@ pub(super) struct ToldGroup<'g, 't> {
 impl<'t> Groups<'t> {
     pub fn new(columns: &'t Columns, spec: &AggregateSpec) -> Self {
         let mut groups = Self {
-            of_subject: Vec::with_capacity(columns.subjects.len()),
+            of_resource_key: Vec::with_capacity(columns.resource_keys.len()),
             keys: Vec::new(),
-            currency_of_subject: Vec::with_capacity(columns.subjects.len()),
+            currency_of_resource_key: Vec::with_capacity(columns.resource_keys.len()),
             currencies: vec![None],
             codes: Pairs::default(),
             list: Vec::new(),
         };
         let (mut keys, mut currencies) = (Codes::default(), Codes::default());
         currencies.of(|key| key.text(None));
-        for subject in &columns.subjects {
-            groups.of_subject.push(if keeps(&spec.filter, subject) {
-                let (code, is_new) = keys.of(|key| key.texts(spec.by.iter().map(|key| key_of_subject(key, subject))));
+        for resource_key in &columns.resource_keys {
+            groups.of_resource_key.push(if keeps(&spec.filter, resource_key) {
+                let (code, is_new) =
+                    keys.of(|key| key.texts(spec.by.iter().map(|key| key_of_resource_key(key, resource_key))));
                 if is_new {
-                    groups.keys.push(spec.by.iter().map(|key| key_of_subject(key, subject)).collect());
+                    groups.keys.push(spec.by.iter().map(|key| key_of_resource_key(key, resource_key)).collect());
                 }
                 code
             } else {
                 FILTERED_OUT
             });
-            let (code, is_new) = currencies.of(|key| key.text(subject.currency.as_deref()));
+            let (code, is_new) = currencies.of(|key| key.text(resource_key.currency.as_deref()));
             if is_new {
-                groups.currencies.push(subject.currency.as_deref());
+                groups.currencies.push(resource_key.currency.as_deref());
             }
-            groups.currency_of_subject.push(code);
+            groups.currency_of_resource_key.push(code);
         }
         groups
     }
 
-    /// Whether the filter lets a subject through.
-    pub fn counts(&self, subject: u32) -> bool {
-        self.of_subject[subject as usize] != FILTERED_OUT
+    /// Whether the filter lets a resource key through.
+    pub fn counts(&self, resource_key: u32) -> bool {
+        self.of_resource_key[resource_key as usize] != FILTERED_OUT
     }
 
-    /// Whether the records of two subjects are always in the same groups.
+    /// Whether the records of two resource keys are always in the same groups.
     pub fn are_alike(&self, a: u32, b: u32) -> bool {
         let (a, b) = (a as usize, b as usize);
-        self.of_subject[a] == self.of_subject[b] && self.currency_of_subject[a] == self.currency_of_subject[b]
+        self.of_resource_key[a] == self.of_resource_key[b]
+            && self.currency_of_resource_key[a] == self.currency_of_resource_key[b]
     }
 
     /// What tells the key of a record from others.
-    pub fn key(&self, subject: u32, field: &FieldPlan) -> (u32, u32) {
-        (self.of_subject[subject as usize], field.of_key)
+    pub fn key(&self, resource_key: u32, field: &FieldPlan) -> (u32, u32) {
+        (self.of_resource_key[resource_key as usize], field.of_key)
     }
 
     /// The group of a record; one that tells no cost has no currency.
-    pub fn code(&mut self, subject: u32, field: &FieldPlan, has_cost: bool) -> u32 {
+    pub fn code(&mut self, resource_key: u32, field: &FieldPlan, has_cost: bool) -> u32 {
         let group = Group {
-            of_subject: self.of_subject[subject as usize],
+            of_resource_key: self.of_resource_key[resource_key as usize],
             of_field: field.of_group,
-            currency: if has_cost { self.currency_of_subject[subject as usize] } else { 0 },
+            currency: if has_cost { self.currency_of_resource_key[resource_key as usize] } else { 0 },
         };
         let next = self.list.len() as u32;
-        let of_both = u64::from(group.of_subject) << 32 | u64::from(group.of_field);
+        let of_both = u64::from(group.of_resource_key) << 32 | u64::from(group.of_field);
         let code = self.codes.of(of_both, group.currency.into(), next);
         if code == next {
             self.list.push(group);
@@ -110,7 +112,7 @@ impl<'t> Groups<'t> {
     }
 
     /// The groups by code, put in order.
-    pub fn told<'g>(&self, plans: &'g Plans<'t>, spec: &AggregateSpec) -> Vec<ToldGroup<'g, 't>> {
+    pub fn in_output_order<'g>(&self, plans: &'g Plans<'t>, spec: &AggregateSpec) -> Vec<OutputGroup<'g, 't>> {
         let (mut key_codes, mut keys) = (Codes::default(), Vec::new());
         let mut key_of = Vec::with_capacity(self.list.len());
         for group in &self.list {
@@ -140,8 +142,8 @@ impl<'t> Groups<'t> {
             .collect();
         let order = ordered(self.list.len(), &|a, b| places[a as usize].cmp(&places[b as usize]));
         let names: Arc<[String]> = spec.by.iter().map(ToString::to_string).collect();
-        let told_keys: Vec<Arc<Key>> = keys.iter().map(|values| Arc::new(Key::new(&names, values))).collect();
-        let told_currencies: Vec<Option<Arc<str>>> = self.currencies.iter().map(|text| text.map(Arc::from)).collect();
+        let output_keys: Vec<Arc<Key>> = keys.iter().map(|values| Arc::new(Key::new(&names, values))).collect();
+        let output_currencies: Vec<Option<Arc<str>>> = self.currencies.iter().map(|text| text.map(Arc::from)).collect();
         let mut metrics: Vec<Option<Arc<str>>> = Vec::new();
         for group in &plans.groups {
             metrics.resize(metrics.len().max(group.metric_code as usize + 1), None);
@@ -158,48 +160,48 @@ impl<'t> Groups<'t> {
         let tell = |(i, group): (usize, &Group)| {
             let of_field = of_field(group);
             let head = GroupHead {
-                key: told_keys[key_of[i] as usize].clone(),
+                key: output_keys[key_of[i] as usize].clone(),
                 metric: metrics[of_field.metric_code as usize].clone().unwrap_or_default(),
                 kind: of_field.kind,
                 reducer: of_field.reducer,
                 unit: of_field.unit,
-                currency: told_currencies[group.currency as usize].clone(),
+                currency: output_currencies[group.currency as usize].clone(),
             };
-            ToldGroup { major: majors[i], place: 0, head: Arc::new(head), of_field }
+            OutputGroup { major: majors[i], place: 0, head: Arc::new(head), of_field }
         };
-        let mut told: Vec<ToldGroup> = self.list.iter().enumerate().map(tell).collect();
+        let mut output: Vec<OutputGroup> = self.list.iter().enumerate().map(tell).collect();
         for (place, &group) in order.iter().enumerate() {
-            told[group as usize].place = place as u32;
+            output[group as usize].place = place as u32;
         }
-        told
+        output
     }
 
     fn values(&self, group: &Group, plans: &Plans<'t>) -> Vec<Option<&'t str>> {
-        let of_subject = &self.keys[group.of_subject as usize];
+        let of_resource_key = &self.keys[group.of_resource_key as usize];
         let of_key = plans.groups[group.of_field as usize].of_key;
         let of_field = &plans.keys[of_key as usize];
-        of_subject.iter().zip(of_field).map(|(a, b)| a.or(*b)).collect()
+        of_resource_key.iter().zip(of_field).map(|(a, b)| a.or(*b)).collect()
     }
 }
 
-pub(super) fn keeps(filter: &Filter, subject: &Subject) -> bool {
+pub(super) fn keeps(filter: &Filter, resource_key: &ResourceKey) -> bool {
     let among = |list: &Option<Vec<String>>, value: &Option<Text>| match (list, value) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(list), Some(value)) => list.iter().any(|item| **item == **value),
     };
-    among(&filter.account, &subject.account)
-        && among(&filter.resource, &subject.resource_id)
-        && among(&filter.region, &subject.region)
+    among(&filter.account, &resource_key.account)
+        && among(&filter.resource, &resource_key.resource_id)
+        && among(&filter.region, &resource_key.region)
 }
 
-fn key_of_subject<'t>(key: &GroupKey, subject: &'t Subject) -> Option<&'t str> {
+fn key_of_resource_key<'t>(key: &GroupKey, resource_key: &'t ResourceKey) -> Option<&'t str> {
     match key {
-        GroupKey::Account => subject.account.as_deref(),
-        GroupKey::Resource => subject.resource_id.as_deref(),
-        GroupKey::ResourceType => subject.resource_type.as_deref(),
-        GroupKey::Region => subject.region.as_deref(),
-        GroupKey::Dimension(name) => dimension(&subject.dimensions, name),
+        GroupKey::Account => resource_key.account.as_deref(),
+        GroupKey::Resource => resource_key.resource_id.as_deref(),
+        GroupKey::ResourceType => resource_key.resource_type.as_deref(),
+        GroupKey::Region => resource_key.region.as_deref(),
+        GroupKey::Dimension(name) => dimension(&resource_key.dimensions, name),
         GroupKey::Provider | GroupKey::Format => None,
     }
 }

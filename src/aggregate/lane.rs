@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::bundle::{Bundle, Form, NO_NEXT, Reading};
 use super::pass::Pass;
-use super::plan::{FieldPlan, Step};
+use super::plan::{Accumulation, FieldPlan};
 use super::reduce::{by_sum, by_value};
 use super::series::ShapePlan;
 use crate::collections::{Pairs, ordered};
@@ -12,9 +12,9 @@ use crate::model::error::Error;
 use crate::model::kind::Kind;
 use crate::model::provider::Format;
 use crate::model::unit::Unit;
-use crate::table::{Cell, Columns, Holds};
+use crate::table::{Cell, Columns, Measures};
 
-/// The readings of the series of one subject. Its memory is reused for the next.
+/// The readings of the series of one resource key. Its memory is reused for the next.
 #[derive(Default)]
 pub(super) struct Lanes {
     /// By series code: its place among `lanes`, plus one.
@@ -26,7 +26,7 @@ pub(super) struct Lanes {
 #[derive(Default)]
 struct Lane {
     series: u32,
-    step: Option<Step>,
+    step: Option<Accumulation>,
     readings: Vec<Reading>,
     /// The groups that the series is in: nearly always one.
     groups: Vec<u32>,
@@ -58,7 +58,7 @@ impl Lanes {
                     field: column.field,
                     variant: 0,
                     next: NO_NEXT,
-                    holds: plan.holds,
+                    measures: plan.measures,
                     is_level: false,
                     is_flow: false,
                     is_replaced: replaced.get((of_row.first_record + column.slot) as usize).copied().unwrap_or(false),
@@ -67,7 +67,7 @@ impl Lanes {
                 let has_cost = !matches!(cost, Cell::Null);
                 reading.is_level = is_gauge && !(matches!(quantity, Cell::Null) && has_cost);
                 reading.is_flow = !is_gauge || has_cost;
-                let group = pass.groups.code(of_row.subject, plan, plan.holds.has_cost());
+                let group = pass.groups.code(of_row.resource_key, plan, plan.measures.has_cost());
                 let lane = self.lane(plan);
                 reading.variant = lane.variant(group);
                 lane.readings.push(reading);
@@ -122,7 +122,7 @@ pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, resource: u32) -> R
         }
         let bundle = Bundle {
             readings: &lane.readings,
-            form: Form::Lane(lane.step.unwrap_or(Step::Count)),
+            form: Form::Lane(lane.step.unwrap_or(Accumulation::Count)),
             groups: &lane.groups,
             resource,
         };
@@ -166,8 +166,8 @@ fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
 fn identity<'t>(
     columns: &'t Columns,
     reading: &Reading,
-) -> (Option<&'t str>, Option<&'t str>, Format, Option<Unit>, Holds) {
-    let subject = &columns.subjects[columns.rows[reading.row as usize].subject as usize];
+) -> (Option<&'t str>, Option<&'t str>, Format, Option<Unit>, Measures) {
+    let resource_key = &columns.resource_keys[columns.rows[reading.row as usize].resource_key as usize];
     let field = &columns.fields[reading.field as usize];
-    (subject.resource_type.as_deref(), subject.currency.as_deref(), field.format, field.unit, field.holds)
+    (resource_key.resource_type.as_deref(), resource_key.currency.as_deref(), field.format, field.unit, field.measures)
 }

@@ -33,7 +33,7 @@ struct Chain {
 impl Chain {
     /// Adds the next record, and gives the earlier one that tells the same.
     fn add(&mut self, record: Record, moment: Moment) -> Option<Record> {
-        let twice = |(_, earlier): &(Record, Moment)| tell_the_same(*earlier, moment);
+        let twice = |(_, earlier): &(Record, Moment)| report_the_same(*earlier, moment);
         let found = self.before.filter(twice).or(self.lasting.filter(twice));
         self.before = Some((record, moment));
         if moment.end > moment.start {
@@ -45,7 +45,7 @@ impl Chain {
 
 /// Whether two records of one series tell the same usage: more than half of the shorter period is in both, or both begin
 /// at one moment, or neither has a time. `a` does not begin after `b`.
-fn tell_the_same(a: Moment, b: Moment) -> bool {
+fn report_the_same(a: Moment, b: Moment) -> bool {
     let (Some(a_start), Some(b_start)) = (a.start, b.start) else { return a.start == b.start };
     let (a_end, b_end) = (a.end.unwrap_or(a_start), b.end.unwrap_or(b_start));
     a_start == b_start || 2 * (a_end.min(b_end) - b_start) > (a_end - a_start).min(b_end - b_start)
@@ -106,7 +106,7 @@ impl Pass<'_> {
     /// Whether a record is a sum that lacks a part: it reports no usage.
     fn is_unknown_sum(&self, record: Record) -> bool {
         let first = self.columns.rows[record.row as usize].first_cell as usize;
-        let cells = self.columns.fields[record.field as usize].holds.cells();
+        let cells = self.columns.fields[record.field as usize].measures.cells();
         self.plans.of(record.field).is_derived && (0..cells).all(|i| self.columns.cells.small(first + i).is_null())
     }
 
@@ -126,12 +126,15 @@ impl Pass<'_> {
         }
         let columns = self.columns;
         let mut accounts = Codes::default();
-        let accounts: Vec<u32> =
-            columns.subjects.iter().map(|subject| accounts.of(|key| key.text(subject.account.as_deref())).0).collect();
+        let accounts: Vec<u32> = columns
+            .resource_keys
+            .iter()
+            .map(|resource_key| accounts.of(|key| key.text(resource_key.account.as_deref())).0)
+            .collect();
         let (mut classes, mut known) = (Pairs::default(), Pairs::default());
-        let (mut count, mut tellings) = (0, Vec::new());
+        let (mut count, mut reports) = (0, Vec::new());
         for (place, row) in columns.rows.iter().enumerate() {
-            if !self.groups.counts(row.subject) {
+            if !self.groups.counts(row.resource_key) {
                 continue;
             }
             let moment = self.timeline.moments[row.period as usize];
@@ -143,18 +146,18 @@ impl Pass<'_> {
                     continue;
                 }
                 let format = columns.fields[field as usize].format;
-                let group = self.groups.code(row.subject, plan, plan.holds.has_cost());
-                let of_account = u64::from(group) << 32 | u64::from(accounts[row.subject as usize]);
+                let group = self.groups.code(row.resource_key, plan, plan.measures.has_cost());
+                let of_account = u64::from(group) << 32 | u64::from(accounts[row.resource_key as usize]);
                 let class = classes.of(of_account, format.provider() as u64, count);
                 count = count.max(class + 1);
-                let next = tellings.len() as u32;
+                let next = reports.len() as u32;
                 let of_period = (format as u64) << 32 | u64::from(row.period);
                 if known.of(class.into(), of_period, next) == next {
-                    tellings.push(Telling { class, format, field, subject: row.subject, period: row.period });
+                    reports.push(Report { class, format, field, resource_key: row.resource_key, period: row.period });
                 }
             }
         }
-        self.sweep(&tellings);
+        self.sweep(&reports);
     }
 
     /// Whether fields of two formats of one provider have a group in common: otherwise there is nothing to look for.
@@ -167,36 +170,36 @@ impl Pass<'_> {
         })
     }
 
-    fn sweep(&mut self, tellings: &[Telling]) {
-        let span = |telling: &Telling| {
-            let moment = self.timeline.moments[telling.period as usize];
+    fn sweep(&mut self, reports: &[Report]) {
+        let span = |report: &Report| {
+            let moment = self.timeline.moments[report.period as usize];
             // What has no time is at one time with everything that has none.
             let start = moment.start.unwrap_or(Ticks::MIN);
             (start, moment.end.unwrap_or(start))
         };
         let place = |i: u32| {
-            let telling = &tellings[i as usize];
-            (telling.class, span(telling), telling.format)
+            let report = &reports[i as usize];
+            (report.class, span(report), report.format)
         };
-        let order = ordered(tellings.len(), &|a, b| place(a).cmp(&place(b)));
+        let order = ordered(reports.len(), &|a, b| place(a).cmp(&place(b)));
         let mut found = Vec::new();
-        for class in order.chunk_by(|a, b| tellings[*a as usize].class == tellings[*b as usize].class) {
-            // By format: the telling that ends last.
-            let mut latest: [Option<&Telling>; Format::ALL.len()] = [None; Format::ALL.len()];
+        for class in order.chunk_by(|a, b| reports[*a as usize].class == reports[*b as usize].class) {
+            // By format: the report that ends last.
+            let mut latest: [Option<&Report>; Format::ALL.len()] = [None; Format::ALL.len()];
             for &i in class {
-                let telling = &tellings[i as usize];
-                let (start, end) = span(telling);
-                let meets = |other: &&Telling| {
+                let report = &reports[i as usize];
+                let (start, end) = span(report);
+                let meets = |other: &&Report| {
                     let (other_start, other_end) = span(other);
-                    other.format != telling.format && (other_start == start || other_end > start)
+                    other.format != report.format && (other_start == start || other_end > start)
                 };
                 if let Some(other) = latest.iter().flatten().copied().find(meets) {
-                    found.push((other, telling));
+                    found.push((other, report));
                     break;
                 }
-                let of_format = &mut latest[telling.format as usize];
+                let of_format = &mut latest[report.format as usize];
                 if of_format.is_none_or(|last| span(last).1 <= end) {
-                    *of_format = Some(telling);
+                    *of_format = Some(report);
                 }
             }
         }
@@ -207,12 +210,12 @@ impl Pass<'_> {
 }
 
 /// That a format tells something over a period.
-struct Telling {
+struct Report {
     /// Group, account and provider.
     class: u32,
     format: Format,
     field: u32,
-    subject: u32,
+    resource_key: u32,
     period: u32,
 }
 
@@ -235,10 +238,10 @@ fn in_one_series(columns: &Columns, a: Record, b: Record) -> String {
 }
 
 #[cold]
-fn by_two_formats(columns: &Columns, a: &Telling, b: &Telling) -> String {
+fn by_two_formats(columns: &Columns, a: &Report, b: &Report) -> String {
     let field = &columns.fields[a.field as usize];
-    let account = account(columns.subjects[a.subject as usize].account.as_deref());
-    let mut both = [a, b].map(|telling| (telling.format, period(columns, telling.period)));
+    let account = account(columns.resource_keys[a.resource_key as usize].account.as_deref());
+    let mut both = [a, b].map(|report| (report.format, period(columns, report.period)));
     both.sort();
     let [(a, of_a), (b, of_b)] = both;
     format!(
@@ -256,10 +259,10 @@ fn named(view: &RecordView) -> String {
 }
 
 fn of_whom(view: &RecordView) -> String {
-    let subject = view.subject();
+    let resource_key = view.resource_key();
     let resource =
-        subject.resource_id.as_deref().map(|id| format!(" of resource {}", shortened(id))).unwrap_or_default();
-    resource + &account(subject.account.as_deref())
+        resource_key.resource_id.as_deref().map(|id| format!(" of resource {}", shortened(id))).unwrap_or_default();
+    resource + &account(resource_key.account.as_deref())
 }
 
 fn account(account: Option<&str>) -> String {

@@ -14,7 +14,7 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Places {
     /// By group code.
     groups: Vec<GroupRows>,
-    rows: Vec<Place>,
+    rows: Vec<LabelRow>,
     /// By group and label: the rows of groups that came out of order.
     index: Pairs,
 }
@@ -33,7 +33,7 @@ struct GroupRows {
 const EMPTY: GroupRows = GroupRows { first: NONE, met: NONE, last: NONE, greatest: i64::MIN, is_indexed: false };
 
 #[derive(Clone, Copy)]
-struct Place {
+struct LabelRow {
     label: i64,
     /// The row of the same group that was made next.
     after: u32,
@@ -69,7 +69,7 @@ impl Places {
             of_group.is_indexed = true;
             let mut row = of_group.first;
             while row != NONE {
-                let Place { label, after } = self.rows[row as usize];
+                let LabelRow { label, after } = self.rows[row as usize];
                 self.index.of(group.into(), label as u64, row);
                 row = after;
             }
@@ -82,7 +82,7 @@ impl Places {
 
     fn add(&mut self, group: u32, label: i64) -> u32 {
         let row = self.rows.len() as u32;
-        self.rows.push(Place { label, after: NONE });
+        self.rows.push(LabelRow { label, after: NONE });
         let of_group = &mut self.groups[group as usize];
         match of_group.last {
             NONE => of_group.first = row,

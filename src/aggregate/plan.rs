@@ -6,11 +6,11 @@ use crate::model::error::{Error, ErrorCode, shortened};
 use crate::model::kind::Kind;
 use crate::model::provider::Provider;
 use crate::model::unit::Unit;
-use crate::table::{Columns, Dimensions, Field, Holds};
+use crate::table::{Columns, Dimensions, Field, Measures};
 
 /// What is done with a number as it comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Accumulation {
     /// Added.
     Add,
     /// Added as often as the ticks it holds.
@@ -32,9 +32,9 @@ pub(super) enum Step {
 pub(super) struct FieldPlan {
     pub kind: Kind,
     pub provider: Provider,
-    pub holds: Holds,
-    pub step: Step,
-    /// Code of what tells this field's series from others of the same subject.
+    pub measures: Measures,
+    pub step: Accumulation,
+    /// Code of what tells this field's series from others of the same resource key.
     pub series: u32,
     /// Code of what this field says about its group.
     pub of_group: u32,
@@ -148,7 +148,7 @@ impl<'t> Plans<'t> {
             plans.fields.push(Some(FieldPlan {
                 kind: field.kind,
                 provider,
-                holds: field.holds,
+                measures: field.measures,
                 step: step(field.kind, reducer),
                 series,
                 of_group,
@@ -177,7 +177,7 @@ impl Plans<'_> {
     }
 }
 
-/// The part of a group's key that the field tells: a dimension may stand here or with the subject.
+/// The part of a group's key that the field tells: a dimension may stand here or with the resource key.
 fn key_of_field<'t>(key: &GroupKey, field: &'t Field) -> Option<&'t str> {
     match key {
         GroupKey::Provider => Some(field.format.provider().as_str()),
@@ -192,15 +192,15 @@ pub(super) fn dimension<'t>(dimensions: &'t Dimensions, name: &str) -> Option<&'
     dimensions.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
 }
 
-fn step(kind: Kind, reducer: Reducer) -> Step {
+fn step(kind: Kind, reducer: Reducer) -> Accumulation {
     match (reducer, kind) {
-        (Reducer::Mean | Reducer::Integral, Kind::Gauge) => Step::Weigh,
-        (Reducer::Sum | Reducer::Mean | Reducer::Integral, _) => Step::Add,
-        (Reducer::Max, _) => Step::Max,
-        (Reducer::Min, _) => Step::Min,
-        (Reducer::First, _) => Step::First,
-        (Reducer::Last, _) => Step::Last,
-        (Reducer::Count, _) => Step::Count,
+        (Reducer::Mean | Reducer::Integral, Kind::Gauge) => Accumulation::Weigh,
+        (Reducer::Sum | Reducer::Mean | Reducer::Integral, _) => Accumulation::Add,
+        (Reducer::Max, _) => Accumulation::Max,
+        (Reducer::Min, _) => Accumulation::Min,
+        (Reducer::First, _) => Accumulation::First,
+        (Reducer::Last, _) => Accumulation::Last,
+        (Reducer::Count, _) => Accumulation::Count,
     }
 }
 

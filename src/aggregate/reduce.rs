@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::cover::Cover;
-use super::plan::Step;
+use super::plan::Accumulation;
 use super::timeline::Ticks;
 use crate::collections::Pairs;
 use crate::number::exact::Sum;
@@ -48,19 +48,19 @@ impl Reduced {
     }
 
     /// Takes a number times its factor; of a level, as often as the ticks that it holds.
-    pub fn hold(&mut self, step: Step, cell: Cell, factor: i128, ticks: Ticks) {
+    pub fn hold(&mut self, step: Accumulation, cell: Cell, factor: i128, ticks: Ticks) {
         let weight = match step {
-            Step::Add => factor,
-            Step::Weigh => factor * ticks,
+            Accumulation::Add => factor,
+            Accumulation::Weigh => factor * ticks,
             _ => 0,
         };
         match (step, cell) {
-            (Step::Count, _) | (_, Cell::Null) => {}
-            (Step::Add | Step::Weigh, Cell::Small(mantissa, scale)) => {
+            (Accumulation::Count, _) | (_, Cell::Null) => {}
+            (Accumulation::Add | Accumulation::Weigh, Cell::Small(mantissa, scale)) => {
                 self.sum.add_small_times(mantissa, scale, weight);
                 self.known += 1;
             }
-            (Step::Add | Step::Weigh, Cell::Wide(value)) => {
+            (Accumulation::Add | Accumulation::Weigh, Cell::Wide(value)) => {
                 self.sum.add_times(value, weight);
                 self.known += 1;
             }
@@ -69,17 +69,17 @@ impl Reduced {
     }
 
     /// Takes a level that holds for so many ticks; `None` where it is unknown.
-    pub fn hold_sum(&mut self, step: Step, value: Option<&Sum>, ticks: Ticks) {
+    pub fn hold_sum(&mut self, step: Accumulation, value: Option<&Sum>, ticks: Ticks) {
         match (step, value) {
-            (Step::Weigh, Some(value)) => self.take_sum(step, &value.times(ticks)),
+            (Accumulation::Weigh, Some(value)) => self.take_sum(step, &value.times(ticks)),
             (_, Some(value)) => self.take_sum(step, value),
             (_, None) => {}
         }
     }
 
     /// Takes a level that covers no time.
-    pub fn point(&mut self, step: Step, value: &Sum) {
-        if step == Step::Weigh {
+    pub fn point(&mut self, step: Accumulation, value: &Sum) {
+        if step == Accumulation::Weigh {
             let rare = self.rare();
             rare.points.add_sum(value);
             rare.points_known += 1;
@@ -89,18 +89,18 @@ impl Reduced {
     }
 
     /// Takes a number, or the piece of one.
-    pub fn take_sum(&mut self, step: Step, value: &Sum) {
+    pub fn take_sum(&mut self, step: Accumulation, value: &Sum) {
         let keep = match step {
-            Step::Count => return,
-            Step::Add | Step::Weigh => {
+            Accumulation::Count => return,
+            Accumulation::Add | Accumulation::Weigh => {
                 self.sum.add_sum(value);
                 self.known += 1;
                 return;
             }
-            Step::Max => value.compare(&self.sum) == Ordering::Greater,
-            Step::Min => value.compare(&self.sum) == Ordering::Less,
-            Step::First => false,
-            Step::Last => true,
+            Accumulation::Max => value.compare(&self.sum) == Ordering::Greater,
+            Accumulation::Min => value.compare(&self.sum) == Ordering::Less,
+            Accumulation::First => false,
+            Accumulation::Last => true,
         };
         if keep || self.known == 0 {
             self.sum = value.clone();

@@ -1,7 +1,7 @@
 //! Rows of one window that are added together, column by column.
 
 use super::pass::Pass;
-use super::plan::Step;
+use super::plan::Accumulation;
 use super::reduce::Reduced;
 use super::series::Column;
 use super::timeline::Ticks;
@@ -47,12 +47,12 @@ fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], in
     let at = |cell: u32| integers[(cell + column.cell) as usize];
     let mut sum = 0i128;
     match column.step {
-        Step::Add => {
+        Accumulation::Add => {
             for &(cell, _) in rows {
                 sum += i128::from(at(cell));
             }
         }
-        Step::Weigh => {
+        Accumulation::Weigh => {
             // Levels of one length are added before they are weighed: a product of 128 bits costs more than a sum.
             for rows in rows.chunk_by(|a, b| a.1 == b.1) {
                 let mut levels = 0i128;

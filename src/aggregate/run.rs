@@ -20,7 +20,7 @@ use super::zone::ZoneRules;
 use crate::model::error::Error;
 use crate::model::kind::Kind;
 use crate::model::time::Instant;
-use crate::table::{Columns, Holds};
+use crate::table::{Columns, Measures};
 
 /// Gives the rows of a table, in their order.
 pub(super) fn run(
@@ -61,11 +61,11 @@ pub(super) fn run(
     pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, &mut pass.work, give)
 }
 
-/// By field: whether any record of it passes the filter of subjects.
+/// By field: whether any record of it passes the filter of resource keys.
 fn used_fields(columns: &Columns, groups: &Groups) -> Vec<bool> {
     let mut shapes = vec![false; columns.shapes.len()];
     for row in &columns.rows {
-        shapes[row.shape as usize] |= groups.counts(row.subject);
+        shapes[row.shape as usize] |= groups.counts(row.resource_key);
     }
     let mut fields = vec![false; columns.fields.len()];
     for (shape, _) in columns.shapes.iter().zip(shapes).filter(|(_, used)| *used) {
@@ -84,7 +84,7 @@ impl Pass<'_> {
         let has_unknown = self.columns.cells.has_unknown();
         let mut lanes = Lanes::default();
         let mut readings = Vec::new();
-        for (rows, resource) in order.subjects() {
+        for (rows, resource) in order.resource_keys() {
             let shape = &shapes[self.columns.rows[rows[0] as usize].shape as usize];
             let alike = !shape.repeats
                 && self.are_alike(rows)
@@ -106,9 +106,9 @@ impl Pass<'_> {
                 self.reduce_wide(rows, &shape.flows, false, resource, &mut readings)?;
             }
             if !wide_levels || !wide_flows || !shape.both.is_empty() {
-                let is_done = |plan: &FieldPlan| match (plan.holds, plan.kind) {
-                    (Holds::Both, _) => false,
-                    (Holds::Quantity, Kind::Gauge) => wide_levels,
+                let is_done = |plan: &FieldPlan| match (plan.measures, plan.kind) {
+                    (Measures::Both, _) => false,
+                    (Measures::Quantity, Kind::Gauge) => wide_levels,
                     _ => wide_flows,
                 };
                 lanes.gather(self, rows, &shapes, &replaced, &is_done);
@@ -124,7 +124,8 @@ impl Pass<'_> {
         rows.iter().all(|&row| {
             let row = &self.columns.rows[row as usize];
             row.shape == first.shape
-                && (row.subject == first.subject || self.groups.are_alike(row.subject, first.subject))
+                && (row.resource_key == first.resource_key
+                    || self.groups.are_alike(row.resource_key, first.resource_key))
         })
     }
 
@@ -144,7 +145,7 @@ impl Pass<'_> {
         rows.iter().all(|&row| {
             let row = &self.columns.rows[row as usize];
             let count: usize =
-                shapes[row.shape as usize].iter().map(|&field| fields[field as usize].holds.cells()).sum();
+                shapes[row.shape as usize].iter().map(|&field| fields[field as usize].measures.cells()).sum();
             (0..count).all(|i| !cells.small(row.first_cell as usize + i).is_null())
         })
     }
@@ -177,16 +178,16 @@ impl Pass<'_> {
                 field: fields[0].field,
                 variant: 0,
                 next: if i + 1 < rows.len() { i as u32 + 1 } else { NO_NEXT },
-                holds: Holds::Quantity,
+                measures: Measures::Quantity,
                 is_level,
                 is_flow: !is_level,
                 is_replaced: false,
             }
         }));
-        let subject = self.columns.rows[rows[0] as usize].subject;
+        let resource_key = self.columns.rows[rows[0] as usize].resource_key;
         let Self { plans, groups, .. } = self;
         let groups: Vec<u32> =
-            fields.iter().map(|column| groups.code(subject, plans.of(column.field), column.is_cost)).collect();
+            fields.iter().map(|column| groups.code(resource_key, plans.of(column.field), column.is_cost)).collect();
         self.reduce(&Bundle { readings, form: Form::Wide(fields), groups: &groups, resource })
     }
 }

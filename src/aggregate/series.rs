@@ -1,21 +1,21 @@
 //! Groups rows by series and sorts them by time.
 
 use super::group::Groups;
-use super::plan::{FieldPlan, Plans, Step};
+use super::plan::{Accumulation, FieldPlan, Plans};
 use super::timeline::Timeline;
 use crate::collections::{Codes, Grouped, KeyBytes, sort};
 use crate::model::kind::Kind;
 use crate::model::provider::Provider;
-use crate::table::{Columns, Holds, Subject};
+use crate::table::{Columns, Measures, ResourceKey};
 
 const NONE: u32 = u32::MAX;
 
 /// Encodes what identifies a resource: provider, account, and its own id.
-pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: Provider, subject: &Subject) -> &'k mut KeyBytes {
-    key.number(provider as u64).text(subject.account.as_deref()).text(subject.resource_id.as_deref())
+pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: Provider, resource_key: &ResourceKey) -> &'k mut KeyBytes {
+    key.number(provider as u64).text(resource_key.account.as_deref()).text(resource_key.resource_id.as_deref())
 }
 
-/// The rows that count: those of one (provider, account, resource, region, dimensions of the subject) together, in
+/// The rows that count: those of one (provider, account, resource, region, dimensions of the resource key) together, in
 /// order of time.
 pub(super) struct SeriesOrder {
     rows: Grouped,
@@ -27,24 +27,27 @@ impl SeriesOrder {
     pub fn new(columns: &Columns, timeline: &Timeline, groups: &Groups, shapes: &[ShapePlan]) -> Self {
         let (mut series, mut resources) = (Codes::default(), Codes::default());
         let mut resource_of: Vec<u32> = Vec::new();
-        // By subject and provider: nearly always one provider a table.
-        let mut known = vec![[NONE; Provider::ALL.len()]; columns.subjects.len()];
+        // By resource key and provider: nearly always one provider a table.
+        let mut known = vec![[NONE; Provider::ALL.len()]; columns.resource_keys.len()];
         let mut of_row = vec![NONE; columns.rows.len()];
         for (row, of_row) in columns.rows.iter().zip(&mut of_row) {
             let Some(provider) = shapes[row.shape as usize].provider else { continue };
-            if !groups.counts(row.subject) {
+            if !groups.counts(row.resource_key) {
                 continue;
             }
             // Rows of a derived metric are kept apart, so that each series' rows are as alike as they were read.
             let derived = shapes[row.shape as usize].derived;
-            let code = &mut known[row.subject as usize][provider as usize];
+            let code = &mut known[row.resource_key as usize][provider as usize];
             if *code == NONE || derived != 0 {
-                let subject = &columns.subjects[row.subject as usize];
-                let (resource, _) = resources.of(|key| resource(key, provider, subject));
+                let resource_key = &columns.resource_keys[row.resource_key as usize];
+                let (resource, _) = resources.of(|key| resource(key, provider, resource_key));
                 let (series, is_new) = series.of(|key| {
                     let dimensions =
-                        subject.dimensions.iter().flat_map(|(name, value)| [Some(&**name), Some(&**value)]);
-                    key.number(resource.into()).number(derived.into()).text(subject.region.as_deref()).texts(dimensions)
+                        resource_key.dimensions.iter().flat_map(|(name, value)| [Some(&**name), Some(&**value)]);
+                    key.number(resource.into())
+                        .number(derived.into())
+                        .text(resource_key.region.as_deref())
+                        .texts(dimensions)
                 });
                 if is_new {
                     resource_of.push(resource);
@@ -69,9 +72,9 @@ impl SeriesOrder {
         Self { rows, by_resource, resource_of }
     }
 
-    /// The rows of each subject's series, and the code of (provider, account, resource). Those of one resource
+    /// The rows of each resource key's series, and the code of (provider, account, resource). Those of one resource
     /// follow each other.
-    pub fn subjects(&self) -> impl Iterator<Item = (&[u32], u32)> {
+    pub fn resource_keys(&self) -> impl Iterator<Item = (&[u32], u32)> {
         self.by_resource.all().iter().map(|&series| (self.rows.of(series as usize), self.resource_of[series as usize]))
     }
 }
@@ -102,7 +105,7 @@ pub(super) struct Column {
     pub slot: u32,
     /// Place among the numbers of a row.
     pub cell: u32,
-    pub step: Step,
+    pub step: Accumulation,
     /// What its numbers are multiplied by: [`FieldPlan::factor`], of a cost 1.
     pub factor: i128,
     /// Whether the number is a cost.
@@ -126,7 +129,7 @@ impl ShapePlan {
                 plan.place(field, slot as u32, cell, of_field);
                 series.push(of_field.series);
             }
-            cell += columns.fields[field as usize].holds.cells() as u32;
+            cell += columns.fields[field as usize].measures.cells() as u32;
         }
         sort(&mut series, &|a, b| a.cmp(&b));
         plan.repeats = series.windows(2).any(|pair| pair[0] == pair[1]);
@@ -134,14 +137,14 @@ impl ShapePlan {
     }
 
     fn place(&mut self, field: u32, slot: u32, cell: u32, plan: &FieldPlan) {
-        let is_cost = plan.holds == Holds::Cost;
-        let (step, factor) = if is_cost { (Step::Add, 1) } else { (plan.step, plan.factor) };
+        let is_cost = plan.measures == Measures::Cost;
+        let (step, factor) = if is_cost { (Accumulation::Add, 1) } else { (plan.step, plan.factor) };
         let column = Column { field, slot, cell, step, factor, is_cost };
-        match (plan.holds, plan.kind) {
-            (Holds::Both, _) => self.both.push(column),
-            (Holds::Quantity, Kind::Gauge) => self.levels.push(column),
+        match (plan.measures, plan.kind) {
+            (Measures::Both, _) => self.both.push(column),
+            (Measures::Quantity, Kind::Gauge) => self.levels.push(column),
             _ => {
-                self.flows_in_order |= matches!(step, Step::First | Step::Last);
+                self.flows_in_order |= matches!(step, Accumulation::First | Accumulation::Last);
                 self.flows.push(column);
             }
         }

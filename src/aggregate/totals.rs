@@ -1,7 +1,7 @@
 //! The rows of the output while they are computed: adds the series of each group and window.
 
 use super::cover::Cover;
-use super::group::{Groups, ToldGroup};
+use super::group::{Groups, OutputGroup};
 use super::places::Places;
 use super::plan::{FieldGroup, Plans};
 use super::reduce::Slot;
@@ -125,7 +125,7 @@ impl Totals {
         work: &mut Work,
         give: &mut dyn FnMut(AggregateRow),
     ) -> Result<(), Error> {
-        let groups = groups.told(plans, spec);
+        let groups = groups.in_output_order(plans, spec);
         let majors: Vec<u32> = self.rows.iter().map(|row| groups[row.group as usize].major).collect();
         let mut order = Grouped::new(&majors, groups.len());
         let place = |row: u32| {
@@ -176,7 +176,7 @@ impl Totals {
     /// are rounded one by one, and would not add up to the row of the window `all` otherwise. Empty where no group is so.
     fn remainders(
         &self,
-        groups: &[ToldGroup],
+        groups: &[OutputGroup],
         timeline: &Timeline,
         spec: &AggregateSpec,
         work: &mut Work,

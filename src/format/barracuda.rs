@@ -1,6 +1,6 @@
 //! Intronis / Barracuda `usage_history`: stored bytes over time (docs/formats.md#barracuda; provider-docs 000).
 
-use crate::format::counts::Place;
+use crate::format::counts::PagePosition;
 use crate::format::error_reply;
 use crate::format::faults::stamp_fault;
 use crate::format::head::Head;
@@ -16,7 +16,7 @@ use crate::number::decimal::Decimal;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
 use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Value};
-use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text};
+use crate::table::{Field, Locator, Measures, Period, ResourceKey, RowCodes, Text};
 
 pub(crate) struct Barracuda;
 
@@ -141,15 +141,15 @@ struct UsageHistory {
     /// The `page` of the link `next`.
     next: Option<String>,
     /// Rows read before any link said whose they are.
-    held: Vec<Reading>,
+    held: Vec<StoredBytes>,
     /// Whether a link was read; then no later one will say more.
     has_links: bool,
-    /// Subject, field and locator of this page.
+    /// ResourceKey, field and locator of this page.
     codes: Option<(u32, u32, u32)>,
 }
 
 #[derive(Debug)]
-struct Reading {
+struct StoredBytes {
     period: Period,
     bytes: Option<Decimal>,
     /// `None` for a listing of one object instead of a list.
@@ -157,8 +157,8 @@ struct Reading {
 }
 
 impl UsageHistory {
-    fn commit(&mut self, cx: &mut Context<'_>, reading: Reading) -> Result<(), Fault> {
-        let (subject, field, locator) = match self.codes {
+    fn commit(&mut self, cx: &mut Context<'_>, reading: StoredBytes) -> Result<(), Fault> {
+        let (resource_key, field, locator) = match self.codes {
             Some(codes) if reading.index.is_some() => codes,
             _ => self.codes(cx, reading.index.is_some()),
         };
@@ -166,17 +166,17 @@ impl UsageHistory {
             cx.out.cell(field, bytes);
         }
         let period = cx.out.period(reading.period);
-        cx.commit(RowHead { subject, period, locator, index: reading.index.unwrap_or(0), version: None })
+        cx.commit(RowCodes { resource_key, period, locator, index: reading.index.unwrap_or(0), version: None })
     }
 
     fn codes(&mut self, cx: &mut Context<'_>, indexed: bool) -> (u32, u32, u32) {
         let name = self.owner.as_ref().map(|(_, name)| Text::from(name.as_str()));
         let account = name.clone().or_else(|| cx.options.account.as_deref().map(Text::from));
-        let subject = cx.out.subject(Subject {
+        let resource_key = cx.out.resource_key(ResourceKey {
             resource_id: account.clone(),
             account,
             resource_type: self.owner.as_ref().map(|(kind, _)| Text::from(*kind)),
-            ..Subject::default()
+            ..ResourceKey::default()
         });
         let field = cx.out.field(Field {
             format: Format::BarracudaUsageHistory,
@@ -185,7 +185,7 @@ impl UsageHistory {
             leaf: "/bytes".into(),
             dimensions: Box::default(),
             kind: Kind::Gauge,
-            holds: Holds::Quantity,
+            measures: Measures::Quantity,
             unit: Some(Unit::BYTES),
             part_of: None,
             notes: Notes::NONE,
@@ -199,9 +199,9 @@ impl UsageHistory {
         };
         let locator = cx.out.locator(Locator { page: cx.page, before: before.into(), indexed, after: after.into() });
         if indexed {
-            self.codes = Some((subject, field, locator));
+            self.codes = Some((resource_key, field, locator));
         }
-        (subject, field, locator)
+        (resource_key, field, locator)
     }
 
     fn flush(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
@@ -261,7 +261,7 @@ impl RowReader for UsageHistory {
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = item.root();
-        if root.shape() != crate::read::Shape::Object {
+        if root.value_type() != crate::read::ValueType::Object {
             return Err(root.unexpected("an object with date and bytes"));
         }
         let (mut date, mut bytes) = (None, None);
@@ -300,7 +300,7 @@ impl RowReader for UsageHistory {
             notes: Notes::NONE,
         };
         let indexed = path.depth() == 2;
-        let reading = Reading { period, bytes, index: indexed.then(|| path.last_index()) };
+        let reading = StoredBytes { period, bytes, index: indexed.then(|| path.last_index()) };
         if self.owner.is_none() && !self.has_links {
             if self.held.len() >= MOST_HELD {
                 let message = format!("more than {MOST_HELD} rows before any link says whose they are: give `request`");
@@ -338,7 +338,7 @@ impl RowReader for UsageHistory {
             cx.listing.counts.state(count, pointer);
         }
         if self.page.number == Some(1) {
-            cx.listing.counts.place(Place::First);
+            cx.listing.counts.place(PagePosition::First);
         }
         cx.listing.follow = self.next.take().map(Follow::Page);
         cx.listing.page = Some(self.page.clone());

@@ -1,7 +1,7 @@
 //! CloudSigma 2.0 `burstusage` and `dailyburstusage` (docs/formats.md#cloudsigma; provider-docs 002).
 
 use crate::format::asked::{AskedPeriod, AskedTime, period_of};
-use crate::format::counts::Place;
+use crate::format::counts::PagePosition;
 use crate::format::faults::{optional_id, stamp_fault};
 use crate::format::head::Head;
 use crate::format::listing_state::Follow;
@@ -14,8 +14,8 @@ use crate::model::time::{Stamp, Step, parse_without_offset};
 use crate::model::unit::Unit;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::read::{Element, Item, Opening, Path, Plan, Shape};
-use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
+use crate::read::{Element, Item, Opening, Path, Plan, ValueType};
+use crate::table::{Field, Locator, Measures, Period, ResourceKey, RowCodes, Text, dimensions};
 
 pub(crate) struct Cloudsigma;
 
@@ -178,7 +178,7 @@ impl RowReader for BurstUsage {
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = item.root();
-        if root.shape() != Shape::Object {
+        if root.value_type() != ValueType::Object {
             return Err(root.unexpected("an object with resource_type, usage and amount"));
         }
         let resource_type =
@@ -201,13 +201,13 @@ impl RowReader for BurstUsage {
         let metric: Text = format!("burst.{resource_type}").into();
         let period = self.period(cx, root.field("date")?)?;
         let period = cx.out.period(period);
-        let subject = cx.out.subject(Subject {
+        let resource_key = cx.out.resource_key(ResourceKey {
             account: cx.options.account.as_deref().map(Text::from),
             resource_type: Some(Text::from(&*resource_type)),
             region: self.region.clone(),
             dimensions: uuid.map_or_else(Box::default, |uuid| dimensions([("uuid", &uuid)])),
             currency: cx.options.currency.as_deref().map(Text::from),
-            ..Subject::default()
+            ..ResourceKey::default()
         });
         let field = cx.out.field(Field {
             format: self.format,
@@ -216,7 +216,7 @@ impl RowReader for BurstUsage {
             leaf: format!("/{value}").into(),
             dimensions: Box::default(),
             kind,
-            holds: Holds::Both,
+            measures: Measures::Both,
             unit: Some(unit),
             part_of: None,
             notes: Notes::NONE.with_if(guessed, Note::UnitInferred),
@@ -227,7 +227,7 @@ impl RowReader for BurstUsage {
         let indexed = path.depth() == 2;
         let before = ["", "/objects", "/objects/"][path.depth().min(2)];
         let locator = cx.out.locator(Locator { page: cx.page, before: before.into(), indexed, after: Box::default() });
-        cx.commit(RowHead { subject, period, locator, index: path.last_index(), version: None })
+        cx.commit(RowCodes { resource_key, period, locator, index: path.last_index(), version: None })
     }
 
     fn member(&mut self, _cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
@@ -252,7 +252,7 @@ impl RowReader for BurstUsage {
     /// The total may be absent, or less than what was read (docs/formats.md#cloudsigma-replies): a full page then has a next one.
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         if self.page.is_none() {
-            cx.listing.counts.place(Place::Alone);
+            cx.listing.counts.place(PagePosition::Alone);
         }
         if self.is_bare_row {
             return Ok(());
@@ -276,7 +276,7 @@ impl RowReader for BurstUsage {
             cx.listing.counts.state(total, "/meta/total_count");
         }
         if page.offset == Some(0) {
-            cx.listing.counts.place(Place::First);
+            cx.listing.counts.place(PagePosition::First);
         }
         cx.listing.page = Some(page);
         Ok(())

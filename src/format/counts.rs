@@ -7,7 +7,7 @@ use crate::number::decimal::Decimal;
 
 /// Where a page stands in its listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum PagePosition {
     /// It begins a listing, unless all its rows are known: then it is a page that was read before.
     First,
     /// It belongs to the listing of the page before it; so does one that broke off or does not say.
@@ -20,7 +20,7 @@ pub enum Place {
 /// Counts of the page being read, of its listing, and of the listings before that.
 #[derive(Debug, Default)]
 pub struct Counts {
-    place: Place,
+    place: PagePosition,
     stated: Option<u64>,
     /// Valid rows of the page, and those of them that were not read before.
     valid: u64,
@@ -45,7 +45,7 @@ impl Counts {
         self.new += u64::from(is_new);
     }
 
-    pub fn place(&mut self, place: Place) {
+    pub fn place(&mut self, place: PagePosition) {
         self.place = place;
     }
 
@@ -63,14 +63,14 @@ impl Counts {
 
     pub fn end_page(&mut self) {
         let is_repeated = self.valid > 0 && self.new == 0;
-        if self.place == Place::Alone || self.place == Place::First && !is_repeated {
+        if self.place == PagePosition::Alone || self.place == PagePosition::First && !is_repeated {
             self.end_listing();
         }
         if self.stated > Some(0) || self.listing.count.is_none() {
             self.listing.count = self.stated.or(self.listing.count);
         }
         self.listing.rows += self.new;
-        (self.place, self.stated, self.valid, self.new) = (Place::default(), None, 0, 0);
+        (self.place, self.stated, self.valid, self.new) = (PagePosition::default(), None, 0, 0);
     }
 
     fn end_listing(&mut self) {

@@ -7,7 +7,7 @@ use super::row_reader::ProviderFormats;
 use super::sender::provider_of;
 use crate::model::provider::{Encoding, Format, Provider};
 use crate::options::ReadOptions;
-use crate::read::{Halt, Item, Opening, Path, Plan, Segment, Shape, Visitor};
+use crate::read::{Halt, Item, Opening, Path, Plan, Segment, ValueType, Visitor};
 
 /// What a body was recognised as.
 pub(crate) enum Recognized {
@@ -61,7 +61,7 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     error.map_or(Recognized::Nothing, Recognized::Error)
 }
 
-/// Walks the beginning of a body until somebody recognises it.
+/// Reads the beginning of a body until somebody recognises it.
 pub(crate) struct HeadVisitor<'o> {
     pub head: Head,
     pub options: &'o ReadOptions,
@@ -131,7 +131,7 @@ impl Visitor for HeadVisitor<'_> {
         let root = item.root();
         if item.encoding == Encoding::Json
             && path.depth() == 1
-            && !matches!(root.shape(), Shape::Object | Shape::Array)
+            && !matches!(root.value_type(), ValueType::Object | ValueType::Array)
             && root.raw().len() <= TEXT
             && let Some(met) = self.head.names.last_mut().filter(|met| met.path == plain(&path.0))
         {
@@ -140,7 +140,7 @@ impl Visitor for HeadVisitor<'_> {
         if item.encoding == Encoding::Xml {
             if path.depth() == 1 {
                 self.head.root = Some(Opening::Element);
-                self.head.root_is_list = root.shape() == Shape::Array;
+                self.head.root_is_list = root.value_type() == ValueType::Array;
             }
             let room = if path.depth() <= 2 { NAMES.saturating_sub(self.head.names.len()) } else { 0 };
             for attribute in root.children().take(room) {

@@ -4,7 +4,7 @@ use super::head::ITEM;
 use crate::format::head::Head;
 use crate::model::error::{Fault, shortened};
 use crate::model::provider::Encoding;
-use crate::read::{Element, Opening, Shape};
+use crate::read::{Element, Opening, ValueType};
 
 /// Messages of an error reply that its fault quotes.
 const QUOTED: usize = 3;
@@ -72,16 +72,16 @@ impl ProviderError {
     }
 
     fn add(&mut self, reply: Element<'_>) {
-        match reply.shape() {
-            Shape::Array if reply.encoding() == Encoding::Json => {
+        match reply.value_type() {
+            ValueType::Array if reply.encoding() == Encoding::Json => {
                 for entry in reply.children() {
-                    match entry.shape() {
-                        Shape::Object => self.add(entry),
+                    match entry.value_type() {
+                        ValueType::Object => self.add(entry),
                         _ => self.add_messages(entry),
                     }
                 }
             }
-            Shape::Object | Shape::Array => self.add_fields(reply),
+            ValueType::Object | ValueType::Array => self.add_fields(reply),
             _ => {}
         }
     }
@@ -92,13 +92,15 @@ impl ProviderError {
         for name in MESSAGES {
             for field in reply.children().filter(|field| is_named(&field.name(), &[name])) {
                 let says_more = |part: Element<'_>| is_named(&part.name(), &MESSAGES) || is_named(&part.name(), &CODES);
-                match field.shape() {
-                    Shape::Bool => {}
+                match field.value_type() {
+                    ValueType::Bool => {}
                     // An object of `errors` has the messages of each field of a form.
-                    Shape::Object if NESTED.contains(&name) && name != "errors" && field.children().any(says_more) => {
+                    ValueType::Object
+                        if NESTED.contains(&name) && name != "errors" && field.children().any(says_more) =>
+                    {
                         self.add(field);
                     }
-                    Shape::Array if NESTED.contains(&name) => self.add(field),
+                    ValueType::Array if NESTED.contains(&name) => self.add(field),
                     _ if name == "error" && field.is_text() && reply.encoding() == Encoding::Json => kind = Some(field),
                     _ => self.add_messages(field),
                 }
@@ -117,9 +119,9 @@ impl ProviderError {
 }
 
 fn add_texts(element: Element<'_>, out: &mut Vec<String>) {
-    match element.shape() {
-        Shape::Null | Shape::Bool => {}
-        Shape::Object | Shape::Array => element.children().for_each(|child| add_texts(child, out)),
+    match element.value_type() {
+        ValueType::Null | ValueType::Bool => {}
+        ValueType::Object | ValueType::Array => element.children().for_each(|child| add_texts(child, out)),
         _ if element.raw().is_empty() => {}
         _ => out.push(element.text().into_owned()),
     }

@@ -3,13 +3,13 @@
 mod asked;
 mod barracuda;
 mod cloudsigma;
+mod code_cache;
 mod counts;
 pub(crate) mod detection;
 mod devicewise;
 mod error_reply;
 mod faults;
 mod head;
-mod known;
 mod listing_state;
 pub(crate) mod neighbours;
 mod onapp;

@@ -1,6 +1,6 @@
 //! What a format implements: the detection of its replies, and the reader of their rows.
 
-use super::counts::Place;
+use super::counts::PagePosition;
 use super::error_reply;
 use super::head::Head;
 use super::listing_state::ListingState;
@@ -8,7 +8,7 @@ use crate::model::error::{Fault, Position};
 use crate::model::provider::{Detection, Format, Provider};
 use crate::options::ReadOptions;
 use crate::read::{Item, Opening, Path, Plan, Value};
-use crate::table::{Period, RowHead, TableBuilder};
+use crate::table::{Period, RowCodes, TableBuilder};
 
 /// One provider: how its replies are recognised, and who reads them.
 pub(crate) trait ProviderFormats: Sync {
@@ -58,7 +58,7 @@ impl Context<'_> {
     }
 
     /// Commits the row being read and counts it as valid. A row without numbers counts too.
-    pub fn commit(&mut self, head: RowHead) -> Result<(), Fault> {
+    pub fn commit(&mut self, head: RowCodes) -> Result<(), Fault> {
         let is_new = self.out.row_is_empty() || self.out.commit(head)?;
         self.listing.counts.row(is_new);
         Ok(())
@@ -99,7 +99,7 @@ pub(crate) trait RowReader {
 
     /// The body is complete, or nothing more of it can be read. A reply that knows no pages is a whole listing.
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
-        cx.listing.counts.place(Place::Alone);
+        cx.listing.counts.place(PagePosition::Alone);
         Ok(())
     }
 

@@ -55,11 +55,6 @@ impl Instant {
         Some(Self { seconds, nanos: 0 })
     }
 
-    /// Nanoseconds from `earlier` to this instant; exact.
-    pub fn nanos_since(self, earlier: Self) -> i128 {
-        i128::from(self.seconds - earlier.seconds) * 1_000_000_000 + i128::from(self.nanos) - i128::from(earlier.nanos)
-    }
-
     /// Milliseconds since the epoch, as `columns()` gives them.
     #[expect(clippy::float_arithmetic, reason = "a time is no quantity; the engine never reads it back")]
     pub fn epoch_millis(self) -> f64 {

@@ -1,7 +1,7 @@
 //! Records as arrays, for charts and data frames.
 
 use crate::model::time::Instant;
-use crate::table::{Cell, Dictionary, Holds, Subject, Text, UsageTable};
+use crate::table::{Cell, Dictionary, Measures, ResourceKey, Text, UsageTable};
 
 /// The records of a table in columns, one entry a record.
 ///
@@ -64,13 +64,15 @@ impl UsageTable {
     /// The records as arrays.
     pub fn to_columns(&self) -> ColumnArrays {
         let columns = &self.columns;
-        let of_subject = |text: fn(&Subject) -> &Option<Text>| {
-            Coded::new(columns.subjects.iter(), move |subject| text(subject).as_deref().map(str::to_owned))
+        let of_resource_key = |text: fn(&ResourceKey) -> &Option<Text>| {
+            Coded::new(columns.resource_keys.iter(), move |resource_key| {
+                text(resource_key).as_deref().map(str::to_owned)
+            })
         };
-        let resource = of_subject(|s| &s.resource_id);
-        let account = of_subject(|s| &s.account);
-        let region = of_subject(|s| &s.region);
-        let currency = of_subject(|s| &s.currency);
+        let resource = of_resource_key(|s| &s.resource_id);
+        let account = of_resource_key(|s| &s.account);
+        let region = of_resource_key(|s| &s.region);
+        let currency = of_resource_key(|s| &s.currency);
         let metric = Coded::new(columns.fields.iter(), |field| Some(field.metric.to_string()));
         let unit = Coded::new(columns.fields.iter(), |field| field.unit.map(|unit| unit.to_string()));
 
@@ -80,16 +82,16 @@ impl UsageTable {
         for row in &columns.rows {
             let period = &columns.periods[row.period as usize];
             let millis = |time: Option<Instant>| time.map_or(f64::NAN, Instant::epoch_millis);
-            let (start, end, subject) = (millis(period.start), millis(period.end), row.subject as usize);
+            let (start, end, resource_key) = (millis(period.start), millis(period.end), row.resource_key as usize);
             let mut cell = row.first_cell as usize;
             for &field in &columns.shapes[row.shape as usize] {
-                let holds = columns.fields[field as usize].holds;
-                let (quantity, cost) = match holds {
-                    Holds::Quantity => (Some(cell), None),
-                    Holds::Cost => (None, Some(cell)),
-                    Holds::Both => (Some(cell), Some(cell + 1)),
+                let measures = columns.fields[field as usize].measures;
+                let (quantity, cost) = match measures {
+                    Measures::Quantity => (Some(cell), None),
+                    Measures::Cost => (None, Some(cell)),
+                    Measures::Both => (Some(cell), Some(cell + 1)),
                 };
-                cell += holds.cells();
+                cell += measures.cells();
                 let cost = cost.map_or(Cell::Null, |at| columns.cells.small(at));
                 out.start.push(start);
                 out.end.push(end);
@@ -97,10 +99,10 @@ impl UsageTable {
                 out.cost.push(double(cost));
                 metrics.push(metric.codes[field as usize]);
                 units.push(unit.codes[field as usize]);
-                resources.push(resource.codes[subject]);
-                accounts.push(account.codes[subject]);
-                regions.push(region.codes[subject]);
-                currencies.push(if holds.has_cost() { currency.codes[subject] } else { NULL });
+                resources.push(resource.codes[resource_key]);
+                accounts.push(account.codes[resource_key]);
+                regions.push(region.codes[resource_key]);
+                currencies.push(if measures.has_cost() { currency.codes[resource_key] } else { NULL });
             }
         }
         out.metric = metric.column(metrics);

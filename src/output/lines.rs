@@ -87,7 +87,7 @@ struct FieldText {
 struct RowText<'t> {
     row: Option<&'t Row>,
     /// Account to region.
-    subject: Vec<u8>,
+    resource_key: Vec<u8>,
     currency: Vec<u8>,
     /// Start to offset.
     period: Vec<u8>,
@@ -163,13 +163,13 @@ impl<'t, S: Style> Writer<'t, S> {
         out.put(S::OPEN.as_bytes());
         out.id(|| self.ids.of(view, &field.id));
         out.put(&field.provider);
-        out.put(&row.subject);
-        let of_subject = &view.subject().dimensions;
-        if of_subject.is_empty() {
+        out.put(&row.resource_key);
+        let of_resource_key = &view.resource_key().dimensions;
+        if of_resource_key.is_empty() {
             out.put(&field.whole_kind);
         } else {
             out.put(&field.metric);
-            out.write(|out| S::dimensions(merged(of_subject, &view.field().dimensions), out));
+            out.write(|out| S::dimensions(merged(of_resource_key, &view.field().dimensions), out));
             out.put(&field.kind);
         }
         out.write(|out| S::number(quantity, out));
@@ -278,7 +278,7 @@ impl FieldText {
                 out.extend_from_slice(&kind);
             }),
             no_cost: text(&|out| {
-                if !field.holds.has_cost() {
+                if !field.measures.has_cost() {
                     out.extend_from_slice(&unit);
                     S::number(Cell::Null, out);
                     out.push(b',');
@@ -331,18 +331,18 @@ impl<'t> RowText<'t> {
         if last.is_some_and(|last| std::ptr::eq(last, row)) {
             return;
         }
-        if last.is_none_or(|last| last.subject != row.subject) {
-            let subject = view.subject();
-            self.subject.clear();
-            S::member("account", subject.account.as_deref(), &mut self.subject);
-            S::member("resourceId", subject.resource_id.as_deref(), &mut self.subject);
-            S::member("resourceName", subject.resource_name.as_deref(), &mut self.subject);
-            S::member("resourceType", subject.resource_type.as_deref(), &mut self.subject);
-            S::member("region", subject.region.as_deref(), &mut self.subject);
+        if last.is_none_or(|last| last.resource_key != row.resource_key) {
+            let resource_key = view.resource_key();
+            self.resource_key.clear();
+            S::member("account", resource_key.account.as_deref(), &mut self.resource_key);
+            S::member("resourceId", resource_key.resource_id.as_deref(), &mut self.resource_key);
+            S::member("resourceName", resource_key.resource_name.as_deref(), &mut self.resource_key);
+            S::member("resourceType", resource_key.resource_type.as_deref(), &mut self.resource_key);
+            S::member("region", resource_key.region.as_deref(), &mut self.resource_key);
             self.currency.clear();
             self.currency.push(b',');
-            S::member("currency", subject.currency.as_deref(), &mut self.currency);
-            self.has_no_dimensions = subject.dimensions.is_empty();
+            S::member("currency", resource_key.currency.as_deref(), &mut self.currency);
+            self.has_no_dimensions = resource_key.dimensions.is_empty();
         }
         if last.is_none_or(|last| last.period != row.period) {
             let period = view.period();
@@ -357,6 +357,6 @@ impl<'t> RowText<'t> {
         self.place.clear();
         self.place.extend_from_slice(S::QUOTE.as_bytes());
         locator.write(row.index, &mut self.place);
-        self.length = self.subject.len() + self.period.len() + self.place.len();
+        self.length = self.resource_key.len() + self.period.len() + self.place.len();
     }
 }

@@ -4,11 +4,11 @@
 //! text is repeated for each record. Packed, the records are numbers and one text. The reader takes texts from the
 //! front of that text in the order of their lengths:
 //!
-//! - A row: codes of its *subject*, *shape* and *period*; its page; the *text* of its pointer; the index of the field of
+//! - A row: codes of its *resource key*, *shape* and *period*; its page; the *text* of its pointer; the index of the field of
 //!   its first record in the shape, and the index after its last. Then its records: 32 characters of id, without a length;
 //!   *texts* of quantity and cost, those that the field has.
-//! - Codes count from 0. A new code is followed by its definition:
-//!   - a subject: *texts* of account, resourceId, resourceName, resourceType, region, currency; its dimensions;
+//! - PackedCodes count from 0. A new code is followed by its definition:
+//!   - a resource key: *texts* of account, resourceId, resourceName, resourceType, region, currency; its dimensions;
 //!   - a shape: its number of *fields*, each a code;
 //!   - a field: *texts* of provider, format, metric, providerField, kind, unit, partOf, the pointer's last part; its
 //!     dimensions; its notes, one bit each in the order of the contract; 1 for a quantity, 2 for a cost, 3 for both;
@@ -23,7 +23,7 @@ use std::ops::Range;
 
 use crate::collections::Pairs;
 use crate::model::record::{Note, Notes};
-use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, Holds, Ids, Period, Row, Shape, Subject};
+use crate::table::{Cell, Columns, Dimensions, Field, FieldList, FieldPart, Ids, Measures, Period, ResourceKey, Row};
 
 /// The length of a text that is null.
 pub const NULL: u32 = u32::MAX;
@@ -53,10 +53,10 @@ struct Packer {
     numbers: Vec<u32>,
     /// UTF-8.
     text: Vec<u8>,
-    subjects: Codes,
-    shapes: Codes,
-    periods: Codes,
-    fields: Codes,
+    resource_keys: PackedCodes,
+    shapes: PackedCodes,
+    periods: PackedCodes,
+    fields: PackedCodes,
     /// By shape, the codes of its fields.
     fields_of: Vec<Vec<u32>>,
     /// By field.
@@ -69,14 +69,14 @@ struct Packer {
 /// Tables give codes out in the order that things are met, so what is new mostly has a code above all others: those
 /// stand in order and are found without a hash.
 #[derive(Default)]
-struct Codes {
+struct PackedCodes {
     /// The table's code and the one here, in order of both.
     rising: Vec<(u32, u32)>,
     others: Pairs,
     count: u32,
 }
 
-impl Codes {
+impl PackedCodes {
     /// Appends the code and gives it back. Says whether it is new.
     fn push(&mut self, code: u32, numbers: &mut Vec<u32>) -> (u32, bool) {
         let known = match self.rising.last() {
@@ -99,8 +99,8 @@ impl Codes {
 
 impl Packer {
     fn row(&mut self, columns: &Columns, row: &Row, slots: Range<usize>) {
-        if self.subjects.push(row.subject, &mut self.numbers).1 {
-            self.subject(&columns.subjects[row.subject as usize]);
+        if self.resource_keys.push(row.resource_key, &mut self.numbers).1 {
+            self.resource_key(&columns.resource_keys[row.resource_key as usize]);
         }
         let (shape, is_new) = self.shapes.push(row.shape, &mut self.numbers);
         if is_new {
@@ -117,17 +117,17 @@ impl Packer {
             let field = self.fields_of[shape as usize][slot];
             self.text.extend_from_slice(&self.ids.of(&view, &self.parts[field as usize]));
             let (quantity, cost) = view.cells();
-            let holds = view.field().holds;
-            if holds != Holds::Cost {
+            let measures = view.field().measures;
+            if measures != Measures::Cost {
                 self.number(quantity);
             }
-            if holds.has_cost() {
+            if measures.has_cost() {
                 self.number(cost);
             }
         }
     }
 
-    fn shape(&mut self, columns: &Columns, shape: &Shape) {
+    fn shape(&mut self, columns: &Columns, shape: &FieldList) {
         self.numbers.push(shape.len() as u32);
         let mut codes = Vec::with_capacity(shape.len());
         for &field in shape {
@@ -142,16 +142,16 @@ impl Packer {
         self.fields_of.push(codes);
     }
 
-    fn subject(&mut self, subject: &Subject) {
+    fn resource_key(&mut self, resource_key: &ResourceKey) {
         self.texts([
-            subject.account.as_deref(),
-            subject.resource_id.as_deref(),
-            subject.resource_name.as_deref(),
-            subject.resource_type.as_deref(),
-            subject.region.as_deref(),
-            subject.currency.as_deref(),
+            resource_key.account.as_deref(),
+            resource_key.resource_id.as_deref(),
+            resource_key.resource_name.as_deref(),
+            resource_key.resource_type.as_deref(),
+            resource_key.region.as_deref(),
+            resource_key.currency.as_deref(),
         ]);
-        self.dimensions(&subject.dimensions);
+        self.dimensions(&resource_key.dimensions);
     }
 
     fn field(&mut self, field: &Field) {
@@ -167,10 +167,10 @@ impl Packer {
         ]);
         self.dimensions(&field.dimensions);
         self.notes(field.notes);
-        self.numbers.push(match field.holds {
-            Holds::Quantity => 1,
-            Holds::Cost => 2,
-            Holds::Both => 3,
+        self.numbers.push(match field.measures {
+            Measures::Quantity => 1,
+            Measures::Cost => 2,
+            Measures::Both => 3,
         });
     }
 

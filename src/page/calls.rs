@@ -8,7 +8,7 @@ use crate::model::record::PageInfo;
 use crate::options::ReadOptions;
 use crate::page::next::ProviderRequest;
 use crate::page::reader::{PageReader, Purpose};
-use crate::page::reading::Reading;
+use crate::page::table_reader::TableReader;
 use crate::read::Value;
 use crate::table::{TableBuilder, UsageTable};
 
@@ -30,7 +30,7 @@ pub struct ParsedDocument {
 /// # Errors
 /// The first fault, or with `onError: "collect"` only one that prevents the detection of the format.
 pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error> {
-    let mut reading = Reading::new(Purpose::Parse, TableBuilder::new(options.limits.max_records, false));
+    let mut reading = TableReader::new(Purpose::Parse, TableBuilder::new(options.limits.max_records, false));
     let detection = reading.whole(body, &Arc::new(options.clone()))?;
     match detection {
         Some(detection) => {
@@ -63,7 +63,7 @@ pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error
 /// The first fault; with `onError: "collect"` none: faults are issues of the table. `invalid-option` where
 /// [`ReadOptions::requests`] are not as many as the bodies.
 pub fn normalize<B: AsRef<[u8]>>(bodies: &[B], options: &ReadOptions) -> Result<UsageTable, Error> {
-    let mut reading = Reading::new(Purpose::Records, TableBuilder::new(options.limits.max_records, true));
+    let mut reading = TableReader::new(Purpose::Records, TableBuilder::new(options.limits.max_records, true));
     for (body, options) in bodies.iter().zip(options.of_each(bodies.len())?) {
         reading.whole(body.as_ref(), &options)?;
     }
@@ -85,7 +85,7 @@ pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<Provide
     if !request.is_absolute() {
         return Err(Error::option("request", "expected an absolute http or https URL"));
     }
-    let mut reading = Reading::new(Purpose::Records, TableBuilder::new(options.limits.max_records, false));
+    let mut reading = TableReader::new(Purpose::Records, TableBuilder::new(options.limits.max_records, false));
     reading.whole(body, &Arc::new(options.clone()))?;
     Ok(reading.next_request())
 }
@@ -110,7 +110,7 @@ pub(crate) fn detect_in<B: AsRef<[u8]>>(
     for most in DETECTION_BYTES {
         let (bytes, is_whole) = beginning(most);
         let mut reader = PageReader::new(Arc::clone(&options), Purpose::Records, 0);
-        if reader.tell(bytes.as_ref(), is_whole).ok()? || is_whole {
+        if reader.detect(bytes.as_ref(), is_whole).ok()? || is_whole {
             return reader.detection();
         }
     }

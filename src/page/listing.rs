@@ -13,7 +13,7 @@ use crate::options::{ReadOptions, span};
 use crate::output::TextFormat;
 use crate::page::next::ProviderRequest;
 use crate::page::reader::Purpose;
-use crate::page::reading::Reading;
+use crate::page::table_reader::TableReader;
 use crate::table::{Columns, Distinct, TableBuilder, UsageTable};
 
 /// What becomes of the records of a listing.
@@ -121,13 +121,13 @@ pub struct ListingReader {
     between: Option<(Instant, Instant)>,
     /// Of the page.
     span: Option<(Instant, Instant)>,
-    reading: Reading,
+    reading: TableReader,
     distinct: Option<Distinct>,
     /// Whether the head of the text is written.
     started: bool,
     /// Bytes of the page so far.
     bytes: u64,
-    /// Bytes of a text's pages whose subjects, periods and fields are still known.
+    /// Bytes of a text's pages whose resource keys, periods and fields are still known.
     remembered: usize,
     /// Of a text: what was read and is being written.
     batch: Option<Batch>,
@@ -184,7 +184,7 @@ impl ListingReader {
             keep,
             between,
             span: between,
-            reading: Reading::new(Purpose::Records, out),
+            reading: TableReader::new(Purpose::Records, out),
             distinct: (distinct && !is_table).then(Distinct::default),
             started: false,
             bytes: 0,

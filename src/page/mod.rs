@@ -4,5 +4,5 @@ pub(crate) mod calls;
 pub(crate) mod listing;
 pub(crate) mod next;
 pub(crate) mod reader;
-pub(crate) mod reading;
 pub(crate) mod stream;
+pub(crate) mod table_reader;

@@ -13,7 +13,7 @@ use crate::format::{
 use crate::model::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
 use crate::model::provider::{Detection, Encoding, Provider};
 use crate::options::ReadOptions;
-use crate::read::{Halt, Item, JsonWalker, Lines, Opening, Path, Plan, Value, Visitor, WalkLimits, Window, XmlWalker};
+use crate::read::{Halt, Input, Item, JsonParser, Lines, Opening, ParserLimits, Path, Plan, Value, Visitor, XmlParser};
 use crate::table::TableBuilder;
 
 /// What is done with the rows.
@@ -57,24 +57,24 @@ pub struct PageReader {
 
 /// The parser of a body, by its encoding.
 #[derive(Debug)]
-enum Walker {
-    Json(JsonWalker),
-    Xml(XmlWalker),
+enum Parser {
+    Json(JsonParser),
+    Xml(XmlParser),
 }
 
-impl Walker {
+impl Parser {
     fn new(encoding: Encoding, options: &ReadOptions) -> Self {
-        let limits = WalkLimits::from(&options.limits);
+        let limits = ParserLimits::from(&options.limits);
         match encoding {
-            Encoding::Json => Self::Json(JsonWalker::new(limits)),
-            Encoding::Xml => Self::Xml(XmlWalker::new(limits)),
+            Encoding::Json => Self::Json(JsonParser::new(limits)),
+            Encoding::Xml => Self::Xml(XmlParser::new(limits)),
         }
     }
 
-    fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
+    fn parse(&mut self, input: Input<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         match self {
-            Self::Json(walker) => walker.walk(window, visitor),
-            Self::Xml(walker) => walker.walk(window, visitor),
+            Self::Json(parser) => parser.parse(input, visitor),
+            Self::Xml(parser) => parser.parse(input, visitor),
         }
     }
 }
@@ -83,11 +83,11 @@ enum Stage {
     /// Whose is it?
     Head,
     /// Its rows are read; `ended`: all of them are.
-    Rows { walker: Walker, reader: Box<dyn RowReader>, ended: bool },
+    Rows { parser: Parser, reader: Box<dyn RowReader>, ended: bool },
     /// Nothing more is read after a fault, but rows that are complete are still to be given out.
     Broken { reader: Box<dyn RowReader> },
     /// It is an error reply, taken whole.
-    ErrorReply { walker: Walker, provider: Provider },
+    ErrorReply { parser: Parser, provider: Provider },
     /// Nothing more is read.
     Done,
 }
@@ -164,7 +164,7 @@ impl PageReader {
             return Ok(());
         }
         // What is larger than anything may be is refused as soon as it is.
-        let most = WalkLimits::from(&self.options.limits).at_hand();
+        let most = ParserLimits::from(&self.options.limits).at_hand();
         let later = self.rest.len() + self.rest.len() / 2;
         self.again_at = if self.rest.len() < most { later.min(most) } else { later };
         Ok(())
@@ -180,12 +180,12 @@ impl PageReader {
     /// Reads what it can and tells how many bytes are done with.
     fn read(&mut self, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<usize, Error> {
         if matches!(self.stage, Stage::Head) {
-            let most = WalkLimits::from(&self.options.limits).at_hand().saturating_add(HEAD_BYTES);
-            let head = Window { bytes, base: self.base, last }.up_to(0, most);
-            match self.tell(head.bytes, head.last) {
+            let most = ParserLimits::from(&self.options.limits).at_hand().saturating_add(HEAD_BYTES);
+            let head = Input { bytes, base: self.base, last }.up_to(0, most);
+            match self.detect(head.bytes, head.last) {
                 Ok(true) => {}
                 Ok(false) if bytes.len() >= most => {
-                    self.end_with(WalkLimits::from(&self.options.limits).head_too_large().at(0), bytes, sink)?;
+                    self.end_with(ParserLimits::from(&self.options.limits).head_too_large().at(0), bytes, sink)?;
                     return Ok(bytes.len());
                 }
                 Ok(false) => return Ok(0),
@@ -197,11 +197,11 @@ impl PageReader {
         }
         // A byte order mark is no part of the document.
         let mark = if self.base == 0 && bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        let window = Window { bytes: &bytes[mark..], base: self.base + mark as u64, last };
-        match self.walk(window, sink) {
+        let input = Input { bytes: &bytes[mark..], base: self.base + mark as u64, last };
+        match self.parse(input, sink) {
             Ok(used) => {
                 if !last {
-                    self.lines.let_go(bytes, self.base, mark + used);
+                    self.lines.discard(bytes, self.base, mark + used);
                 }
                 self.base += (mark + used) as u64;
                 Ok(mark + used)
@@ -214,27 +214,27 @@ impl PageReader {
         }
     }
 
-    fn walk(&mut self, window: Window<'_>, sink: &mut Sink<'_>) -> Result<usize, Halt> {
+    fn parse(&mut self, input: Input<'_>, sink: &mut Sink<'_>) -> Result<usize, Halt> {
         match &mut self.stage {
-            Stage::Head | Stage::Broken { .. } | Stage::Done => Ok(window.bytes.len()),
-            Stage::Rows { walker, reader, ended } => {
+            Stage::Head | Stage::Broken { .. } | Stage::Done => Ok(input.bytes.len()),
+            Stage::Rows { parser, reader, ended } => {
                 let mut session = Session {
                     reader: &mut **reader,
                     options: &self.options,
                     purpose: self.purpose,
                     page: self.page,
                     lines: &mut self.lines,
-                    window,
+                    input,
                     sink,
                 };
                 session.resume()?;
                 if session.is_paused() {
                     return Ok(0);
                 }
-                let mut used = window.bytes.len();
+                let mut used = input.bytes.len();
                 if !*ended {
-                    used = walker.walk(window, &mut session)?;
-                    if session.is_paused() || !window.last {
+                    used = parser.parse(input, &mut session)?;
+                    if session.is_paused() || !input.last {
                         return Ok(used);
                     }
                     *ended = true;
@@ -245,9 +245,9 @@ impl PageReader {
                 }
                 Ok(used)
             }
-            Stage::ErrorReply { walker, provider } => {
+            Stage::ErrorReply { parser, provider } => {
                 let mut visitor = ErrorVisitor { provider: *provider, fault: None };
-                match (walker.walk(window, &mut visitor), visitor.fault) {
+                match (parser.parse(input, &mut visitor), visitor.fault) {
                     (Err(Halt::Enough), Some(fault)) => Err(Halt::Fault(fault)),
                     (other, _) => other,
                 }
@@ -256,7 +256,7 @@ impl PageReader {
     }
 
     /// Detects whose body it is. `false`: more bytes are needed.
-    pub fn tell(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
+    pub fn detect(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
         let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mark = bytes.len() - start.len();
         let blank = start.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).count();
@@ -287,10 +287,10 @@ impl PageReader {
         };
         let options = Arc::clone(&self.options);
         let mut visitor = HeadVisitor::new(encoding, &options);
-        let window = Window { bytes: start, base: mark as u64, last };
-        let walked = Walker::new(encoding, &self.options).walk(window, &mut visitor);
+        let input = Input { bytes: start, base: mark as u64, last };
+        let parsed = Parser::new(encoding, &self.options).parse(input, &mut visitor);
         let head = &mut visitor.head;
-        let recognized = match (visitor.recognized.take(), walked) {
+        let recognized = match (visitor.recognized.take(), parsed) {
             (Some(recognized), _) => recognized,
             // A body that no provider recognises may have a syntax fault: that is reported first.
             (None, Ok(_) | Err(Halt::Enough)) if !last => return Ok(false),
@@ -318,8 +318,8 @@ impl PageReader {
         match recognized {
             Recognized::Error(formats) => {
                 self.provider = Some(formats.provider());
-                let walker = Walker::new(encoding, &self.options);
-                self.stage = Stage::ErrorReply { walker, provider: formats.provider() };
+                let parser = Parser::new(encoding, &self.options);
+                self.stage = Stage::ErrorReply { parser, provider: formats.provider() };
                 Ok(true)
             }
             Recognized::Other(other) => Err(Fault::new(
@@ -344,7 +344,7 @@ impl PageReader {
         self.provider = Some(detection.provider);
         self.detection = Some(detection);
         self.stage = Stage::Rows {
-            walker: Walker::new(detection.encoding, &self.options),
+            parser: Parser::new(detection.encoding, &self.options),
             reader: formats.open(detection, head, &self.options),
             ended: false,
         };
@@ -424,7 +424,7 @@ struct Session<'s, 'k> {
     purpose: Purpose,
     page: u32,
     lines: &'s mut Lines,
-    window: Window<'s>,
+    input: Input<'s>,
     sink: &'s mut Sink<'k>,
 }
 
@@ -453,7 +453,7 @@ impl Session<'_, '_> {
                 None => end,
             }));
         }
-        let (bytes, base) = (self.window.bytes, self.window.base);
+        let (bytes, base) = (self.input.bytes, self.input.base);
         let position = fault.position().or_else(|| fault.offset().map(|at| self.lines.position(bytes, base, at)));
         self.sink.issues.push(fault.into_issue(self.page as usize, position));
         Ok(())
@@ -487,7 +487,7 @@ impl Visitor for Session<'_, '_> {
     }
 
     fn enter(&mut self, path: &Path, opening: Opening, offset: u64) -> Result<(), Halt> {
-        let (bytes, base, lines) = (self.window.bytes, self.window.base, &mut *self.lines);
+        let (bytes, base, lines) = (self.input.bytes, self.input.base, &mut *self.lines);
         let mut position = || -> Position { lines.position(bytes, base, offset) };
         let mut cx = Context { options: self.options, out: self.sink.out, listing: self.sink.listing, page: self.page };
         self.reader.enter(&mut cx, path, opening, &mut position);
@@ -512,8 +512,8 @@ impl Visitor for Session<'_, '_> {
             }
             _ => self.with(|reader, cx| reader.member(cx, path, item)),
         };
-        if plan == Plan::Row && self.sink.listing.page_rows == TELLING_ROWS && self.page == 0 && self.window.last {
-            self.sink.out.make_room(item.at, self.window.base + self.window.bytes.len() as u64);
+        if plan == Plan::Row && self.sink.listing.page_rows == TELLING_ROWS && self.page == 0 && self.input.last {
+            self.sink.out.make_room(item.at, self.input.base + self.input.bytes.len() as u64);
         }
         // A fault of the row as a whole stands where the row does.
         self.settle(result.map_err(|fault| fault.at(item.at)), || path.pointer())

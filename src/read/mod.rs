@@ -23,15 +23,15 @@ mod value;
 mod visitor;
 mod xml;
 
-pub(crate) use json::JsonWalker;
+pub(crate) use json::JsonParser;
 pub(crate) use keys::KeyTable;
 pub(crate) use literal::begins_with;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
-pub(crate) use row_template::Script;
-pub(crate) use tape::{Element, Item, Shape};
+pub(crate) use row_template::TemplatePlans;
+pub(crate) use tape::{Element, Item, ValueType};
 pub use value::Value;
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) use value::read_json;
-pub(crate) use visitor::{Halt, Opening, Plan, Visitor, WalkLimits, Window};
-pub(crate) use xml::XmlWalker;
+pub(crate) use visitor::{Halt, Input, Opening, ParserLimits, Plan, Visitor};
+pub(crate) use xml::XmlParser;

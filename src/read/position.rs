@@ -64,7 +64,7 @@ impl Lines {
     }
 
     /// Counts the bytes before `base + dropped`, which are let go.
-    pub fn let_go(&mut self, bytes: &[u8], base: u64, dropped: usize) {
+    pub fn discard(&mut self, bytes: &[u8], base: u64, dropped: usize) {
         self.kept.advance(bytes, base, base + dropped as u64);
         if self.asked.offset < self.kept.offset {
             self.asked = self.kept;
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn bytes_that_are_gone_stay_counted() {
         let mut lines = Lines::default();
-        lines.let_go(b"a\nb\ncd", 0, 4);
+        lines.discard(b"a\nb\ncd", 0, 4);
         let p = lines.position(b"cd", 4, 5);
         assert_eq!((p.line, p.column, p.offset), (3, 2, 5));
     }

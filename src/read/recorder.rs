@@ -5,22 +5,22 @@ use proptest::prelude::*;
 use crate::read::path::Path;
 use crate::read::tape::Element;
 use crate::read::tape::Item;
-use crate::read::visitor::{Halt, Opening, Plan, Visitor, Window};
+use crate::read::visitor::{Halt, Input, Opening, Plan, Visitor};
 
 /// Writes down everything that can be asked of the items it takes, and every text between elements.
 ///
 /// It goes into the root and into what is called `in`; all else is taken as `plan` says. Rows are compared with the row
 /// before them; what is taken as a part of the envelope never is.
-pub struct Notebook {
+pub struct Recorder {
     pub plan: Plan,
     pub notes: String,
     /// How many items were read by the names of another.
-    pub familiar: usize,
+    pub matched: usize,
 }
 
-impl Notebook {
+impl Recorder {
     pub fn new(plan: Plan) -> Self {
-        Self { plan, notes: String::new(), familiar: 0 }
+        Self { plan, notes: String::new(), matched: 0 }
     }
 
     fn note(&mut self, element: Element<'_>) {
@@ -30,13 +30,14 @@ impl Notebook {
             let parsed = crate::number::decimal::Decimal::parse(text, 76).expect("a number");
             assert_eq!(parsed.small(), Some((mantissa, scale.into())), "{text}");
         }
-        let said = (element.offset(), element.name(), element.shape(), element.hint(), element.raw(), element.text());
+        let said =
+            (element.offset(), element.name(), element.value_type(), element.hint(), element.raw(), element.text());
         self.notes += &format!("{said:?} {number:?} {}\n", element.path());
         element.children().for_each(|child| self.note(child));
     }
 }
 
-impl Visitor for Notebook {
+impl Visitor for Recorder {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
         // The root of an XML body has a name; that of a JSON body has none.
         let above = path.depth() - usize::from(opening == Opening::Element);
@@ -44,7 +45,7 @@ impl Visitor for Notebook {
     }
 
     fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
-        self.familiar += usize::from(!std::ptr::eq(item.names, item.bytes));
+        self.matched += usize::from(!std::ptr::eq(item.names, item.bytes));
         self.notes += &path.pointer();
         self.note(item.root());
         Ok(())
@@ -63,28 +64,28 @@ impl Visitor for Notebook {
 
 /// What is read of a body that comes in such pieces with the fault that ends it, and how many rows matched a template.
 pub fn read(
-    mut walk: impl FnMut(Window<'_>, &mut Notebook) -> Result<usize, Halt>,
+    mut parse: impl FnMut(Input<'_>, &mut Recorder) -> Result<usize, Halt>,
     body: &[u8],
     piece: usize,
     plan: Plan,
 ) -> (String, usize) {
-    let mut notebook = Notebook::new(plan);
-    if let Err(halt) = in_pieces(body, piece, |window| walk(window, &mut notebook)) {
-        notebook.notes += &format!("{halt:?}");
+    let mut recorder = Recorder::new(plan);
+    if let Err(halt) = in_pieces(body, piece, |input| parse(input, &mut recorder)) {
+        recorder.notes += &format!("{halt:?}");
     }
-    (notebook.notes, notebook.familiar)
+    (recorder.notes, recorder.matched)
 }
 
 /// Walks a body that comes in such pieces; what is not done with comes again.
 pub fn in_pieces(
     body: &[u8],
     piece: usize,
-    mut walk: impl FnMut(Window<'_>) -> Result<usize, Halt>,
+    mut parse: impl FnMut(Input<'_>) -> Result<usize, Halt>,
 ) -> Result<(), Halt> {
     let (mut from, mut to) = (0, 0);
     while to < body.len() {
         to = to.saturating_add(piece).min(body.len());
-        from += walk(Window { bytes: &body[from..to], base: from as u64, last: to == body.len() })?;
+        from += parse(Input { bytes: &body[from..to], base: from as u64, last: to == body.len() })?;
     }
     Ok(())
 }

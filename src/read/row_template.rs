@@ -11,21 +11,21 @@ use crate::model::provider::Encoding;
 /// Larger rows are not learned: what is learned is kept beside the row itself.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Skeletons that are kept. Rows of one listing have few forms, and take turns in them.
+/// Row templates that are kept. Rows of one listing have few forms, and take turns in them.
 const MOST_SKELETONS: usize = 4;
 
 /// What the rows that are read look like.
 #[derive(Debug, Default)]
-pub struct Skeletons {
-    kept: Vec<Skeleton>,
+pub struct RowTemplates {
+    kept: Vec<RowTemplate>,
     /// Which of them fitted or was learned last.
     last: usize,
     learned: u32,
 }
 
-impl Skeletons {
+impl RowTemplates {
     /// Learns a row from its nodes and bytes; `depth` containers stand around it. Gives back its number, see
-    /// [`Item::skeleton`].
+    /// [`Item::template`].
     ///
     /// `value_of` tells where a node's value stands, with what belongs to it and not to all rows (its quotes); `None` for
     /// a node without a value of its own. Values stand in the order of their nodes.
@@ -41,7 +41,7 @@ impl Skeletons {
         }
         if self.kept.len() < MOST_SKELETONS {
             self.last = self.kept.len();
-            self.kept.push(Skeleton::default());
+            self.kept.push(RowTemplate::default());
         } else {
             self.last = (self.last + 1) % MOST_SKELETONS;
         }
@@ -77,14 +77,14 @@ impl Skeletons {
 
     /// The row that fitted, of these bytes.
     pub fn item<'w>(&'w self, bytes: &'w [u8], at: u64, encoding: Encoding) -> Item<'w> {
-        let Skeleton { nodes, row, number, .. } = &self.kept[self.last];
-        Item { nodes, bytes, names: row, at, encoding, skeleton: *number }
+        let RowTemplate { nodes, row, number, .. } = &self.kept[self.last];
+        Item { nodes, bytes, names: row, at, encoding, template: *number }
     }
 }
 
 /// What rows of one form look like.
 #[derive(Debug, Default)]
-struct Skeleton {
+struct RowTemplate {
     /// Told by items, so that readers know which rows look alike.
     number: u32,
     /// How many containers stood around the row.
@@ -113,14 +113,14 @@ struct Slot {
 #[derive(Debug)]
 struct Fixed {
     node: u32,
-    start: Place,
-    end: Place,
+    start: Gap,
+    end: Gap,
 }
 
 /// A byte between values: how many slots stand before it, and how far behind the last of them it is.
-type Place = (u32, u32);
+type Gap = (u32, u32);
 
-impl Skeleton {
+impl RowTemplate {
     fn learn(&mut self, nodes: &[Node], row: &[u8], depth: usize, value_of: impl Fn(&Node) -> Option<(u32, u32)>) {
         self.slots.clear();
         let numbered = || (0..).zip(nodes);
@@ -143,7 +143,7 @@ impl Skeleton {
     }
 
     /// The place of a byte that stands after the values of all nodes before `node` and before all others.
-    fn place(&self, node: u32, at: u32) -> Place {
+    fn place(&self, node: u32, at: u32) -> Gap {
         let slots = self.slots.partition_point(|slot| slot.node < node);
         (slots as u32, at - self.end_of(slots as u32))
     }
@@ -171,7 +171,7 @@ impl Skeleton {
         }
         let end = self.tail.end_in(bytes, at)?;
         for fixed in &self.fixed {
-            let at = |place: Place| self.end_of(place.0) + place.1;
+            let at = |place: Gap| self.end_of(place.0) + place.1;
             self.nodes[fixed.node as usize].span = (at(fixed.start), at(fixed.end));
         }
         Some(end)
@@ -180,18 +180,18 @@ impl Skeleton {
 
 /// What a reader makes of rows that look alike: worked out with the first of them, good for all others.
 #[derive(Debug, Default)]
-pub struct Script<S> {
+pub struct TemplatePlans<S> {
     /// By the number of the row template; 0 if it is valid for one row only.
     kept: Vec<(u32, S)>,
     /// Which of them was asked for last.
     last: usize,
 }
 
-impl<S: Default> Script<S> {
+impl<S: Default> TemplatePlans<S> {
     /// The steps for the rows that look like this one. `write` makes them where none are known.
     #[inline]
     pub fn of(&mut self, item: &Item<'_>, write: impl FnOnce(&mut S)) -> &S {
-        if !self.find(item.skeleton) {
+        if !self.find(item.template) {
             write(&mut self.kept[self.last].1);
         }
         self.steps()
@@ -200,7 +200,7 @@ impl<S: Default> Script<S> {
     /// The same for a reader that looks itself whether they are written yet.
     #[inline]
     pub fn at(&mut self, item: &Item<'_>) -> &mut S {
-        self.find(item.skeleton);
+        self.find(item.template);
         &mut self.kept[self.last].1
     }
 
@@ -212,8 +212,8 @@ impl<S: Default> Script<S> {
 
     /// Selects the steps for a row template; `false` if they do not exist yet.
     #[inline]
-    fn find(&mut self, skeleton: u32) -> bool {
-        let is_sought = |(known, _): &(u32, S)| *known == skeleton && skeleton != 0;
+    fn find(&mut self, template: u32) -> bool {
+        let is_sought = |(known, _): &(u32, S)| *known == template && template != 0;
         if self.kept.get(self.last).is_some_and(is_sought) {
             return true;
         }
@@ -223,10 +223,10 @@ impl<S: Default> Script<S> {
         }
         if self.kept.len() < MOST_SKELETONS {
             self.last = self.kept.len();
-            self.kept.push((skeleton, S::default()));
+            self.kept.push((template, S::default()));
         } else {
             self.last = (self.last + 1) % MOST_SKELETONS;
-            self.kept[self.last] = (skeleton, S::default());
+            self.kept[self.last] = (template, S::default());
         }
         false
     }

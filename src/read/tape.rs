@@ -11,7 +11,7 @@ use crate::number::decimal::{Decimal, NumberError, SMALL_DIGITS};
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ValueType {
     Null,
     Bool,
     /// A JSON number.
@@ -35,7 +35,7 @@ pub enum TypeHint {
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
     pub key: Key,
-    pub shape: Shape,
+    pub value_type: ValueType,
     pub hint: TypeHint,
     /// The field's name in [`Item::names`]; empty in an array. In JSON between the quotes, still escaped.
     pub name: (u32, u32),
@@ -70,7 +70,7 @@ pub struct Item<'w> {
     pub encoding: Encoding,
     /// Items with the same number have the same fields, containers and names at the same nodes, and so differ in their
     /// scalars only. 0: not known.
-    pub skeleton: u32,
+    pub template: u32,
 }
 
 impl<'w> Item<'w> {
@@ -137,8 +137,8 @@ impl<'w> Element<'w> {
     }
 
     #[inline]
-    pub fn shape(&self) -> Shape {
-        self.node().shape
+    pub fn value_type(&self) -> ValueType {
+        self.node().value_type
     }
 
     pub fn hint(&self) -> TypeHint {
@@ -172,19 +172,19 @@ impl<'w> Element<'w> {
     /// The text of a text or a number; of a container what stands in the body.
     pub fn text(&self) -> Cow<'w, str> {
         let raw = text_of(self.raw());
-        match (self.shape(), self.item.encoding) {
-            (Shape::EscapedText, Encoding::Json) => unescape_json(raw),
-            (Shape::EscapedText, Encoding::Xml) => Cow::Owned(unescape_xml(raw).trim_ascii().to_owned()),
+        match (self.value_type(), self.item.encoding) {
+            (ValueType::EscapedText, Encoding::Json) => unescape_json(raw),
+            (ValueType::EscapedText, Encoding::Xml) => Cow::Owned(unescape_xml(raw).trim_ascii().to_owned()),
             _ => Cow::Borrowed(raw),
         }
     }
 
     pub fn is_text(&self) -> bool {
-        matches!(self.shape(), Shape::Text | Shape::EscapedText)
+        matches!(self.value_type(), ValueType::Text | ValueType::EscapedText)
     }
 
     pub fn is_null(&self) -> bool {
-        self.shape() == Shape::Null
+        self.value_type() == ValueType::Null
     }
 
     /// The values directly below.
@@ -237,9 +237,9 @@ impl<'w> Element<'w> {
         if let Some((mantissa, scale)) = self.small_number(max_digits) {
             return Ok(Decimal::of_small(mantissa, scale.into()));
         }
-        let parsed = match self.shape() {
-            Shape::Number | Shape::Text => Decimal::parse_bytes(self.raw(), max_digits),
-            Shape::EscapedText => Decimal::parse(&self.text(), max_digits),
+        let parsed = match self.value_type() {
+            ValueType::Number | ValueType::Text => Decimal::parse_bytes(self.raw(), max_digits),
+            ValueType::EscapedText => Decimal::parse(&self.text(), max_digits),
             _ => return Err(self.unexpected("a number")),
         };
         parsed.map_err(|error| {
@@ -262,16 +262,16 @@ impl<'w> Element<'w> {
 
     /// A whole number that is small enough to count with.
     pub fn count(&self) -> Option<u64> {
-        match self.shape() {
-            Shape::Number | Shape::Text => text_of(self.raw()).parse().ok(),
+        match self.value_type() {
+            ValueType::Number | ValueType::Text => text_of(self.raw()).parse().ok(),
             _ => None,
         }
     }
 
     /// A text; numbers are given as they are written, for ids that come as either.
     pub fn id_text(&self) -> Result<Cow<'w, str>, Fault> {
-        match self.shape() {
-            Shape::Number | Shape::Text | Shape::EscapedText => Ok(self.text()),
+        match self.value_type() {
+            ValueType::Number | ValueType::Text | ValueType::EscapedText => Ok(self.text()),
             _ => Err(self.unexpected("a text or a number")),
         }
     }
@@ -297,12 +297,12 @@ impl<'w> Element<'w> {
     }
 
     fn describe(&self) -> String {
-        match self.shape() {
-            Shape::Object => "an object".to_owned(),
-            Shape::Array => "an array".to_owned(),
-            Shape::Null => "null".to_owned(),
-            Shape::Text | Shape::EscapedText => quoted(&self.text()),
-            Shape::Number | Shape::Bool => shortened(&self.text()).into_owned(),
+        match self.value_type() {
+            ValueType::Object => "an object".to_owned(),
+            ValueType::Array => "an array".to_owned(),
+            ValueType::Null => "null".to_owned(),
+            ValueType::Text | ValueType::EscapedText => quoted(&self.text()),
+            ValueType::Number | ValueType::Bool => shortened(&self.text()).into_owned(),
         }
     }
 
@@ -328,8 +328,8 @@ impl<'w> Element<'w> {
     pub fn write_step(&self, position: usize, child: &Element<'_>, out: &mut String) {
         use std::fmt::Write;
         out.push('/');
-        match (self.item.encoding, self.shape()) {
-            (Encoding::Json, Shape::Array) => {
+        match (self.item.encoding, self.value_type()) {
+            (Encoding::Json, ValueType::Array) => {
                 let _ = write!(out, "{position}");
             }
             (Encoding::Json, _) => escape(&child.name(), out),
@@ -337,7 +337,7 @@ impl<'w> Element<'w> {
                 let name = child.name();
                 let same = |other: &Element<'_>| other.name() == name;
                 out.push_str(&name);
-                if self.shape() == Shape::Array || self.children().filter(same).nth(1).is_some() {
+                if self.value_type() == ValueType::Array || self.children().filter(same).nth(1).is_some() {
                     let which = self.children().take(position + 1).filter(same).count();
                     let _ = write!(out, "[{which}]");
                 }

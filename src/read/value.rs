@@ -4,13 +4,13 @@ use std::fmt;
 
 use super::json::Scanner;
 use super::keys::Keys;
-use super::tape::{Element, Item, Shape, Tape, TypeHint};
+use super::tape::{Element, Item, Tape, TypeHint, ValueType};
 use crate::collections::Codes;
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
 use crate::number::decimal::{Decimal, RETURNED_DIGITS};
 use crate::read::limits::DEEPEST;
-use crate::read::visitor::{Scan, WalkLimits, Window};
+use crate::read::visitor::{Input, ParserLimits, Scan};
 
 /// A value as the provider sent it. Numbers stay exact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,14 +40,14 @@ pub(crate) fn read_json<T>(text: &str, read: impl FnOnce(Element<'_>) -> T) -> R
     let mut tape = Tape::default();
     let bytes = text.trim_matches([' ', '\n', '\r', '\t']).as_bytes();
     lay_out(bytes, &mut tape)?;
-    let item = Item { nodes: &tape.nodes, bytes, names: bytes, at: 0, encoding: Encoding::Json, skeleton: 0 };
+    let item = Item { nodes: &tape.nodes, bytes, names: bytes, at: 0, encoding: Encoding::Json, template: 0 };
     Ok(read(item.root()))
 }
 
 /// Lays a text that is one value on the tape.
 fn lay_out(bytes: &[u8], tape: &mut Tape) -> Result<(), Fault> {
-    let mut scanner = Scanner::new(Window { bytes, base: 0, last: true }, 0);
-    let limits = WalkLimits { depth: DEEPEST as usize, row_bytes: u64::MAX };
+    let mut scanner = Scanner::new(Input { bytes, base: 0, last: true }, 0);
+    let limits = ParserLimits { depth: DEEPEST as usize, row_bytes: u64::MAX };
     let read = scanner.value(&mut Keys::default(), tape, 0, &limits);
     let read = read.and_then(|()| if scanner.at < bytes.len() { Err(scanner.unexpected("the end")) } else { Ok(()) });
     read.map_err(|stop| match stop {
@@ -89,20 +89,20 @@ impl Value {
 
     /// Reads a value off its tape. `is_number` names XML fields that are numbers though no `type` says so.
     pub(crate) fn read(element: &Element<'_>, is_number: fn(&str) -> bool, max_digits: u64) -> Result<Self, Fault> {
-        Ok(match element.shape() {
-            Shape::Null => Self::Null,
-            Shape::Bool => Self::Bool(element.raw() == b"true"),
-            Shape::Number => Self::number(element, max_digits)?,
-            Shape::Text | Shape::EscapedText => {
+        Ok(match element.value_type() {
+            ValueType::Null => Self::Null,
+            ValueType::Bool => Self::Bool(element.raw() == b"true"),
+            ValueType::Number => Self::number(element, max_digits)?,
+            ValueType::Text | ValueType::EscapedText => {
                 let typed = element.encoding() == Encoding::Xml
                     && (element.hint() == TypeHint::Number
                         || (element.hint() == TypeHint::None && is_number(&element.name())));
                 if typed { Self::number(element, max_digits)? } else { Self::Text(element.text().into_owned()) }
             }
-            Shape::Array => Self::Array(
+            ValueType::Array => Self::Array(
                 element.children().map(|child| Self::read(&child, is_number, max_digits)).collect::<Result<_, _>>()?,
             ),
-            Shape::Object => {
+            ValueType::Object => {
                 let mut fields = Fields::default();
                 for child in element.children() {
                     fields.add(child.name().into_owned(), Self::read(&child, is_number, max_digits)?);

@@ -7,15 +7,15 @@ use crate::model::error::{ErrorCode, Fault};
 
 /// The bytes at hand, where they start in the body, and whether they are its end.
 #[derive(Clone, Copy, Debug)]
-pub struct Window<'w> {
+pub struct Input<'w> {
     pub bytes: &'w [u8],
     /// Offset of the first byte in the whole body.
     pub base: u64,
     pub last: bool,
 }
 
-impl<'w> Window<'w> {
-    /// The window up to so many bytes after `at`. Where that leaves some out, what is left is not the end of the body.
+impl<'w> Input<'w> {
+    /// The input up to so many bytes after `at`. Where that leaves some out, what is left is not the end of the body.
     #[inline]
     pub fn up_to(self, at: usize, bytes: usize) -> Self {
         let end = at.saturating_add(bytes);
@@ -89,7 +89,7 @@ pub trait Visitor {
 /// What the scanner of one value says when it cannot go on.
 #[derive(Debug)]
 pub enum Scan {
-    /// The window ends before the value does, and more may follow.
+    /// The input ends before the value does, and more may follow.
     NeedMore,
     Fault(Fault),
 }
@@ -114,22 +114,22 @@ impl From<Scan> for Stop {
 
 /// The limits of a parser.
 #[derive(Clone, Copy, Debug)]
-pub struct WalkLimits {
+pub struct ParserLimits {
     pub depth: usize,
     pub row_bytes: u64,
 }
 
-impl From<&Limits> for WalkLimits {
+impl From<&Limits> for ParserLimits {
     fn from(limits: &Limits) -> Self {
         Self { depth: limits.max_depth.min(DEEPEST) as usize, row_bytes: limits.max_row_bytes.min(u64::from(u32::MAX)) }
     }
 }
 
-/// A walker looks at this many bytes at least before it refuses what it has to hold whole: enough for every punctuation.
+/// A parser looks at this many bytes at least before it refuses what it has to hold whole: enough for every punctuation.
 const FEWEST_AT_HAND: usize = 16;
 
-impl WalkLimits {
-    /// Bytes that a walker looks at to read one thing: a row, a part of the envelope, a name. What is not complete by then is
+impl ParserLimits {
+    /// Bytes that a parser looks at to read one thing: a row, a part of the envelope, a name. What is not complete by then is
     /// too large, and what is wrong after them is not met. So one body has one answer, however it is cut.
     #[inline]
     pub fn at_hand(&self) -> usize {
@@ -138,8 +138,8 @@ impl WalkLimits {
     }
 
     /// Whether what begins at `at` has not ended within the bytes that are looked at.
-    pub fn is_passed(&self, window: &Window<'_>, at: usize) -> bool {
-        window.bytes.len() - at >= self.at_hand()
+    pub fn is_passed(&self, input: &Input<'_>, at: usize) -> bool {
+        input.bytes.len() - at >= self.at_hand()
     }
 
     pub fn too_deep(&self) -> Fault {

@@ -2,7 +2,7 @@
 
 use super::cells::Cells;
 use super::columns::Columns;
-use super::parts::{Field, Locator, Period, Row, Subject, code};
+use super::parts::{Field, Locator, Period, ResourceKey, Row, code};
 use super::seen::{Kept, Seen};
 use super::usage_table::UsageTable;
 use crate::model::error::{ErrorCode, Fault, shortened};
@@ -12,8 +12,8 @@ use crate::number::decimal::Decimal;
 
 /// Where and when a row stands: codes given out by the builder.
 #[derive(Clone, Copy, Debug)]
-pub struct RowHead {
-    pub subject: u32,
+pub struct RowCodes {
+    pub resource_key: u32,
     pub period: u32,
     pub locator: u32,
     pub index: u32,
@@ -23,8 +23,8 @@ pub struct RowHead {
 
 /// What the rows of a column of numbers have in common: codes given out by the builder.
 #[derive(Clone, Copy, Debug)]
-pub struct ColumnHead {
-    pub subject: u32,
+pub struct ColumnCodes {
+    pub resource_key: u32,
     pub field: u32,
     pub locator: u32,
 }
@@ -118,8 +118,8 @@ impl TableBuilder {
         self.columns.cells.reserve(to_come(self.columns.cells.len()));
     }
 
-    pub fn subject(&mut self, subject: Subject) -> u32 {
-        code(&mut self.columns.subjects, subject)
+    pub fn resource_key(&mut self, resource_key: ResourceKey) -> u32 {
+        code(&mut self.columns.resource_keys, resource_key)
     }
 
     pub fn period(&mut self, period: Period) -> u32 {
@@ -215,7 +215,7 @@ impl TableBuilder {
     /// # Errors
     /// `limit-exceeded`, or `conflicting-record` where a record stands already with another value.
     /// The row is forgotten then.
-    pub fn commit(&mut self, head: RowHead) -> Result<bool, Fault> {
+    pub fn commit(&mut self, head: RowCodes) -> Result<bool, Fault> {
         if self.row_is_empty() {
             return Ok(false);
         }
@@ -237,7 +237,7 @@ impl TableBuilder {
             ));
         }
         let row = Row {
-            subject: head.subject,
+            resource_key: head.resource_key,
             period: head.period,
             shape,
             locator: head.locator,
@@ -273,23 +273,23 @@ impl TableBuilder {
     }
 
     /// Ends rows of one number each, given by index and period, if each is later than the one before and than all the
-    /// subject has, as in most columns. Says whether it did; else they are to be committed one by one.
+    /// resource key has, as in most columns. Says whether it did; else they are to be committed one by one.
     ///
     /// A row's number is the cell of its index, `first` being the index of the first cell.
-    pub fn commit_column(&mut self, head: ColumnHead, rows: &[(u32, u32)], cells: &Cells, first: u32) -> bool {
-        let ColumnHead { subject, field, locator } = head;
+    pub fn commit_column(&mut self, head: ColumnCodes, rows: &[(u32, u32)], cells: &Cells, first: u32) -> bool {
+        let ColumnCodes { resource_key, field, locator } = head;
         let records = (self.taken + self.columns.records + rows.len()) as u64;
         let periods = rows.iter().map(|(_, period)| *period);
         if self.between.is_some()
             || records > self.max_records
-            || self.seen.as_mut().is_some_and(|seen| !seen.admit_later(&self.columns, subject, periods))
+            || self.seen.as_mut().is_some_and(|seen| !seen.admit_later(&self.columns, resource_key, periods))
         {
             return false;
         }
         let shape = self.columns.shape(&[field]);
         for &(index, period) in rows {
             let (first_cell, first_record) = (self.columns.cells.len() as u32, self.columns.records as u32);
-            self.columns.rows.push(Row { subject, period, shape, locator, index, first_cell, first_record });
+            self.columns.rows.push(Row { resource_key, period, shape, locator, index, first_cell, first_record });
             self.columns.cells.push_from(cells, (index - first) as usize);
             self.columns.records += 1;
         }
@@ -306,7 +306,7 @@ impl TableBuilder {
         let (mut fields, mut cells) = (Vec::new(), Cells::default());
         let mut cell = 0;
         for (slot, &field) in self.columns.shapes[row.shape as usize].iter().enumerate() {
-            let count = self.columns.fields[field as usize].holds.cells();
+            let count = self.columns.fields[field as usize].measures.cells();
             if drop.binary_search(&slot).is_err() {
                 fields.push(field);
                 (cell..cell + count).for_each(|i| cells.push_from(&self.cells, i));

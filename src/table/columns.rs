@@ -3,15 +3,15 @@
 use foldhash::fast::RandomState;
 
 use super::cells::Cells;
-use super::parts::{Dictionary, Field, Locator, Period, Row, Shape, Subject, code};
+use super::parts::{Dictionary, Field, FieldList, Locator, Period, ResourceKey, Row, code};
 
 /// The columns of a table and their dictionaries.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    pub subjects: Dictionary<Subject>,
+    pub resource_keys: Dictionary<ResourceKey>,
     pub periods: Dictionary<Period>,
     pub fields: Dictionary<Field>,
-    pub shapes: Dictionary<Shape>,
+    pub shapes: Dictionary<FieldList>,
     pub locators: Dictionary<Locator>,
     pub rows: Vec<Row>,
     pub cells: Cells,
@@ -28,7 +28,7 @@ impl Columns {
         }
         match self.shapes.get_index_of(fields) {
             Some(i) => i as u32,
-            None => code(&mut self.shapes, Shape::from(fields)),
+            None => code(&mut self.shapes, FieldList::from(fields)),
         }
     }
 
@@ -42,7 +42,7 @@ impl Columns {
     pub(super) fn without(&self, gone: &[(u32, u32)]) -> Self {
         let gone: std::collections::HashSet<_, RandomState> = gone.iter().copied().collect();
         let mut kept = Self {
-            subjects: self.subjects.clone(),
+            resource_keys: self.resource_keys.clone(),
             periods: self.periods.clone(),
             fields: self.fields.clone(),
             locators: self.locators.clone(),
@@ -52,7 +52,7 @@ impl Columns {
             let (mut fields, mut cells) = (Vec::new(), Cells::default());
             let mut cell = row.first_cell as usize;
             for (slot, &field) in self.shapes[row.shape as usize].iter().enumerate() {
-                let count = self.fields[field as usize].holds.cells();
+                let count = self.fields[field as usize].measures.cells();
                 if !gone.contains(&(number as u32, slot as u32)) {
                     fields.push(field);
                     (cell..cell + count).for_each(|i| cells.push_from(&self.cells, i));

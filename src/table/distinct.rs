@@ -94,7 +94,7 @@ impl Distinct {
     }
 }
 
-/// Rows of one subject and period that have no metric in common. A row after so many is taken for one that contradicts.
+/// Rows of one resource key and period that have no metric in common. A row after so many is taken for one that contradicts.
 const MOST_ROWS: u128 = 64;
 
 impl Distinct {
@@ -172,15 +172,15 @@ fn write_numbers(view: &RecordView<'_>, out: &mut Vec<u8>) {
         }
     }
     out.push(b' ');
-    out.extend_from_slice(view.subject().currency.as_deref().unwrap_or_default().as_bytes());
+    out.extend_from_slice(view.resource_key().currency.as_deref().unwrap_or_default().as_bytes());
     out.push(b'\n');
 }
 
 /// Names the row, since it cannot be looked up: what was written is gone.
 fn conflicting(view: &RecordView<'_>) -> Issue {
-    let subject = view.subject();
+    let resource_key = view.resource_key();
     let mut message = format!("{} was written before with another value: ", view.field().metric);
-    for part in [&subject.account, &subject.resource_id, &subject.resource_name].into_iter().flatten() {
+    for part in [&resource_key.account, &resource_key.resource_id, &resource_key.resource_name].into_iter().flatten() {
         message.push_str(part);
         message.push_str(", ");
     }

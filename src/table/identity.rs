@@ -2,7 +2,7 @@
 
 use twox_hash::XxHash3_128;
 
-use super::parts::{Field, Period, Subject};
+use super::parts::{Field, Period, ResourceKey};
 use super::view::RecordView;
 use super::view::merged;
 use crate::model::provider::Provider;
@@ -19,9 +19,9 @@ pub const ID_DIGITS: usize = 32;
 #[derive(Default)]
 pub struct Ids {
     key: Vec<u8>,
-    /// Whose subject the key begins with, and where that ends.
-    subject: Option<(Provider, u32)>,
-    subject_end: usize,
+    /// Whose resource key the key begins with, and where that ends.
+    resource_key: Option<(Provider, u32)>,
+    resource_key_end: usize,
     /// Which field comes next, and where the key's part before the period ends.
     field: Option<u32>,
     field_end: usize,
@@ -44,18 +44,18 @@ impl FieldPart {
 impl Ids {
     /// The id of a record. `field` is the part of its field. Codes must be those of one table throughout.
     pub fn of(&mut self, view: &RecordView<'_>, field: &FieldPart) -> [u8; ID_DIGITS] {
-        let subject = (view.field().format.provider(), view.row.subject);
-        if self.subject != Some(subject) {
-            self.subject = Some(subject);
+        let resource_key = (view.field().format.provider(), view.row.resource_key);
+        if self.resource_key != Some(resource_key) {
+            self.resource_key = Some(resource_key);
             self.field = None;
             self.key.clear();
-            part(&mut self.key, Some(subject.0.as_str()));
-            subject_part(view.subject(), &mut self.key);
-            self.subject_end = self.key.len();
+            part(&mut self.key, Some(resource_key.0.as_str()));
+            resource_key_part(view.resource_key(), &mut self.key);
+            self.resource_key_end = self.key.len();
         }
         if self.field != Some(view.field_code) {
             self.field = Some(view.field_code);
-            self.key.truncate(self.subject_end);
+            self.key.truncate(self.resource_key_end);
             self.key.extend_from_slice(&field.0);
             dimensions_part(view, &mut self.key);
             self.field_end = self.key.len();
@@ -81,7 +81,7 @@ impl RecordView<'_> {
     pub fn id_hash(&self) -> u128 {
         let mut key = Vec::with_capacity(192);
         part(&mut key, Some(self.field().format.provider().as_str()));
-        subject_part(self.subject(), &mut key);
+        resource_key_part(self.resource_key(), &mut key);
         field_part(self.field(), &mut key);
         dimensions_part(self, &mut key);
         period_part(self.period(), &mut key);
@@ -103,13 +103,13 @@ impl RecordView<'_> {
     /// The same over what the records of one row have in common: beside their identity the type of the resource, since
     /// ids of two types may be equal.
     pub fn row_hash(&self) -> u128 {
-        let subject = self.subject();
+        let resource_key = self.resource_key();
         let mut key = Vec::with_capacity(192);
         part(&mut key, Some(self.field().format.provider().as_str()));
-        subject_part(subject, &mut key);
-        part(&mut key, subject.resource_type.as_deref());
-        length(&mut key, subject.dimensions.len());
-        subject.dimensions.iter().for_each(|(name, value)| {
+        resource_key_part(resource_key, &mut key);
+        part(&mut key, resource_key.resource_type.as_deref());
+        length(&mut key, resource_key.dimensions.len());
+        resource_key.dimensions.iter().for_each(|(name, value)| {
             part(&mut key, Some(name));
             part(&mut key, Some(value));
         });
@@ -138,8 +138,10 @@ const HEX_PAIRS: [[u8; 2]; 256] = {
     pairs
 };
 
-fn subject_part(subject: &Subject, key: &mut Vec<u8>) {
-    [&subject.account, &subject.resource_id, &subject.region].iter().for_each(|text| part(key, text.as_deref()));
+fn resource_key_part(resource_key: &ResourceKey, key: &mut Vec<u8>) {
+    [&resource_key.account, &resource_key.resource_id, &resource_key.region]
+        .iter()
+        .for_each(|text| part(key, text.as_deref()));
 }
 
 fn field_part(field: &Field, key: &mut Vec<u8>) {
@@ -148,12 +150,12 @@ fn field_part(field: &Field, key: &mut Vec<u8>) {
 }
 
 fn dimensions_part(view: &RecordView<'_>, key: &mut Vec<u8>) {
-    let (of_subject, of_field) = (&view.subject().dimensions, &view.field().dimensions);
-    length(key, of_subject.len() + of_field.len());
-    if of_subject.is_empty() && of_field.is_empty() {
+    let (of_resource_key, of_field) = (&view.resource_key().dimensions, &view.field().dimensions);
+    length(key, of_resource_key.len() + of_field.len());
+    if of_resource_key.is_empty() && of_field.is_empty() {
         return;
     }
-    for (name, value) in merged(of_subject, of_field) {
+    for (name, value) in merged(of_resource_key, of_field) {
         part(key, Some(name));
         part(key, Some(value));
     }

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::parts::code;
-use super::parts::{Dimensions, Field, Holds, Period, Row, Subject, Text};
+use super::parts::{Dimensions, Field, Measures, Period, ResourceKey, Row, Text};
 use crate::collections::Codes;
 use crate::model::error::{Error, quoted};
 use crate::model::provider::Provider;
@@ -21,51 +21,51 @@ impl Columns {
         let mut columns = Self::default();
         // What was met before is read once.
         let mut known: [(Codes, Vec<u32>); 3] = Default::default();
-        let [subjects, periods, fields] = &mut known;
+        let [resource_keys, periods, fields] = &mut known;
         let (mut open, mut shape) = (None, Vec::new());
         for (i, r) in records.iter().enumerate() {
-            let (key, is_new) = subjects.0.of(|key| {
+            let (key, is_new) = resource_keys.0.of(|key| {
                 let dimensions =
                     r.dimensions.iter().flat_map(|(name, value)| [Some(name.as_str()), Some(value.as_str())]);
                 let texts = [&r.account, &r.resource_id, &r.resource_type, &r.region, &r.currency];
                 key.texts(texts.map(Option::as_deref)).texts(dimensions)
             });
             if is_new {
-                subjects.1.push(code(&mut columns.subjects, subject(r)));
+                resource_keys.1.push(code(&mut columns.resource_keys, resource_key(r)));
             }
-            let subject = subjects.1[key as usize];
+            let resource_key = resource_keys.1[key as usize];
             let (key, is_new) = periods.0.of(|key| key.texts([&r.start, &r.end, &r.utc_offset].map(Option::as_deref)));
             if is_new {
                 periods.1.push(code(&mut columns.periods, period(i, r)?));
             }
             let period = periods.1[key as usize];
-            let holds = match (&r.quantity, &r.cost, &r.currency) {
-                (_, None, None) => Holds::Quantity,
-                (None, Some(_), _) => Holds::Cost,
+            let measures = match (&r.quantity, &r.cost, &r.currency) {
+                (_, None, None) => Measures::Quantity,
+                (None, Some(_), _) => Measures::Cost,
                 // A cost that is not known has a currency all the same.
-                _ => Holds::Both,
+                _ => Measures::Both,
             };
             let breaks_down = r.part_of.as_deref() == Some(&r.metric);
             let (key, is_new) = fields.0.of(|key| {
-                key.number(r.provider as u64).number(r.format as u64).number(r.kind as u64).number(holds as u64);
+                key.number(r.provider as u64).number(r.format as u64).number(r.kind as u64).number(measures as u64);
                 key.number(breaks_down.into()).text(Some(&r.metric)).text(r.unit.as_deref())
             });
             if is_new {
-                fields.1.push(code(&mut columns.fields, field(i, r, holds, breaks_down)?));
+                fields.1.push(code(&mut columns.fields, field(i, r, measures, breaks_down)?));
             }
             let field = fields.1[key as usize];
             let quantity = number(i, "quantity", &r.quantity)?;
             let cost = number(i, "cost", &r.cost)?;
-            let row = (subject, period, r.provider);
+            let row = (resource_key, period, r.provider);
             if open != Some(row) {
                 columns.close(open, &mut shape);
                 open = Some(row);
             }
             shape.push(field);
-            if holds != Holds::Cost {
+            if measures != Measures::Cost {
                 columns.cells.push(quantity.as_ref());
             }
-            if holds.has_cost() {
+            if measures.has_cost() {
                 columns.cells.push(cost.as_ref());
             }
         }
@@ -74,10 +74,10 @@ impl Columns {
     }
 
     fn close(&mut self, open: Option<(u32, u32, Provider)>, fields: &mut Vec<u32>) {
-        let Some((subject, period, _)) = open else { return };
-        let cells: usize = fields.iter().map(|&field| self.fields[field as usize].holds.cells()).sum();
+        let Some((resource_key, period, _)) = open else { return };
+        let cells: usize = fields.iter().map(|&field| self.fields[field as usize].measures.cells()).sum();
         let row = Row {
-            subject,
+            resource_key,
             period,
             shape: self.shape(fields),
             locator: 0,
@@ -91,9 +91,9 @@ impl Columns {
     }
 }
 
-fn subject(r: &UsageRecord) -> Subject {
+fn resource_key(r: &UsageRecord) -> ResourceKey {
     let text = |text: &Option<String>| text.as_deref().map(Text::from);
-    Subject {
+    ResourceKey {
         account: text(&r.account),
         resource_id: text(&r.resource_id),
         resource_name: None,
@@ -133,7 +133,7 @@ fn period(i: usize, r: &UsageRecord) -> Result<Period, Error> {
     })
 }
 
-fn field(i: usize, r: &UsageRecord, holds: Holds, breaks_down: bool) -> Result<Field, Error> {
+fn field(i: usize, r: &UsageRecord, measures: Measures, breaks_down: bool) -> Result<Field, Error> {
     if r.format.provider() != r.provider {
         return Err(refuse(i, "format", format_args!("{} is no format of {}", r.format.as_str(), r.provider.as_str())));
     }
@@ -148,7 +148,7 @@ fn field(i: usize, r: &UsageRecord, holds: Holds, breaks_down: bool) -> Result<F
         leaf: Box::default(),
         dimensions: Dimensions::default(),
         kind: r.kind,
-        holds,
+        measures,
         unit: unit.transpose()?,
         part_of: breaks_down.then(|| r.metric.as_str().into()),
         notes: Notes::NONE,
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_one_subject_and_period_share_a_row() {
+    fn records_of_one_resource_key_and_period_share_a_row() {
         let other = UsageRecord { metric: "api.calls.get".into(), part_of: Some("api.calls".into()), ..record() };
         let later =
             UsageRecord { start: Some("2024-01-02T00:00:00Z".into()), end: None, cost: Some("0.5".into()), ..record() };

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use super::columns::Columns;
 use super::parts::code;
-use super::parts::{Dimensions, Field, Row, Shape, Subject, Text};
+use super::parts::{Dimensions, Field, FieldList, ResourceKey, Row, Text};
 use super::view::merged;
 use crate::collections::{Codes, Pairs};
 
 /// The columns of all parts together, for aggregation: where their rows stood is not kept. One part is not copied.
 ///
-/// A dimension may stand with the subject of a row or with its fields. Where one name stands here and there, all
-/// are brought to the subjects, so that equal series look equal.
+/// A dimension may stand with the resource key of a row or with its fields. Where one name stands here and there, all
+/// are brought to the resource keys, so that equal series look equal.
 pub fn merge<'c>(parts: &[&'c Columns]) -> Cow<'c, Columns> {
     let lift = names_meet(parts);
     match parts {
@@ -24,19 +24,20 @@ pub fn merge<'c>(parts: &[&'c Columns]) -> Cow<'c, Columns> {
     }
 }
 
-/// Whether any dimension stands with a field and, here or in another part, with a subject.
+/// Whether any dimension stands with a field and, here or in another part, with a resource key.
 fn names_meet(parts: &[&Columns]) -> bool {
     let mut codes = Codes::default();
     let mut code_of = |(name, _): &(Text, Text)| codes.of(|key| key.text(Some(name))).0;
     let of_fields = parts.iter().flat_map(|part| &part.fields).flat_map(|field| &field.dimensions);
     let Some(last) = of_fields.map(&mut code_of).max() else { return false };
-    let mut of_subjects = parts.iter().flat_map(|part| &part.subjects).flat_map(|subject| &subject.dimensions);
-    of_subjects.any(|dimension| code_of(dimension) <= last)
+    let mut of_resource_keys =
+        parts.iter().flat_map(|part| &part.resource_keys).flat_map(|resource_key| &resource_key.dimensions);
+    of_resource_keys.any(|dimension| code_of(dimension) <= last)
 }
 
 /// The fields of a shape that have the same dimensions, and where their numbers stand in the row.
 struct Piece {
-    /// The field whose dimensions are lifted onto the subject; `NOTHING` where none are.
+    /// The field whose dimensions are lifted onto the resource key; `NOTHING` where none are.
     lifted: u32,
     fields: Vec<u32>,
     cells: Vec<u32>,
@@ -59,17 +60,17 @@ impl Columns {
         }
         let shapes: Vec<Vec<(Piece, u32)>> =
             part.shapes.iter().map(|shape| self.pieces(part, shape, &fields, lift)).collect();
-        // By subject of the part, and field whose dimensions are lifted onto it.
-        let (mut known, mut subjects) = (Pairs::default(), Vec::new());
+        // By resource key of the part, and field whose dimensions are lifted onto it.
+        let (mut known, mut resource_keys) = (Pairs::default(), Vec::new());
         for row in &part.rows {
             for (piece, shape) in &shapes[row.shape as usize] {
-                let next = subjects.len() as u32;
-                let subject = known.of(row.subject.into(), piece.lifted.into(), next);
-                if subject == next {
-                    subjects.push(self.lifted_subject(part, row.subject, piece.lifted));
+                let next = resource_keys.len() as u32;
+                let resource_key = known.of(row.resource_key.into(), piece.lifted.into(), next);
+                if resource_key == next {
+                    resource_keys.push(self.lifted_resource_key(part, row.resource_key, piece.lifted));
                 }
                 self.rows.push(Row {
-                    subject: subjects[subject as usize],
+                    resource_key: resource_keys[resource_key as usize],
                     period: periods[row.period as usize],
                     shape: *shape,
                     locator: 0,
@@ -83,17 +84,17 @@ impl Columns {
         }
     }
 
-    fn lifted_subject(&mut self, part: &Self, subject: u32, lifted: u32) -> u32 {
-        let mut subject: Subject = part.subjects[subject as usize].clone();
+    fn lifted_resource_key(&mut self, part: &Self, resource_key: u32, lifted: u32) -> u32 {
+        let mut resource_key: ResourceKey = part.resource_keys[resource_key as usize].clone();
         if lifted != NOTHING {
-            let all = merged(&subject.dimensions, &part.fields[lifted as usize].dimensions);
-            subject.dimensions = all.map(|(name, value)| (name.into(), value.into())).collect();
+            let all = merged(&resource_key.dimensions, &part.fields[lifted as usize].dimensions);
+            resource_key.dimensions = all.map(|(name, value)| (name.into(), value.into())).collect();
         }
-        code(&mut self.subjects, subject)
+        code(&mut self.resource_keys, resource_key)
     }
 
     /// A shape of a part in the codes of this table, taken apart where dimensions are lifted.
-    fn pieces(&mut self, part: &Self, shape: &Shape, fields: &[u32], lift: bool) -> Vec<(Piece, u32)> {
+    fn pieces(&mut self, part: &Self, shape: &FieldList, fields: &[u32], lift: bool) -> Vec<(Piece, u32)> {
         let dimensions = |field: u32| &part.fields[field as usize].dimensions;
         let mut pieces: Vec<Piece> = Vec::new();
         let mut cell = 0;
@@ -108,13 +109,13 @@ impl Columns {
                 pieces.push(Piece { lifted, fields: Vec::new(), cells: Vec::new() });
                 pieces.len() - 1
             });
-            let cells = part.fields[field as usize].holds.cells() as u32;
+            let cells = part.fields[field as usize].measures.cells() as u32;
             pieces[at].fields.push(fields[field as usize]);
             pieces[at].cells.extend(cell..cell + cells);
             cell += cells;
         }
         let coded = pieces.into_iter().map(|piece| {
-            let shape = code(&mut self.shapes, Shape::from(piece.fields.as_slice()));
+            let shape = code(&mut self.shapes, FieldList::from(piece.fields.as_slice()));
             (piece, shape)
         });
         coded.collect()

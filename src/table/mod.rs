@@ -1,6 +1,6 @@
 //! The usage table: all records, in columns. Record objects are created only on demand.
 //!
-//! Values that rows share are in dictionaries (subject, period, fields, place); the numbers are 64 bits each. A row of
+//! Values that rows share are in dictionaries (resource key, period, fields, place); the numbers are 64 bits each. A row of
 //! 23 metrics takes 28 bytes and its 23 numbers.
 
 mod builder;
@@ -18,12 +18,14 @@ mod seen;
 mod usage_table;
 mod view;
 
-pub(crate) use builder::{ColumnHead, RowHead, TableBuilder};
+pub(crate) use builder::{ColumnCodes, RowCodes, TableBuilder};
 pub(crate) use cells::{Cell, Cells};
 pub(crate) use columns::Columns;
 pub(crate) use distinct::Distinct;
 pub(crate) use identity::{FieldPart, ID_DIGITS, Ids};
 pub(crate) use merge::merge;
-pub(crate) use parts::{Dictionary, Dimensions, Field, Holds, Locator, Period, Row, Shape, Subject, Text, dimensions};
+pub(crate) use parts::{
+    Dictionary, Dimensions, Field, FieldList, Locator, Measures, Period, ResourceKey, Row, Text, dimensions,
+};
 pub use usage_table::UsageTable;
 pub(crate) use view::{RecordView, merged};

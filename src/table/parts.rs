@@ -14,7 +14,7 @@ use crate::model::unit::Unit;
 /// Codes of equal values: a value's code is its position.
 pub type Dictionary<T> = IndexSet<T, foldhash::fast::RandomState>;
 
-/// A text that many rows may share: copies of a subject do not copy it.
+/// A text that many rows may share: copies of a resource key do not copy it.
 pub type Text = Arc<str>;
 
 /// Names and their values, sorted by name.
@@ -22,7 +22,7 @@ pub type Dimensions = Box<[(Text, Text)]>;
 
 /// What a row speaks about, and in which currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Subject {
+pub struct ResourceKey {
     pub account: Option<Text>,
     pub resource_id: Option<Text>,
     pub resource_name: Option<Text>,
@@ -59,14 +59,14 @@ impl Hash for Period {
 
 /// Which numbers a record of a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Holds {
+pub enum Measures {
     Quantity,
     Cost,
     /// A quantity and a cost, in this order.
     Both,
 }
 
-impl Holds {
+impl Measures {
     /// Whether there is a cost, be it unknown: its currency is the record's.
     pub const fn has_cost(self) -> bool {
         !matches!(self, Self::Quantity)
@@ -90,7 +90,7 @@ pub struct Field {
     pub leaf: Box<str>,
     pub dimensions: Dimensions,
     pub kind: Kind,
-    pub holds: Holds,
+    pub measures: Measures,
     pub unit: Option<Unit>,
     pub part_of: Option<Text>,
     pub notes: Notes,
@@ -128,7 +128,7 @@ impl Locator {
 /// A row of a table: codes into the dictionaries, and where its numbers start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    pub subject: u32,
+    pub resource_key: u32,
     pub period: u32,
     pub shape: u32,
     pub locator: u32,
@@ -139,7 +139,7 @@ pub struct Row {
 }
 
 /// The fields of a row in the order they were read; rows with the same fields share one.
-pub type Shape = Box<[u32]>;
+pub type FieldList = Box<[u32]>;
 
 /// Sorted, as every dimension list must be.
 pub fn dimensions<const N: usize>(mut pairs: [(&str, &str); N]) -> Dimensions {

@@ -13,27 +13,27 @@ use crate::model::kind::Kind;
 use crate::model::provider::Provider;
 use crate::model::time::Instant;
 
-/// What of a subject counts for identity: account, resource, region, dimensions.
-type SubjectIdentity = (Option<Text>, Option<Text>, Option<Text>, Dimensions);
+/// What of a resource key counts for identity: account, resource, region, dimensions.
+type KeyIdentity = (Option<Text>, Option<Text>, Option<Text>, Dimensions);
 
 /// What of a field counts for identity.
 type FieldIdentity = (Provider, Text, Kind, Dimensions);
 
-/// The identities that have been read. Nothing a row while the rows of each subject come in order of time, be it forwards
+/// The identities that have been read. Nothing a row while the rows of each resource key come in order of time, be it forwards
 /// or backwards; then one entry a row while rows do not meet; one a record once they do.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// By subject: its earliest and its latest start. A row that starts before or after both was not read before.
+    /// By resource key: its earliest and its latest start. A row that starts before or after both was not read before.
     spans: Vec<Option<(Instant, Instant)>>,
-    /// Whether a row came that starts within the span of its subject: from then on `rows` is kept.
+    /// Whether a row came that starts within the span of its resource key: from then on `rows` is kept.
     out_of_order: bool,
-    subjects: Identities<SubjectIdentity>,
+    resource_keys: Identities<KeyIdentity>,
     periods: Identities<(Option<Instant>, Option<Instant>)>,
     fields: Identities<FieldIdentity>,
-    /// By subject and period: the row that was first, or `SPLIT` once its records stand in `records`.
+    /// By resource key and period: the row that was first, or `SPLIT` once its records stand in `records`.
     rows: HashMap<(u32, u32), u32, RandomState>,
-    /// By subject, period and field.
-    records: HashMap<(u32, u32, u32), Place, RandomState>,
+    /// By resource key, period and field.
+    records: HashMap<(u32, u32, u32), RecordPlace, RandomState>,
     /// By row, of rows that met no other.
     versions: Versions,
     /// Shapes in which a field's identity occurs twice.
@@ -43,7 +43,7 @@ pub struct Seen {
 const SPLIT: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct RecordPlace {
     row: u32,
     slot: u32,
     cell: u32,
@@ -68,12 +68,12 @@ impl Seen {
     /// Which of a row's records are new. `Err` is the field that conflicts.
     pub fn admit(&mut self, columns: &Columns, row: Row, cells: &Cells, version: Option<Instant>) -> Result<Kept, u32> {
         let fields = &*columns.shapes[row.shape as usize];
-        let subject = self.subject(columns, row.subject);
+        let resource_key = self.resource_key(columns, row.resource_key);
         let row_number = columns.rows.len() as u32;
         let repeats = self.repeats(columns, row.shape, fields);
         if !self.out_of_order {
             let start = columns.periods[row.period as usize].start;
-            if !repeats && start.is_some_and(|start| self.extends_span(subject, start)) {
+            if !repeats && start.is_some_and(|start| self.extends_span(resource_key, start)) {
                 self.versions.set(row_number, version);
                 return Ok(Kept::All);
             }
@@ -81,7 +81,7 @@ impl Seen {
             self.enter_rows(columns);
         }
         let period = self.period(columns, row.period);
-        let first = match self.rows.entry((subject, period)) {
+        let first = match self.rows.entry((resource_key, period)) {
             Entry::Vacant(entry) => {
                 entry.insert(if repeats { SPLIT } else { row_number });
                 if !repeats {
@@ -98,23 +98,23 @@ impl Seen {
             let mut cell = old.first_cell;
             for (slot, &field) in shape.iter().enumerate() {
                 let version = self.versions.get(first);
-                let place = Place { row: first, slot: slot as u32, cell, version };
+                let place = RecordPlace { row: first, slot: slot as u32, cell, version };
                 let field_identity = self.field(columns, field);
-                self.records.insert((subject, period, field_identity), place);
-                cell += columns.fields[field as usize].holds.cells() as u32;
+                self.records.insert((resource_key, period, field_identity), place);
+                cell += columns.fields[field as usize].measures.cells() as u32;
             }
         }
-        self.admit_records(columns, (subject, period), row_number, fields, cells, version)
+        self.admit_records(columns, (resource_key, period), row_number, fields, cells, version)
     }
 
-    /// Whether rows of a subject, without versions and of one record each, come one after the other and after all that the
-    /// subject has: none was read before then, and all are admitted. Else none is.
-    pub fn admit_later(&mut self, columns: &Columns, subject: u32, periods: impl Iterator<Item = u32>) -> bool {
+    /// Whether rows of a resource key, without versions and of one record each, come one after the other and after all that the
+    /// resource key has: none was read before then, and all are admitted. Else none is.
+    pub fn admit_later(&mut self, columns: &Columns, resource_key: u32, periods: impl Iterator<Item = u32>) -> bool {
         if self.out_of_order {
             return false;
         }
-        let subject = self.subject(columns, subject) as usize;
-        let known = self.spans.get(subject).copied().flatten();
+        let resource_key = self.resource_key(columns, resource_key) as usize;
+        let known = self.spans.get(resource_key).copied().flatten();
         let (mut first, mut latest) = (None, known.map(|(_, latest)| latest));
         for period in periods {
             match columns.periods[period as usize].start {
@@ -124,8 +124,8 @@ impl Seen {
             first = first.or(latest);
         }
         if let (Some(first), Some(latest)) = (known.map(|(earliest, _)| earliest).or(first), latest) {
-            self.spans.resize(self.spans.len().max(subject + 1), None);
-            self.spans[subject] = Some((first, latest));
+            self.spans.resize(self.spans.len().max(resource_key + 1), None);
+            self.spans[resource_key] = Some((first, latest));
         }
         true
     }
@@ -133,7 +133,7 @@ impl Seen {
     fn admit_records(
         &mut self,
         columns: &Columns,
-        (subject, period): (u32, u32),
+        (resource_key, period): (u32, u32),
         row_number: u32,
         fields: &[u32],
         cells: &Cells,
@@ -141,12 +141,12 @@ impl Seen {
     ) -> Result<Kept, u32> {
         let (mut drop, mut replaced, mut duplicates) = (Vec::new(), Vec::new(), 0);
         // By identity: where the record will stand, and where its number stands in this row.
-        let mut fresh: HashMap<(u32, u32, u32), (Place, usize), RandomState> = HashMap::default();
+        let mut fresh: HashMap<(u32, u32, u32), (RecordPlace, usize), RandomState> = HashMap::default();
         // Cells and slots as they will stand once the dropped records are gone.
         let (mut cell, mut kept_cell, mut kept_slot) = (0usize, columns.cells.len() as u32, 0u32);
         for (slot, &field) in fields.iter().enumerate() {
-            let key = (subject, period, self.field(columns, field));
-            let count = columns.fields[field as usize].holds.cells();
+            let key = (resource_key, period, self.field(columns, field));
+            let count = columns.fields[field as usize].measures.cells();
             let value = |cells: &Cells, at: usize| (at..at + count).map(|i| cells.get(i)).collect::<Vec<_>>();
             let source = cell;
             let here = value(cells, source);
@@ -175,7 +175,7 @@ impl Seen {
                     _ => return Err(field),
                 }
             }
-            fresh.insert(key, (Place { row: row_number, slot: kept_slot, cell: kept_cell, version }, source));
+            fresh.insert(key, (RecordPlace { row: row_number, slot: kept_slot, cell: kept_cell, version }, source));
             kept_cell += count as u32;
             kept_slot += 1;
         }
@@ -183,9 +183,9 @@ impl Seen {
         Ok(Kept::Some { drop, replaced, duplicates })
     }
 
-    /// Whether a start lies outside the span of its subject, which then reaches to it.
-    fn extends_span(&mut self, subject: u32, start: Instant) -> bool {
-        let i = subject as usize;
+    /// Whether a start lies outside the span of its resource key, which then reaches to it.
+    fn extends_span(&mut self, resource_key: u32, start: Instant) -> bool {
+        let i = resource_key as usize;
         if i >= self.spans.len() {
             self.spans.resize(i + 1, None);
         }
@@ -200,16 +200,16 @@ impl Seen {
     fn enter_rows(&mut self, columns: &Columns) {
         self.rows.reserve(columns.rows.len());
         for (number, row) in (0..).zip(&columns.rows) {
-            let place = (self.subject(columns, row.subject), self.period(columns, row.period));
+            let place = (self.resource_key(columns, row.resource_key), self.period(columns, row.period));
             self.rows.insert(place, number);
         }
         self.spans = Vec::new();
     }
 
     #[inline]
-    fn subject(&mut self, columns: &Columns, subject: u32) -> u32 {
-        self.subjects.of(subject, || {
-            let s = &columns.subjects[subject as usize];
+    fn resource_key(&mut self, columns: &Columns, resource_key: u32) -> u32 {
+        self.resource_keys.of(resource_key, || {
+            let s = &columns.resource_keys[resource_key as usize];
             (s.account.clone(), s.resource_id.clone(), s.region.clone(), s.dimensions.clone())
         })
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::cells::Cell;
 use super::columns::Columns;
-use super::parts::{Dimensions, Field, Holds, Locator, Period, Row, Subject, Text};
+use super::parts::{Dimensions, Field, Locator, Measures, Period, ResourceKey, Row, Text};
 use crate::model::record::{Notes, UsageRecord};
 use crate::number::decimal::Decimal;
 
@@ -39,15 +39,15 @@ impl Columns {
         let mut cell = row.first_cell as usize;
         self.shapes[row.shape as usize].iter().map(move |&field_code| {
             let view = RecordView { columns: self, row, field_code, cell };
-            cell += self.fields[field_code as usize].holds.cells();
+            cell += self.fields[field_code as usize].measures.cells();
             view
         })
     }
 }
 
 impl<'t> RecordView<'t> {
-    pub fn subject(&self) -> &'t Subject {
-        &self.columns.subjects[self.row.subject as usize]
+    pub fn resource_key(&self) -> &'t ResourceKey {
+        &self.columns.resource_keys[self.row.resource_key as usize]
     }
 
     pub fn period(&self) -> &'t Period {
@@ -65,10 +65,10 @@ impl<'t> RecordView<'t> {
     /// Quantity and cost.
     pub fn numbers(&self) -> (Option<Decimal>, Option<Decimal>) {
         let cells = &self.columns.cells;
-        match self.field().holds {
-            Holds::Quantity => (cells.get(self.cell), None),
-            Holds::Cost => (None, cells.get(self.cell)),
-            Holds::Both => (cells.get(self.cell), cells.get(self.cell + 1)),
+        match self.field().measures {
+            Measures::Quantity => (cells.get(self.cell), None),
+            Measures::Cost => (None, cells.get(self.cell)),
+            Measures::Both => (cells.get(self.cell), cells.get(self.cell + 1)),
         }
     }
 
@@ -76,10 +76,10 @@ impl<'t> RecordView<'t> {
     #[inline]
     pub fn cells(&self) -> (Cell<'t>, Cell<'t>) {
         let cells = &self.columns.cells;
-        match self.field().holds {
-            Holds::Quantity => (cells.small(self.cell), Cell::Null),
-            Holds::Cost => (Cell::Null, cells.small(self.cell)),
-            Holds::Both => (cells.small(self.cell), cells.small(self.cell + 1)),
+        match self.field().measures {
+            Measures::Quantity => (cells.small(self.cell), Cell::Null),
+            Measures::Cost => (Cell::Null, cells.small(self.cell)),
+            Measures::Both => (cells.small(self.cell), cells.small(self.cell + 1)),
         }
     }
 
@@ -89,7 +89,7 @@ impl<'t> RecordView<'t> {
 
     /// The currency of the cost, be that unknown; nothing where the provider tells no cost of this.
     pub fn currency(&self) -> Option<&'t str> {
-        self.subject().currency.as_deref().filter(|_| self.field().holds.has_cost())
+        self.resource_key().currency.as_deref().filter(|_| self.field().measures.has_cost())
     }
 
     /// Where the record stands in its body.
@@ -99,21 +99,21 @@ impl<'t> RecordView<'t> {
 
     /// The record as a value of its own.
     pub fn to_record(self) -> UsageRecord {
-        let (subject, period, field) = (self.subject(), self.period(), self.field());
+        let (resource_key, period, field) = (self.resource_key(), self.period(), self.field());
         let (quantity, cost) = self.numbers();
         let text = |value: &Option<Text>| value.as_deref().map(str::to_owned);
         UsageRecord {
             id: self.id(),
             provider: field.format.provider(),
             format: field.format,
-            account: text(&subject.account),
-            resource_id: text(&subject.resource_id),
-            resource_name: text(&subject.resource_name),
-            resource_type: text(&subject.resource_type),
-            region: text(&subject.region),
+            account: text(&resource_key.account),
+            resource_id: text(&resource_key.resource_id),
+            resource_name: text(&resource_key.resource_name),
+            resource_type: text(&resource_key.resource_type),
+            region: text(&resource_key.region),
             metric: field.metric.to_string(),
             provider_field: field.provider_field.to_string(),
-            dimensions: merged(&subject.dimensions, &field.dimensions)
+            dimensions: merged(&resource_key.dimensions, &field.dimensions)
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             kind: field.kind,
@@ -132,7 +132,7 @@ impl<'t> RecordView<'t> {
     }
 }
 
-/// The dimensions of subject and field together, sorted by name.
+/// The dimensions of resource key and field together, sorted by name.
 pub fn merged<'a>(a: &'a Dimensions, b: &'a Dimensions) -> impl Iterator<Item = (&'a str, &'a str)> {
     let mut all: Vec<(&str, &str)> = a.iter().chain(b).map(|(name, value)| (&**name, &**value)).collect();
     all.sort_unstable();

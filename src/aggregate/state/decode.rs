@@ -13,9 +13,9 @@ use crate::model::time::Instant;
 use crate::model::unit::Unit;
 use crate::number::decimal::{Decimal, MAX_FRACTION_DIGITS};
 use crate::number::wide::Wide;
-use crate::table::{Columns, Dictionary, Dimensions, Field, Holds, Period, Row, Shape, Subject, Text};
+use crate::table::{Columns, Dictionary, Dimensions, Field, FieldList, Measures, Period, ResourceKey, Row, Text};
 
-const HOLDS: [Holds; 3] = [Holds::Quantity, Holds::Cost, Holds::Both];
+const HOLDS: [Measures; 3] = [Measures::Quantity, Measures::Cost, Measures::Both];
 
 /// Seconds that a written offset may be from UTC.
 const DAY: i64 = 86_400;
@@ -50,7 +50,7 @@ fn read_columns(reader: &mut Reader) -> Result<Columns, Error> {
     }
     let mut columns = Columns::default();
     for _ in 0..reader.count()? {
-        insert(&mut columns.subjects, read_subject(reader, &texts)?)?;
+        insert(&mut columns.resource_keys, read_resource_key(reader, &texts)?)?;
     }
     let mut before = 0;
     for _ in 0..reader.count()? {
@@ -61,16 +61,16 @@ fn read_columns(reader: &mut Reader) -> Result<Columns, Error> {
     }
     for _ in 0..reader.count()? {
         let length = reader.count()?;
-        let shape = (0..length).map(|_| reader.code(columns.fields.len())).collect::<Result<Shape, _>>()?;
+        let shape = (0..length).map(|_| reader.code(columns.fields.len())).collect::<Result<FieldList, _>>()?;
         let provider = |field: &u32| columns.fields[*field as usize].format.provider();
         if shape.is_empty() || shape.windows(2).any(|pair| provider(&pair[0]) != provider(&pair[1])) {
             return Err(broken());
         }
         insert(&mut columns.shapes, shape)?;
     }
-    let mut subject = 0;
+    let mut resource_key = 0;
     for _ in 0..reader.count()? {
-        read_row(reader, &mut columns, &mut subject)?;
+        read_row(reader, &mut columns, &mut resource_key)?;
     }
     Ok(columns)
 }
@@ -84,7 +84,7 @@ fn optional_text(reader: &mut Reader, texts: &[Text]) -> Result<Option<Text>, Er
     Ok(code.checked_sub(1).map(|code| texts[code as usize].clone()))
 }
 
-fn read_subject(reader: &mut Reader, texts: &[Text]) -> Result<Subject, Error> {
+fn read_resource_key(reader: &mut Reader, texts: &[Text]) -> Result<ResourceKey, Error> {
     let mut text = || optional_text(reader, texts);
     let (account, resource_id, resource_type, region, currency) = (text()?, text()?, text()?, text()?, text()?);
     let count = reader.count()?;
@@ -93,7 +93,7 @@ fn read_subject(reader: &mut Reader, texts: &[Text]) -> Result<Subject, Error> {
     if !dimensions.is_sorted_by(|a, b| a.0 <= b.0) {
         return Err(broken());
     }
-    Ok(Subject { account, resource_id, resource_name: None, resource_type, region, dimensions, currency })
+    Ok(ResourceKey { account, resource_id, resource_name: None, resource_type, region, dimensions, currency })
 }
 
 fn read_period(reader: &mut Reader, before: &mut i64) -> Result<Period, Error> {
@@ -123,14 +123,14 @@ fn read_field(reader: &mut Reader, texts: &[Text]) -> Result<Field, Error> {
         code => Some(std::str::from_utf8(code).ok().and_then(Unit::parse).ok_or_else(broken)?),
     };
     let breaks_down = *reader.one_of(&[false, true])?;
-    let holds = *reader.one_of(&HOLDS)?;
+    let measures = *reader.one_of(&HOLDS)?;
     Ok(Field {
         format,
         provider_field: Box::default(),
         leaf: Box::default(),
         dimensions: Dimensions::default(),
         kind,
-        holds,
+        measures,
         unit,
         part_of: breaks_down.then(|| metric.clone()),
         metric,
@@ -138,14 +138,16 @@ fn read_field(reader: &mut Reader, texts: &[Text]) -> Result<Field, Error> {
     })
 }
 
-fn read_row(reader: &mut Reader, columns: &mut Columns, subject: &mut u32) -> Result<(), Error> {
-    let step = reader.code(columns.subjects.len())?;
-    *subject =
-        subject.checked_add(step).filter(|subject| (*subject as usize) < columns.subjects.len()).ok_or_else(broken)?;
+fn read_row(reader: &mut Reader, columns: &mut Columns, resource_key: &mut u32) -> Result<(), Error> {
+    let step = reader.code(columns.resource_keys.len())?;
+    *resource_key = resource_key
+        .checked_add(step)
+        .filter(|resource_key| (*resource_key as usize) < columns.resource_keys.len())
+        .ok_or_else(broken)?;
     let period = reader.code(columns.periods.len())?;
     let shape = reader.code(columns.shapes.len())?;
     columns.rows.push(Row {
-        subject: *subject,
+        resource_key: *resource_key,
         period,
         shape,
         locator: 0,
@@ -156,10 +158,10 @@ fn read_row(reader: &mut Reader, columns: &mut Columns, subject: &mut u32) -> Re
     let fields = &columns.shapes[shape as usize];
     columns.records += fields.len();
     for &field in fields {
-        let holds = columns.fields[field as usize].holds;
-        for _ in 0..holds.cells() {
+        let measures = columns.fields[field as usize].measures;
+        for _ in 0..measures.cells() {
             let value = read_number(reader)?;
-            if value.is_none() && holds == Holds::Cost {
+            if value.is_none() && measures == Measures::Cost {
                 return Err(broken());
             }
             columns.cells.push(value.as_ref());

@@ -14,11 +14,11 @@ use crate::format::is_metric;
 use crate::model::kind::Kind;
 use crate::model::time::Instant;
 use crate::number::decimal::Decimal;
-use crate::table::{Cell, Columns, Holds, merged};
+use crate::table::{Cell, Columns, Measures, merged};
 
-/// What aggregation looks at in a subject, the dimensions of the field included.
+/// What aggregation looks at in a resource key, the dimensions of the field included.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Subject<'t> {
+struct ResourceKey<'t> {
     /// Account, resource, its type, region, currency.
     texts: [Option<&'t str>; 5],
     dimensions: Vec<(&'t str, &'t str)>,
@@ -32,15 +32,15 @@ struct Field<'t> {
     kind: Kind,
     unit: Option<crate::model::unit::Unit>,
     breaks_down: bool,
-    holds: Holds,
+    measures: Measures,
 }
 
 type Period = (Option<Instant>, Option<Instant>, i32);
 
 /// A record: codes of what it has in common with others, and where its numbers are.
 #[derive(Clone, Copy)]
-struct Reading {
-    subject: u32,
+struct StateRow {
+    resource_key: u32,
     period: u32,
     field: u32,
     cell: u32,
@@ -52,19 +52,19 @@ pub fn encode(columns: &Columns, spec: &AggregateSpec) -> Vec<u8> {
     writer.0.extend_from_slice(MAGIC);
     writer.0.push(VERSION);
     writer.0.extend_from_slice(&spec.digest());
-    Readings::new(columns, spec).write(columns, &mut writer);
+    StateRows::new(columns, spec).write(columns, &mut writer);
     let checksum = XxHash3_128::oneshot(&writer.0);
     writer.0.extend_from_slice(&checksum.to_le_bytes());
     writer.0
 }
 
 /// Values that were met, distinguished by their encoded bytes, sorted at the end.
-struct Known<T> {
+struct Interned<T> {
     codes: Codes,
     values: Vec<T>,
 }
 
-impl<T> Default for Known<T> {
+impl<T> Default for Interned<T> {
     fn default() -> Self {
         Self { codes: Codes::default(), values: Vec::new() }
     }
@@ -72,49 +72,50 @@ impl<T> Default for Known<T> {
 
 /// The readings of a table in an order of their own, and the dictionaries of their codes.
 #[derive(Default)]
-struct Readings<'t> {
-    subjects: Known<Subject<'t>>,
-    periods: Known<Period>,
-    fields: Known<Field<'t>>,
-    readings: Vec<Reading>,
+struct StateRows<'t> {
+    resource_keys: Interned<ResourceKey<'t>>,
+    periods: Interned<Period>,
+    fields: Interned<Field<'t>>,
+    readings: Vec<StateRow>,
 }
 
-impl<'t> Readings<'t> {
+impl<'t> StateRows<'t> {
     fn new(columns: &'t Columns, spec: &AggregateSpec) -> Self {
-        let kept: Vec<bool> = columns.subjects.iter().map(|subject| keeps(&spec.filter, subject)).collect();
+        let kept: Vec<bool> =
+            columns.resource_keys.iter().map(|resource_key| keeps(&spec.filter, resource_key)).collect();
         let metric_kept: Vec<bool> = columns.fields.iter().map(|field| spec.needs_field(field)).collect();
         let mut all = Self::default();
-        // By subject, and by field what is new in it; by period.
-        let (mut subjects, mut fields, mut periods) =
+        // By resource key, and by field what is new in it; by period.
+        let (mut resource_keys, mut fields, mut periods) =
             (Pairs::default(), Pairs::default(), vec![None; columns.periods.len()]);
-        let (mut subject_codes, mut field_codes) = (Vec::new(), Vec::new());
-        for row in columns.rows.iter().filter(|row| kept[row.subject as usize]) {
+        let (mut resource_key_codes, mut field_codes) = (Vec::new(), Vec::new());
+        for row in columns.rows.iter().filter(|row| kept[row.resource_key as usize]) {
             let mut cell = row.first_cell;
             for &field in &columns.shapes[row.shape as usize] {
-                let (here, holds) = (cell, columns.fields[field as usize].holds);
-                cell += holds.cells() as u32;
+                let (here, measures) = (cell, columns.fields[field as usize].measures);
+                cell += measures.cells() as u32;
                 if !metric_kept[field as usize] {
                     continue;
                 }
-                let has_currency = columns.subjects[row.subject as usize].currency.is_some();
-                let (holds, cell) = held(columns, holds, here, has_currency);
-                let has_cost = holds.has_cost();
-                // Fields without dimensions of their own share their subject.
+                let has_currency = columns.resource_keys[row.resource_key as usize].currency.is_some();
+                let (measures, cell) = held(columns, measures, here, has_currency);
+                let has_cost = measures.has_cost();
+                // Fields without dimensions of their own share their resource key.
                 let has_dimensions = !columns.fields[field as usize].dimensions.is_empty();
                 let of_field = if has_dimensions { u64::from(field) + 1 } else { 0 };
-                let next = subject_codes.len() as u32;
-                let subject = subjects.of(row.subject.into(), of_field << 1 | u64::from(has_cost), next);
-                if subject == next {
-                    subject_codes.push(all.subject(columns, row.subject, field, has_cost));
+                let next = resource_key_codes.len() as u32;
+                let resource_key = resource_keys.of(row.resource_key.into(), of_field << 1 | u64::from(has_cost), next);
+                if resource_key == next {
+                    resource_key_codes.push(all.resource_key(columns, row.resource_key, field, has_cost));
                 }
                 let next = field_codes.len() as u32;
-                let code = fields.of(field.into(), holds as u64, next);
+                let code = fields.of(field.into(), measures as u64, next);
                 if code == next {
-                    field_codes.push(all.field(columns, field, holds));
+                    field_codes.push(all.field(columns, field, measures));
                 }
                 let period = *periods[row.period as usize].get_or_insert_with(|| all.period(columns, row.period));
-                let (subject, field) = (subject_codes[subject as usize], field_codes[code as usize]);
-                all.readings.push(Reading { subject, period, field, cell });
+                let (resource_key, field) = (resource_key_codes[resource_key as usize], field_codes[code as usize]);
+                all.readings.push(StateRow { resource_key, period, field, cell });
             }
         }
         all.keep_names(columns, spec);
@@ -122,33 +123,33 @@ impl<'t> Readings<'t> {
         all
     }
 
-    fn subject(&mut self, columns: &'t Columns, subject: u32, field: u32, has_cost: bool) -> u32 {
-        let s = &columns.subjects[subject as usize];
+    fn resource_key(&mut self, columns: &'t Columns, resource_key: u32, field: u32, has_cost: bool) -> u32 {
+        let s = &columns.resource_keys[resource_key as usize];
         let currency = s.currency.as_deref().filter(|_| has_cost);
         let texts =
             [s.account.as_deref(), s.resource_id.as_deref(), s.resource_type.as_deref(), s.region.as_deref(), currency];
         let dimensions: Vec<_> = merged(&s.dimensions, &columns.fields[field as usize].dimensions).collect();
         let (code, is_new) = self
-            .subjects
+            .resource_keys
             .codes
             .of(|key| key.texts(texts).texts(dimensions.iter().flat_map(|(name, value)| [Some(*name), Some(*value)])));
         if is_new {
-            self.subjects.values.push(Subject { texts, dimensions });
+            self.resource_keys.values.push(ResourceKey { texts, dimensions });
         }
         code
     }
 
-    fn field(&mut self, columns: &'t Columns, field: u32, holds: Holds) -> u32 {
+    fn field(&mut self, columns: &'t Columns, field: u32, measures: Measures) -> u32 {
         let f = &columns.fields[field as usize];
         let breaks_down = f.part_of.as_ref() == Some(&f.metric);
         let unit = f.unit.map(|unit| unit.to_string());
         let (code, is_new) = self.fields.codes.of(|key| {
-            key.number(f.format as u64).number(f.kind as u64).number(holds as u64).number(breaks_down.into());
+            key.number(f.format as u64).number(f.kind as u64).number(measures as u64).number(breaks_down.into());
             key.text(Some(&f.metric)).text(unit.as_deref())
         });
         if is_new {
             let (format, metric, kind, unit) = (f.format, &*f.metric, f.kind, f.unit);
-            self.fields.values.push(Field { format, metric, kind, unit, breaks_down, holds });
+            self.fields.values.push(Field { format, metric, kind, unit, breaks_down, measures });
         }
         code
     }
@@ -172,7 +173,7 @@ impl<'t> Readings<'t> {
                     kind,
                     unit: None,
                     breaks_down: false,
-                    holds: Holds::Quantity,
+                    measures: Measures::Quantity,
                 });
             }
         }
@@ -195,18 +196,18 @@ impl<'t> Readings<'t> {
 
     /// Changes codes for places in order, and puts the readings in the order of these and of their numbers.
     fn put_in_order(&mut self, columns: &Columns) {
-        let (subjects, periods, fields) =
-            (in_order(&mut self.subjects), in_order(&mut self.periods), in_order(&mut self.fields));
+        let (resource_keys, periods, fields) =
+            (in_order(&mut self.resource_keys), in_order(&mut self.periods), in_order(&mut self.fields));
         for reading in &mut self.readings {
-            reading.subject = subjects[reading.subject as usize];
+            reading.resource_key = resource_keys[reading.resource_key as usize];
             reading.period = periods[reading.period as usize];
             reading.field = fields[reading.field as usize];
         }
-        let place = |r: &Reading| (r.subject, r.period, r.field);
+        let place = |r: &StateRow| (r.resource_key, r.period, r.field);
         let compare = |a: u32, b: u32| {
             let (a, b) = (&self.readings[a as usize], &self.readings[b as usize]);
-            let holds = self.fields.values[a.field as usize].holds;
-            place(a).cmp(&place(b)).then_with(|| by_numbers(columns, holds, a.cell, b.cell))
+            let measures = self.fields.values[a.field as usize].measures;
+            place(a).cmp(&place(b)).then_with(|| by_numbers(columns, measures, a.cell, b.cell))
         };
         let order = ordered(self.readings.len(), &compare);
         self.readings = order.into_iter().map(|i| self.readings[i as usize]).collect();
@@ -218,11 +219,11 @@ impl<'t> Readings<'t> {
         writer.whole(texts.len() as u64);
         texts.iter().for_each(|text| writer.bytes(text.as_bytes()));
 
-        writer.whole(self.subjects.values.len() as u64);
-        for subject in &self.subjects.values {
-            subject.texts.iter().for_each(|text| writer.whole(text.map_or(0, |text| code(text) + 1)));
-            writer.whole(subject.dimensions.len() as u64);
-            for (name, value) in &subject.dimensions {
+        writer.whole(self.resource_keys.values.len() as u64);
+        for resource_key in &self.resource_keys.values {
+            resource_key.texts.iter().for_each(|text| writer.whole(text.map_or(0, |text| code(text) + 1)));
+            writer.whole(resource_key.dimensions.len() as u64);
+            for (name, value) in &resource_key.dimensions {
                 writer.whole(code(name));
                 writer.whole(code(value));
             }
@@ -254,15 +255,15 @@ impl<'t> Readings<'t> {
             writer.whole(field.kind as u64);
             writer.bytes(field.unit.map(|unit| unit.to_string()).unwrap_or_default().as_bytes());
             writer.whole(u64::from(field.breaks_down));
-            writer.whole(field.holds as u64);
+            writer.whole(field.measures as u64);
         }
 
         self.write_rows(columns, writer);
     }
 
     fn write_rows(&self, columns: &Columns, writer: &mut Writer) {
-        let provider = |r: &Reading| self.fields.values[r.field as usize].format.provider();
-        let place = |r: &Reading| (r.subject, r.period, provider(r));
+        let provider = |r: &StateRow| self.fields.values[r.field as usize].format.provider();
+        let place = |r: &StateRow| (r.resource_key, r.period, provider(r));
         let rows = || self.readings.chunk_by(|a, b| place(a) == place(b));
         let (mut shapes, mut first_rows, mut of_row) = (Codes::default(), Vec::new(), Vec::new());
         for row in rows() {
@@ -278,26 +279,27 @@ impl<'t> Readings<'t> {
             row.iter().for_each(|reading| writer.whole(reading.field.into()));
         }
         writer.whole(of_row.len() as u64);
-        let mut subject = 0;
+        let mut resource_key = 0;
         for (row, shape) in rows().zip(of_row) {
-            writer.whole(u64::from(row[0].subject - subject));
-            subject = row[0].subject;
+            writer.whole(u64::from(row[0].resource_key - resource_key));
+            resource_key = row[0].resource_key;
             writer.whole(u64::from(row[0].period));
             writer.whole(shape.into());
             for reading in row {
-                let holds = self.fields.values[reading.field as usize].holds;
-                (0..holds.cells()).for_each(|i| write_number(writer, columns.cells.small(reading.cell as usize + i)));
+                let measures = self.fields.values[reading.field as usize].measures;
+                (0..measures.cells())
+                    .for_each(|i| write_number(writer, columns.cells.small(reading.cell as usize + i)));
             }
         }
     }
 
     /// Every text there is, in order.
     fn texts(&self) -> Vec<&str> {
-        let of_subjects = self.subjects.values.iter().flat_map(|subject| {
-            let dimensions = subject.dimensions.iter().flat_map(|(name, value)| [*name, *value]);
-            subject.texts.iter().flatten().copied().chain(dimensions)
+        let of_resource_keys = self.resource_keys.values.iter().flat_map(|resource_key| {
+            let dimensions = resource_key.dimensions.iter().flat_map(|(name, value)| [*name, *value]);
+            resource_key.texts.iter().flatten().copied().chain(dimensions)
         });
-        let all: Vec<&str> = of_subjects.chain(self.fields.values.iter().map(|field| field.metric)).collect();
+        let all: Vec<&str> = of_resource_keys.chain(self.fields.values.iter().map(|field| field.metric)).collect();
         let order = ordered(all.len(), &|a, b| all[a as usize].cmp(all[b as usize]));
         let mut texts: Vec<&str> = order.into_iter().map(|i| all[i as usize]).collect();
         texts.dedup();
@@ -306,7 +308,7 @@ impl<'t> Readings<'t> {
 }
 
 /// Puts values in order, and tells the place of each by its code.
-fn in_order<T: Ord>(known: &mut Known<T>) -> Vec<u32> {
+fn in_order<T: Ord>(known: &mut Interned<T>) -> Vec<u32> {
     let values = &known.values;
     let order = ordered(values.len(), &|a, b| values[a as usize].cmp(&values[b as usize]));
     let mut values: Vec<Option<T>> = std::mem::take(&mut known.values).into_iter().map(Some).collect();
@@ -315,22 +317,22 @@ fn in_order<T: Ord>(known: &mut Known<T>) -> Vec<u32> {
 }
 
 /// What a record really holds, and where: a field of both may lack one of them. An unknown cost counts where it has a currency.
-fn held(columns: &Columns, holds: Holds, cell: u32, has_currency: bool) -> (Holds, u32) {
-    if holds != Holds::Both {
-        return (holds, cell);
+fn held(columns: &Columns, measures: Measures, cell: u32, has_currency: bool) -> (Measures, u32) {
+    if measures != Measures::Both {
+        return (measures, cell);
     }
     let is_null = |at: u32| matches!(columns.cells.small(at as usize), Cell::Null);
     match (is_null(cell), is_null(cell + 1)) {
-        (_, true) if !has_currency => (Holds::Quantity, cell),
-        (true, false) => (Holds::Cost, cell + 1),
-        _ => (Holds::Both, cell),
+        (_, true) if !has_currency => (Measures::Quantity, cell),
+        (true, false) => (Measures::Cost, cell + 1),
+        _ => (Measures::Both, cell),
     }
 }
 
-fn by_numbers(columns: &Columns, holds: Holds, a: u32, b: u32) -> Ordering {
+fn by_numbers(columns: &Columns, measures: Measures, a: u32, b: u32) -> Ordering {
     let at = |cell: u32| columns.cells.small(cell as usize);
     let first = by_value(at(a), at(b));
-    if holds == Holds::Both { first.then_with(|| by_value(at(a + 1), at(b + 1))) } else { first }
+    if measures == Measures::Both { first.then_with(|| by_value(at(a + 1), at(b + 1))) } else { first }
 }
 
 fn write_number(writer: &mut Writer, cell: Cell) {

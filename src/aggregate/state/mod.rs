@@ -2,7 +2,7 @@
 //!
 //! # Design
 //! Machines exchange records and not sums, because sums lose information: a level that one machine has read may be ended
-//! by a record of another. Layout: magic, version, digest of the spec, then dictionaries (texts, subjects, periods, fields,
+//! by a record of another. Layout: magic, version, digest of the spec, then dictionaries (texts, resource keys, periods, fields,
 //! shapes), rows of codes, and the numbers; last a checksum. Integers are LEB128; signed integers are zigzag-encoded
 //! (0, −1, 1, −2 …).
 

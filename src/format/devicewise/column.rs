@@ -8,12 +8,12 @@ const BLOCK: usize = 1024;
 
 /// A long list of numbers. It grows by blocks: a list that has to move would take up to three times its memory.
 #[derive(Debug, Default)]
-pub struct Column {
+pub struct NumberColumn {
     full: Vec<Cells>,
     last: Cells,
 }
 
-impl Column {
+impl NumberColumn {
     pub fn len(&self) -> usize {
         self.full.len() * BLOCK + self.last.len()
     }

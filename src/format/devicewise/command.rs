@@ -1,13 +1,13 @@
 //! The reply to one command while it is read.
 
-use super::column::Column;
+use super::column::NumberColumn;
 use super::times::Times;
 use crate::format::error_reply::ProviderError;
 use crate::format::faults::stamp_fault;
 use crate::model::error::{Fault, Position};
 use crate::model::time::Stamp;
 use crate::number::decimal::Decimal;
-use crate::read::{Element, Shape};
+use crate::read::{Element, ValueType};
 
 /// Members of `params` that are remembered, of a body that invents them.
 const MANY_NAMES: usize = 64;
@@ -38,7 +38,7 @@ pub struct Counter {
     /// The names below `counters`: one, or organisation and service.
     pub names: Vec<String>,
     pub pointer: String,
-    pub values: Column,
+    pub values: NumberColumn,
     /// A number instead of a list: a total without times.
     pub is_total: bool,
     pub is_closed: bool,
@@ -53,9 +53,9 @@ impl Command {
 
     /// A member of `params` that is no part of a history, or a value in it, was met.
     pub fn found(&mut self, name: &str, element: &Element<'_>) {
-        let is_empty = match element.shape() {
-            Shape::Null => true,
-            Shape::Array | Shape::Object => element.children().next().is_none(),
+        let is_empty = match element.value_type() {
+            ValueType::Null => true,
+            ValueType::Array | ValueType::Object => element.children().next().is_none(),
             _ => matches!(element.raw(), b"" | b"0" | b"false"),
         };
         if !is_empty && self.others.len() < MANY_NAMES && self.others.last().is_none_or(|last| last != name) {

@@ -1,6 +1,6 @@
 //! A complete command on its way into the table: all at once, or a part whenever a stream has taken the part before.
 
-use super::column::Column;
+use super::column::NumberColumn;
 use super::command::{Command, Counter};
 use super::times::{Times, Written};
 use crate::format::row_reader::Context;
@@ -11,7 +11,7 @@ use crate::model::record::{Check, Notes};
 use crate::model::time::{Instant, Step};
 use crate::model::unit::Unit;
 use crate::number::exact::Sum;
-use crate::table::{Cell, ColumnHead, Dimensions, Field, Holds, Locator, Period, RowHead, Subject, Text};
+use crate::table::{Cell, ColumnCodes, Dimensions, Field, Locator, Measures, Period, ResourceKey, RowCodes, Text};
 
 /// Of so many times the periods' codes are remembered, so that each is made once for all counters. Of more, a stream that
 /// forgets its codes would have to clear them all again and again.
@@ -140,7 +140,7 @@ impl Commit {
         let is_done = end == counter.values.len();
         (self.counter, self.next) = if is_done { (self.counter + 1, 0) } else { (self.counter, end) };
         if is_done {
-            self.command.counters[self.counter - 1].values = Column::default();
+            self.command.counters[self.counter - 1].values = NumberColumn::default();
         }
         Ok(())
     }
@@ -178,11 +178,11 @@ impl Commit {
     }
 }
 
-fn head_of(cx: &mut Context<'_>, counter: &Counter, dimensions: &Dimensions) -> ColumnHead {
-    let subject = cx.out.subject(Subject {
+fn head_of(cx: &mut Context<'_>, counter: &Counter, dimensions: &Dimensions) -> ColumnCodes {
+    let resource_key = cx.out.resource_key(ResourceKey {
         account: cx.options.account.as_deref().map(Text::from),
         dimensions: dimensions.clone(),
-        ..Subject::default()
+        ..ResourceKey::default()
     });
     let field = cx.out.field(Field {
         format: Format::DevicewiseApiHistory,
@@ -191,7 +191,7 @@ fn head_of(cx: &mut Context<'_>, counter: &Counter, dimensions: &Dimensions) -> 
         leaf: Box::default(),
         dimensions: Box::default(),
         kind: Kind::Delta,
-        holds: Holds::Quantity,
+        measures: Measures::Quantity,
         unit: Some(Unit::CALLS),
         part_of: None,
         notes: Notes::NONE,
@@ -203,10 +203,10 @@ fn head_of(cx: &mut Context<'_>, counter: &Counter, dimensions: &Dimensions) -> 
         indexed: !counter.is_total,
         after: Box::default(),
     });
-    ColumnHead { subject, field, locator }
+    ColumnCodes { resource_key, field, locator }
 }
 
-fn add(sum: &mut Option<Sum>, values: &Column, index: u32) {
+fn add(sum: &mut Option<Sum>, values: &NumberColumn, index: u32) {
     if let (Some(sum), Some(value)) = (sum, values.get(index as usize)) {
         sum.add(&value);
     }
@@ -215,7 +215,7 @@ fn add(sum: &mut Option<Sum>, values: &Column, index: u32) {
 /// Commits one value. A fault of this value alone is told later: the values behind it are as good as those before it.
 fn commit_one(
     cx: &mut Context<'_>,
-    ColumnHead { subject, field, locator }: ColumnHead,
+    ColumnCodes { resource_key, field, locator }: ColumnCodes,
     counter: &Counter,
     index: u32,
     period: u32,
@@ -225,7 +225,7 @@ fn commit_one(
         Cell::Small(mantissa, scale) => cx.out.small(field, mantissa, scale as u8),
         Cell::Wide(value) => cx.out.cell(field, value),
     }
-    let Err(fault) = cx.out.commit(RowHead { subject, period, locator, index, version: None }) else {
+    let Err(fault) = cx.out.commit(RowCodes { resource_key, period, locator, index, version: None }) else {
         return Ok(true);
     };
     let fault = fault.at_position(counter.position).within(|| format!("{}/{}", counter.pointer, index));

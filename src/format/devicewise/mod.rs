@@ -3,14 +3,14 @@
 mod column;
 mod command;
 mod commit;
-mod place;
+mod part;
 mod request;
 mod times;
 
-use self::column::Column as Values;
+use self::column::NumberColumn as Values;
 use self::command::{Command, Counter};
 use self::commit::Commit;
-use self::place::{Place, place};
+use self::part::{ReplyPart, part_at};
 use self::request::{Asked, asked};
 use self::times::{HOUR, Times};
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ use crate::model::time::Instant;
 use crate::number::decimal::SMALL_DIGITS;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::read::{Element, Item, Opening, Path, Plan, Shape, Value};
+use crate::read::{Element, Item, Opening, Path, Plan, Value, ValueType};
 use crate::table::{Period, dimensions};
 
 pub(crate) struct Devicewise;
@@ -126,8 +126,8 @@ enum Column {
 }
 
 impl ApiHistory {
-    fn place(&self, path: &Path) -> Place {
-        place(path, self.is_lone)
+    fn part(&self, path: &Path) -> ReplyPart {
+        part_at(path, self.is_lone)
     }
 
     /// How deep the names of counters stand.
@@ -212,18 +212,20 @@ impl RowReader for ApiHistory {
             return Plan::Member;
         }
         let enters = matches!(
-            (self.place(path), opening),
-            (Place::Root | Place::Command | Place::Params | Place::Counters | Place::Counter(1), Opening::Object)
-                | (Place::Times | Place::Counter(_), Opening::Array)
-                | (Place::Param, Opening::Object | Opening::Array)
+            (self.part(path), opening),
+            (
+                ReplyPart::Root | ReplyPart::Command | ReplyPart::Params | ReplyPart::Counters | ReplyPart::Counter(1),
+                Opening::Object
+            ) | (ReplyPart::Times | ReplyPart::Counter(_), Opening::Array)
+                | (ReplyPart::Param, Opening::Object | Opening::Array)
         );
         if enters { Plan::Enter } else { Plan::Member }
     }
 
     fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
         let (is_lone, names) = (self.is_lone, self.names_at());
-        match (self.place(path), &mut self.command) {
-            (Place::Command, command) => {
+        match (self.part(path), &mut self.command) {
+            (ReplyPart::Command, command) => {
                 *command = Some(Command {
                     id: if is_lone { String::new() } else { path.name(0).to_owned() },
                     pointer: path.pointer(),
@@ -238,13 +240,13 @@ impl RowReader for ApiHistory {
                     total: None,
                 });
             }
-            (Place::Params, Some(command)) => command.params = path.pointer(),
-            (Place::Counters, Some(command)) => command.has_counters = true,
-            (Place::Times, Some(command)) => {
+            (ReplyPart::Params, Some(command)) => command.params = path.pointer(),
+            (ReplyPart::Counters, Some(command)) => command.has_counters = true,
+            (ReplyPart::Times, Some(command)) => {
                 command.times = Some(Times::default());
                 self.column = Some(Column::Times);
             }
-            (Place::Counter(_), Some(command)) if opening == Opening::Array => {
+            (ReplyPart::Counter(_), Some(command)) if opening == Opening::Array => {
                 command.counters.push(Counter {
                     names: path.0[names..].iter().map(|segment| segment.name().to_owned()).collect(),
                     pointer: path.pointer(),
@@ -266,7 +268,7 @@ impl RowReader for ApiHistory {
     fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let max_digits = cx.max_digits();
         let root = item.root();
-        let (place, names) = (self.place(path), self.names_at());
+        let (place, names) = (self.part(path), self.names_at());
         let Some(command) = &mut self.command else {
             let name = path.name(0);
             if name.eq_ignore_ascii_case("success") && root.raw() == b"false" {
@@ -282,7 +284,7 @@ impl RowReader for ApiHistory {
             None => {}
         }
         match place {
-            Place::Counter(_) if !root.is_null() => {
+            ReplyPart::Counter(_) if !root.is_null() => {
                 let mut values = Values::default();
                 values.push(Some(&root.number(max_digits)?));
                 command.counters.push(Counter {
@@ -294,23 +296,23 @@ impl RowReader for ApiHistory {
                     position: command.position,
                 });
             }
-            Place::Counters if root.is_null() => command.has_counters = true,
-            Place::Counters => {
+            ReplyPart::Counters if root.is_null() => command.has_counters = true,
+            ReplyPart::Counters => {
                 command.has_counters = true;
                 return Err(root.unexpected("an object of counters"));
             }
             // `null` is an empty list here (docs/formats.md#devicewise-replies).
-            Place::Times if root.is_null() => command.times = Some(Times::empty()),
-            Place::Times => return Err(root.unexpected("a list of times")),
-            Place::Params if !root.is_null() => return Err(root.unexpected("an object")),
+            ReplyPart::Times if root.is_null() => command.times = Some(Times::empty()),
+            ReplyPart::Times => return Err(root.unexpected("a list of times")),
+            ReplyPart::Params if !root.is_null() => return Err(root.unexpected("an object")),
             // In `usage.thing.history` it is a list (docs/formats.md#devicewise-replies).
-            Place::Total if root.shape() == Shape::Number => {
+            ReplyPart::Total if root.value_type() == ValueType::Number => {
                 command.total = Some((root.number(max_digits)?, path.pointer()));
             }
-            Place::Total | Place::Param => command.found(path.name(names - 1), &root),
-            Place::Success if root.shape() == Shape::Bool => command.success = Some(root.raw() == b"true"),
-            Place::Success => return Err(root.unexpected("true or false")),
-            Place::Other if path.depth() + 1 == names => {
+            ReplyPart::Total | ReplyPart::Param => command.found(path.name(names - 1), &root),
+            ReplyPart::Success if root.value_type() == ValueType::Bool => command.success = Some(root.raw() == b"true"),
+            ReplyPart::Success => return Err(root.unexpected("true or false")),
+            ReplyPart::Other if path.depth() + 1 == names => {
                 failure_field(path.name(path.depth() - 1), root, &mut command.failure);
             }
             _ => {}
@@ -331,10 +333,10 @@ impl RowReader for ApiHistory {
     fn leave(&mut self, cx: &mut Context<'_>, path: &Path) -> Result<(), Fault> {
         self.column = None;
         let names = self.names_at();
-        match (self.place(path), &mut self.command) {
-            (Place::Command, _) => return self.close(cx),
-            (Place::Times, Some(Command { times: Some(times), .. })) => times.close(),
-            (Place::Counter(_), Some(command)) => {
+        match (self.part(path), &mut self.command) {
+            (ReplyPart::Command, _) => return self.close(cx),
+            (ReplyPart::Times, Some(Command { times: Some(times), .. })) => times.close(),
+            (ReplyPart::Counter(_), Some(command)) => {
                 if let Some(counter) =
                     command.counters.last_mut().filter(|counter| counter.names.len() == path.depth() - names)
                 {

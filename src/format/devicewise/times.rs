@@ -1,6 +1,6 @@
 //! The times of a reply, held as numbers: there may be as many of them as there are values.
 
-use super::column::Column;
+use super::column::NumberColumn;
 use crate::model::time::{Instant, Stamp, Step};
 use crate::table::Cell;
 
@@ -13,7 +13,7 @@ const NEARLY_A_DAY: i64 = 23 * 3600;
 #[derive(Debug, Default)]
 pub struct Times {
     /// Seconds since the epoch; unknown where the element is faulty.
-    seconds: Column,
+    seconds: NumberColumn,
     /// Index and nanoseconds of those that have any.
     nanos: Vec<(u32, u32)>,
     /// From which index on the times are written in which offset.

@@ -5,7 +5,7 @@ use crate::model::kind::Kind;
 use crate::model::provider::{Encoding, Format};
 use crate::model::record::{Note, Notes};
 use crate::read::escape_pointer;
-use crate::table::{Field, Holds, Text, dimensions};
+use crate::table::{Field, Measures, Text, dimensions};
 
 /// Whose costs a field tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ pub fn table_field(name: &str, owner: Owner, occurrence: u32, encoding: Encoding
         leaf: leaf.into(),
         dimensions: if repeated { dimensions([("occurrence", &occurrence.to_string())]) } else { Box::default() },
         kind: Kind::Delta,
-        holds: Holds::Cost,
+        measures: Measures::Cost,
         unit: None,
         part_of: part_of.map(Text::from),
         notes: Notes::NONE.with_if(repeated, Note::DuplicateElement),

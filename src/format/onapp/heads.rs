@@ -9,20 +9,20 @@ use crate::format::faults::optional_id;
 use crate::format::row_reader::Context;
 use crate::model::error::Fault;
 use crate::model::record::Note;
-use crate::read::{Item, Shape};
-use crate::table::{Locator, Subject, Text, dimensions};
+use crate::read::{Item, ValueType};
+use crate::table::{Locator, ResourceKey, Text, dimensions};
 
-/// Subject and place of each section of a layout, with the texts they were made of.
+/// ResourceKey and place of each section of a layout, with the texts they were made of.
 #[derive(Debug, Default)]
 pub struct Heads {
     pub sections: Vec<SectionHead>,
     /// By node.
-    texts: Vec<(u32, Shape, Box<[u8]>)>,
+    texts: Vec<(u32, ValueType, Box<[u8]>)>,
 }
 
 #[derive(Debug)]
 pub struct SectionHead {
-    pub subject: u32,
+    pub resource_key: u32,
     pub locator: u32,
     /// The fields of the section's costs, one by one and together.
     pub fields: Vec<u32>,
@@ -30,14 +30,14 @@ pub struct SectionHead {
 }
 
 /// The text before and after a row's index in its pointer, and whether the index stands between them.
-pub type Place = (String, bool, &'static str);
+pub type PointerParts = (String, bool, &'static str);
 
 impl Heads {
     /// Whether they are those of this row too, whose layout is the same.
     pub fn fit(&self, item: &Item<'_>) -> bool {
-        let is_same = |(node, shape, text): &(u32, Shape, Box<[u8]>)| {
+        let is_same = |(node, shape, text): &(u32, ValueType, Box<[u8]>)| {
             let element = item.element(*node);
-            element.shape() == *shape && *element.raw() == **text
+            element.value_type() == *shape && *element.raw() == **text
         };
         !self.sections.is_empty() && self.texts.iter().all(is_same)
     }
@@ -47,7 +47,7 @@ impl Heads {
         cx: &mut Context<'_>,
         item: &Item<'_>,
         layout: &Layout,
-        (before, indexed, after): Place,
+        (before, indexed, after): PointerParts,
         user: Option<&str>,
     ) -> Result<Self, Fault> {
         let text = |node: Option<u32>| optional_id(node.map(|node| item.element(node)));
@@ -62,31 +62,33 @@ impl Heads {
         let mut sections = Vec::with_capacity(ids.len());
         for (i, (section, id)) in layout.sections.iter().zip(&ids).enumerate() {
             let mut fields = section.fields.clone();
-            let mut subject = Subject { account: user.clone(), currency: currency.clone(), ..Subject::default() };
+            let mut resource_key =
+                ResourceKey { account: user.clone(), currency: currency.clone(), ..ResourceKey::default() };
             if i == 0 {
-                subject.resource_type = Some("user".into());
-                subject.resource_id = user.clone();
+                resource_key.resource_type = Some("user".into());
+                resource_key.resource_id = user.clone();
             } else {
-                subject.resource_type = Some("virtual-machine".into());
-                subject.resource_id = id.as_deref().map(Text::from);
+                resource_key.resource_type = Some("virtual-machine".into());
+                resource_key.resource_id = id.as_deref().map(Text::from);
                 let (of_this_id, so_far) = entries.entry(id.as_deref()).or_default();
                 *so_far += 1;
                 if *of_this_id > 1 {
-                    subject.dimensions = dimensions([("occurrence", &so_far.to_string())]);
+                    resource_key.dimensions = dimensions([("occurrence", &so_far.to_string())]);
                     fields.iter_mut().for_each(|field| *field = cx.out.field_with_note(*field, Note::DuplicateElement));
                 }
             }
             let after = format!("{after}{}", section.tail).into();
             let locator = Locator { page: cx.page, before: before.as_str().into(), indexed, after };
             sections.push(SectionHead {
-                subject: cx.out.subject(subject),
+                resource_key: cx.out.resource_key(resource_key),
                 locator: cx.out.locator(locator),
                 shape: cx.out.shape(&fields),
                 fields,
             });
         }
         let nodes = layout.sections.iter().map(|section| section.id).chain([layout.user, layout.currency]).flatten();
-        let texts = nodes.map(|node| (node, item.element(node).shape(), item.element(node).raw().into())).collect();
+        let texts =
+            nodes.map(|node| (node, item.element(node).value_type(), item.element(node).raw().into())).collect();
         Ok(Self { sections, texts })
     }
 }

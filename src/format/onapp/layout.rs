@@ -9,7 +9,7 @@ use crate::format::faults::no_usage;
 use crate::format::row_reader::Context;
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
-use crate::read::{Element, Item, KeyTable, Shape};
+use crate::read::{Element, Item, KeyTable, ValueType};
 
 /// What a field of a `user_stat` is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ const MANY_NAMES: usize = 4096;
 /// Where the values of a `user_stat` stand, as nodes of its item.
 #[derive(Debug, Default)]
 pub struct Layout {
-    /// The number of the row template that it is for ([`Item::skeleton`]).
-    skeleton: u32,
+    /// The number of the row template that it is for ([`Item::template`]).
+    template: u32,
     /// Scalars that it rests on: costs that are null, a list of machines that is none.
     settled: Vec<(u32, Said)>,
     /// The element that holds the fields: the root, or its member `user_stat`.
@@ -43,7 +43,7 @@ pub struct Layout {
     pub sections: Vec<Section>,
 }
 
-/// The costs of one subject.
+/// The costs of one resource key.
 #[derive(Debug, Default)]
 pub struct Section {
     /// The text that names a machine.
@@ -73,13 +73,13 @@ pub struct Names {
 /// The meaning of a scalar without text.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
-    shape: Shape,
+    value_type: ValueType,
     is_empty: bool,
 }
 
 impl Said {
     fn by(element: &Element<'_>) -> Self {
-        Self { shape: element.shape(), is_empty: element.raw().is_empty() }
+        Self { value_type: element.value_type(), is_empty: element.raw().is_empty() }
     }
 }
 
@@ -92,8 +92,8 @@ impl Layout {
     /// Whether it is the layout of this row too.
     pub fn fits(&self, item: &Item<'_>) -> bool {
         let mut costs = self.sections.iter().flat_map(|section| &section.costs);
-        item.skeleton != 0
-            && self.skeleton == item.skeleton
+        item.template != 0
+            && self.template == item.template
             && costs.all(|node| !item.element(*node).is_null())
             && self.settled.iter().all(|(node, said)| Said::by(&item.element(*node)) == *said)
     }
@@ -102,12 +102,12 @@ impl Layout {
 impl Names {
     pub fn layout(&mut self, cx: &mut Context<'_>, item: &Item<'_>) -> Result<Layout, Fault> {
         let root = item.root();
-        let inner = root.child("user_stat").filter(|inner| inner.shape() == Shape::Object);
+        let inner = root.child("user_stat").filter(|inner| inner.value_type() == ValueType::Object);
         let stat = inner.unwrap_or(root);
-        if stat.shape() != Shape::Object {
+        if stat.value_type() != ValueType::Object {
             return Err(stat.unexpected("a user_stat"));
         }
-        let mut layout = Layout { skeleton: item.skeleton, stat: stat.index(), ..Layout::default() };
+        let mut layout = Layout { template: item.template, stat: stat.index(), ..Layout::default() };
         let mut machines = None;
         for field in stat.children() {
             let name = self.number(&field);
@@ -191,10 +191,10 @@ impl Names {
             layout.settled.push((list.index(), Said::by(&list)));
             return Ok(());
         }
-        if !matches!(list.shape(), Shape::Array | Shape::Object) {
+        if !matches!(list.value_type(), ValueType::Array | ValueType::Object) {
             return Err(list.unexpected("a list of vm_stat"));
         }
-        let is_machine = |element: &Element<'_>| element.shape() == Shape::Object;
+        let is_machine = |element: &Element<'_>| element.value_type() == ValueType::Object;
         let mut add = |machine: Element<'_>, tail: String| -> Result<(), Fault> {
             if !is_machine(&machine) {
                 return Err(machine.unexpected("a vm_stat"));
@@ -203,7 +203,7 @@ impl Names {
             self.section(cx, Owner::Machine, &machine, Section { id, tail, ..Section::default() }, layout);
             Ok(())
         };
-        if list.encoding() == Encoding::Json && list.shape() == Shape::Object {
+        if list.encoding() == Encoding::Json && list.value_type() == ValueType::Object {
             // A list of one that a client library took out of its list (docs/formats.md#onapp-clients).
             return match list.child("vm_stat").filter(is_machine) {
                 Some(inner) => add(inner, "/vm_stats/vm_stat".to_owned()),

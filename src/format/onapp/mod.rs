@@ -4,7 +4,7 @@ mod costs;
 mod heads;
 mod layout;
 
-use self::heads::{Heads, Place};
+use self::heads::{Heads, PointerParts};
 use self::layout::{Layout, Names};
 use crate::format::asked::{AskedPeriod, AskedTime, period_of};
 use crate::format::faults::stamp_fault;
@@ -17,8 +17,8 @@ use crate::model::time::{Instant, Stamp};
 use crate::number::decimal::Decimal;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::read::{Element, Item, Opening, Path, Plan, Script, Shape, Value};
-use crate::table::{Period, RowHead, Text};
+use crate::read::{Element, Item, Opening, Path, Plan, TemplatePlans, Value, ValueType};
+use crate::table::{Period, RowCodes, Text};
 
 pub(crate) struct Onapp;
 
@@ -84,7 +84,7 @@ impl ProviderFormats for Onapp {
                 .or_else(|| options.account.as_deref().map(Text::from)),
             times,
             names: Names::default(),
-            forms: Script::default(),
+            forms: TemplatePlans::default(),
             costs: Vec::new(),
         })
     }
@@ -128,14 +128,14 @@ struct UserStatistics {
     user: Option<Text>,
     times: Times,
     names: Names,
-    forms: Script<Form>,
+    forms: TemplatePlans<ReplyForm>,
     /// The costs of the row that is read, where not all are small.
     costs: Vec<Decimal>,
 }
 
 /// What is known of rows that look alike.
 #[derive(Debug, Default)]
-struct Form {
+struct ReplyForm {
     layout: Layout,
     heads: Heads,
 }
@@ -159,7 +159,7 @@ fn period(
     if !time.is_text() {
         return Err(time.unexpected("a text with an RFC 3339 time"));
     }
-    if time.shape() == Shape::Text
+    if time.value_type() == ValueType::Text
         && let Some(start) = Instant::plain(time.raw())
         && let Some(end) = start.plus_seconds(3600)
     {
@@ -179,7 +179,7 @@ fn period(
 }
 
 /// The text around a row's index in its pointer.
-fn place(encoding: Encoding, path: &Path, is_wrapped: bool) -> Place {
+fn place(encoding: Encoding, path: &Path, is_wrapped: bool) -> PointerParts {
     match (encoding, path.depth()) {
         (Encoding::Json, 0) => (String::new(), false, ""),
         (Encoding::Json, _) if path.name(0) == "user_stat" => ("/user_stat".into(), false, ""),
@@ -202,7 +202,7 @@ impl RowReader for UserStatistics {
     }
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
-        let Form { layout, heads } = self.forms.at(item);
+        let ReplyForm { layout, heads } = self.forms.at(item);
         if !layout.fits(item) {
             *heads = Heads::default();
             *layout = Layout::default();
@@ -232,8 +232,8 @@ impl RowReader for UserStatistics {
             } else {
                 head.fields.iter().zip(&mut costs).for_each(|(field, cost)| cx.out.cell(*field, cost));
             }
-            let (subject, locator) = (head.subject, head.locator);
-            let row = RowHead { subject, period, locator, index: path.last_index(), version: None };
+            let (resource_key, locator) = (head.resource_key, head.locator);
+            let row = RowCodes { resource_key, period, locator, index: path.last_index(), version: None };
             if i == 0 {
                 cx.commit(row)?;
             } else {
@@ -250,7 +250,7 @@ impl RowReader for UserStatistics {
 
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
         let root = item.root();
-        let inner = root.child("user_stat").filter(|inner| inner.shape() == Shape::Object);
+        let inner = root.child("user_stat").filter(|inner| inner.value_type() == ValueType::Object);
         Value::read(&inner.unwrap_or(root), |name| name.ends_with("_cost"), max_digits)
     }
 }

@@ -5,7 +5,7 @@ mod pages;
 
 use self::fields::{Meaning, meaning};
 use self::pages::Pages;
-use super::known::Known;
+use super::code_cache::CodeCache;
 use crate::format::error_reply;
 use crate::format::faults::{no_usage, optional_id, stamp_fault};
 use crate::format::head::Head;
@@ -16,8 +16,8 @@ use crate::model::record::Notes;
 use crate::model::time::{Instant, Stamp};
 use crate::number::decimal::{Decimal, SMALL_DIGITS};
 use crate::options::ReadOptions;
-use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, Script, Shape, escape_pointer};
-use crate::table::{Field, Holds, Locator, Period, RowHead, Subject, Text, dimensions};
+use crate::read::{Element, Item, KeyTable, Opening, Path, Plan, TemplatePlans, ValueType, escape_pointer};
+use crate::table::{Field, Locator, Measures, Period, ResourceKey, RowCodes, Text, dimensions};
 
 pub(crate) struct Wasabi;
 
@@ -64,10 +64,10 @@ impl ProviderFormats for Wasabi {
                 .or_else(|| options.account.as_deref().map(Text::from)),
             invoice: request.and_then(|request| request.parameter("invoice")),
             names: KeyTable::default(),
-            script: Script::default(),
+            script: TemplatePlans::default(),
             regional: KeyTable::default(),
-            subjects: Known::default(),
-            periods: Known::default(),
+            resource_keys: CodeCache::default(),
+            periods: CodeCache::default(),
             locator: None,
             pages: Pages::new(request),
         })
@@ -124,12 +124,12 @@ struct Utilizations {
     account: Option<Text>,
     invoice: Option<String>,
     names: KeyTable<Name>,
-    script: Script<Nodes>,
+    script: TemplatePlans<Nodes>,
     /// Codes of the fields of a region, which are a breakdown.
     regional: KeyTable<Option<u32>>,
     /// Codes by what stands in the row.
-    subjects: Known,
-    periods: Known,
+    resource_keys: CodeCache,
+    periods: CodeCache,
     /// Code of the rows' place, and how deep they stand.
     locator: Option<(usize, u32)>,
     pages: Pages,
@@ -197,10 +197,10 @@ fn id_bytes<'w>(id: Option<Element<'w>>) -> Option<&'w [u8]> {
     match id {
         // A quote that is not escaped stands in no text.
         None => Some(b"\""),
-        Some(id) => match id.shape() {
-            Shape::Null => Some(b"\"\""),
-            Shape::Number | Shape::Text | Shape::EscapedText => Some(id.raw()),
-            Shape::Bool | Shape::Object | Shape::Array => None,
+        Some(id) => match id.value_type() {
+            ValueType::Null => Some(b"\"\""),
+            ValueType::Number | ValueType::Text | ValueType::EscapedText => Some(id.raw()),
+            ValueType::Bool | ValueType::Object | ValueType::Array => None,
         },
     }
 }
@@ -226,12 +226,12 @@ impl Utilizations {
     /// The numbers of each region, all read before any is kept.
     fn regions<'w>(&mut self, cx: &mut Context<'_>, regions: Element<'w>) -> Result<Vec<RegionNumbers<'w>>, Fault> {
         let format = self.format;
-        if !matches!(regions.shape(), Shape::Object | Shape::Null) {
+        if !matches!(regions.value_type(), ValueType::Object | ValueType::Null) {
             return Err(regions.unexpected("an object of regions"));
         }
         let mut all = Vec::new();
         for region in regions.children() {
-            if region.shape() != Shape::Object {
+            if region.value_type() != ValueType::Object {
                 return Err(region.unexpected("an object of metrics"));
             }
             let mut numbers = Vec::new();
@@ -249,21 +249,26 @@ impl Utilizations {
         Ok(all)
     }
 
-    fn subject(&mut self, cx: &mut Context<'_>, root: &Element<'_>, about: &About<Element<'_>>) -> Result<u32, Fault> {
+    fn resource_key(
+        &mut self,
+        cx: &mut Context<'_>,
+        root: &Element<'_>,
+        about: &About<Element<'_>>,
+    ) -> Result<u32, Fault> {
         let ids = [about.account, about.bucket_number, about.bucket, about.region].map(id_bytes);
         let [Some(account), Some(bucket_number), Some(bucket), Some(region)] = ids else {
-            return Ok(cx.out.subject(self.make_subject(root, about)?));
+            return Ok(cx.out.resource_key(self.make_resource_key(root, about)?));
         };
         let key = [account, bucket_number, bucket, region];
-        if let Some(code) = self.subjects.get(key) {
+        if let Some(code) = self.resource_keys.get(key) {
             return Ok(code);
         }
-        let code = cx.out.subject(self.make_subject(root, about)?);
-        self.subjects.insert(key, code);
+        let code = cx.out.resource_key(self.make_resource_key(root, about)?);
+        self.resource_keys.insert(key, code);
         Ok(code)
     }
 
-    fn make_subject(&self, root: &Element<'_>, about: &About<Element<'_>>) -> Result<Subject, Fault> {
+    fn make_resource_key(&self, root: &Element<'_>, about: &About<Element<'_>>) -> Result<ResourceKey, Fault> {
         let text = |part: Option<Element<'_>>| optional_id(part).map(|text| text.map(Text::from));
         let (number, name) = (text(about.bucket_number)?, text(about.bucket)?);
         let is_account = self.format == Format::WasabiAccountDaily;
@@ -272,7 +277,7 @@ impl Utilizations {
             (false, _, None) => return Err(root.missing("BucketNum")),
             _ => {}
         }
-        Ok(Subject {
+        Ok(ResourceKey {
             account: text(about.account)?.or_else(|| self.account.clone()),
             resource_id: number,
             resource_name: name,
@@ -370,25 +375,25 @@ impl Utilizations {
         }
         Self::numbers(nodes, cx, item)?;
         let period = self.period(cx, root, &about)?;
-        let subject = self.subject(cx, root, &about)?;
+        let resource_key = self.resource_key(cx, root, &about)?;
         let version = about.created.filter(|c| !c.is_null()).map(|c| instant(&c)).transpose()?;
         let regions = about.regions.map(|regions| self.regions(cx, regions)).transpose()?.unwrap_or_default();
         if !has_metrics && regions.iter().all(|(_, numbers)| numbers.is_empty()) {
             return Err(no_usage(root, "a metric such as RawStorageSizeBytes"));
         }
         let locator = self.locator(cx, path.depth());
-        let head = RowHead { subject, period, locator, index: path.last_index(), version };
+        let head = RowCodes { resource_key, period, locator, index: path.last_index(), version };
         cx.commit(head)?;
         for (region, numbers) in regions {
             let name = region.name();
-            let mut of_region = self.make_subject(root, &about)?;
+            let mut of_region = self.make_resource_key(root, &about)?;
             of_region.region = Some(Text::from(&*name));
-            let subject = cx.out.subject(of_region);
+            let resource_key = cx.out.resource_key(of_region);
             let mut after = "/RegionalUtilizations/".to_owned();
             escape_pointer(&name, &mut after);
             let locator = cx.out.locator(place(cx.page, path.depth(), after.into()));
             numbers.iter().for_each(|(code, number)| cx.out.cell(*code, number));
-            cx.out.commit(RowHead { subject, locator, ..head })?;
+            cx.out.commit(RowCodes { resource_key, locator, ..head })?;
         }
         Ok(())
     }
@@ -424,7 +429,7 @@ fn table_field(format: Format, name: &str, meaning: Meaning, is_breakdown: bool)
         },
         dimensions: Box::default(),
         kind: meaning.kind,
-        holds: Holds::Quantity,
+        measures: Measures::Quantity,
         unit: Some(meaning.unit),
         part_of,
         notes: meaning.notes,
@@ -432,7 +437,7 @@ fn table_field(format: Format, name: &str, meaning: Meaning, is_breakdown: bool)
 }
 
 fn instant(element: &Element<'_>) -> Result<Instant, Fault> {
-    if element.shape() == Shape::Text
+    if element.value_type() == ValueType::Text
         && let Some(instant) = Instant::plain(element.raw())
     {
         return Ok(instant);
@@ -457,7 +462,7 @@ impl RowReader for Utilizations {
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = item.root();
-        if root.shape() != Shape::Object {
+        if root.value_type() != ValueType::Object {
             return Err(root.unexpected("an object with the metrics of a day"));
         }
         self.read(cx, path, item)
@@ -470,7 +475,7 @@ impl RowReader for Utilizations {
             return Err(root.unexpected("a list"));
         }
         if path.is_root_member("PageInfo") {
-            self.pages.told(&root);
+            self.pages.state(&root);
         }
         Ok(())
     }
@@ -485,7 +490,7 @@ impl RowReader for Utilizations {
         self.script.forget();
         self.locator = None;
         self.regional.clear();
-        self.subjects.clear();
+        self.resource_keys.clear();
         self.periods.clear();
     }
 }

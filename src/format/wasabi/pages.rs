@@ -1,6 +1,6 @@
 //! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole set at once.
 
-use crate::format::counts::Place;
+use crate::format::counts::PagePosition;
 use crate::format::listing_state::Follow;
 use crate::format::listing_state::ListingState;
 use crate::model::record::PageInfo;
@@ -18,12 +18,12 @@ pub struct Pages {
     /// `pageNum` and `pageSize` of the request.
     asked_number: Option<u64>,
     asked_size: Option<u64>,
-    told: Option<Told>,
+    stated: Option<StatedPages>,
 }
 
 /// `PageInfo`. On a page after the first its counts are zero, which says nothing.
 #[derive(Debug)]
-struct Told {
+struct StatedPages {
     number: Option<u64>,
     size: Option<u64>,
     rows: Option<u64>,
@@ -39,14 +39,14 @@ impl Pages {
             is_paged: request.path_contains("/standalone/"),
             asked_number: Some(request.count("pageNum").unwrap_or(0)),
             asked_size: request.count("pageSize").filter(|size| *size > 0),
-            told: None,
+            stated: None,
         }
     }
 
     /// Takes `PageInfo`.
-    pub fn told(&mut self, info: &Element<'_>) {
+    pub fn state(&mut self, info: &Element<'_>) {
         let count = |name: &str| info.child(name).and_then(|value| value.count());
-        self.told = Some(Told {
+        self.stated = Some(StatedPages {
             number: count("PageNum"),
             size: count("PageSize").filter(|size| *size > 0),
             rows: count("RecordCount"),
@@ -57,11 +57,11 @@ impl Pages {
     /// The page is complete: says where it stands and what follows.
     pub fn end(&self, listing: &mut ListingState) {
         let rows = listing.page_rows;
-        let Some(told) = &self.told else {
+        let Some(told) = &self.stated else {
             listing.counts.place(if self.is_paged && self.asked_number > Some(0) {
-                Place::Later
+                PagePosition::Later
             } else {
-                Place::Alone
+                PagePosition::Alone
             });
             // A list of any other length is not cut into pages.
             if self.is_paged && rows == self.rows_of_a_full_page(self.asked_size) {
@@ -81,7 +81,7 @@ impl Pages {
         }
         // A count of zero beside rows is that of a later page, whatever its number says.
         if at == 0 && (total.is_some() || told.rows.is_none()) {
-            listing.counts.place(Place::First);
+            listing.counts.place(PagePosition::First);
         }
         let after = before.saturating_add(rows);
         let by_pages = told.pages.filter(|pages| at < *pages).map(|pages| at + 1 < pages);

@@ -1,33 +1,33 @@
 //! JSON tokens (RFC 8259).
 
-mod familiar;
 mod parser;
 mod plain;
+mod template;
 mod value;
 
-pub use self::familiar::{familiar_row, learn_row};
-pub use self::parser::JsonWalker;
+pub use self::parser::JsonParser;
 pub use self::plain::plain_integer;
-use super::tape::Shape;
+pub use self::template::{learn_template, template_row};
+use super::tape::ValueType;
 use super::text::{json_escapes, not_utf8};
 use crate::model::error::{ErrorCode, Fault};
-use crate::read::visitor::{Scan, Window};
+use crate::read::visitor::{Input, Scan};
 
-/// Reads JSON tokens from a window. Positions count from the window's first byte.
+/// Reads JSON tokens from an input. Positions count from the input's first byte.
 #[derive(Clone, Copy)]
 pub struct Scanner<'w> {
-    pub window: Window<'w>,
+    pub input: Input<'w>,
     pub at: usize,
 }
 
 impl<'w> Scanner<'w> {
-    pub fn new(window: Window<'w>, at: usize) -> Self {
-        Self { window, at }
+    pub fn new(input: Input<'w>, at: usize) -> Self {
+        Self { input, at }
     }
 
     #[inline]
     pub fn peek(&self) -> Option<u8> {
-        self.window.bytes.get(self.at).copied()
+        self.input.bytes.get(self.at).copied()
     }
 
     #[inline]
@@ -44,13 +44,13 @@ impl<'w> Scanner<'w> {
         self.peek().ok_or_else(|| self.ended(expected))
     }
 
-    /// The window is used up: the body ends too early, or more is to come.
+    /// The input is used up: the body ends too early, or more is to come.
     #[cold]
     pub fn ended(&self, expected: &str) -> Scan {
-        if !self.window.last {
+        if !self.input.last {
             return Scan::NeedMore;
         }
-        let end = self.window.base + self.window.bytes.len() as u64;
+        let end = self.input.base + self.input.bytes.len() as u64;
         Scan::Fault(
             Fault::new(ErrorCode::InvalidJson, format!("expected {expected}, found the end of the body")).at(end),
         )
@@ -59,8 +59,8 @@ impl<'w> Scanner<'w> {
     /// A fault at the current byte.
     #[cold]
     pub fn unexpected(&self, expected: &str) -> Scan {
-        let rest = &self.window.bytes[self.at..];
-        let offset = self.window.base + self.at as u64;
+        let rest = &self.input.bytes[self.at..];
+        let offset = self.input.base + self.at as u64;
         if rest.is_empty() {
             return self.ended(expected);
         }
@@ -71,7 +71,7 @@ impl<'w> Scanner<'w> {
                 std::str::from_utf8(&sample[..error.valid_up_to()]).unwrap_or_default().chars().next()
             }
             Err(error) if error.error_len().is_none() && rest.len() < 4 => {
-                return if self.window.last { self.ended(expected) } else { Scan::NeedMore };
+                return if self.input.last { self.ended(expected) } else { Scan::NeedMore };
             }
             Err(_) => return Scan::Fault(not_utf8(offset)),
         };
@@ -86,14 +86,14 @@ impl<'w> Scanner<'w> {
     /// A string, at its opening quote: the span between the quotes, and whether it has escapes.
     pub fn string(&mut self) -> Result<((usize, usize), bool), Scan> {
         let start = self.at + 1;
-        let bytes = self.window.bytes;
+        let bytes = self.input.bytes;
         let (mut at, mut escaped, mut high) = (start, false, 0u8);
         loop {
             let Some(&byte) = bytes.get(at) else {
                 if let Err(error) = std::str::from_utf8(&bytes[start..])
                     && error.error_len().is_some()
                 {
-                    return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
+                    return Err(Scan::Fault(not_utf8(self.input.base + (start + error.valid_up_to()) as u64)));
                 }
                 return Err(self.ended("the closing quote of a string"));
             };
@@ -105,7 +105,7 @@ impl<'w> Scanner<'w> {
                 }
                 0..0x20 => {
                     if let Err(error) = std::str::from_utf8(&bytes[start..at]) {
-                        return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
+                        return Err(Scan::Fault(not_utf8(self.input.base + (start + error.valid_up_to()) as u64)));
                     }
                     self.at = at;
                     return Err(self.unexpected("a character that may stand in a string"));
@@ -120,14 +120,14 @@ impl<'w> Scanner<'w> {
         if (high >= 0x80 || escaped)
             && let Err(error) = std::str::from_utf8(text)
         {
-            return Err(Scan::Fault(not_utf8(self.window.base + (start + error.valid_up_to()) as u64)));
+            return Err(Scan::Fault(not_utf8(self.input.base + (start + error.valid_up_to()) as u64)));
         }
         if escaped
             && let Ok(text) = std::str::from_utf8(text)
             && let Err(at) = json_escapes(text)
         {
             let fault = Fault::new(ErrorCode::InvalidJson, "expected a valid escape in a string");
-            return Err(Scan::Fault(fault.at(self.window.base + (start + at) as u64)));
+            return Err(Scan::Fault(fault.at(self.input.base + (start + at) as u64)));
         }
         self.at = at + 1;
         Ok(((start, at), escaped))
@@ -155,7 +155,7 @@ impl<'w> Scanner<'w> {
             }
             self.digits()?;
         }
-        if self.at == self.window.bytes.len() && !self.window.last {
+        if self.at == self.input.bytes.len() && !self.input.last {
             return Err(Scan::NeedMore);
         }
         Ok((start, self.at))
@@ -177,11 +177,11 @@ impl<'w> Scanner<'w> {
     }
 
     /// `true`, `false` or `null`, at its first byte.
-    pub fn word(&mut self) -> Result<Shape, Scan> {
-        let (word, shape) = match self.peek() {
-            Some(b't') => ("true", Shape::Bool),
-            Some(b'f') => ("false", Shape::Bool),
-            Some(b'n') => ("null", Shape::Null),
+    pub fn word(&mut self) -> Result<ValueType, Scan> {
+        let (word, value_type) = match self.peek() {
+            Some(b't') => ("true", ValueType::Bool),
+            Some(b'f') => ("false", ValueType::Bool),
+            Some(b'n') => ("null", ValueType::Null),
             _ => return Err(self.unexpected("a value")),
         };
         for expected in word.bytes() {
@@ -190,6 +190,6 @@ impl<'w> Scanner<'w> {
                 _ => return Err(self.unexpected(word)),
             }
         }
-        Ok(shape)
+        Ok(value_type)
     }
 }

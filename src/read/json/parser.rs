@@ -1,13 +1,13 @@
 //! A pull parser for the containers of a JSON body that arrives in chunks.
 
-use super::{Scanner, familiar_row, learn_row, plain_integer};
+use super::{Scanner, learn_template, plain_integer, template_row};
 use crate::model::provider::Encoding;
 use crate::read::keys::Keys;
 use crate::read::path::{Path, Segment};
-use crate::read::row_template::Skeletons;
+use crate::read::row_template::RowTemplates;
 use crate::read::tape::{Item, Tape};
 use crate::read::text::unescape_json;
-use crate::read::visitor::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
+use crate::read::visitor::{Halt, Input, Opening, ParserLimits, Plan, Scan, Stop, Visitor};
 
 /// What is due next in the innermost container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,9 @@ enum Due {
     Nothing,
 }
 
-/// Walks a JSON body. Stands still wherever a window ends and goes on in the next.
+/// Parses a JSON body. Pauses where an input ends and continues in the next.
 #[derive(Debug)]
-pub struct JsonWalker {
+pub struct JsonParser {
     path: Path,
     /// For each open container: whether it is an object.
     open: Vec<bool>,
@@ -38,12 +38,12 @@ pub struct JsonWalker {
     name: String,
     keys: Keys,
     tape: Tape,
-    skeletons: Skeletons,
-    limits: WalkLimits,
+    templates: RowTemplates,
+    limits: ParserLimits,
 }
 
-impl JsonWalker {
-    pub fn new(limits: WalkLimits) -> Self {
+impl JsonParser {
+    pub fn new(limits: ParserLimits) -> Self {
         Self {
             path: Path::default(),
             open: Vec::new(),
@@ -51,25 +51,25 @@ impl JsonWalker {
             name: String::new(),
             keys: Keys::default(),
             tape: Tape::default(),
-            skeletons: Skeletons::default(),
+            templates: RowTemplates::default(),
             limits,
         }
     }
 
-    /// Reads on. Gives back how many bytes of the window are done with; the rest must come again, with more.
-    pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
-        let mut scanner = Scanner::new(window, 0);
+    /// Reads on. Gives back how many bytes of the input are done with; the rest must come again, with more.
+    pub fn parse(&mut self, input: Input<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
+        let mut scanner = Scanner::new(input, 0);
         while !visitor.is_paused() {
-            scanner.window = window;
+            scanner.input = input;
             scanner.skip_space();
             let checkpoint = scanner.at;
-            scanner.window = window.up_to(checkpoint, self.limits.at_hand());
+            scanner.input = input.up_to(checkpoint, self.limits.at_hand());
             match self.step(&mut scanner, visitor) {
                 Ok(true) => {}
                 Ok(false) => return Ok(scanner.at),
                 Err(Stop::Halt(halt)) => return Err(halt),
-                Err(Stop::Scan(Scan::NeedMore)) if self.limits.is_passed(&scanner.window, checkpoint) => {
-                    let fault = self.limits.too_large().at(window.base + checkpoint as u64);
+                Err(Stop::Scan(Scan::NeedMore)) if self.limits.is_passed(&scanner.input, checkpoint) => {
+                    let fault = self.limits.too_large().at(input.base + checkpoint as u64);
                     return Err(Halt::Fault(fault.within(|| self.path.pointer())));
                 }
                 Err(Stop::Scan(Scan::NeedMore)) => return Ok(checkpoint),
@@ -102,7 +102,7 @@ impl JsonWalker {
             Due::Separator => self.separator(s, visitor)?,
             Due::Nothing => {
                 s.skip_space();
-                if s.at < s.window.bytes.len() {
+                if s.at < s.input.bytes.len() {
                     return Err(s.unexpected("the end of the body").into());
                 }
                 return Ok(false);
@@ -123,29 +123,30 @@ impl JsonWalker {
         let plan = visitor.plan(&self.path, opening);
         if plan == Plan::Enter && opening != Opening::Scalar {
             if self.open.len() >= self.limits.depth {
-                let offset = s.window.base + s.at as u64;
+                let offset = s.input.base + s.at as u64;
                 return Err(Scan::Fault(self.limits.too_deep().at(offset)).into());
             }
-            visitor.enter(&self.path, opening, s.window.base + s.at as u64).map_err(Stop::Halt)?;
+            visitor.enter(&self.path, opening, s.input.base + s.at as u64).map_err(Stop::Halt)?;
             s.at += 1;
             self.open.push(opening == Opening::Object);
             self.due = if opening == Opening::Object { Due::NameOrEnd } else { Due::ItemOrEnd };
             return Ok(());
         }
         let (start, depth) = (s.at, self.open.len());
-        let familiar = plan == Plan::Row && familiar_row(s, &mut self.skeletons, depth);
-        if !familiar {
+        let matched = plan == Plan::Row && template_row(s, &mut self.templates, depth);
+        if !matched {
             s.value(&mut self.keys, &mut self.tape, depth, &self.limits)?;
         }
-        let (bytes, at) = (&s.window.bytes[start..s.at], s.window.base + start as u64);
+        let (bytes, at) = (&s.input.bytes[start..s.at], s.input.base + start as u64);
         if bytes.len() as u64 > self.limits.row_bytes {
             return Err(Scan::Fault(self.limits.too_large().at(at)).into());
         }
-        let item = if familiar {
-            self.skeletons.item(bytes, at, Encoding::Json)
+        let item = if matched {
+            self.templates.item(bytes, at, Encoding::Json)
         } else {
-            let skeleton = if plan == Plan::Row { learn_row(&mut self.skeletons, &self.tape, bytes, depth) } else { 0 };
-            Item { nodes: &self.tape.nodes, bytes, names: bytes, at, encoding: Encoding::Json, skeleton }
+            let template =
+                if plan == Plan::Row { learn_template(&mut self.templates, &self.tape, bytes, depth) } else { 0 };
+            Item { nodes: &self.tape.nodes, bytes, names: bytes, at, encoding: Encoding::Json, template }
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)?;
         self.due = if self.open.is_empty() { Due::Nothing } else { Due::Separator };
@@ -156,7 +157,7 @@ impl JsonWalker {
     fn integers(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> bool {
         let (mut next, mut taken) = (*s, 0);
         while let Some(b'-' | b'0'..=b'9') = next.peek() {
-            let Some((value, end)) = plain_integer(s.window.bytes, next.at) else { break };
+            let Some((value, end)) = plain_integer(s.input.bytes, next.at) else { break };
             if (end - next.at) as u64 > self.limits.row_bytes || !visitor.take_integer(value) {
                 break;
             }
@@ -181,7 +182,7 @@ impl JsonWalker {
             return Err(s.unexpected(expected).into());
         }
         let (span, escaped) = s.string()?;
-        let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
+        let raw = std::str::from_utf8(&s.input.bytes[span.0..span.1]).unwrap_or_default();
         self.name = if escaped { unescape_json(raw).into_owned() } else { raw.to_owned() };
         self.due = Due::Colon;
         Ok(())
@@ -236,8 +237,8 @@ mod tests {
     fn assert_read_alike(body: &[u8], piece: usize) {
         // Rows are compared with a template; parts of the envelope never are.
         let read = |plan| {
-            let mut walker = JsonWalker::new(WalkLimits::from(&Limits { max_depth: 5, ..Limits::default() }));
-            read(|window, notebook| walker.walk(window, notebook), body, piece, plan).0
+            let mut parser = JsonParser::new(ParserLimits::from(&Limits { max_depth: 5, ..Limits::default() }));
+            read(|input, recorder| parser.parse(input, recorder), body, piece, plan).0
         };
         assert_eq!(read(Plan::Row), read(Plan::Member), "{:?}", String::from_utf8_lossy(body));
     }
@@ -352,9 +353,9 @@ mod tests {
             row_bytes in prop::sample::select(vec![2, 100]),
         ) {
             let read = |by_value| {
-                let mut walker = JsonWalker::new(WalkLimits { depth: 5, row_bytes });
+                let mut parser = JsonParser::new(ParserLimits { depth: 5, row_bytes });
                 let mut elements = Elements { by_value, notes: String::new() };
-                let end = in_pieces(&body, piece, |window| walker.walk(window, &mut elements));
+                let end = in_pieces(&body, piece, |input| parser.parse(input, &mut elements));
                 (elements.notes, end.map_err(|halt| format!("{halt:?}")))
             };
             prop_assert_eq!(read(true), read(false), "{:?}", String::from_utf8_lossy(&body));

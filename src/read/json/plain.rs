@@ -14,7 +14,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Value and end of the integer that starts at `at`, if it is a plain one and the window shows what follows it.
+/// Value and end of the integer that starts at `at`, if it is a plain one and the input shows what follows it.
 #[inline]
 pub fn plain_integer(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
     let negative = bytes[at] == b'-';

@@ -7,19 +7,19 @@ use super::plain::{plain_integer, plain_string};
 use crate::read::keys::{Key, Keys};
 use crate::read::literal::begins_with;
 use crate::read::path::escape;
-use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
+use crate::read::tape::{NO_MANTISSA, Node, Tape, TypeHint, ValueType};
 use crate::read::text::unescape_json;
-use crate::read::visitor::{Scan, WalkLimits};
+use crate::read::visitor::{ParserLimits, Scan};
 
 impl Scanner<'_> {
     /// Lays the value that starts here on the tape.
-    pub fn value(&mut self, keys: &mut Keys, tape: &mut Tape, depth: usize, limits: &WalkLimits) -> Result<(), Scan> {
+    pub fn value(&mut self, keys: &mut Keys, tape: &mut Tape, depth: usize, limits: &ParserLimits) -> Result<(), Scan> {
         let origin = self.at;
         let mut value = ValueScan { origin, tape, open: Vec::new(), due: None };
         value.tape.nodes.clear();
         let result = value.run(self, keys, depth, limits);
         if let Err(Scan::Fault(fault)) = result {
-            let tail = value.open_path(self.window.bytes);
+            let tail = value.open_path(self.input.bytes);
             return Err(Scan::Fault(fault.in_item(tail)));
         }
         result
@@ -50,7 +50,7 @@ fn is_space(byte: u8) -> bool {
 }
 
 impl ValueScan<'_> {
-    fn run(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, depth: usize, limits: &WalkLimits) -> Result<(), Scan> {
+    fn run(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, depth: usize, limits: &ParserLimits) -> Result<(), Scan> {
         let (mut key, mut name) = (Key::NONE, (0, 0));
         loop {
             if let Some(open) = self.open.last_mut() {
@@ -63,13 +63,14 @@ impl ValueScan<'_> {
             match byte {
                 b'{' | b'[' => {
                     if depth + self.open.len() >= limits.depth {
-                        return Err(limits.too_deep().at(s.window.base + start as u64).into());
+                        return Err(limits.too_deep().at(s.input.base + start as u64).into());
                     }
                     let is_object = byte == b'{';
-                    let (shape, close) = if is_object { (Shape::Object, b'}') } else { (Shape::Array, b']') };
+                    let (value_type, close) =
+                        if is_object { (ValueType::Object, b'}') } else { (ValueType::Array, b']') };
                     s.at += 1;
                     self.open.push(Open { node: self.tape.nodes.len() as u32, is_object, key: Key::NONE });
-                    self.push(key, name, shape, (start, start));
+                    self.push(key, name, value_type, (start, start));
                     self.due = None;
                     if s.token("a value or the end of the container")? != close {
                         (key, name) = match is_object {
@@ -82,31 +83,31 @@ impl ValueScan<'_> {
                     self.close(s.at);
                 }
                 b'"' => {
-                    let (span, shape) = match plain_string(s.window.bytes, start + 1) {
+                    let (span, value_type) = match plain_string(s.input.bytes, start + 1) {
                         Some(end) => {
                             s.at = end + 1;
-                            ((start + 1, end), Shape::Text)
+                            ((start + 1, end), ValueType::Text)
                         }
                         None => {
                             let (span, escaped) = s.string()?;
-                            (span, if escaped { Shape::EscapedText } else { Shape::Text })
+                            (span, if escaped { ValueType::EscapedText } else { ValueType::Text })
                         }
                     };
-                    self.push(key, name, shape, span);
+                    self.push(key, name, value_type, span);
                 }
-                b'-' | b'0'..=b'9' => match plain_integer(s.window.bytes, start) {
+                b'-' | b'0'..=b'9' => match plain_integer(s.input.bytes, start) {
                     Some((value, end)) => {
                         s.at = end;
                         self.push_integer(key, name, value, (start, end));
                     }
                     None => {
                         let span = s.number()?;
-                        self.push(key, name, Shape::Number, span);
+                        self.push(key, name, ValueType::Number, span);
                     }
                 },
                 _ => {
-                    let shape = s.word()?;
-                    self.push(key, name, shape, (start, s.at));
+                    let value_type = s.word()?;
+                    self.push(key, name, value_type, (start, s.at));
                 }
             }
             // Here a value is complete; what follows it?
@@ -115,7 +116,7 @@ impl ValueScan<'_> {
                 let Some(&Open { is_object, key: previous, .. }) = self.open.last() else {
                     return Ok(());
                 };
-                let previous = if is_object { self.familiar_fields(s, keys, previous) } else { previous };
+                let previous = if is_object { self.template_fields(s, keys, previous) } else { previous };
                 let (close, expected) = if is_object { (b'}', "',' or '}'") } else { (b']', "',' or ']'") };
                 match s.token(expected)? {
                     b',' => {
@@ -138,8 +139,8 @@ impl ValueScan<'_> {
 
     /// Reads on while fields come as they came in the row before and hold plain numbers and texts: the common case,
     /// without a detour. Gives back the field that was read last; whatever else comes is left to the long way.
-    fn familiar_fields(&mut self, s: &mut Scanner<'_>, keys: &Keys, mut previous: Key) -> Key {
-        let bytes = s.window.bytes;
+    fn template_fields(&mut self, s: &mut Scanner<'_>, keys: &Keys, mut previous: Key) -> Key {
+        let bytes = s.input.bytes;
         let mut done = s.at;
         while let Some((key, quoted)) = keys.guess(previous) {
             let mut at = done;
@@ -168,7 +169,7 @@ impl ValueScan<'_> {
                 },
                 Some(b'"') => match plain_string(bytes, at + 1) {
                     Some(end) => {
-                        self.push(key, name, Shape::Text, (at + 1, end));
+                        self.push(key, name, ValueType::Text, (at + 1, end));
                         done = end + 1;
                     }
                     None => break,
@@ -194,7 +195,7 @@ impl ValueScan<'_> {
             return Err(s.unexpected(expected));
         }
         if let Some((key, quoted)) = keys.guess(previous)
-            && begins_with(&s.window.bytes[s.at..], quoted.as_bytes())
+            && begins_with(&s.input.bytes[s.at..], quoted.as_bytes())
         {
             let start = s.at + 1;
             s.at += quoted.len();
@@ -205,7 +206,7 @@ impl ValueScan<'_> {
 
     fn new_name(&mut self, s: &mut Scanner<'_>, keys: &mut Keys, previous: Key) -> Result<(Key, (u32, u32)), Scan> {
         let (span, escaped) = s.string()?;
-        let raw = std::str::from_utf8(&s.window.bytes[span.0..span.1]).unwrap_or_default();
+        let raw = std::str::from_utf8(&s.input.bytes[span.0..span.1]).unwrap_or_default();
         let name = if escaped { unescape_json(raw) } else { Cow::Borrowed(raw) };
         let key = keys.key(&name, previous);
         if s.token("':'")? != b':' {
@@ -220,12 +221,12 @@ impl ValueScan<'_> {
     }
 
     #[inline]
-    fn push(&mut self, key: Key, name: (u32, u32), shape: Shape, span: (usize, usize)) {
+    fn push(&mut self, key: Key, name: (u32, u32), value_type: ValueType, span: (usize, usize)) {
         let next = self.tape.nodes.len() as u32 + 1;
         let span = self.relative(span);
         self.tape.nodes.push(Node {
             key,
-            shape,
+            value_type,
             hint: TypeHint::None,
             name,
             span,
@@ -241,7 +242,7 @@ impl ValueScan<'_> {
         let span = self.relative(span);
         self.tape.nodes.push(Node {
             key,
-            shape: Shape::Number,
+            value_type: ValueType::Number,
             hint: TypeHint::None,
             name,
             span,

@@ -1,4 +1,4 @@
-//! The events of one window and their faults.
+//! The events of one input and their faults.
 
 use std::io::BufRead;
 
@@ -10,45 +10,45 @@ use quick_xml::reader::Reader;
 
 use crate::model::error::{ErrorCode, Fault, shortened};
 use crate::read::text::not_utf8;
-use crate::read::visitor::{Scan, Window};
+use crate::read::visitor::{Input, Scan};
 
-/// Events of one window, with their places.
+/// Events of one input, with their places.
 pub struct Events<'w> {
-    pub window: Window<'w>,
+    pub input: Input<'w>,
     reader: Reader<&'w [u8]>,
-    /// Where the reader's own count starts, before the window.
+    /// Where the reader's own count starts, before the input.
     lead: usize,
     /// Whether the reader stands behind markup: only there it may skip bytes.
     behind_markup: bool,
 }
 
-/// An element that is read before the window, for the reader would skip a byte order mark at its start.
+/// An element that is read before the input, for the reader would skip a byte order mark at its start.
 const LEAD: &[u8] = b"<a/>";
 
 impl<'w> Events<'w> {
-    pub fn new(window: Window<'w>) -> Self {
+    pub fn new(input: Input<'w>) -> Self {
         let mut reader = Reader::from_reader(LEAD);
         let config = reader.config_mut();
-        // The parser has its own stack, which outlives the window.
+        // The parser has its own stack, which outlives the input.
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         config.check_comments = true;
         let behind_markup = reader.read_event().is_ok();
-        *reader.get_mut() = window.bytes;
-        Self { window, reader, lead: LEAD.len(), behind_markup }
+        *reader.get_mut() = input.bytes;
+        Self { input, reader, lead: LEAD.len(), behind_markup }
     }
 
     /// Skips white space behind markup, and looks at so many bytes of what follows.
     #[inline]
-    pub fn advance(&mut self, whole: Window<'w>, at_hand: usize) {
+    pub fn advance(&mut self, whole: Input<'w>, at_hand: usize) {
         let rest = &whole.bytes[self.at()..];
         *self.reader.get_mut() = rest;
         if self.behind_markup {
             self.skip(rest.len() - rest.trim_ascii_start().len());
         }
         let at = self.at();
-        self.window = whole.up_to(at, at_hand);
-        *self.reader.get_mut() = &self.window.bytes[at..];
+        self.input = whole.up_to(at, at_hand);
+        *self.reader.get_mut() = &self.input.bytes[at..];
     }
 
     #[inline]
@@ -59,7 +59,7 @@ impl<'w> Events<'w> {
     /// What has not been read, where it may be read in another way.
     #[inline]
     pub fn rest(&self) -> Option<&'w [u8]> {
-        self.behind_markup.then(|| &self.window.bytes[self.at()..])
+        self.behind_markup.then(|| &self.input.bytes[self.at()..])
     }
 
     /// Goes on after so many bytes of the rest, which end with markup.
@@ -69,7 +69,7 @@ impl<'w> Events<'w> {
     }
 
     pub fn offset(&self, at: usize) -> u64 {
-        self.window.base + at as u64
+        self.input.base + at as u64
     }
 
     /// The next event and where it starts.
@@ -79,8 +79,8 @@ impl<'w> Events<'w> {
         self.behind_markup =
             matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Comment(_) | Event::PI(_)));
         match event {
-            // Text that reaches the window's end may go on in the next.
-            Ok(Event::Text(_) | Event::Eof) if !self.window.last && self.at() == self.window.bytes.len() => {
+            // Text that reaches the input's end may go on in the next.
+            Ok(Event::Text(_) | Event::Eof) if !self.input.last && self.at() == self.input.bytes.len() => {
                 Err(Scan::NeedMore)
             }
             Ok(event) => Ok((event, start)),
@@ -91,7 +91,7 @@ impl<'w> Events<'w> {
     #[cold]
     fn error(&self, error: XmlError, start: usize) -> Scan {
         let at = (self.reader.error_position() as usize).saturating_sub(self.lead).max(start);
-        let rest = &self.window.bytes[start.min(self.window.bytes.len())..];
+        let rest = &self.input.bytes[start.min(self.input.bytes.len())..];
         let unfinished = matches!(
             error,
             XmlError::Syntax(
@@ -106,20 +106,20 @@ impl<'w> Events<'w> {
             )
         ) || (matches!(error, XmlError::Syntax(SyntaxError::InvalidBangMarkup)) && rest.len() < 9)
             || (matches!(error, XmlError::IllFormed(IllFormedError::UnclosedReference)) && !rest.contains(&b'<'));
-        if unfinished && !self.window.last {
+        if unfinished && !self.input.last {
             return Scan::NeedMore;
         }
         if let Err(bad) = std::str::from_utf8(rest) {
             let bad_at = start + bad.valid_up_to();
             let cut = bad.error_len().is_none();
-            if cut && !self.window.last {
+            if cut && !self.input.last {
                 return Scan::NeedMore;
             }
             if !cut && (matches!(error, XmlError::Encoding(_)) || unfinished) {
                 return Scan::Fault(not_utf8(self.offset(bad_at)));
             }
         }
-        let end = self.offset(self.window.bytes.len());
+        let end = self.offset(self.input.bytes.len());
         if unfinished || matches!(error, XmlError::Encoding(_)) {
             let fault = Fault::new(ErrorCode::InvalidXml, format!("expected well-formed XML, found its end: {error}"));
             return Scan::Fault(fault.at(end));
@@ -131,7 +131,7 @@ impl<'w> Events<'w> {
     #[cold]
     pub fn ended(&self, expected: &str) -> Scan {
         let message = format!("expected {expected}, found the end of the body");
-        Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(self.offset(self.window.bytes.len())))
+        Scan::Fault(Fault::new(ErrorCode::InvalidXml, message).at(self.offset(self.input.bytes.len())))
     }
 }
 

@@ -1,8 +1,8 @@
 //! A pull parser for the elements of an XML body that arrives in chunks.
 
 mod events;
-mod familiar;
 mod row;
+mod template;
 
 use std::collections::HashMap;
 
@@ -10,40 +10,40 @@ use foldhash::fast::RandomState;
 use quick_xml::events::{BytesStart, Event};
 
 use self::events::{Events, check_end, check_reference, doctype, outside};
-use self::familiar::{familiar_row, learn_row};
 use self::row::RowScan;
+use self::template::{learn_template, template_row};
 use super::keys::Keys;
 use super::path::{Path, Segment};
-use super::row_template::Skeletons;
+use super::row_template::RowTemplates;
 use super::tape::{Item, Tape};
 use crate::model::provider::Encoding;
-use crate::read::visitor::{Halt, Opening, Plan, Scan, Stop, Visitor, WalkLimits, Window};
+use crate::read::visitor::{Halt, Input, Opening, ParserLimits, Plan, Scan, Stop, Visitor};
 
-/// Walks an XML body. Stands still wherever a window ends and goes on in the next.
+/// Parses an XML body. Pauses where an input ends and continues in the next.
 ///
 /// A DOCTYPE is refused, so there are no entities but the five of XML itself and character references.
 #[derive(Debug)]
-pub struct XmlWalker {
+pub struct XmlParser {
     path: Path,
     counts: Counts,
     root_seen: bool,
     keys: Keys,
     tape: Tape,
-    skeletons: Skeletons,
+    templates: RowTemplates,
     /// The name of the last row that matched a template.
     row_name: String,
-    limits: WalkLimits,
+    limits: ParserLimits,
 }
 
-impl XmlWalker {
-    pub fn new(limits: WalkLimits) -> Self {
+impl XmlParser {
+    pub fn new(limits: ParserLimits) -> Self {
         Self {
             path: Path::default(),
             counts: Counts(vec![HashMap::default()]),
             root_seen: false,
             keys: Keys::default(),
             tape: Tape::default(),
-            skeletons: Skeletons::default(),
+            templates: RowTemplates::default(),
             row_name: String::new(),
             limits,
         }
@@ -54,17 +54,17 @@ impl XmlWalker {
         self.root_seen && self.path.0.is_empty()
     }
 
-    /// Reads on. Gives back how many bytes of the window are done with; the rest must come again, with more.
-    pub fn walk(&mut self, window: Window<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
-        let mut events = Events::new(window);
+    /// Reads on. Gives back how many bytes of the input are done with; the rest must come again, with more.
+    pub fn parse(&mut self, input: Input<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
+        let mut events = Events::new(input);
         while !visitor.is_paused() {
-            events.advance(window, self.limits.at_hand());
+            events.advance(input, self.limits.at_hand());
             let checkpoint = events.at();
             match self.step(&mut events, visitor) {
                 Ok(true) => {}
                 Ok(false) => return Ok(events.at()),
                 Err(Stop::Halt(halt)) => return Err(halt),
-                Err(Stop::Scan(Scan::NeedMore)) if self.limits.is_passed(&events.window, checkpoint) => {
+                Err(Stop::Scan(Scan::NeedMore)) if self.limits.is_passed(&events.input, checkpoint) => {
                     let fault = self.limits.too_large().at(events.offset(checkpoint));
                     return Err(Halt::Fault(fault.within(|| self.path.pointer())));
                 }
@@ -78,7 +78,7 @@ impl XmlWalker {
     }
 
     fn step(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
-        if self.familiar_row(events, visitor)? {
+        if self.template_row(events, visitor)? {
             return Ok(true);
         }
         let (event, start) = events.next()?;
@@ -113,7 +113,7 @@ impl XmlWalker {
 
     /// Text between elements: white space is ignored, anything else is reported.
     fn stray(&mut self, events: &Events<'_>, visitor: &mut dyn Visitor, start: usize) -> Result<(), Stop> {
-        let text = &events.window.bytes[start..events.at()];
+        let text = &events.input.bytes[start..events.at()];
         let blank = text.len() - text.trim_ascii_start().len();
         if blank == text.len() {
             return Ok(());
@@ -164,7 +164,7 @@ impl XmlWalker {
         }
         if let Err(scan) = row.element(events, tag, start, empty) {
             if matches!(scan, Scan::NeedMore) {
-                if self.limits.is_passed(&events.window, start) {
+                if self.limits.is_passed(&events.input, start) {
                     return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
                 }
                 self.path.0.pop();
@@ -176,26 +176,26 @@ impl XmlWalker {
         if (events.at() - start) as u64 > self.limits.row_bytes {
             return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
         }
-        let row = &events.window.bytes[start..events.at()];
+        let row = &events.input.bytes[start..events.at()];
         // A root stands alone.
         let is_listed = plan == Plan::Row && depth > 1;
-        let skeleton = if is_listed { learn_row(&mut self.skeletons, &self.tape, row, depth) } else { 0 };
-        self.take(events, visitor, plan, start, skeleton)?;
+        let template = if is_listed { learn_template(&mut self.templates, &self.tape, row, depth) } else { 0 };
+        self.take(events, visitor, plan, start, template)?;
         self.path.0.pop();
         Ok(())
     }
 
     /// Takes the row that is due, if it looks like the one before.
-    fn familiar_row(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
+    fn template_row(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
         let depth = self.path.0.len() + 1;
         let Some(row) = events.rest() else {
             return Ok(false);
         };
-        let Some(length) = familiar_row(&mut self.skeletons, row, depth) else {
+        let Some(length) = template_row(&mut self.templates, row, depth) else {
             return Ok(false);
         };
         let offset = events.offset(events.at());
-        let item = self.skeletons.item(&row[..length], offset, Encoding::Xml);
+        let item = self.templates.item(&row[..length], offset, Encoding::Xml);
         let (name, mut step) = (item.root().name(), std::mem::take(&mut self.row_name));
         if step != name {
             step = name.to_string();
@@ -224,16 +224,16 @@ impl XmlWalker {
         visitor: &mut dyn Visitor,
         plan: Plan,
         start: usize,
-        skeleton: u32,
+        template: u32,
     ) -> Result<(), Stop> {
-        let bytes = &events.window.bytes[start..events.at()];
+        let bytes = &events.input.bytes[start..events.at()];
         let item = Item {
             nodes: &self.tape.nodes,
             bytes,
             names: bytes,
             at: events.offset(start),
             encoding: Encoding::Xml,
-            skeleton,
+            template,
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)
     }
@@ -276,12 +276,12 @@ mod tests {
     fn assert_read_alike(body: &[u8], piece: usize) -> usize {
         let limits = Limits { max_depth: 5, max_row_bytes: 400, ..Limits::default() };
         let read = |piece, plan| {
-            let mut walker = XmlWalker::new(WalkLimits::from(&limits));
-            read(|window, notebook| walker.walk(window, notebook), body, piece, plan)
+            let mut parser = XmlParser::new(ParserLimits::from(&limits));
+            read(|input, recorder| parser.parse(input, recorder), body, piece, plan)
         };
-        let ((read_as_rows, familiar), whole) = (read(piece, Plan::Row), read(usize::MAX, Plan::Member));
+        let ((read_as_rows, matched), whole) = (read(piece, Plan::Row), read(usize::MAX, Plan::Member));
         assert_eq!((read_as_rows, 0), whole, "{:?}", String::from_utf8_lossy(body));
-        familiar
+        matched
     }
 
     const VALUES: [&str; 30] = [
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
         for (row, looks_alike) in ROWS {
-            let mut familiar = 0;
+            let mut matched = 0;
             for value in VALUES {
                 let rows =
                     [row.replace('#', "1"), row.replace('#', value), row.replace('#', "end"), row.replace('#', "5")];
@@ -343,21 +343,21 @@ mod tests {
                         format!("<list>{listed}<in>{listed}<in>{listed}<in>{listed}</in></in></in>{listed}</list>"),
                         listed,
                     ] {
-                        familiar += assert_read_alike(body.as_bytes(), usize::MAX);
+                        matched += assert_read_alike(body.as_bytes(), usize::MAX);
                         assert_read_alike(body.as_bytes(), 41);
                     }
                 }
             }
-            assert_eq!(familiar > VALUES.len(), looks_alike, "{row}: {familiar}");
+            assert_eq!(matched > VALUES.len(), looks_alike, "{row}: {matched}");
         }
     }
 
     #[test]
     fn rows_that_take_turns_in_a_few_forms_are_all_familiar() {
         let forms = ["<r><a>#</a></r>", "<r><a>#</a><b>#</b></r>", "<s><a>#</a></s>"];
-        for (count, familiar) in [(1, 11), (2, 10), (3, 9)] {
+        for (count, matched) in [(1, 11), (2, 10), (3, 9)] {
             let rows: Vec<String> = (0..12).map(|i| forms[i % count].replace('#', &i.to_string())).collect();
-            assert_eq!(assert_read_alike(format!("<l>{}</l>", rows.concat()).as_bytes(), usize::MAX), familiar);
+            assert_eq!(assert_read_alike(format!("<l>{}</l>", rows.concat()).as_bytes(), usize::MAX), matched);
         }
     }
 

@@ -5,8 +5,8 @@ use quick_xml::events::{BytesStart, Event};
 use super::events::{Events, check_end, check_name, check_reference, check_references, doctype, place_of};
 use crate::model::error::{ErrorCode, Fault};
 use crate::read::keys::{Key, Keys};
-use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape, TypeHint};
-use crate::read::visitor::{Scan, WalkLimits};
+use crate::read::tape::{NO_MANTISSA, Node, Tape, TypeHint, ValueType};
+use crate::read::visitor::{ParserLimits, Scan};
 
 /// One element on its way onto a tape.
 pub struct RowScan<'s> {
@@ -14,13 +14,13 @@ pub struct RowScan<'s> {
     pub depth: usize,
     pub keys: &'s mut Keys,
     pub tape: &'s mut Tape,
-    pub limits: &'s WalkLimits,
+    pub limits: &'s ParserLimits,
 }
 
 /// An element that is not closed yet.
 struct Open {
     node: usize,
-    /// The name in the window.
+    /// The name in the input.
     name: (usize, usize),
     /// Start and end of its text, the first event to the last, and whether it must be unescaped.
     text: Option<(usize, usize, bool)>,
@@ -52,7 +52,7 @@ impl RowScan<'_> {
                 }
                 Event::End(tag) => {
                     if let Some(innermost) = open.last() {
-                        let expected = &events.window.bytes[innermost.name.0..innermost.name.1];
+                        let expected = &events.input.bytes[innermost.name.0..innermost.name.1];
                         if tag.name().as_ref().as_bytes() != expected {
                             let expected = String::from_utf8_lossy(expected);
                             check_end(tag.name().as_ref(), &expected, events.offset(start))?;
@@ -85,8 +85,8 @@ impl RowScan<'_> {
         self.start(events, tag, start, &mut open)?;
         if let Some(open) = open.first() {
             // A root of type array may be all there is of a listing: it stays known as a list.
-            if self.tape.nodes[open.node].shape != Shape::Array {
-                self.tape.nodes[open.node].shape = Shape::Object;
+            if self.tape.nodes[open.node].value_type != ValueType::Array {
+                self.tape.nodes[open.node].value_type = ValueType::Object;
             }
             self.tape.nodes[open.node].next = self.tape.nodes.len() as u32;
             self.tape.nodes[open.node].span.1 = self.relative(events.at());
@@ -126,7 +126,7 @@ impl RowScan<'_> {
         let node = self.tape.nodes.len();
         self.tape.nodes.push(Node {
             key,
-            shape: Shape::Text,
+            value_type: ValueType::Text,
             hint: TypeHint::None,
             name: (self.relative(name_at.0), self.relative(name_at.1)),
             span: (self.relative(start), self.relative(start)),
@@ -156,15 +156,15 @@ impl RowScan<'_> {
             })?;
             let value: &str = &attribute.value;
             match (attribute.key.as_ref(), value) {
-                ("nil" | "xsi:nil", "true" | "1") => self.tape.nodes[open.node].shape = Shape::Null,
+                ("nil" | "xsi:nil", "true" | "1") => self.tape.nodes[open.node].value_type = ValueType::Null,
                 ("nil" | "xsi:nil", _) => {}
-                ("type", "array") => self.tape.nodes[open.node].shape = Shape::Array,
+                ("type", "array") => self.tape.nodes[open.node].value_type = ValueType::Array,
                 ("type", "integer" | "decimal" | "float") => self.tape.nodes[open.node].hint = TypeHint::Number,
                 ("type", _) => self.tape.nodes[open.node].hint = TypeHint::Other,
                 (name, value) => {
-                    // The attribute borrows from the window: its place follows from where it lies in memory.
+                    // The attribute borrows from the input: its place follows from where it lies in memory.
                     let within = |part: &str| {
-                        let at = part.as_ptr() as usize - events.window.bytes.as_ptr() as usize;
+                        let at = part.as_ptr() as usize - events.input.bytes.as_ptr() as usize;
                         (self.relative(at), self.relative(at + part.len()))
                     };
                     let escaped = value.contains('&');
@@ -173,7 +173,7 @@ impl RowScan<'_> {
                     }
                     let node = Node {
                         key: Key::UNLISTED,
-                        shape: if escaped { Shape::EscapedText } else { Shape::Text },
+                        value_type: if escaped { ValueType::EscapedText } else { ValueType::Text },
                         hint: TypeHint::None,
                         name: within(name),
                         span: within(value),
@@ -194,7 +194,7 @@ impl RowScan<'_> {
             return;
         };
         let end = events.at();
-        let raw = &events.window.bytes[start..end];
+        let raw = &events.input.bytes[start..end];
         let blank = !escaped && raw.iter().all(u8::is_ascii_whitespace);
         match &mut innermost.text {
             Some(text) => {
@@ -218,17 +218,17 @@ impl RowScan<'_> {
         let next = self.tape.nodes.len() as u32;
         let node = &mut self.tape.nodes[closed.node];
         node.next = next;
-        match (node.shape, closed.has_children) {
-            (Shape::Null, false) => {}
-            (Shape::Array, _) => node.span.1 = relative(end),
+        match (node.value_type, closed.has_children) {
+            (ValueType::Null, false) => {}
+            (ValueType::Array, _) => node.span.1 = relative(end),
             (_, true) => {
-                node.shape = Shape::Object;
+                node.value_type = ValueType::Object;
                 node.span.1 = relative(end);
             }
             (_, false) => match closed.text {
                 None => node.span = (relative(end), relative(end)),
                 Some((start, end, escaped)) => {
-                    node.shape = if escaped { Shape::EscapedText } else { Shape::Text };
+                    node.value_type = if escaped { ValueType::EscapedText } else { ValueType::Text };
                     node.span = (relative(start), relative(end));
                 }
             },

@@ -1,23 +1,23 @@
 //! XML elements that match a template: only their plain texts are read.
 
 use crate::read::digits::small_decimal;
-use crate::read::row_template::Skeletons;
-use crate::read::tape::{NO_MANTISSA, Node, Shape, Tape};
+use crate::read::row_template::RowTemplates;
+use crate::read::tape::{NO_MANTISSA, Node, Tape, ValueType};
 
 /// The nodes and bytes of a row are the template for the next ones. Elements that are nil or empty, attributes, references,
 /// CDATA and comments must stand in the next as they stand here.
-pub fn learn_row(skeletons: &mut Skeletons, tape: &Tape, row: &[u8], depth: usize) -> u32 {
-    skeletons.learn(&tape.nodes, row, depth, |node| {
+pub fn learn_template(templates: &mut RowTemplates, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    templates.learn(&tape.nodes, row, depth, |node| {
         let (start, end) = (node.span.0 as usize, node.span.1 as usize);
         let stands_alone =
             || row[..start].trim_ascii_end().ends_with(b">") && row[end..].trim_ascii_start().starts_with(b"</");
-        (node.shape == Shape::Text && start < end && stands_alone()).then_some(node.span)
+        (node.value_type == ValueType::Text && start < end && stands_alone()).then_some(node.span)
     })
 }
 
 /// Reads the row that starts here as the rows before it were read, if it looks like them: where it ends.
-pub fn familiar_row(skeletons: &mut Skeletons, bytes: &[u8], depth: usize) -> Option<usize> {
-    skeletons.fit(bytes, depth, plain_text)
+pub fn template_row(templates: &mut RowTemplates, bytes: &[u8], depth: usize) -> Option<usize> {
+    templates.fit(bytes, depth, plain_text)
 }
 
 /// Reads a text that stands for itself: nothing in it is markup, and white space around it is no part of it.

@@ -14,7 +14,7 @@ use crate::read::Value;
 use crate::table::{TableBuilder, UsageTable};
 
 /// The state of a call over its pages.
-pub(crate) struct Reading {
+pub(crate) struct TableReader {
     purpose: Purpose,
     pub out: TableBuilder,
     pub listing: ListingState,
@@ -36,7 +36,7 @@ struct Page {
     options: Arc<ReadOptions>,
 }
 
-impl Reading {
+impl TableReader {
     pub fn new(purpose: Purpose, out: TableBuilder) -> Self {
         Self {
             purpose,

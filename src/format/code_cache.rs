@@ -13,7 +13,7 @@ const END_OF_PART: u8 = 0xFF;
 /// Rows of a listing come in some order, so each key remembers which one came after it. Most are then found by comparing
 /// them with one that is expected.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct CodeCache {
     /// By key: its code, and the place of the key that came after it.
     codes: IndexMap<Box<[u8]>, (u32, usize), RandomState>,
     /// The place of the key that was met last.
@@ -22,7 +22,7 @@ pub(crate) struct Known {
     key: Vec<u8>,
 }
 
-impl Known {
+impl CodeCache {
     /// The code of the key that has these parts.
     #[inline]
     pub fn get<const N: usize>(&mut self, parts: [&[u8]; N]) -> Option<u32> {
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_key_is_known_by_its_parts_in_whatever_order_keys_come() {
-        let mut known = Known::default();
+        let mut known = CodeCache::default();
         let keys: [[&[u8]; 2]; 5] = [[b"", b""], [b"a", b""], [b"", b"a"], [b"ab", b"c"], [b"a", b"bc"]];
         for (code, key) in (10..).zip(keys) {
             assert_eq!(known.get(key), None);
