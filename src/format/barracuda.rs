@@ -2,11 +2,11 @@
 
 use crate::format::counts::PagePosition;
 use crate::format::error_reply;
-use crate::format::faults::stamp_fault;
+use crate::format::faults::{Unknown, stamp_fault};
 use crate::format::head::Head;
 use crate::format::listing_state::Follow;
 use crate::format::row_reader::{Context, ProviderFormats, RowReader};
-use crate::model::error::{ErrorCode, Fault};
+use crate::model::error::{ErrorCode, Fault, Position};
 use crate::model::kind::Kind;
 use crate::model::provider::{Detection, Encoding, Format, Provider};
 use crate::model::record::{Notes, PageInfo};
@@ -78,6 +78,7 @@ impl ProviderFormats for Barracuda {
             page: PageInfo::default(),
             next: None,
             held: Vec::new(),
+            unknown: Unknown::default(),
             has_links: false,
             codes: None,
         })
@@ -142,6 +143,7 @@ struct UsageHistory {
     next: Option<String>,
     /// Rows read before any link said whose they are.
     held: Vec<StoredBytes>,
+    unknown: Unknown,
     /// Whether a link was read; then no later one will say more.
     has_links: bool,
     /// ResourceKey, field and locator of this page.
@@ -259,6 +261,12 @@ impl RowReader for UsageHistory {
         }
     }
 
+    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, _opening: Opening, at: &mut dyn FnMut() -> Position) {
+        if self.encoding == Encoding::Xml {
+            self.unknown.enter(path, at);
+        }
+    }
+
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = item.root();
         if root.value_type() != crate::read::ValueType::Object {
@@ -323,7 +331,7 @@ impl RowReader for UsageHistory {
                 root.children().try_for_each(|attribute| self.envelope(&attribute.name(), &attribute))?;
             }
             // What else stands beside the rows is ignored, as members of JSON are.
-            (Encoding::Xml, _) => {}
+            (Encoding::Xml, _) => self.unknown.note(path),
         }
         if self.has_links && !self.held.is_empty() {
             return self.flush(cx);
@@ -342,7 +350,7 @@ impl RowReader for UsageHistory {
         }
         cx.listing.follow = self.next.take().map(Follow::Page);
         cx.listing.page = Some(self.page.clone());
-        result
+        result.and(self.unknown.check(cx.listing.page_rows, "usage"))
     }
 
     fn forget_codes(&mut self) {

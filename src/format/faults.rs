@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::model::error::{ErrorCode, Fault, shortened};
-use crate::read::Element;
+use crate::model::error::{ErrorCode, Fault, Position, shortened};
+use crate::read::{Element, Path};
 
 /// Reads a time with an offset, with the fault it makes otherwise.
 pub(crate) fn stamp_fault(element: &Element<'_>, expected: &str) -> Fault {
@@ -45,4 +45,41 @@ pub(crate) fn no_usage(row: &Element<'_>, expected: &str) -> Fault {
     Fault::new(ErrorCode::UnexpectedShape, format!("expected {expected}, found only {found}"))
         .at(row.offset())
         .in_item(row.path())
+}
+
+/// Elements beside the rows of an XML list that no rule knows. They are ignored, unless the list holds nothing else.
+#[derive(Debug, Default)]
+pub(crate) struct Unknown {
+    /// Where the list begins.
+    list: Option<(String, Position)>,
+    first: Option<String>,
+}
+
+impl Unknown {
+    /// A container is entered.
+    pub fn enter(&mut self, path: &Path, position: &mut dyn FnMut() -> Position) {
+        if path.depth() == 1 {
+            self.list = Some((path.pointer(), position()));
+        }
+    }
+
+    /// An element that no rule knows. The attributes of the list come as a part of the list itself.
+    pub fn note(&mut self, path: &Path) {
+        if path.depth() == 2 {
+            self.first.get_or_insert_with(|| shortened(path.name(1)).into_owned());
+        }
+    }
+
+    /// # Errors
+    /// `unexpected-shape` where elements without a rule came, but none of the rows that were expected.
+    pub fn check(&self, rows: u64, expected: &str) -> Result<(), Fault> {
+        match (&self.first, &self.list) {
+            (Some(found), Some((list, position))) if rows == 0 => {
+                let message = format!("expected <{expected}> in the list, found only <{found}>");
+                let fault = Fault::new(ErrorCode::UnexpectedShape, message);
+                Err(fault.at_position(*position).within(|| list.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
 }

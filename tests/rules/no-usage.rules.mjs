@@ -50,6 +50,26 @@ export default ({ rule, assert, meterglot }) => {
     assert.include(error.message, "result");
   });
 
+  rule("a_list_of_elements_without_a_rule_is_no_usage", () => {
+    const inner = "<foo><date>2024-01-01</date></foo><bar/>";
+    for (const [body, row, pointer] of [
+      [`<user_stats type="array">${inner}</user_stats>`, "user_stat", "/user_stats"],
+      [`<list page="1" page_size="30" count="0"><link rel="first" href="/v1/partners/acme/usage_history?page=1"/>${inner}</list>`, "usage", "/list"],
+    ]) {
+      for (const options of [undefined, { onError: "collect" }]) {
+        const { issues } = collected(body, options);
+        assert.deepEqual(
+          issues.map(({ code, pointer, line }) => ({ code, pointer, line })),
+          [{ code: "unexpected-shape", pointer, line: 1 }],
+          body,
+        );
+        assert.include(issues[0].message, `<${row}>`);
+        assert.include(issues[0].message, "<foo>");
+      }
+      fails({ assert, meterglot }, "unexpected-shape", () => normalize(body), body);
+    }
+  });
+
   rule("a_command_without_data_is_sound", () => {
     for (const params of [
       undefined,

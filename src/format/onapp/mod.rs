@@ -7,10 +7,11 @@ mod layout;
 use self::heads::{Heads, PointerParts};
 use self::layout::{Layout, Names};
 use crate::format::asked::{AskedPeriod, AskedTime, period_of};
-use crate::format::faults::stamp_fault;
+use crate::format::counts::PagePosition;
+use crate::format::faults::{Unknown, stamp_fault};
 use crate::format::head::Head;
 use crate::format::row_reader::{Context, ProviderFormats, RowReader};
-use crate::model::error::Fault;
+use crate::model::error::{Fault, Position};
 use crate::model::provider::{Detection, Encoding, Format, Provider};
 use crate::model::record::{Note, Notes};
 use crate::model::time::{Instant, Stamp};
@@ -86,6 +87,7 @@ impl ProviderFormats for Onapp {
             names: Names::default(),
             forms: TemplatePlans::default(),
             costs: Vec::new(),
+            unknown: Unknown::default(),
         })
     }
 
@@ -131,6 +133,7 @@ struct UserStatistics {
     forms: TemplatePlans<ReplyForm>,
     /// The costs of the row that is read, where not all are small.
     costs: Vec<Decimal>,
+    unknown: Unknown,
 }
 
 /// What is known of rows that look alike.
@@ -201,6 +204,12 @@ impl RowReader for UserStatistics {
         }
     }
 
+    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, _opening: Opening, at: &mut dyn FnMut() -> Position) {
+        if self.encoding == Encoding::Xml {
+            self.unknown.enter(path, at);
+        }
+    }
+
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let ReplyForm { layout, heads } = self.forms.at(item);
         if !layout.fits(item) {
@@ -241,6 +250,19 @@ impl RowReader for UserStatistics {
             }
         }
         Ok(())
+    }
+
+    /// Beside the rows of an XML list.
+    fn member(&mut self, _cx: &mut Context<'_>, path: &Path, _item: &Item<'_>) -> Result<(), Fault> {
+        if self.encoding == Encoding::Xml {
+            self.unknown.note(path);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        cx.listing.counts.place(PagePosition::Alone);
+        self.unknown.check(cx.listing.page_rows, "user_stat")
     }
 
     fn forget_codes(&mut self) {
