@@ -180,6 +180,41 @@ describe("aggregate", () => {
     assert.equal(answer.rows[0].quantity, calls.quantity);
   });
 
+  test("a_sum_of_metrics_is_derived_as_by_the_engine", async () => {
+    const derive = ["storage.billed:storage.padded", "storage.billed:storage.deleted"];
+    const { records } = await usage("wasabi", WEEK);
+    const rows = aggregate(records, { by: ["resource"], derive: { "storage.billed": ["storage.padded", "storage.deleted"] } });
+    const answer = await (await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, by: "resource", derive: derive.join(",") } })).json();
+    assert.ok(answer.rows.some(({ metric, quantity }) => metric === "storage.billed" && quantity > 0));
+    assert.deepEqual(answer.rows, rows);
+    const twice = await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, derive: "api.calls:storage.padded" } });
+    const { status, problem } = await verdictOf(twice);
+    assert.deepEqual([status, problem.code], [400, "invalid-option"]);
+  });
+
+  test("overlapping_usage_is_added_where_the_caller_says_so", async () => {
+    const { records } = await usage("wasabi", WEEK);
+    for (const overlap of ["error", "keep"]) {
+      const answer = await (await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, overlap } })).json();
+      assert.deepEqual(answer.rows, aggregate(records, { overlap }), overlap);
+    }
+    const { status, problem } = await verdictOf(await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, overlap: "add" } }));
+    assert.deepEqual([status, problem.code], [400, "invalid-option"]);
+  });
+
+  test("only_the_formats_and_providers_that_are_asked_for_are_added", async () => {
+    const { rows: all } = await (await world.ask("/v1/aggregate/wasabi", { query: WEEK })).json();
+    const { format } = (await usage("wasabi", WEEK)).records[0];
+    for (const [more, expectedRows] of [
+      [{ format }, all],
+      [{ provider: "wasabi" }, all],
+      [{ provider: "onapp" }, []],
+    ]) {
+      const { rows } = await (await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, ...more } })).json();
+      assert.deepEqual(rows, expectedRows, JSON.stringify(more));
+    }
+  });
+
   test("the_sum_of_a_level_is_refused", async () => {
     const response = await world.ask("/v1/aggregate/wasabi", { query: { ...WEEK, reduce: "gauge:sum" } });
     const { status, problem } = await verdictOf(response);
