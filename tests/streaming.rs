@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{collect, fixtures, streamed};
-use meterglot::TextFormat;
+use common::{collect, collecting, fixtures, streamed, streamed_with};
+use meterglot::{Limits, ReadOptions, TextFormat, normalize};
 use proptest::prelude::*;
 
 /// Fixtures whose rows stand twice: a stream passes them on, a table drops them.
@@ -36,6 +36,23 @@ fn a_body_in_single_bytes_gives_the_bytes_of_one_call_as_csv_too() {
         let pieces: Vec<&[u8]> = body.chunks(1).collect();
         assert!(streamed(&pieces, TextFormat::Csv).0 == collect(&body).to_csv(), "{name}");
         assert!(streamed(&pieces, TextFormat::Ndjson).0 == collect(&body).to_ndjson(), "{name}");
+    }
+}
+
+#[test]
+fn a_value_that_the_end_of_the_body_cuts_has_one_fault_with_any_limit() {
+    for (name, body) in fixtures() {
+        for max_row_bytes in [1, 15, 16, 40] {
+            let limits = Limits { max_row_bytes, ..Limits::default() };
+            let options = ReadOptions { limits, ..collecting() };
+            for end in 0..body.len().min(300) {
+                let body = &body[..end];
+                let table = normalize(&[body], &options).expect("faults are collected");
+                let issues: Vec<String> = table.issues().iter().map(|issue| format!("{issue:?}")).collect();
+                let (_, streamed) = streamed_with(&options, &[body], TextFormat::Ndjson);
+                assert_eq!(streamed, issues, "{name} cut at {end}, rows of {max_row_bytes} bytes");
+            }
+        }
     }
 }
 

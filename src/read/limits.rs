@@ -12,7 +12,7 @@ pub struct Limits {
     pub max_row_bytes: u64,
     /// Nesting of JSON containers or XML elements. Default 64, at most 512.
     pub max_depth: u64,
-    /// Records of one table, over all its pages. Default 5,000,000.
+    /// Records of one table, over all its pages. A row that could pass it is refused, duplicate or not. Default 5,000,000.
     pub max_records: u64,
     /// Significant digits of one number. Default 76.
     pub max_digits: u64,

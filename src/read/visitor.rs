@@ -15,14 +15,12 @@ pub struct Input<'w> {
 }
 
 impl<'w> Input<'w> {
-    /// The input up to so many bytes after `at`. Where that leaves some out, what is left is not the end of the body.
+    /// The input up to so many bytes after `at`. Where there are as many, what is left is not the end of the body: a stream
+    /// that has received them does not know yet whether more follow.
     #[inline]
     pub fn up_to(self, at: usize, bytes: usize) -> Self {
         let end = at.saturating_add(bytes);
-        match self.bytes.get(..end) {
-            Some(bytes) if end < self.bytes.len() => Self { bytes, last: false, ..self },
-            _ => self,
-        }
+        self.bytes.get(..end).map_or(self, |bytes| Self { bytes, last: false, ..self })
     }
 }
 

@@ -31,7 +31,12 @@ pub fn collect(body: &[u8]) -> UsageTable {
 
 /// The output of a stream that is fed these pieces, with its issues as text.
 pub fn streamed(pieces: &[&[u8]], to: TextFormat) -> (Vec<u8>, Vec<String>) {
-    let mut stream = NormalizeStream::new(collecting(), to);
+    streamed_with(&collecting(), pieces, to)
+}
+
+/// The same with other options, which collect faults.
+pub fn streamed_with(options: &ReadOptions, pieces: &[&[u8]], to: TextFormat) -> (Vec<u8>, Vec<String>) {
+    let mut stream = NormalizeStream::new(options.clone(), to);
     let mut out = Vec::new();
     for piece in pieces {
         stream.push(piece, &mut out).expect("faults are collected");

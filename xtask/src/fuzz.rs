@@ -52,7 +52,7 @@ pub fn fuzz(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 /// Compiles every target.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let mut cargo = run::cargo();
-    cargo.args(["build", "--quiet", "--release", "--package", "meterglot-fuzz", "--bins"]);
+    cargo.args(["build", "--quiet", "--release", "--package", "meterglot-fuzz", "--bins", "--features", "libfuzzer"]);
     // With a target named, the flags are for it alone and not for build scripts.
     cargo
         .arg("--target")
@@ -72,7 +72,15 @@ pub fn command(workspace: &Workspace, target: &str, seconds: u32) -> Result<Comm
     let corpus = folder.join("corpus");
     fs::create_dir_all(&corpus)?;
     let seeds = seeds(workspace, target, &folder)?;
-    let mut fuzzer = Command::new(cargo_folder(workspace).join(toolchain::host()?).join("release").join(target));
+    let program = cargo_folder(workspace).join(toolchain::host()?).join("release").join(target);
+    let mut fuzzer = if cfg!(unix) {
+        // It takes any time that it can get, and other tests run beside it.
+        let mut nice = Command::new("nice");
+        nice.args(["-n", "10"]).arg(program);
+        nice
+    } else {
+        Command::new(program)
+    };
     // The first folder receives what is found; a crash is written where it can be kept as a test.
     fuzzer.arg(&corpus).arg(seeds);
     let regressions = workspace.root.join("fuzz/regressions").join(target);
@@ -89,14 +97,28 @@ pub fn command(workspace: &Workspace, target: &str, seconds: u32) -> Result<Comm
     Ok(fuzzer)
 }
 
-/// The fixtures, as inputs of a target. They have no choices behind them, so zeros are put there: the usual options.
+/// Inputs of the target `request`: a URL and a body, or a quantity, two units and a number of digits.
+const REQUEST_SEEDS: [&str; 9] = [
+    "1.5\nGiBy.d\nBy.s\n20",
+    "-0.07\nMHz.5.min\nGHz.h\n0",
+    "12345678901234567890123456789\n{call}\n{call}\n256",
+    "https://api.intronis.com/v1/partners/acme/usage_history?resolution=MONTH&page=1",
+    "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/?limit=1&offset=0",
+    "https://stats.wasabisys.com/v1/standalone/utilizations/bucket?pageNum=0&pageSize=1",
+    "https://partner.wasabisys.com/v1/accounts/1/utilizations?from=2024-01-01&to=2024-02-01&invoice=5",
+    "https://onapp.example/users/7/user_statistics.json?period[startdate]=2024-01-01+00:30&page=1",
+    "https://api.devicewise.com/api\n{\"1\":{\"command\":\"usage.api.history\",\"params\":{\"series\":\"day\"}}}",
+];
+
+/// The fixtures, as inputs of a target, each with the usual options: zeros for `CHOICE_BYTES` in `fuzz/src/choices.rs`.
 fn seeds(workspace: &Workspace, target: &str, folder: &Path) -> Result<PathBuf> {
     const CHOICES: [u8; 32] = [0; 32];
     let seeds = folder.join("seeds");
     fs::create_dir_all(&seeds)?;
     if target == "request" {
-        fs::write(seeds.join("convert"), "1.5\nGiBy.d\nBy.s\n20")?;
-        fs::write(seeds.join("url"), "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/?limit=20&offset=0\n{}")?;
+        for (number, seed) in REQUEST_SEEDS.iter().enumerate() {
+            fs::write(seeds.join(number.to_string()), seed)?;
+        }
         return Ok(seeds);
     }
     let fixtures = files_below(&workspace.root.join("tests/fixtures"))?;

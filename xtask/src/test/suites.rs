@@ -9,6 +9,7 @@ use super::tally::Report;
 use crate::bench;
 use crate::consumer::Consumer;
 use crate::docs;
+use crate::fuzz;
 use crate::run;
 use crate::stamp::files_below;
 use crate::toolchain::{self, WASM_TARGET};
@@ -108,6 +109,13 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: |steps| steps.chromium_program("clients in Chromium", "sources/chromium.mjs"),
+    },
+    Suite {
+        name: "fuzz",
+        about: "each fuzz target for some seconds on new inputs",
+        needs_package: false,
+        company: Company::Any,
+        run: fuzz,
     },
     Suite {
         name: "docs",
@@ -286,7 +294,7 @@ fn lint(steps: &mut Steps) {
         Ok(biome)
     });
     steps.check("rustfmt", || Ok(cargo(["fmt", "--all", "--check"])));
-    for package in ["meterglot", "xtask"] {
+    for package in ["meterglot", "meterglot-fuzz", "xtask"] {
         steps.check(format!("clippy of {package}"), move || {
             let mut cargo = cargo(["clippy", "--quiet", "--all-targets", "--package", package]);
             cargo.args(DENY_WARNINGS);
@@ -302,12 +310,24 @@ fn lint(steps: &mut Steps) {
 
 fn rust(steps: &mut Steps) {
     let filter = steps.filter;
-    for package in ["meterglot", "xtask"] {
+    for package in ["meterglot", "meterglot-fuzz", "xtask"] {
         steps.tests(format!("cargo test of {package}"), Report::Cargo, move || {
             let mut cargo = cargo(["test", "--no-fail-fast", "--package", package]);
             cargo.args(filter);
             Ok(cargo)
         });
+    }
+}
+
+/// Seconds of each fuzz target.
+const FUZZ_SECONDS: u32 = 20;
+
+fn fuzz(steps: &mut Steps) {
+    let Steps { workspace, filter, .. } = *steps;
+    steps.add("build the fuzz targets", Work::Do(Box::new(move || fuzz::build(workspace))));
+    for target in fuzz::TARGETS.iter().filter(|target| filter.is_none_or(|filter| target.contains(filter))) {
+        steps
+            .tests(format!("fuzz {target}"), Report::LibFuzzer, move || fuzz::command(workspace, target, FUZZ_SECONDS));
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Report {
     Tap,
     /// `test result: ok. 3 passed; 0 failed; …`, one line a test binary. Stable Rust has no machine output for tests.
     Cargo,
+    /// `Done 9000 runs in 21 second(s)` after progress: a target is one test.
+    LibFuzzer,
 }
 
 impl Report {
@@ -75,6 +77,7 @@ impl Report {
         let classify = |text| match self {
             Self::Tap => tap_line(text, &mut in_details),
             Self::Cargo => cargo_line(text),
+            Self::LibFuzzer => fuzzer_line(text),
         };
         output.lines().map(classify).collect()
     }
@@ -129,6 +132,16 @@ fn cargo_line(line: &str) -> Line {
     Line::Result { passed: before("passed"), failed: before("failed") }
 }
 
+/// Progress (`#100 NEW cov: …`), found functions and suggested words say nothing about a failure.
+fn fuzzer_line(line: &str) -> Line {
+    let is_progress = ["#", "\"", "\t", "stat::"].iter().any(|start| line.starts_with(start));
+    match line {
+        _ if line.starts_with("Done ") => Line::Passed(1),
+        _ if is_progress => Line::Heading,
+        _ => Line::Other,
+    }
+}
+
 /// Measurements that a run shows even where all tests pass: lines `# figure: …`.
 pub fn figures(output: &str) -> impl Iterator<Item = &str> {
     output.lines().filter_map(|line| line.trim_start().strip_prefix("# figure: "))
@@ -173,6 +186,15 @@ mod tests {
         let output = "# Subtest: good\nok 1 - good\n  ---\n  duration_ms: 1\n  ...\n# Subtest: bad\nnot ok 2 - bad\n  ---\n  error: no\n  ...\n1..2\n";
         assert_eq!(Report::Tap.without_passes(output), "not ok 2 - bad\n  ---\n  error: no\n  ...\n1..2\n");
         assert_eq!(Report::Cargo.without_passes("test good ... ok\ntest bad ... FAILED\n"), "test bad ... FAILED\n");
+    }
+
+    #[test]
+    fn a_fuzz_target_is_one_test() {
+        let output = "INFO: Seed: 1\n#2 INITED cov: 5\nDone 90 runs in 21 second(s)\n";
+        assert_eq!(Report::LibFuzzer.tally(output), Tally { passed: 1, failed: 0 });
+        let output = "#2 INITED cov: 5\n\tNEW_FUNC[1/2]: 0x1\nthread panicked\nTest unit written to a/crash-1\n";
+        assert_eq!(Report::LibFuzzer.tally(output), Tally::NONE);
+        assert_eq!(Report::LibFuzzer.without_passes(output), "thread panicked\nTest unit written to a/crash-1\n");
     }
 
     #[test]
