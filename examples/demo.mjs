@@ -31,7 +31,7 @@ function print(rows) {
 }
 
 const amount = (number, unit) => (number === null ? "" : `${number} ${unit ?? "(unit not told)"}`);
-const money = (cost, currency) => (cost === null ? "" : `${cost} ${currency ?? "(currency not told)"}`);
+const money = (cost, currency) => (cost === null ? "" : `${cost} ${currency ?? "(currency unknown)"}`);
 const period = ({ start, end }) => (start === null ? "(no time)" : end === null ? `at ${start}` : `${start} … ${end}`);
 
 function showRecords(table) {

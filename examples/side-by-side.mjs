@@ -25,7 +25,7 @@ export function sideBySide(samples) {
       `${start} – ${end}`,
       cell(rowOf(stored), (row) => row.quantity),
       cell(rowOf(calls), (row) => row.quantity),
-      cell(rowOf(cost), (row) => `${row.cost} ${row.currency ?? "of a currency not told"}`),
+      cell(rowOf(cost), (row) => `${row.cost} ${row.currency ?? "of unknown currency"}`),
     ];
   });
   const line = (cells) => `| ${cells.join(" | ")} |`;

@@ -1,6 +1,6 @@
 import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, NormalizeOptions, ReadOptions, Reducer, Window } from "./api.js";
 import { FORMATS, PROVIDERS } from "./names.js";
-import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, truth, wholeNumber, wholeObjectOf } from "./validate.js";
+import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, flag, wholeNumber, wholeObjectOf } from "./validate.js";
 import { checkTimeZone } from "./zone.js";
 
 const contextFields = objectOf<{ url: string; body: string }>({ url: text, body: text });
@@ -118,7 +118,7 @@ const streaming = {
   onIssue: (value: unknown, path: string) => (typeof value === "function" ? value : refuse(path, "a function", value)),
 };
 
-const checkStream = objectOf<Record<string, unknown>>({ ...streaming, to: oneOf("ndjson", "csv", "records"), trailer: truth });
+const checkStream = objectOf<Record<string, unknown>>({ ...streaming, to: oneOf("ndjson", "csv", "records"), trailer: flag });
 
 /** @throws where an option is not one of `normalizeStream`. */
 export function checkStreamOptions(options: unknown): void {
@@ -135,7 +135,7 @@ const checkListing = objectOf<Record<string, unknown>>({
   ...streaming,
   to: oneOf("table", "ndjson", "csv", "records"),
   between: span,
-  distinct: truth,
+  distinct: flag,
 });
 
 export interface CheckedListing {

@@ -36,7 +36,7 @@ export const text: Check<string> = (value, path) => (typeof value === "string" ?
 export const wholeNumber: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, "a whole number", value);
 
-export const truth: Check<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
+export const flag: Check<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
 
 export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
   const expected = `one of ${words.map((word) => `"${word}"`).join(", ")}`;

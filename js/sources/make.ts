@@ -1,7 +1,7 @@
 import { type Issue, type ListingOutput, MeterglotError, type UsageRecord, type UsageTable } from "meterglot";
 import { releasable } from "../release.js";
 import { issueOf, Trailer } from "../trailer.js";
-import { type Check, objectOf, oneOf, refuse, truth } from "../validate.js";
+import { type Check, objectOf, oneOf, refuse, flag } from "../validate.js";
 import { Call } from "./call.js";
 import type { Settings } from "./config.js";
 import { errorFromEngine, SourceError } from "./errors.js";
@@ -78,7 +78,7 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
 
 /** The last line of a text that is to have one. */
 function trailerOf(to: "ndjson" | "csv", trailer: unknown): Trailer | undefined {
-  if (trailer === undefined || truth(trailer, "trailer") === false) {
+  if (trailer === undefined || flag(trailer, "trailer") === false) {
     return undefined;
   }
   return to === "ndjson" ? new Trailer() : refuse("trailer", "true only of NDJSON", trailer);

@@ -1,4 +1,4 @@
-import { bytesIn, readings } from "./disguises.js";
+import { bytesIn, readings } from "./encodings.js";
 
 /** A secret shorter than this is not looked for in texts, nor is less of one: it would be found everywhere. */
 const SHORTEST = 4;

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { Aggregator, pushLines } from "../aggregate.js";
 import { release } from "../release.js";
 import { etagOf, matches } from "./cache.js";
-import { callerSignal, outletOf, type Visiting } from "./context.js";
+import { callerSignal, sourceNamed, type WorkerContext } from "./context.js";
 import { csvOf } from "./csv.js";
 import { answerHeaders, keepLater, knownAnswer, placeOf } from "./keeping.js";
 import { Problem } from "./problem.js";
@@ -12,41 +12,41 @@ import { aggregateSpec, usageQuery } from "./query.js";
 import { Quota } from "./quota.js";
 import { negotiate, type Representation } from "./representation.js";
 import type { AggregateParameters } from "./schemas.js";
-import type { Outlet } from "./settings.js";
+import type { ConfiguredSource } from "./settings.js";
 
 /** `GET /v1/aggregate/:source`: one row a group and window, made while pages arrive, with memory for the groups alone. */
-export async function aggregate(c: Visiting, name: string, parameters: z.output<typeof AggregateParameters>, now: Date): Promise<Response> {
-  const outlet = outletOf(c, name);
-  const query = usageQuery(outlet, parameters, c.var.settings.limits);
+export async function aggregate(c: WorkerContext, name: string, parameters: z.output<typeof AggregateParameters>, now: Date): Promise<Response> {
+  const configured = sourceNamed(c, name);
+  const query = usageQuery(configured, parameters, c.var.settings.limits);
   const spec = aggregateSpec(parameters);
   const representation = negotiate(c.req.header("Accept"));
   // What is refused is refused before anything is sent.
   new Aggregator(spec).free();
-  const lines = linesOf(c, outlet, query);
-  const place = await placeOf(c, now, "aggregate", outlet, query, { spec }, representation);
+  const lines = linesOf(c, configured, query);
+  const place = await placeOf(c, now, "aggregate", configured, query, { spec }, representation);
   const known = await knownAnswer(c, place, representation);
   if (known !== undefined) {
     return known;
   }
-  const rows = await rowsOf(c, outlet, lines, spec);
+  const rows = await rowsOf(c, configured, lines, spec);
   const { from = null, to = null } = parameters;
-  const head = { source: name, provider: outlet.source.provider, from, to };
-  const body = new TextEncoder().encode(written(rows, spec, representation, head, c.var.log.visit.records));
+  const head = { source: name, provider: configured.source.provider, from, to };
+  const body = new TextEncoder().encode(written(rows, spec, representation, head, c.var.log.entry.records));
   const etag = await etagOf(body);
   keepLater(c, place, body, representation);
   const headers = answerHeaders(c, representation, place, etag);
   if (matches(c.req.header("If-None-Match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
-  c.var.log.visit.bytes = body.length;
+  c.var.log.entry.bytes = body.length;
   return new Response(body, { headers });
 }
 
-function linesOf(c: Visiting, { source }: Outlet, query: UsageQuery): ReadableStream<Uint8Array> {
+function linesOf(c: WorkerContext, { source }: ConfiguredSource, query: UsageQuery): ReadableStream<Uint8Array> {
   return source.stream(query, "ndjson", { signal: callerSignal(c), onProgress: (progress) => c.var.log.follow(progress) });
 }
 
-async function rowsOf(c: Visiting, { gate }: Outlet, lines: ReadableStream<Uint8Array>, spec: AggregateSpec): Promise<AggregateRow[]> {
+async function rowsOf(c: WorkerContext, { gate }: ConfiguredSource, lines: ReadableStream<Uint8Array>, spec: AggregateSpec): Promise<AggregateRow[]> {
   const { log, settings } = c.var;
   let aggregator: Aggregator | undefined;
   let lost = false;
@@ -61,11 +61,11 @@ async function rowsOf(c: Visiting, { gate }: Outlet, lines: ReadableStream<Uint8
     const quota = new Quota(aggregator, settings.limits);
     for await (const some of lines) {
       pushLines(aggregator, some);
-      quota.check(log.visit.records);
+      quota.check(log.entry.records);
       // Only while nothing runs does the runtime see that the caller has gone.
       await nextTurn();
     }
-    return quota.finish(log.visit.records);
+    return quota.finish(log.entry.records);
   } catch (error) {
     throw lost ? new Problem("aborted", "the caller seemed gone") : error;
   } finally {

@@ -8,8 +8,8 @@ import { openSource } from "meterglot/sources";
 import type { ZodError } from "zod";
 import { callerOf } from "./access.js";
 import { aggregate } from "./aggregate.js";
-import type { Env, Visiting } from "./context.js";
-import { consoleLog, type Log, VisitLog } from "./log.js";
+import type { Env, WorkerContext } from "./context.js";
+import { consoleLog, type Log, RequestLog } from "./log.js";
 import { normalize } from "./normalize.js";
 import { Problem, problemOf } from "./problem.js";
 import { aggregateRoute, healthRoute, normalizeRoute, openapiRoute, sourcesRoute, usageRoute } from "./routes.js";
@@ -59,7 +59,7 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   });
   app.use(
     cors({
-      origin: (origin, c: Visiting) => (c.var.settings.corsOrigins.has(origin) ? origin : null),
+      origin: (origin, c: WorkerContext) => (c.var.settings.corsOrigins.has(origin) ? origin : null),
       allowMethods: ["GET", "HEAD", "POST"],
       allowHeaders: ["Authorization", "Accept", "Cache-Control", "Content-Type", "If-None-Match", "Meterglot-Provider", "Meterglot-Request", "X-Request-Id"],
       exposeHeaders: ["Cache-Status", "ETag", "Retry-After", "WWW-Authenticate", "X-Request-Id"],
@@ -68,7 +68,7 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   );
   app.use("/v1/*", async (c, next) => {
     const caller = await callerOf(c.req.header("Authorization"), c.var.settings, now());
-    c.var.log.visit.client = caller.name;
+    c.var.log.entry.client = caller.name;
     c.set("caller", caller);
     await next();
   });
@@ -79,7 +79,7 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
     return c.json({ status: "ok", version });
   });
   app.openapi({ ...sourcesRoute, middleware: at(sourcesRoute.path) }, (c) => {
-    const readable = [...c.var.settings.outlets.values()].filter(({ name }) => c.var.caller.mayRead(name));
+    const readable = [...c.var.settings.sources.values()].filter(({ name }) => c.var.caller.mayRead(name));
     c.header("Cache-Control", "private, no-store");
     return c.json({ sources: readable.map(({ name, source }) => ({ name, provider: source.provider })) });
   });
@@ -121,14 +121,14 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
 /** Keeps account of each request, and closes it where no streamed body does. */
 function observed(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const visitLog = new VisitLog(c.var.requestId, c.req.method, log);
-    c.set("log", visitLog);
+    const requestLog = new RequestLog(c.var.requestId, c.req.method, log);
+    c.set("log", requestLog);
     await next();
     // Once more: an answer that is made before anything else has a header lacks those that were set before it.
     c.header("X-Request-Id", c.var.requestId);
-    visitLog.visit.status = c.res.status;
-    if (!visitLog.streams) {
-      visitLog.close();
+    requestLog.entry.status = c.res.status;
+    if (!requestLog.streams) {
+      requestLog.close();
     }
   };
 }
@@ -136,12 +136,12 @@ function observed(log: Log): MiddlewareHandler<Env> {
 /** Notes the route by its pattern: a path may hold anything. */
 function at(path: string): MiddlewareHandler<Env> {
   return async (c, next) => {
-    c.var.log.visit.route = path;
+    c.var.log.entry.route = path;
     await next();
   };
 }
 
-function answer(c: Visiting, problem: Problem): Response {
+function answer(c: WorkerContext, problem: Problem): Response {
   c.var.log.note(problem);
   const headers = { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...problem.headers };
   return new Response(JSON.stringify(problem.body(c.var.requestId)), { status: problem.status, headers });

@@ -1,37 +1,37 @@
 import type { Context } from "hono";
 import type { Caller } from "./access.js";
 import type { Bindings } from "./bindings.js";
-import type { VisitLog } from "./log.js";
+import type { RequestLog } from "./log.js";
 import { Problem, type Side } from "./problem.js";
-import type { Outlet, Settings } from "./settings.js";
+import type { ConfiguredSource, Settings } from "./settings.js";
 
 /** The environment of the hono app. */
 export interface Env {
   /** The bindings, which have the whole configuration. */
   Bindings: Bindings;
   /** Values of one request that its handlers share. @internal */
-  Variables: { requestId: string; log: VisitLog; settings: Settings; caller: Caller; side?: Side };
+  Variables: { requestId: string; log: RequestLog; settings: Settings; caller: Caller; side?: Side };
 }
 
-export type Visiting = Context<Env>;
+export type WorkerContext = Context<Env>;
 
 /** The source of that name, if the caller may read it. Who may not learns not even whether it is there. */
-export function outletOf(c: Visiting, name: string): Outlet {
-  c.var.log.visit.source = name;
+export function sourceNamed(c: WorkerContext, name: string): ConfiguredSource {
+  c.var.log.entry.source = name;
   if (!c.var.caller.mayRead(name)) {
     throw new Problem("source-not-allowed", "this token may not read this source", {
       headers: { "WWW-Authenticate": 'Bearer realm="meterglot", error="insufficient_scope"' },
     });
   }
-  const outlet = c.var.settings.outlets.get(name);
-  if (outlet === undefined) {
+  const configured = c.var.settings.sources.get(name);
+  if (configured === undefined) {
     throw new Problem("unknown-source", "there is no such source; see /v1/sources");
   }
-  return outlet;
+  return configured;
 }
 
 /** Lets work go on after the answer, where the runtime would else stop it. */
-export function later(c: Visiting, work: Promise<unknown>): void {
+export function later(c: WorkerContext, work: Promise<unknown>): void {
   const done = work.catch(() => {});
   try {
     c.executionCtx.waitUntil(done);
@@ -41,6 +41,6 @@ export function later(c: Visiting, work: Promise<unknown>): void {
 }
 
 /** Aborted when the caller goes away, where the runtime tells. */
-export function callerSignal(c: Visiting): AbortSignal {
+export function callerSignal(c: WorkerContext): AbortSignal {
   return c.req.raw.signal ?? new AbortController().signal;
 }

@@ -1,10 +1,10 @@
 import { version } from "meterglot";
 import type { UsageQuery } from "meterglot/sources";
 import { addressOf, keep, type Kept, lookUp, matches } from "./cache.js";
-import { later, type Visiting } from "./context.js";
+import { later, type WorkerContext } from "./context.js";
 import { isClosed } from "./query.js";
 import { CONTENT_TYPES, type Representation } from "./representation.js";
-import type { Limits, Outlet } from "./settings.js";
+import type { Limits, ConfiguredSource } from "./settings.js";
 
 /** Where an answer is kept. */
 export interface Place {
@@ -15,29 +15,29 @@ export interface Place {
 
 /** The place of an answer, if it is one that does not change any more. */
 export async function placeOf(
-  c: Visiting,
+  c: WorkerContext,
   now: Date,
   route: string,
-  { name, configuration }: Outlet,
+  { name, configuration }: ConfiguredSource,
   query: UsageQuery,
   more: object,
   representation: Representation,
 ): Promise<Place | undefined> {
   if (!isClosed(query, c.var.settings.limits, now)) {
-    c.var.log.visit.cache = "bypass";
+    c.var.log.entry.cache = "bypass";
     return undefined;
   }
-  c.var.log.visit.cache = "miss";
+  c.var.log.entry.cache = "miss";
   const address = await addressOf({ version, route, source: name, configuration, query: { ...query, ...more }, representation });
   return { address, time: now.getTime() };
 }
 
 /** The headers of an answer that is negotiated and depends on who asks. */
-export function answerHeaders(c: Visiting, representation: Representation, place: Place | undefined, etag?: string): Headers {
+export function answerHeaders(c: WorkerContext, representation: Representation, place: Place | undefined, etag?: string): Headers {
   const headers = new Headers({
     "Content-Type": CONTENT_TYPES[representation],
     "Cache-Control": place === undefined ? "private, no-store" : "private, no-cache",
-    "Cache-Status": `meterglot; ${{ hit: "hit", miss: "fwd=miss", bypass: "fwd=bypass" }[c.var.log.visit.cache ?? "bypass"]}`,
+    "Cache-Status": `meterglot; ${{ hit: "hit", miss: "fwd=miss", bypass: "fwd=bypass" }[c.var.log.entry.cache ?? "bypass"]}`,
     Vary: "Accept, Authorization",
   });
   if (etag !== undefined) {
@@ -47,7 +47,7 @@ export function answerHeaders(c: Visiting, representation: Representation, place
 }
 
 /** What can be answered without asking the provider: the kept answer, 304 where the caller has it already, a HEAD's headers. */
-export async function knownAnswer(c: Visiting, place: Place | undefined, representation: Representation): Promise<Response | undefined> {
+export async function knownAnswer(c: WorkerContext, place: Place | undefined, representation: Representation): Promise<Response | undefined> {
   const isHead = c.req.method === "HEAD";
   // A caller may ask for an answer made anew. Browsers say no-cache beside every If-None-Match, and do not mean it.
   const anew = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
@@ -55,14 +55,14 @@ export async function knownAnswer(c: Visiting, place: Place | undefined, represe
   if (kept === undefined) {
     return isHead ? new Response(null, { headers: answerHeaders(c, representation, place) }) : undefined;
   }
-  Object.assign(c.var.log.visit, { cache: "hit", records: kept.records });
+  Object.assign(c.var.log.entry, { cache: "hit", records: kept.records });
   const headers = answerHeaders(c, representation, place, kept.etag);
   const isKnown = matches(c.req.header("If-None-Match"), kept.etag);
   if (isHead || isKnown) {
     await kept.body?.cancel();
     return new Response(null, { status: isKnown ? 304 : 200, headers });
   }
-  c.var.log.visit.bytes = kept.bytes;
+  c.var.log.entry.bytes = kept.bytes;
   return new Response(kept.body, { headers });
 }
 
@@ -77,10 +77,10 @@ async function keptAt({ address, time }: Place, { cacheSeconds }: Limits): Promi
 }
 
 /** Keeps a complete answer, after it has been given. */
-export function keepLater(c: Visiting, place: Place | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
+export function keepLater(c: WorkerContext, place: Place | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
   const { cacheSeconds, cacheBytes } = c.var.settings.limits;
   if (place !== undefined && body !== undefined && body.length <= cacheBytes && cacheSeconds >= 1) {
-    const about = { contentType: CONTENT_TYPES[representation], records: c.var.log.visit.records, time: place.time, seconds: Math.floor(cacheSeconds) };
+    const about = { contentType: CONTENT_TYPES[representation], records: c.var.log.entry.records, time: place.time, seconds: Math.floor(cacheSeconds) };
     later(c, keep(place.address, body, about));
   }
 }

@@ -2,7 +2,7 @@ import type { Progress } from "meterglot/sources";
 import type { Problem } from "./problem.js";
 
 /** What is told of one request when it is over, as one line of JSON. No query, no header, no body, no secret. */
-export interface Visit {
+export interface RequestEntry {
   id: string;
   method: string;
   /** The route's pattern, not the path that was asked for. */
@@ -34,17 +34,17 @@ const LONGEST_TEXT = 4000;
 export const consoleLog: Log = (line) => console.log(JSON.stringify(line));
 
 /** Keeps account of one request and tells of it once. */
-export class VisitLog {
-  readonly visit: Visit;
+export class RequestLog {
+  readonly entry: RequestEntry;
   readonly #start = Date.now();
   readonly #log: Log;
   #closed = false;
-  /** Whether a streamed body, and not the handler, says when the visit is over. */
+  /** Whether a streamed body, and not the handler, says when the request is over. */
   streams = false;
 
   constructor(id: string, method: string, log: Log) {
     this.#log = log;
-    this.visit = {
+    this.entry = {
       id,
       method,
       route: "",
@@ -64,23 +64,23 @@ export class VisitLog {
 
   /** Follows how far a listing has come. */
   follow({ records, requests, retries }: Progress): void {
-    Object.assign(this.visit, { records, upstreamRequests: requests, upstreamRetries: retries });
+    Object.assign(this.entry, { records, upstreamRequests: requests, upstreamRetries: retries });
   }
 
   /** Notes what went wrong. A fault of the worker's own is told at once, with its place in the code. */
   note({ code, cause }: Problem): void {
-    this.visit.code = code;
+    this.entry.code = code;
     if (cause instanceof Error) {
       const { name, message, stack = "" } = cause;
-      this.#log({ event: "fault", id: this.visit.id, name, message: message.slice(0, LONGEST_TEXT), stack: stack.slice(0, LONGEST_TEXT) });
+      this.#log({ event: "fault", id: this.entry.id, name, message: message.slice(0, LONGEST_TEXT), stack: stack.slice(0, LONGEST_TEXT) });
     }
   }
 
-  close(last: Partial<Visit> = {}): void {
+  close(last: Partial<RequestEntry> = {}): void {
     if (!this.#closed) {
       this.#closed = true;
-      Object.assign(this.visit, last, { ms: Date.now() - this.#start });
-      this.#log({ event: "request", ...this.visit });
+      Object.assign(this.entry, last, { ms: Date.now() - this.#start });
+      this.#log({ event: "request", ...this.entry });
     }
   }
 }

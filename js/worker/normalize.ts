@@ -1,6 +1,6 @@
 import { type Issue, Listing, type ReadOptions, type RequestContext } from "meterglot";
 import { z } from "zod";
-import { callerSignal, type Visiting } from "./context.js";
+import { callerSignal, type WorkerContext } from "./context.js";
 import { framingOf } from "./framing.js";
 import { Problem } from "./problem.js";
 import { CONTENT_TYPES, negotiate, summedIn } from "./representation.js";
@@ -9,7 +9,11 @@ import { begin, bodyOf, type Watcher } from "./streaming.js";
 import { tooLarge, Upload } from "./upload.js";
 
 /** `POST /v1/normalize`: a provider's reply in, its records out, neither of them held whole. */
-export async function normalize(c: Visiting, parameters: z.output<typeof NormalizeParameters>, hints: z.output<typeof NormalizeHeaders>): Promise<Response> {
+export async function normalize(
+  c: WorkerContext,
+  parameters: z.output<typeof NormalizeParameters>,
+  hints: z.output<typeof NormalizeHeaders>,
+): Promise<Response> {
   const { log, settings, requestId } = c.var;
   c.set("side", "caller");
   const representation = negotiate(c.req.header("Accept"));
@@ -52,7 +56,7 @@ export async function normalize(c: Visiting, parameters: z.output<typeof Normali
     };
     const watcher: Watcher = {
       passed(bytes) {
-        log.visit.bytes += bytes.length;
+        log.entry.bytes += bytes.length;
       },
       summary: () => ({ issues, complete }),
       whole: () => end("answered"),
@@ -110,7 +114,7 @@ function* heldBack(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, vo
 }
 
 function readOptions(
-  c: Visiting,
+  c: WorkerContext,
   { provider, request, account, currency, from, to, onError }: z.output<typeof NormalizeParameters>,
   hints: z.output<typeof NormalizeHeaders>,
 ): ReadOptions {

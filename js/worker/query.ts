@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { isBefore, type Time, timeIn } from "../time.js";
 import { Problem } from "./problem.js";
 import type { AggregateParameters, UsageParameters } from "./schemas.js";
-import type { Limits, Outlet } from "./settings.js";
+import type { Limits, ConfiguredSource } from "./settings.js";
 
 type Listing = z.output<typeof UsageParameters>;
 type Aggregation = z.output<typeof AggregateParameters>;
@@ -12,7 +12,7 @@ type Aggregation = z.output<typeof AggregateParameters>;
 const DAY_MS = 86_400_000;
 
 /** The query that a source may be asked, without the parameters that are absent. */
-export function usageQuery({ bound }: Outlet, parameters: Listing, limits: Limits): UsageQuery {
+export function usageQuery({ bound }: ConfiguredSource, parameters: Listing, limits: Limits): UsageQuery {
   const { from, to, resolution, account, bucket, user, level, invoice, pageSize } = parameters;
   bound?.check(parameters);
   if (invoice === undefined) {

@@ -8,7 +8,7 @@ import { Gate } from "./gate.js";
 
 /** What the environment's bindings say, checked once. docs/EDGE.md is its manual. */
 export interface Settings {
-  outlets: ReadonlyMap<string, Outlet>;
+  sources: ReadonlyMap<string, ConfiguredSource>;
   /** Through it goes who sends a body. */
   uploads: Gate;
   tokens: readonly TokenSettings[];
@@ -18,7 +18,7 @@ export interface Settings {
 }
 
 /** A source by the name that callers know it by. */
-export interface Outlet {
+export interface ConfiguredSource {
   name: string;
   source: Source;
   /** Whose usage it may be asked for; undefined: anybody's whom its credentials may read. */
@@ -66,7 +66,7 @@ const seconds = (fallback: number) =>
     .default(fallback);
 
 /** A timer counts no more than 2^31 milliseconds. */
-const patience = (fallback: number) => z.number().positive().max(86_400).default(fallback);
+const timeout = (fallback: number) => z.number().positive().max(86_400).default(fallback);
 
 const limits = z
   .strictObject({
@@ -82,11 +82,11 @@ const limits = z
     waiting: count(64),
     waitSeconds: seconds(20),
     /** How long an answer may wait for its reader, or a body for more of it, at a stretch. */
-    stallSeconds: patience(60),
+    stallSeconds: timeout(60),
     /** Bodies that are normalized at a time, in this isolate. */
     uploads: count(4),
     /** How long a body that is sent may take to come. */
-    uploadSeconds: patience(300),
+    uploadSeconds: timeout(300),
     /** Rows that an aggregation may have, and records that it may be made of: it holds both. */
     groups: count(20_000),
     aggregatedRecords: count(2_000_000),
@@ -109,7 +109,7 @@ const IN_THE_CLEAR = "is not taken here: a worker sends credentials over https: 
 
 const SECRET_FIELD = /secret|password|passphrase|token$|apikey|accesskey|sessionid/i;
 
-const sources = z.record(
+const sourcesSchema = z.record(
   sourceName,
   z
     .object({
@@ -205,21 +205,21 @@ export function settingsOf(bindings: Bindings, open: OpenSource): Settings {
 
 function read(bindings: Bindings, open: OpenSource): Settings {
   const reader = new BindingReader(bindings);
-  const named = reader.json("METERGLOT_SOURCES", sources) ?? {};
+  const named = reader.json("METERGLOT_SOURCES", sourcesSchema) ?? {};
   const checkedLimits = reader.json("METERGLOT_LIMITS", limits) ?? limits.parse({});
   const settings: Settings = {
-    outlets: new Map(),
+    sources: new Map(),
     uploads: gateOf(checkedLimits.uploads, checkedLimits),
     tokens: tokensOf(reader.json("METERGLOT_TOKENS", tokens) ?? {}),
     jwt: jwtOf(reader),
     corsOrigins: new Set(reader.listed("METERGLOT_CORS", corsOrigins) ?? []),
     limits: checkedLimits,
   };
-  const outlets = new Map<string, Outlet>();
+  const sources = new Map<string, ConfiguredSource>();
   for (const [name, parameters] of Object.entries(named)) {
-    const outlet = outletOf(name, parameters, reader, checkedLimits, open);
-    if (outlet !== undefined) {
-      outlets.set(name, outlet);
+    const configured = configuredSource(name, parameters, reader, checkedLimits, open);
+    if (configured !== undefined) {
+      sources.set(name, configured);
     }
   }
   reader.refuseOthers(SECRET, Object.keys(named).map(secretBinding), "METERGLOT_SOURCES has no source of this name");
@@ -230,7 +230,7 @@ function read(bindings: Bindings, open: OpenSource): Settings {
   if (reader.faults.length > 0) {
     throw new Misconfigured(reader.faults);
   }
-  return { ...settings, outlets };
+  return { ...settings, sources };
 }
 
 /** A token for a source that is not there is a name written wrong. */
@@ -242,15 +242,15 @@ function refuseStrangers(reader: BindingReader, tokens: readonly TokenSettings[]
   }
 }
 
-type SourceFields = z.output<typeof sources>[string];
+type SourceFields = z.output<typeof sourcesSchema>[string];
 
-function outletOf(
+function configuredSource(
   name: string,
   { provider, accounts, ...parameters }: SourceFields,
   reader: BindingReader,
   limits: Limits,
   open: OpenSource,
-): Outlet | undefined {
+): ConfiguredSource | undefined {
   const binding = secretBinding(name);
   const credentials = reader.json(binding, secret.default({}));
   if (credentials === undefined) {

@@ -1,5 +1,5 @@
 import type { Framing, Summary } from "./framing.js";
-import { Patience } from "./patience.js";
+import { IdleTimeout } from "./idle-timeout.js";
 import { Problem, problemOf, type Side } from "./problem.js";
 
 /** Lines of an answer on their way, begun: what fails before the first of them can still be answered with a status. */
@@ -56,7 +56,7 @@ export function bodyOf({ reader, first }: Begun, { framing, side, request, stall
   let broken = false;
   let left = false;
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  const patience = new Patience(stallMs, () => {
+  const idle = new IdleTimeout(stallMs, () => {
     const problem = new Problem("too-slow", `the answer was not taken for ${stallMs / 1000} seconds`);
     breakOff(problem);
     reader.cancel(problem).catch(() => {});
@@ -64,7 +64,7 @@ export function bodyOf({ reader, first }: Begun, { framing, side, request, stall
 
   function start(its: ReadableStreamDefaultController<Uint8Array>): void {
     controller = its;
-    patience.wait();
+    idle.start();
   }
 
   function breakOff(problem: Problem): void {
@@ -88,7 +88,7 @@ export function bodyOf({ reader, first }: Begun, { framing, side, request, stall
   }
 
   async function pull(): Promise<void> {
-    patience.rest();
+    idle.stop();
     if (broken) {
       // Only now, because an error drops what has not been taken yet.
       controller.error(new Error("the answer broke off"));
@@ -110,7 +110,7 @@ export function bodyOf({ reader, first }: Begun, { framing, side, request, stall
         controller.close();
         watcher.whole();
       } else {
-        patience.wait();
+        idle.start();
       }
     } catch (error) {
       if (!left) {
@@ -120,7 +120,7 @@ export function bodyOf({ reader, first }: Begun, { framing, side, request, stall
   }
 
   function cancel(reason: unknown): Promise<void> {
-    patience.rest();
+    idle.stop();
     left = true;
     watcher.left();
     return reader.cancel(reason);

@@ -1,4 +1,4 @@
-import { within } from "./patience.js";
+import { within } from "./idle-timeout.js";
 import { Problem } from "./problem.js";
 import type { Limits } from "./settings.js";
 
@@ -64,8 +64,8 @@ export class Upload {
       throw new Problem("aborted", "the caller went away in the middle of the body");
     });
     try {
-      const patience = Math.min(this.#limits.stallSeconds * 1000, Math.max(this.#end - Date.now(), 0));
-      return await within(patience, read, () => new Problem("too-slow", "the body took too long to come"));
+      const timeout = Math.min(this.#limits.stallSeconds * 1000, Math.max(this.#end - Date.now(), 0));
+      return await within(timeout, read, () => new Problem("too-slow", "the body took too long to come"));
     } catch (error) {
       this.#reader.cancel().catch(() => {});
       throw error;

@@ -2,7 +2,7 @@ import type { Progress } from "meterglot/sources";
 import type { z } from "zod";
 import { release } from "../release.js";
 import { Copy } from "./cache.js";
-import { callerSignal, outletOf, type Visiting } from "./context.js";
+import { callerSignal, sourceNamed, type WorkerContext } from "./context.js";
 import { framingOf } from "./framing.js";
 import { answerHeaders, keepLater, knownAnswer, placeOf } from "./keeping.js";
 import { usageQuery } from "./query.js";
@@ -11,10 +11,10 @@ import type { UsageParameters } from "./schemas.js";
 import { begin, bodyOf, type Watcher } from "./streaming.js";
 
 /** `GET /v1/usage/:source`: the records, on their way while pages still arrive. */
-export async function usage(c: Visiting, name: string, parameters: z.output<typeof UsageParameters>, now: Date): Promise<Response> {
+export async function usage(c: WorkerContext, name: string, parameters: z.output<typeof UsageParameters>, now: Date): Promise<Response> {
   const { log, settings, requestId } = c.var;
-  const outlet = outletOf(c, name);
-  const query = usageQuery(outlet, parameters, settings.limits);
+  const configured = sourceNamed(c, name);
+  const query = usageQuery(configured, parameters, settings.limits);
   const representation = negotiate(c.req.header("Accept"));
   const summed = summedIn(representation, parameters.summary);
   const signal = callerSignal(c);
@@ -24,14 +24,14 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
     duplicates = progress.duplicates;
   };
   // Nothing is sent before it is read, and what the source cannot be asked for is refused at once.
-  const lines = outlet.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
-  const place = await placeOf(c, now, "usage", outlet, query, summed ? { summed } : {}, representation);
+  const lines = configured.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
+  const place = await placeOf(c, now, "usage", configured, query, summed ? { summed } : {}, representation);
   const known = await knownAnswer(c, place, representation);
   if (known !== undefined) {
     return known;
   }
 
-  const leave = await outlet.gate.enter(signal, () => {
+  const leave = await configured.gate.enter(signal, () => {
     log.close({ outcome: "left" });
     release(lines);
   });
@@ -45,11 +45,11 @@ export async function usage(c: Visiting, name: string, parameters: z.output<type
     };
     const copy = new Copy(place === undefined ? 0 : settings.limits.cacheBytes);
     const { from = null, to = null } = parameters;
-    const framing = framingOf(representation, { head: { source: name, provider: outlet.source.provider, from, to }, list: "records", summed });
+    const framing = framingOf(representation, { head: { source: name, provider: configured.source.provider, from, to }, list: "records", summed });
     const watcher: Watcher = {
       passed(bytes) {
         copy.take(bytes);
-        log.visit.bytes += bytes.length;
+        log.entry.bytes += bytes.length;
       },
       summary: () => ({ duplicates }),
       whole() {

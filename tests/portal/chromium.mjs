@@ -57,7 +57,7 @@ export async function watchTasks(page) {
   return () => page.evaluate(() => globalThis.longestTask);
 }
 
-/** What is under "Take away", as the person gets it. */
+/** What is under "Export", as the person gets it. */
 export async function downloaded(page, name) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`[data-download="${name}"]`).click()]);
   return readFileSync(await download.path());

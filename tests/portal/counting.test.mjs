@@ -102,7 +102,7 @@ test("hours_and_the_summary_that_holds_them_count_once", () => {
 test("burst_and_daily_burst_of_the_same_time_count_once", () => {
   const held = heldOf(BURST, BURST_DAYS);
   assert.deepEqual(tilesIn(held)["Burst, dssd By.5.min"], tilesIn([held[0]])["Burst, dssd By.5.min"]);
-  assert.deepEqual(tilesIn(held)["Cost, currency not told null"], tilesIn([held[0]])["Cost, currency not told null"]);
+  assert.deepEqual(tilesIn(held)["Cost, currency unknown null"], tilesIn([held[0]])["Cost, currency unknown null"]);
   assert.deepEqual(
     twiceIn(held).map(({ formats, metrics }) => [formats, metrics]),
     [[["cloudsigma.burst-usage", "cloudsigma.daily-burst-usage"], 1]],

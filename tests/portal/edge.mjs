@@ -92,14 +92,14 @@ export function promisesOfSources(edge, { downloaded }) {
     const months = { from: "2024-01-01", to: "2024-04-01" };
     const day = { kind: "status", status: 500, after: 1, times: Infinity };
     try {
-      edge.world.badDay("wasabi", day);
+      edge.world.injectFault("wasabi", day);
       const answer = await edge.world.ask("/v1/usage/wasabi", { query: months, accept: "application/x-ndjson" });
       const lines = (await answer.text()).trimEnd().split("\n");
       assert.ok(answer.status === 200 && lines.length > 1000, "it broke off after records had been sent");
       const { problem } = JSON.parse(lines.at(-1));
-      edge.world.badDays.end();
+      edge.world.faults.end();
 
-      edge.world.badDay("wasabi", day);
+      edge.world.injectFault("wasabi", day);
       await edge.visit(async (page) => {
         await edge.list(page, TOKEN);
         await edge.fetchFrom(page, "wasabi", months);
@@ -110,7 +110,7 @@ export function promisesOfSources(edge, { downloaded }) {
         assert.equal(await page.$("#records"), null);
       });
     } finally {
-      edge.world.badDays.end();
+      edge.world.faults.end();
     }
   });
 }

@@ -19,7 +19,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
         [
           ["Cost in EUR", "2"],
           ["Cost in USD", "1"],
-          ["Cost, currency not told", "4"],
+          ["Cost, currency unknown", "4"],
         ],
         1,
       ],
@@ -65,7 +65,10 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
   test("hours_over_many_years_are_refused_in_words_by_the_chart_and_taken_away_whole", async () => {
     await visit("?samples=barracuda-usage-history,wasabi-bucket-daily&window=hour", async (page) => {
       await settled(page);
-      assert.match(await textOf(page, "#over-time .refusal"), /windows are more than a chart can show\. Choose a longer window, or bring a shorter period\./);
+      assert.match(
+        await textOf(page, "#over-time .refusal"),
+        /windows are more than a chart can show\. Choose a longer window, or add data of a shorter period\./,
+      );
       const tables = ["barracuda-usage-history.json", "wasabi-bucket-daily.json"].map((name) => normalize(docs(name), { onError: "collect" }));
       assert.deepEqual(JSON.parse(await downloaded(page, "aggregate.json")), aggregate(tables, { window: "hour", where: { metric: ["storage.stored"] } }));
     });

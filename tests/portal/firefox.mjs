@@ -106,7 +106,7 @@ export async function watchTasks(page) {
   return () => page.evaluate(() => globalThis.longestTask);
 }
 
-/** What is under "Take away", as the person gets it. */
+/** What is under "Export", as the person gets it. */
 export async function downloaded(page, name) {
   const { downloads } = folders.get(page);
   await page.locator(`[data-download="${name}"]`).click();

@@ -207,7 +207,7 @@ test("money_that_is_little_keeps_three_digits_and_an_unknown_currency_is_not_hid
   assert.match(money("96500.0004196997", "USD").number, /96,?500\.00$/);
   assert.match(money("0.00041969971744038", "USD").number, /0\.00042$|0\.000420$/);
   assert.match(money("1", null).number, /¤/);
-  assert.match(money("1", null).exact, /currency not told/);
+  assert.match(money("1", null).exact, /unknown currency/);
 });
 
 test("the_address_says_the_view_and_comes_back_as_it_was", () => {

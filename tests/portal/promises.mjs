@@ -155,7 +155,7 @@ export function promises(visit, { choose, downloaded, fill }) {
         assert.match(verdict, /^[a-z-]+ [A-Z].*\.$/s, verdict);
         assert.match(text.trimEnd(), /[A-Z][^.]*\.$/, "ends in what to do");
       }
-      assert.match(await textOf(page, "#shown"), /hold no usage/);
+      assert.match(await textOf(page, "#shown"), /have no usage/);
     });
   });
 

@@ -42,14 +42,14 @@ test("what_broke_off_is_not_shown_as_if_it_were_whole", async () => {
   await edge.visit(
     async (page) => {
       await edge.list(page, TOKEN);
-      edge.world.badDay("wasabi", { kind: "status", status: 500, times: Infinity });
+      edge.world.injectFault("wasabi", { kind: "status", status: 500, times: Infinity });
       try {
         await edge.fetchFrom(page, "wasabi");
         await page.locator(".reply .refusal").waitFor({ timeout: 30_000 });
         assert.match(await page.locator(".reply .refusal").innerText(), /^[A-Z].*[.] [A-Z].*[.]$/s);
         assert.equal(await page.locator("#records").count(), 0);
       } finally {
-        edge.world.badDays.end();
+        edge.world.faults.end();
       }
     },
     { mayFail: true },

@@ -54,7 +54,7 @@ test("a_cost_counts_for_itself_in_a_row_that_does_not_tell_what_contains_it", ()
   assert.deepEqual(tilesIn(bytesOf("made/onapp-mixed-currencies.xml")).sort(), [
     ["Cost in EUR", "2"],
     ["Cost in USD", "1"],
-    ["Cost, currency not told", "4"],
+    ["Cost, currency unknown", "4"],
   ]);
   assert.deepEqual(tilesIn(bytesOf("made/onapp-twice-in-json.json")), [["Cost in USD", "96500"]]);
   const rows = [user(4, 1, WHOLE), user(5, 1, { vm_cost: "10.1" })];

@@ -67,7 +67,7 @@ export function promisesOfTwice(visit, { choose, downloaded }) {
       assert.equal(await exact(page), "7");
       assert.match(
         await caution(page),
-        /told twice: bucket days and account days of Wasabi both tell api\.calls and storage\.stored of the same account at the same time\. The figures count bucket days; 2 records of account days are left out/,
+        /reported twice: bucket days and account days of Wasabi both report api\.calls and storage\.stored of the same account at the same time\. The figures count bucket days; 2 records of account days are left out/,
       );
       assert.match(await textOf(page, ".tile:last-child"), /Wasabi · bucket days/);
       assert.equal(await countOf(page, "#over-time .refusal"), 0);
@@ -98,10 +98,10 @@ export function promisesOfTwice(visit, { choose, downloaded }) {
       assert.equal(await exact(page), "5");
       assert.match(
         await caution(page),
-        /hours\.json and later\.json both tell user statistics of the same time\. The figures count the first; the 2 records of later\.json are left out/,
+        /hours\.json and later\.json both report user statistics of the same time\. The figures count the first; the 2 records of later\.json are left out/,
       );
       assert.equal(await countOf(page, "#told-twice [data-join]"), 0, "as one listing they would be told twice all the same");
-      assert.deepEqual(await textsOf(page, ".reply .bad[href='#told-twice']"), ["not counted: usage told twice"]);
+      assert.deepEqual(await textsOf(page, ".reply .bad[href='#told-twice']"), ["not counted: usage reported twice"]);
       await page.click("[data-instead]");
       await settled(page);
       assert.deepEqual(

@@ -280,7 +280,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await choose(page, body("own.json", docs("cloudsigma-daily-burst-usage.json")));
       await settled(page);
       await until(page, `!location.search.includes("behind")`);
-      assert.match(await textOf(page, "#take-away > .hint"), /what you brought yourself is not in it/i);
+      assert.match(await textOf(page, "#export > .hint"), /what you added yourself is not in it/i);
     });
   });
 
@@ -331,7 +331,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await pressed(page, "End");
       const last = (await recordsOn(page)) - 1;
       await page.waitForSelector(`#row-${last} .col-quantity`);
-      assert.match(await page.$eval(`#row-${last} .col-quantity`, (cell) => cell.textContent), /no quantity told/);
+      assert.match(await page.$eval(`#row-${last} .col-quantity`, (cell) => cell.textContent), /no quantity/);
     });
   });
 

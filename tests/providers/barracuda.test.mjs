@@ -1,7 +1,7 @@
 // Barracuda's rules (docs/formats.md#barracuda): a token of another origin, pages whose links lose the query, local midnights.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOW, assertTruth, numbersOf, start, startsIn, totalsOf } from "./support.mjs";
+import { NOW, assertExpected, numbersOf, start, startsIn, totalsOf } from "./support.mjs";
 
 const HISTORY = "/v1/partners/acme/usage_history";
 const dates = (reply) => reply.json.list.map(({ date }) => date);
@@ -191,10 +191,10 @@ test("nothing_is_told_of_before_the_first_day_and_after_today", async (t) => {
 });
 
 test("levels_beyond_2_to_the_53_come_digit_for_digit", async (t) => {
-  const { barracuda, truth } = await start(t);
+  const { barracuda, expected } = await start(t);
   const reply = await barracuda("/v1/partners/huge-partner/usage_history?start_date=2024-01-01&end_date=2024-01-10");
   assert.ok(numbersOf(reply.text, "bytes").every((bytes) => BigInt(bytes) > 2n ** 53n));
-  assertTruth(totalsOf(reply.table), truth("barracuda", { partner: "huge-partner", from: "2024-01-01", to: "2024-01-11" }));
+  assertExpected(totalsOf(reply.table), expected("barracuda", { partner: "huge-partner", from: "2024-01-01", to: "2024-01-11" }));
 });
 
 test("who_is_not_known_and_what_is_not_allowed_has_its_status", async (t) => {
@@ -213,14 +213,14 @@ for (const [resolution, query] of [
   ["month", "MONTH"],
   ["10d", "CUSTOM&custom=10"],
 ]) {
-  test(`all_pages_of_a_resolution_are_exactly_the_truth (${resolution})`, async (t) => {
-    const { barracuda, truth, rows } = await start(t);
+  test(`all_pages_of_a_resolution_are_exactly_the_expected_data (${resolution})`, async (t) => {
+    const { barracuda, expected, rows } = await start(t);
     const tables = [];
     for (let page = 1; page === 1 || tables.at(-1).page.hasNext; page += 1) {
       tables.push((await barracuda(`${HISTORY}?start_date=2023-01-15&end_date=2024-06-14&resolution=${query}&page_size=7&page=${page}`)).table);
     }
     const asked = { from: "2023-01-15", to: "2024-06-15", resolution };
-    assertTruth(totalsOf(tables, startsIn(asked.from, asked.to)), truth("barracuda", asked));
+    assertExpected(totalsOf(tables, startsIn(asked.from, asked.to)), expected("barracuda", asked));
     assert.equal(tables[0].page.totalRows, rows("barracuda", asked));
   });
 }

@@ -1,7 +1,7 @@
 // CloudSigma's rules (docs/formats.md#cloudsigma): twenty rows where no limit is given, days that greater-than includes, errors as a list.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertTruth, numbersOf, start, totalsOf } from "./support.mjs";
+import { assertExpected, numbersOf, start, totalsOf } from "./support.mjs";
 
 const DAILY = "/api/2.0/dailyburstusage/";
 const BURST = "/api/2.0/burstusage/";
@@ -135,22 +135,22 @@ for (const [resources, limit] of [
   [12, 50],
   [40, 333],
 ]) {
-  test(`all_pages_are_exactly_the_truth (${resources} resources, limit ${limit})`, async (t) => {
-    const { cloudsigma, truth, rows } = await start(t, { size: { cloudsigma: { resources } } });
+  test(`all_pages_are_exactly_the_expected_data (${resources} resources, limit ${limit})`, async (t) => {
+    const { cloudsigma, expected, rows } = await start(t, { size: { cloudsigma: { resources } } });
     const asked = { from: "2023-12-01", to: "2024-03-01" };
     const tables = [];
     do {
       const offset = tables.length * limit;
       tables.push((await cloudsigma(`${DAILY}?date__gt=${asked.from}&date__lt=${asked.to}&limit=${limit}&offset=${offset}`)).table);
     } while (tables.at(-1).page.hasNext);
-    assertTruth(totalsOf(tables), truth("cloudsigma", asked));
+    assertExpected(totalsOf(tables), expected("cloudsigma", asked));
     assert.equal(tables[0].page.totalRows, rows("cloudsigma", asked));
   });
 }
 
-test("the_rows_altogether_are_exactly_the_truth", async (t) => {
-  const { cloudsigma, truth } = await start(t, { size: { cloudsigma: { resources: 30 } } });
+test("the_rows_altogether_are_exactly_the_expected_data", async (t) => {
+  const { cloudsigma, expected } = await start(t, { size: { cloudsigma: { resources: 30 } } });
   const { table, text } = await cloudsigma(`${BURST}?date__gte=2023-01-01&date__lt=2024-01-01&limit=0`);
   assert.ok(numbersOf(text, "usage").some((usage) => BigInt(usage) > 2n ** 53n));
-  assertTruth(totalsOf(table), truth("cloudsigma", { from: "2023-01-01", to: "2024-01-01", resolution: "total" }));
+  assertExpected(totalsOf(table), expected("cloudsigma", { from: "2023-01-01", to: "2024-01-01", resolution: "total" }));
 });

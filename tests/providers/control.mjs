@@ -1,6 +1,6 @@
 // The same handles over HTTP, for who is not in this process: an origin of its own, on loopback like the others.
 import { Hono } from "hono";
-import { kindsAt } from "./bad-days.mjs";
+import { kindsAt } from "./faults.mjs";
 
 /** @typedef {import("./providers.mjs").Origin} Origin */
 /** @typedef {import("./providers.mjs").Provider} Provider */
@@ -10,9 +10,9 @@ import { kindsAt } from "./bad-days.mjs";
  * @param {Partial<Record<string, string>>} baseUrls
  */
 export function controlApp(providers, baseUrls) {
-  const { apps, badDays, credentials } = providers;
+  const { apps, faults, credentials } = providers;
   const isOrigin = (/** @type {string} */ name) => Object.hasOwn(apps, name);
-  const told = (/** @type {ReturnType<typeof providers.badDay>} */ { origin, day, spoiled }) => ({ origin, ...day, spoiled });
+  const told = (/** @type {ReturnType<typeof providers.injectFault>} */ { origin, fault, affected }) => ({ origin, ...fault, affected });
 
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message }, error instanceof TypeError || error instanceof SyntaxError ? 400 : 500));
@@ -25,26 +25,26 @@ export function controlApp(providers, baseUrls) {
     c.json({
       baseUrls,
       credentials,
-      badDays: Object.fromEntries(Object.keys(apps).map((origin) => [origin, kindsAt(/** @type {Origin} */ (origin))])),
+      faults: Object.fromEntries(Object.keys(apps).map((origin) => [origin, kindsAt(/** @type {Origin} */ (origin))])),
     }),
   );
 
-  app.get("/bad-days", (c) => c.json(badDays.announced.map(told)));
-  app.post("/bad-days/:origin", async (c) => {
+  app.get("/faults", (c) => c.json(faults.active.map(told)));
+  app.post("/faults/:origin", async (c) => {
     const { times, ...day } = await c.req.json();
     // JSON has no number for as long as it is not ended.
-    const announced = providers.badDay(/** @type {Origin} */ (c.req.param("origin")), {
+    const injected = providers.injectFault(/** @type {Origin} */ (c.req.param("origin")), {
       ...day,
       ...(times === undefined ? {} : { times: times ?? Infinity }),
     });
-    return c.json(told(announced), 201);
+    return c.json(told(injected), 201);
   });
-  app.delete("/bad-days", (c) => {
-    badDays.end();
+  app.delete("/faults", (c) => {
+    faults.end();
     return c.body(null, 204);
   });
-  app.delete("/bad-days/:origin", (c) => {
-    badDays.end(/** @type {Origin} */ (c.req.param("origin")));
+  app.delete("/faults/:origin", (c) => {
+    faults.end(/** @type {Origin} */ (c.req.param("origin")));
     return c.body(null, 204);
   });
 
@@ -55,10 +55,12 @@ export function controlApp(providers, baseUrls) {
     return c.body(null, 204);
   });
 
-  app.get("/truth/:origin", (c) => {
+  app.get("/expected/:origin", (c) => {
     const { regional, includeSubOrgs, ...query } = c.req.query();
     const flags = { regional: regional === "true", includeSubOrgs: includeSubOrgs === "true" };
-    return c.json(providers.truth(/** @type {Provider} */ (c.req.param("origin")), /** @type {import("./truth.mjs").TruthQuery} */ ({ ...query, ...flags })));
+    return c.json(
+      providers.expected(/** @type {Provider} */ (c.req.param("origin")), /** @type {import("./expected.mjs").ExpectedQuery} */ ({ ...query, ...flags })),
+    );
   });
   return app;
 }

@@ -1,7 +1,7 @@
 // deviceWISE's rules (docs/formats.md#devicewise): each command on its own, failures with status 200, 5,000 records and no word of more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertTruth, start, startsIn, totalsOf } from "./support.mjs";
+import { assertExpected, start, startsIn, totalsOf } from "./support.mjs";
 
 const DAY = { start: "2024-01-10T00:00:00.000-00:00", end: "2024-01-11T00:00:00.000-00:00" };
 
@@ -175,11 +175,11 @@ for (const byOrganisation of ["services", "calls", "totals"]) {
   });
 }
 
-test("the_organisations_for_themselves_are_exactly_the_truth", async (t) => {
-  const { history, truth } = await start(t);
+test("the_organisations_for_themselves_are_exactly_the_expected_data", async (t) => {
+  const { history, expected } = await start(t);
   const { table } = await history({ start: "2024-01-01T00:00:00Z", end: "2024-02-01T00:00:00Z", dimension: "org", includeSubOrgs: "true" });
   const asked = { from: "2024-01-01", to: "2024-02-01", dimension: "org", includeSubOrgs: true };
-  assertTruth(totalsOf(table, startsIn(asked.from, asked.to)), truth("devicewise", asked));
+  assertExpected(totalsOf(table, startsIn(asked.from, asked.to)), expected("devicewise", asked));
 });
 
 test("nothing_of_the_hour_that_is_not_over_is_told", async (t) => {
@@ -198,16 +198,16 @@ for (const [resolution, from, to] of [
   ["hour", "2024-02-01", "2024-04-01"],
   ["day", "2021-01-01", "2024-06-01"],
 ]) {
-  test(`the_periods_that_begin_in_the_range_are_exactly_the_truth (${resolution})`, async (t) => {
-    const { history, truth, rows } = await start(t);
+  test(`the_periods_that_begin_in_the_range_are_exactly_the_expected_data (${resolution})`, async (t) => {
+    const { history, expected, rows } = await start(t);
     const { table } = await history({ start: `${from}T00:00:00Z`, end: `${to}T00:00:00Z`, series: resolution });
-    assertTruth(totalsOf(table, startsIn(from, to)), truth("devicewise", { from, to, resolution }));
-    assert.equal(rows("devicewise", { from, to, resolution }) * 10, truth("devicewise", { from, to, resolution }).records);
+    assertExpected(totalsOf(table, startsIn(from, to)), expected("devicewise", { from, to, resolution }));
+    assert.equal(rows("devicewise", { from, to, resolution }) * 10, expected("devicewise", { from, to, resolution }).records);
   });
 }
 
 test("pieces_of_a_range_make_the_whole_with_nothing_twice_that_differs", async (t) => {
-  const { history, truth } = await start(t, { size: { devicewise: { services: 2 } } });
+  const { history, expected } = await start(t, { size: { devicewise: { services: 2 } } });
   const [from, to] = ["2023-01-01", "2024-01-01"];
   const seen = new Map();
   for (const [first, end] of [
@@ -219,5 +219,5 @@ test("pieces_of_a_range_make_the_whole_with_nothing_twice_that_differs", async (
       seen.set(record.id, record);
     }
   }
-  assertTruth(totalsOf([[...seen.values()]], startsIn(from, to)), truth("devicewise", { from, to }));
+  assertExpected(totalsOf([[...seen.values()]], startsIn(from, to)), expected("devicewise", { from, to }));
 });

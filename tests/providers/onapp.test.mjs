@@ -1,7 +1,7 @@
 // OnApp's rules (docs/formats.md#onapp): both bounds in, times that drift, XML that says more than JSON, errors in several forms.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertTruth, start, startsIn, totalsOf } from "./support.mjs";
+import { assertExpected, start, startsIn, totalsOf } from "./support.mjs";
 
 const HOURLY = "/users/4/user_statistics";
 const period = (from, to) => `period[startdate]=${encodeURIComponent(from)}&period[enddate]=${encodeURIComponent(to)}`;
@@ -146,19 +146,19 @@ for (const [machines, from, to] of [
   [40, "2024-05-01", "2024-06-01"],
 ]) {
   for (const encoding of ["xml", "json"]) {
-    test(`the_hours_that_begin_in_the_range_are_exactly_the_truth (${encoding}, ${machines} machines)`, async (t) => {
-      const { onapp, truth, rows } = await start(t, { size: { onapp: { machines } } });
+    test(`the_hours_that_begin_in_the_range_are_exactly_the_expected_data (${encoding}, ${machines} machines)`, async (t) => {
+      const { onapp, expected, rows } = await start(t, { size: { onapp: { machines } } });
       const { table } = await onapp(`${HOURLY}.${encoding}?hourly_stats&${period(`${from} 00:00:00`, `${to} 00:00:00`)}`);
-      assertTruth(totalsOf(table, startsIn(from, to)), truth("onapp", { from, to, encoding }));
-      assert.equal(rows("onapp", { from, to }), truth("onapp", { from, to, encoding }).metrics["cost.total"].records);
+      assertExpected(totalsOf(table, startsIn(from, to)), expected("onapp", { from, to, encoding }));
+      assert.equal(rows("onapp", { from, to }), expected("onapp", { from, to, encoding }).metrics["cost.total"].records);
     });
   }
 }
 
 for (const encoding of ["xml", "json"]) {
-  test(`the_summary_is_exactly_the_truth (${encoding})`, async (t) => {
-    const { onapp, truth } = await start(t);
+  test(`the_summary_is_exactly_the_expected_data (${encoding})`, async (t) => {
+    const { onapp, expected } = await start(t);
     const { table } = await onapp(`${HOURLY}.${encoding}?${period("2024-01-01 00:00:00", "2024-01-31 23:59:59")}`);
-    assertTruth(totalsOf(table), truth("onapp", { from: "2024-01-01", to: "2024-02-01", resolution: "total", encoding }));
+    assertExpected(totalsOf(table), expected("onapp", { from: "2024-01-01", to: "2024-02-01", resolution: "total", encoding }));
   });
 }

@@ -6,7 +6,7 @@ import { devicewiseApi } from "./api/devicewise.mjs";
 import { onappApi } from "./api/onapp.mjs";
 import { wasabiApi } from "./api/wasabi.mjs";
 import { wasabiStatsApi } from "./api/wasabi-stats.mjs";
-import { BadDays } from "./bad-days.mjs";
+import { FaultInjector } from "./faults.mjs";
 import { BarracudaData } from "./data/barracuda.mjs";
 import { CloudsigmaData } from "./data/cloudsigma.mjs";
 import { DevicewiseData } from "./data/devicewise.mjs";
@@ -14,7 +14,7 @@ import { OnappData } from "./data/onapp.mjs";
 import { WasabiData } from "./data/wasabi.mjs";
 import { Dice, place } from "./random.mjs";
 import { RequestLog } from "./request-log.mjs";
-import { rowsOf, truth } from "./truth.mjs";
+import { rowsOf, expected } from "./expected.mjs";
 
 /** @typedef {"barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp"} Provider */
 /** @typedef {Provider | "barracudaTokens" | "wasabiStats" | "elsewhere"} Origin Barracuda's token server and Wasabi's Stats API are origins of their own; `elsewhere` is nobody's */
@@ -102,7 +102,7 @@ export function createProviders(/** @type {Options} */ options = {}) {
   };
 
   const log = new RequestLog();
-  const badDays = new BadDays(options.elsewhere ?? (() => "http://elsewhere.invalid"));
+  const faults = new FaultInjector(options.elsewhere ?? (() => "http://elsewhere.invalid"));
   const app = (/** @type {Origin} */ origin) => {
     const api = apis[origin];
     /** @type {Hono<import("./api/context.mjs").Env>} */
@@ -111,14 +111,14 @@ export function createProviders(/** @type {Options} */ options = {}) {
       const credential = await api.credentialOf(c);
       const entry = log.open(origin, c, credential);
       c.set("credential", credential);
-      c.set("spoiled", {});
-      const day = badDays.of(origin, c);
-      entry.badDay = day?.day.kind ?? null;
+      c.set("affected", {});
+      const fault = faults.of(origin, c);
+      entry.fault = fault?.fault.kind ?? null;
       const good = async () => {
         await next();
         return c.res;
       };
-      c.res = log.close(entry, c, day === null ? await good() : await badDays.answer(day, c, api, good));
+      c.res = log.close(entry, c, fault === null ? await good() : await faults.answer(fault, c, api, good));
     });
     app.route("/", api.app);
     return app;
@@ -135,10 +135,10 @@ export function createProviders(/** @type {Options} */ options = {}) {
      * Injects a fault; the result has the number of affected requests, and can end it.
      *
      * @param {Origin} origin
-     * @param {import("./bad-days.mjs").BadDay} day
+     * @param {import("./faults.mjs").Fault} fault
      */
-    badDay: (origin, day) => badDays.announce(origin, day),
-    badDays,
+    injectFault: (origin, fault) => faults.inject(origin, fault),
+    faults,
     /** The requests that came, to one origin or to all. */
     requests: (/** @type {Origin | undefined} */ origin = undefined) => log.of(origin),
     forgetRequests: () => log.clear(),
@@ -146,14 +146,14 @@ export function createProviders(/** @type {Options} */ options = {}) {
      * What a complete and exact answer holds.
      *
      * @param {Provider} provider
-     * @param {import("./truth.mjs").TruthQuery} query
+     * @param {import("./expected.mjs").ExpectedQuery} query
      */
-    truth: (provider, query) => truth(data, provider, query, now()),
+    expected: (provider, query) => expected(data, provider, query, now()),
     /**
      * How many rows there are, as the provider counts them.
      *
      * @param {Provider} provider
-     * @param {import("./truth.mjs").TruthQuery} query
+     * @param {import("./expected.mjs").ExpectedQuery} query
      */
     rows: (provider, query) => rowsOf(data, provider, query, now()),
   };

@@ -8,7 +8,7 @@
  * @property {string} query as it was sent, without the question mark
  * @property {string[]} headerNames in lower case, sorted
  * @property {import("./api/context.mjs").Credential} credential
- * @property {string | null} badDay its kind
+ * @property {string | null} fault its kind
  * @property {number | null} status `null` until there is one, and where the connection was cut before
  * @property {number} bytes of the body, as far as it was taken
  * @property {"open" | "complete" | "broken"} body
@@ -44,7 +44,7 @@ export class RequestLog {
       query: url.search.slice(1),
       headerNames: Object.keys(c.req.header()).sort(),
       credential,
-      badDay: null,
+      fault: null,
       status: null,
       bytes: 0,
       body: "open",

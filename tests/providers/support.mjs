@@ -1,4 +1,4 @@
-// What the tests of the providers share: a world at a fixed time, a client without any cleverness, and totals to hold against the truth.
+// What the tests of the providers share: a world at a fixed time, a client without any cleverness, and totals to hold against the expected data.
 import assert from "node:assert/strict";
 import Decimal from "decimal.js";
 import { normalize } from "meterglot";
@@ -106,8 +106,8 @@ export function totalsOf(tables, keep = () => true) {
 }
 
 /** That what was read is exactly what there is: every metric, every record, every digit. */
-export function assertTruth(read, { records, metrics }) {
-  assert.ok(records > 0, "a truth about nothing proves nothing");
+export function assertExpected(read, { records, metrics }) {
+  assert.ok(records > 0, "expected data without records proves nothing");
   assert.deepEqual(read.metrics, metrics);
   assert.equal(read.records, records);
 }

@@ -1,7 +1,7 @@
 // The rules of Wasabi's Stats API (docs/formats.md#wasabi): both keys in one header, pages from 0 of at most 100 rows, a count on the first alone.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertTruth, start, totalsOf } from "./support.mjs";
+import { assertExpected, start, totalsOf } from "./support.mjs";
 
 const ACCOUNT = "/v1/standalone/utilizations";
 const BUCKETS = `${ACCOUNT}/bucket`;
@@ -59,8 +59,8 @@ test("what_is_not_there_is_an_error_and_a_bucket_nobody_had_is_an_empty_list", a
   assert.deepEqual(json, { PageInfo: { RecordCount: 0, PageCount: 0, PageSize: 100, PageNum: 0 }, Records: [] });
 });
 
-test("the_pages_of_a_listing_are_exactly_the_truth_of_one_account", async (t) => {
-  const { wasabiStats, truth, credentials } = await start(t, { size: { wasabi: { accounts: 2, buckets: 40 } } });
+test("the_pages_of_a_listing_are_exactly_the_expected_data_of_one_account", async (t) => {
+  const { wasabiStats, expected, credentials } = await start(t, { size: { wasabi: { accounts: 2, buckets: 40 } } });
   const { account } = credentials.wasabiStats;
   const range = { from: "2024-03-01", to: "2024-03-08", account };
   const tables = async (path, query) => {
@@ -70,25 +70,25 @@ test("the_pages_of_a_listing_are_exactly_the_truth_of_one_account", async (t) =>
     }
     return pages.filter(({ json }) => json.Records.length > 0).map(({ table }) => table);
   };
-  assertTruth(totalsOf(await tables(BUCKETS, "")), truth("wasabi", range));
-  assertTruth(totalsOf(await tables(`${BUCKETS}/media-0`, "&pageSize=3")), truth("wasabi", { ...range, bucket: "media-0" }));
-  assertTruth(totalsOf(await tables(ACCOUNT, "&includeRegionalUtilizations=true")), truth("wasabi", { ...range, level: "account", regional: true }));
+  assertExpected(totalsOf(await tables(BUCKETS, "")), expected("wasabi", range));
+  assertExpected(totalsOf(await tables(`${BUCKETS}/media-0`, "&pageSize=3")), expected("wasabi", { ...range, bucket: "media-0" }));
+  assertExpected(totalsOf(await tables(ACCOUNT, "&includeRegionalUtilizations=true")), expected("wasabi", { ...range, level: "account", regional: true }));
 });
 
 test("a_listing_that_is_spoiled_is_as_the_kind_says", async (t) => {
   const client = await start(t);
   const page = async (number) => (await client.wasabiStats(`${BUCKETS}?${WEEK}&pageSize=5&pageNum=${number}`)).json;
   const [first, second] = [await page(0), await page(1)];
-  client.badDay("wasabiStats", { kind: "not-counted" });
+  client.injectFault("wasabiStats", { kind: "not-counted" });
   assert.deepEqual(await page(0), { ...first, PageInfo: { ...first.PageInfo, RecordCount: 0, PageCount: 0 } });
-  client.badDay("wasabiStats", { kind: "row-doubled" });
+  client.injectFault("wasabiStats", { kind: "row-doubled" });
   assert.deepEqual((await page(0)).Records, [first.Records[0], ...first.Records]);
-  client.badDay("wasabiStats", { kind: "row-removed" });
+  client.injectFault("wasabiStats", { kind: "row-removed" });
   await page(0);
   assert.deepEqual((await page(1)).Records.slice(0, 4), second.Records.slice(1));
-  client.badDay("wasabiStats", { kind: "row-inserted" });
+  client.injectFault("wasabiStats", { kind: "row-inserted" });
   const shifted = await page(0);
   assert.deepEqual([shifted.Records.at(-1), shifted.PageInfo.RecordCount], [second.Records[0], first.PageInfo.RecordCount - 1]);
-  client.badDay("wasabiStats", { kind: "endless-next" });
+  client.injectFault("wasabiStats", { kind: "endless-next" });
   assert.ok((await page(1000)).Records.length > 0);
 });

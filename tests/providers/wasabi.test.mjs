@@ -1,7 +1,7 @@
 // Wasabi's rules (docs/formats.md#wasabi): a bare key and a header, a bare list without pages, an end that is not in.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOW, assertTruth, numbersOf, start, totalsOf } from "./support.mjs";
+import { NOW, assertExpected, numbersOf, start, totalsOf } from "./support.mjs";
 
 const ACCOUNT = "/v1/accounts/101430/utilizations";
 const BUCKETS = `${ACCOUNT}/buckets`;
@@ -197,18 +197,18 @@ for (const [accounts, buckets, from, to] of [
   [2, 12, "2021-06-01", "2022-06-01"],
   [3, 90, "2024-05-01", "2024-06-01"],
 ]) {
-  test(`a_listing_is_exactly_the_truth (${accounts} × ${buckets} buckets)`, async (t) => {
-    const { wasabi, truth, rows } = await start(t, { size: { wasabi: { accounts, buckets } } });
+  test(`a_listing_is_exactly_the_expected_data (${accounts} × ${buckets} buckets)`, async (t) => {
+    const { wasabi, expected, rows } = await start(t, { size: { wasabi: { accounts, buckets } } });
     const own = await wasabi(`${BUCKETS}?from=${from}&to=${to}`);
-    assertTruth(totalsOf(own.table), truth("wasabi", { account: "101430", from, to }));
+    assertExpected(totalsOf(own.table), expected("wasabi", { account: "101430", from, to }));
     assert.equal(own.json.length, rows("wasabi", { account: "101430", from, to }));
     const all = await wasabi(`/v1/utilizations/buckets?from=${from}&to=${to}`);
-    assertTruth(totalsOf(all.table), truth("wasabi", { from, to }));
+    assertExpected(totalsOf(all.table), expected("wasabi", { from, to }));
   });
 }
 
-test("a_name_an_account_and_an_invoice_are_exactly_the_truth", async (t) => {
-  const { wasabi, truth, rows, data } = await start(t);
+test("a_name_an_account_and_an_invoice_are_exactly_the_expected_data", async (t) => {
+  const { wasabi, expected, rows, data } = await start(t);
   const range = { from: "2024-01-01", to: "2024-04-01" };
   const query = "from=2024-01-01&to=2024-04-01";
   const invoice = String(data.wasabi.invoiceNumber(2024, 0));
@@ -220,7 +220,7 @@ test("a_name_an_account_and_an_invoice_are_exactly_the_truth", async (t) => {
     [`/v1/utilizations/buckets?invoice=${invoice}`, { invoice }],
   ]) {
     const reply = await wasabi(path);
-    assertTruth(totalsOf(reply.table), truth("wasabi", asked));
+    assertExpected(totalsOf(reply.table), expected("wasabi", asked));
     assert.equal(reply.json.length, rows("wasabi", asked), path);
   }
 });

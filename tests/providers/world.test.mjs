@@ -211,30 +211,30 @@ test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_orig
     return { status: response.status, json: text === "" ? null : JSON.parse(text) };
   };
   assert.deepEqual((await control("/")).json.credentials, credentials);
-  assert.ok((await control("/")).json.badDays.barracuda.includes("foreign-next"));
+  assert.ok((await control("/")).json.faults.barracuda.includes("foreign-next"));
 
-  const announced = await control("/bad-days/wasabi", "POST", { kind: "429", times: null, retryAfter: "1" });
+  const announced = await control("/faults/wasabi", "POST", { kind: "429", times: null, retryAfter: "1" });
   assert.equal(announced.status, 201);
   const buckets = () => open({ baseUrls, credentials }, "/v1/accounts/101430/utilizations/buckets?from=2024-06-01&to=2024-06-15");
   assert.deepEqual([(await buckets()).status, (await buckets()).status], [429, 429]);
-  assert.equal((await control("/bad-days")).json[0].spoiled, 2);
-  assert.equal((await control("/bad-days/wasabi", "DELETE")).status, 204);
+  assert.equal((await control("/faults")).json[0].affected, 2);
+  assert.equal((await control("/faults/wasabi", "DELETE")).status, 204);
   const rows = await (await buckets()).json();
-  const { json: truth } = await control("/truth/wasabi?account=101430&from=2024-06-01&to=2024-06-15");
-  assert.equal(rows.length, truth.rows);
+  const { json: expected } = await control("/expected/wasabi?account=101430&from=2024-06-01&to=2024-06-15");
+  assert.equal(rows.length, expected.rows);
   assert.deepEqual(
     (await control("/requests/wasabi")).json.map(({ status }) => status),
     [429, 429, 200],
   );
 
   for (const [path, method, body] of [
-    ["/bad-days/wasabi", "POST", { kind: "no" }],
-    ["/truth/wasabi", "GET"],
-    ["/truth/elsewhere", "GET"],
+    ["/faults/wasabi", "POST", { kind: "no" }],
+    ["/expected/wasabi", "GET"],
+    ["/expected/elsewhere", "GET"],
   ]) {
     assert.equal((await control(path, method, body)).status, 400, path);
   }
-  assert.equal((await control("/bad-days/nobody", "POST", { kind: "429" })).status, 404);
+  assert.equal((await control("/faults/nobody", "POST", { kind: "429" })).status, 404);
 
   child.kill();
   await once(child, "exit");

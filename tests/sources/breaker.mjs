@@ -56,7 +56,7 @@ export async function breaker(target) {
       response.writeHead(reply.status, type).end(good);
       return;
     }
-    spoil.spoiled += 1;
+    spoil.affected += 1;
     const { how, coding, at, more } = spoil;
     const whole = coding === null ? good : CODINGS[coding](good);
     const [frame, pieces] = BREAKS[how].write(whole, whole.subarray(0, at(whole)), more);
@@ -75,7 +75,7 @@ export async function breaker(target) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     spoil({ how, at, coding = null, more = 0, after = 0, times = 1 }) {
-      spoil = { how, at, coding, more, after, times, spoiled: 0 };
+      spoil = { how, at, coding, more, after, times, affected: 0 };
       return spoil;
     },
     mend() {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { SourceError } from "meterglot/sources";
-import { assertTruth } from "../providers/support.mjs";
+import { assertExpected } from "../providers/support.mjs";
 import { BREAKS, breaker, CODINGS } from "./breaker.mjs";
 import { start, totals, WAYS } from "./world.mjs";
 
@@ -85,7 +85,7 @@ async function given(way, source, query) {
 for (const [name, { query, more = {}, after: good = 0, recordEnd }] of Object.entries(CASES)) {
   const provider = name.split(" ")[0];
   const source = (extra = {}) => world.source(provider, { ...HASTY, ...more, ...extra, baseUrl: broken[provider].url });
-  const truth = () => world.truth(provider, { ...query, ...more });
+  const expected = () => world.expected(provider, { ...query, ...more });
   const places = { ...PLACES, "at a record's end": afterARecord(recordEnd) };
 
   describe(name, () => {
@@ -99,15 +99,15 @@ for (const [name, { query, more = {}, after: good = 0, recordEnd }] of Object.en
               for (const times of [1, Infinity]) {
                 const spoil = broken[provider].spoil({ how, at, times, after: good + page });
                 const { records, error } = await given(way, source(), query);
-                assert.ok(spoil.spoiled > 0, "it broke");
+                assert.ok(spoil.affected > 0, "it broke");
                 if (shows && times === 1) {
                   assert.equal(error, null, inspect(error));
-                  assertTruth(totals(records), truth());
-                  assert.equal(spoil.spoiled, 1);
+                  assertExpected(totals(records), expected());
+                  assert.equal(spoil.affected, 1);
                   continue;
                 }
                 assert.ok(shows ? error?.code === "upstream-unavailable" : OF_BODIES.includes(error?.code), inspect(error));
-                assert.equal(spoil.spoiled, shows ? HASTY.retry.limit + 1 : 1);
+                assert.equal(spoil.affected, shows ? HASTY.retry.limit + 1 : 1);
                 // How far it came: a table gives nothing, a stream what it had.
                 assert.equal(error.missing, records.length === 0 ? null : `what follows after ${records.length} records`);
                 assert.ok(way === "table" ? records.length === 0 : page === 0 || records.length > 0);
@@ -130,7 +130,7 @@ for (const [name, { query, more = {}, after: good = 0, recordEnd }] of Object.en
               // Whether a packed body that ends early is minded, and then asked for again, is the runtime's. What is unpacked is not
               // whole, unless its checksum alone is missing.
               if (error === null) {
-                assertTruth(totals(records), truth());
+                assertExpected(totals(records), expected());
               } else {
                 assert.ok([...OF_BODIES, "upstream-unavailable"].includes(error.code) && !shows, inspect(error));
               }
@@ -146,7 +146,7 @@ for (const [name, { query, more = {}, after: good = 0, recordEnd }] of Object.en
           broken[provider].spoil({ how: "fewer bytes than the length", at: (body) => body.length, more: 7, times, after: good });
           const { records, error } = await given(way, source(), query);
           if (times === 1) {
-            assertTruth(totals(records), truth());
+            assertExpected(totals(records), expected());
           } else {
             assert.equal(error.code, "upstream-unavailable");
           }
@@ -170,12 +170,12 @@ for (const [name, { query, more = {}, after: good = 0, recordEnd }] of Object.en
                 for (const times of [1, Infinity]) {
                   const spoil = broken[provider].spoil({ how, at, times, after: slice });
                   const { records, error } = await given(way, source(STREAMS), long);
-                  assert.ok(spoil.spoiled > 0);
+                  assert.ok(spoil.affected > 0);
                   const code = shows ? ["incomplete", "upstream-unavailable"] : OF_BODIES;
                   if (way === "table") {
                     // Nothing had been given, so that it was read once more.
                     if (shows && times === 1) {
-                      assertTruth(totals(records), world.truth(provider, { ...long, ...more }));
+                      assertExpected(totals(records), world.expected(provider, { ...long, ...more }));
                     } else {
                       assert.ok(code.includes(error.code) && records.length === 0, inspect(error));
                     }

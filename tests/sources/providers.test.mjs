@@ -1,7 +1,7 @@
 // Every provider, asked in every way: exactly what there is, however it is paged, cut and bounded.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertTruth } from "../providers/support.mjs";
+import { assertExpected } from "../providers/support.mjs";
 import { start, totals, WAYS } from "./world.mjs";
 
 let world;
@@ -14,7 +14,7 @@ const quarter = { from: "2024-01-01", to: "2024-04-01" };
 // Bounds that are no midnight anywhere, over a change of the clocks.
 const odd = { from: "2024-03-08T17:23:45.678Z", to: "2024-03-14T03:00:01+09:00" };
 
-/** Queries, with what else the source or the truth must be told. */
+/** Queries, with what else the source or the expected data must be told. */
 const questions = {
   barracuda: [
     [quarter],
@@ -53,8 +53,8 @@ for (const [provider, queries] of Object.entries(questions)) {
   for (const [query, { regional, ...more } = {}] of queries) {
     for (const [way, ask] of Object.entries(WAYS)) {
       test(`${provider}_gives_${way}_of_${JSON.stringify({ ...query, ...more })}`, async () => {
-        const truth = world.truth(provider, { ...query, regional, ...more });
-        assertTruth(totals(await ask(world.source(provider, more), query)), truth);
+        const expected = world.expected(provider, { ...query, regional, ...more });
+        assertExpected(totals(await ask(world.source(provider, more), query)), expected);
       });
     }
   }
@@ -90,7 +90,7 @@ test("a_range_that_a_reply_cannot_hold_is_asked_for_in_parts", async () => {
   const query = { from: "2023-01-01", to: "2024-06-01" };
   const small = await start({ size: { devicewise: { services: 1 } } });
   const records = await WAYS.records(small.source("devicewise"), query);
-  assertTruth(totals(records), small.truth("devicewise", query));
+  assertExpected(totals(records), small.expected("devicewise", query));
   assert.equal(records.length, 517 * 24);
   // A login, then three parts of at most 4800 hours.
   assert.equal(small.requests("devicewise").length, 4);
@@ -104,11 +104,11 @@ for (const recordIs of ["period", "figure"]) {
       const query = { from: "2024-01-01", to: "2024-03-01" };
       for (const asked of [query, odd, { ...query, resolution: "day" }, { from: "2022-06-01", to: "2024-06-01", resolution: "day" }]) {
         for (const ask of Object.values(WAYS)) {
-          assertTruth(totals(await ask(other.source("devicewise"), asked)), other.truth("devicewise", asked));
+          assertExpected(totals(await ask(other.source("devicewise"), asked)), other.expected("devicewise", asked));
         }
       }
       const each = await WAYS.records(other.source("devicewise", { dimension: "org", includeSubOrgs: true }), query);
-      const { quantity } = other.truth("devicewise", { ...query, dimension: "org", includeSubOrgs: true }).metrics["api.calls"];
+      const { quantity } = other.expected("devicewise", { ...query, dimension: "org", includeSubOrgs: true }).metrics["api.calls"];
       assert.equal(
         each.reduce((sum, record) => sum + Number(record.quantity), 0),
         Number(quantity),
@@ -154,16 +154,16 @@ test("an_encoding_makes_no_difference_to_the_records", async () => {
 
 test("all_accounts_are_asked_about_where_none_is_named", async () => {
   const source = world.source("wasabi", { account: undefined });
-  assertTruth(totals(await WAYS.records(source, odd)), world.truth("wasabi", { ...odd, account: undefined }));
+  assertExpected(totals(await WAYS.records(source, odd)), world.expected("wasabi", { ...odd, account: undefined }));
 });
 
 test("invoices_have_a_period_of_their_own", async () => {
   const invoice = String(world.data.wasabi.invoiceNumber(2024, 2));
   const records = await WAYS.records(world.source("wasabi"), { invoice });
-  assertTruth(totals(records), world.truth("wasabi", { invoice }));
+  assertExpected(totals(records), world.expected("wasabi", { invoice }));
 });
 
 test("a_listing_larger_than_what_is_held_streams_through", async () => {
   const records = await WAYS.records(world.source("wasabi", { maxPageBytes: 10_000 }), quarter);
-  assertTruth(totals(records), world.truth("wasabi", quarter));
+  assertExpected(totals(records), world.expected("wasabi", quarter));
 });

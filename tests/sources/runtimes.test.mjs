@@ -27,7 +27,7 @@ after(() => world.close());
 test("node_gets_what_the_providers_have", () => {
   for (const provider of Object.keys(world.configs)) {
     const { records, table } = answers[provider];
-    assert.deepEqual([records, table], [world.truth(provider, { from: "2024-03-08", to: "2024-03-12" }).records, records], provider);
+    assert.deepEqual([records, table], [world.expected(provider, { from: "2024-03-08", to: "2024-03-12" }).records, records], provider);
   }
   const whole = answers.wasabi.records;
   const { barracuda, devicewise, cloudsigma, wasabi, wasabiStats, onapp, ...days } = answers;
@@ -101,10 +101,10 @@ describe("workerd", () => {
 
   test("requests_that_share_a_source_do_not_wait_for_one_that_is_gone", async () => {
     // The first to come asks for the token, and leaves before it is there.
-    const slow = world.badDay("barracudaTokens", { kind: "slow-headers", ms: 10_000 });
+    const slow = world.injectFault("barracudaTokens", { kind: "slow-headers", ms: 10_000 });
     const leaving = new AbortController();
     const gone = post("/shared", { signal: leaving.signal }).catch(() => "gone");
-    while (slow.spoiled === 0) {
+    while (slow.affected === 0) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     const others = Array.from({ length: 5 }, () => post("/shared").then((response) => response.text()));

@@ -73,7 +73,7 @@ const bytesOf = (text) => [...new TextEncoder().encode(text)];
 const hex = (number, digits) => number.toString(16).padStart(digits, "0");
 
 /** Ways in which a text is written elsewhere. */
-const DISGUISES = {
+const ENCODINGS = {
   "as it is": (text) => text,
   "in base64": (text) => Buffer.from(text).toString("base64"),
   "in base64 for URLs": (text) => Buffer.from(text).toString("base64url"),
@@ -113,7 +113,7 @@ const ODD = [
   "8 chars.",
 ];
 
-for (const [how, disguise] of Object.entries(DISGUISES)) {
+for (const [how, encode] of Object.entries(ENCODINGS)) {
   test(`a_secret_that_a_provider_echoes_${how}_is_not_seen`, async () => {
     for (const password of ODD) {
       const source = (text, status) =>
@@ -125,7 +125,7 @@ for (const [how, disguise] of Object.entries(DISGUISES)) {
           user: "4",
           encoding: "json",
         });
-      for (const text of [password, `me:${password}`, Buffer.from(`me:${password}`).toString("base64")].map(disguise)) {
+      for (const text of [password, `me:${password}`, Buffer.from(`me:${password}`).toString("base64")].map(encode)) {
         for (const status of [200, 403, 422]) {
           const error = await all(source(text, status).records(january)).catch((error) => error);
           const seen = [error.message, error.stack, ...error.providerMessages].join("\n");
@@ -170,12 +170,12 @@ test("a_secret_is_one_in_capitals_and_without", async () => {
   }
 });
 
-test("disguises_within_disguises_are_seen_through", async () => {
+test("encodings_within_encodings_are_seen_through", async () => {
   const password = 'pass"word/für?everyone';
-  const names = Object.keys(DISGUISES).filter((name) => !name.includes("base64"));
-  for (const inner of Object.keys(DISGUISES)) {
+  const names = Object.keys(ENCODINGS).filter((name) => !name.includes("base64"));
+  for (const inner of Object.keys(ENCODINGS)) {
     for (const outer of names) {
-      const text = DISGUISES[outer](DISGUISES[inner](password));
+      const text = ENCODINGS[outer](ENCODINGS[inner](password));
       const source = onappSource({
         fetch: answering(() => json({ errors: [text] }, { status: 403 })).fetch,
         baseUrl: "https://cloud.test",
@@ -190,10 +190,10 @@ test("disguises_within_disguises_are_seen_through", async () => {
   }
 });
 
-test("a_disguised_secret_that_is_cut_short_is_hidden_as_far_as_it_goes", async () => {
+test("an_encoded_secret_that_is_cut_short_is_hidden_as_far_as_it_goes", async () => {
   const apiKey = secrets.apiKey;
-  for (const [how, disguise] of Object.entries(DISGUISES)) {
-    const text = disguise(apiKey);
+  for (const [how, encode] of Object.entries(ENCODINGS)) {
+    const text = encode(apiKey);
     const each = text.length / apiKey.length;
     const cut = text.slice(0, Math.ceil(each * 20));
     const { fetch } = answering(() => json({ Msg: `it was ${cut}` }, { status: 403 }));

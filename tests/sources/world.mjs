@@ -29,7 +29,7 @@ export async function start(options = {}) {
     ...world,
     configs,
     source: (provider, more = {}) => openSource(providerOf(provider), { retry: { baseMs: 1, maxDelayMs: 10 }, ...configs[provider], ...more }),
-    truth: (provider, query) => world.truth(providerOf(provider), { ...asked[provider], ...query }),
+    expected: (provider, query) => world.expected(providerOf(provider), { ...asked[provider], ...query }),
   };
 }
 

@@ -307,7 +307,7 @@ describe("what a caller cannot do", () => {
   test("have_credentials_sent_across_a_redirect", async () => {
     for (const status of [301, 302, 303, 307, 308]) {
       world.forgetRequests();
-      const day = world.badDay("wasabi", { kind: "redirect", status, times: Infinity });
+      const day = world.injectFault("wasabi", { kind: "redirect", status, times: Infinity });
       const { problem } = await read("wasabi");
       day.end();
       assert.deepEqual([problem.status, problem.code], [502, "foreign-origin"]);
@@ -320,11 +320,11 @@ describe("what a caller cannot do", () => {
 
   test("have_credentials_sent_along_a_next_link", async () => {
     world.forgetRequests();
-    const day = world.badDay("barracuda", { kind: "foreign-next", times: Infinity });
-    const truth = world.truth("barracuda", WEEK);
+    const day = world.injectFault("barracuda", { kind: "foreign-next", times: Infinity });
+    const expected = world.expected("barracuda", WEEK);
     const { records } = await read("barracuda", { query: { ...WEEK, pageSize: 3 } });
     day.end();
-    assert.equal(records?.length, truth.records, "the link is not followed, its page number is");
+    assert.equal(records?.length, expected.records, "the link is not followed, its page number is");
     assert.equal(world.requests("elsewhere").length, 0);
   });
 });
@@ -424,7 +424,7 @@ describe("the log", () => {
       const own = source === "wasabi-stats" ? "wasabiStats" : source;
       for (const kind of ["denied", "forbidden", "500", "redirect"]) {
         const origin = source === "barracuda" && kind === "denied" ? "barracudaTokens" : own;
-        const day = world.badDay(origin, { kind, times: Infinity });
+        const day = world.injectFault(origin, { kind, times: Infinity });
         answers.push(await (await world.ask(`/v1/usage/${source}`, { query: { ...WEEK, token: TOKEN } })).text());
         const response = await world.ask(`/v1/usage/${source}`, { query: WEEK });
         answers.push(await response.text());
@@ -432,7 +432,7 @@ describe("the log", () => {
         day.end();
       }
       // A provider that says what it was sent.
-      const echo = world.badDay(own, {
+      const echo = world.injectFault(own, {
         kind: "status",
         status: 403,
         type: "application/json",

@@ -13,9 +13,9 @@ before(async () => (world = await stage({ limits: NOTHING_KEPT, each: { barracud
 after(() => world.close());
 
 /** What the data says: the source asks as its configuration does. */
-const truthOf = (source, query) => {
+const expectedOf = (source, query) => {
   const provider = source === "wasabi-stats" ? "wasabi" : source;
-  return world.truth(provider, {
+  return world.expected(provider, {
     ...query,
     ...{ wasabi: { account: world.credentials.wasabi.account, regional: true }, onapp: { encoding: "xml" } }[provider],
   });
@@ -26,10 +26,10 @@ const usage = async (provider, query, accept) => verdictOf(await world.ask(`/v1/
 describe("usage", () => {
   for (const provider of PROVIDERS) {
     test(`${provider}_is_complete_and_exact_in_every_representation`, async () => {
-      const truth = truthOf(provider, WEEK);
-      assert.ok(truth.records > 0);
+      const expected = expectedOf(provider, WEEK);
+      assert.ok(expected.records > 0);
       for (const [name, accept] of Object.entries(REPRESENTATIONS)) {
-        assertExact((await usage(provider, WEEK, accept)).records, truth, name);
+        assertExact((await usage(provider, WEEK, accept)).records, expected, name);
       }
     });
   }
@@ -70,16 +70,16 @@ describe("usage", () => {
     const { records } = await usage("wasabi", { ...WEEK, bucket: "media-0" });
     assert.deepEqual([...new Set(records.map(({ resourceName }) => resourceName))], ["media-0"]);
     const bakery = await usage("barracuda", { ...WEEK, account: "bakery" });
-    assertExact(bakery.records, world.truth("barracuda", { ...WEEK, account: "bakery" }));
+    assertExact(bakery.records, world.expected("barracuda", { ...WEEK, account: "bakery" }));
     const days = await usage("devicewise", { ...WEEK, resolution: "day" });
-    assertExact(days.records, world.truth("devicewise", { ...WEEK, resolution: "day" }));
+    assertExact(days.records, world.expected("devicewise", { ...WEEK, resolution: "day" }));
     const user = String(world.data.onapp.users[1]);
-    assertExact((await usage("onapp", { ...WEEK, user })).records, world.truth("onapp", { ...WEEK, user, encoding: "xml" }));
+    assertExact((await usage("onapp", { ...WEEK, user })).records, world.expected("onapp", { ...WEEK, user, encoding: "xml" }));
   });
 
   test("a_bound_between_two_records_is_kept_to_the_millisecond", async () => {
     const query = { from: "2024-03-08T07:30:00+02:00", to: "2024-03-09T00:00:00.500Z" };
-    assertExact((await usage("devicewise", query)).records, world.truth("devicewise", query));
+    assertExact((await usage("devicewise", query)).records, world.expected("devicewise", query));
   });
 
   test("what_a_provider_cannot_be_asked_for_is_refused_and_named", async () => {
@@ -176,7 +176,7 @@ describe("aggregate", () => {
       answer.rows.map(({ metric }) => metric),
       ["api.calls", "transfer.upload"],
     );
-    const calls = world.truth("wasabi", { ...WEEK, account: world.credentials.wasabi.account }).metrics["api.calls"];
+    const calls = world.expected("wasabi", { ...WEEK, account: world.credentials.wasabi.account }).metrics["api.calls"];
     assert.equal(answer.rows[0].quantity, calls.quantity);
   });
 

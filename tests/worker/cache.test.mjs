@@ -23,7 +23,7 @@ before(
 );
 after(() => world.close());
 afterEach(() => {
-  world.badDays.end();
+  world.faults.end();
   world.forgetRequests();
 });
 
@@ -123,9 +123,9 @@ describe("a closed period", () => {
   test("is_not_kept_when_its_answer_was_not_complete", async () => {
     const query = { from: "2024-01-15", to: "2024-01-17" };
     for (const kind of ["short", "500", "forbidden"]) {
-      world.badDay("wasabi", { kind, times: Infinity });
+      world.injectFault("wasabi", { kind, times: Infinity });
       assert.notEqual((await ask("/v1/usage/wasabi", query)).problem, undefined, kind);
-      world.badDays.end();
+      world.faults.end();
     }
     const good = await ask("/v1/usage/wasabi", query);
     assert.deepEqual([good.cache, good.records.length > 0], ["miss", true]);

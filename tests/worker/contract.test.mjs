@@ -97,7 +97,7 @@ describe("every answer is as the document says", () => {
   });
 
   test("what_broke_off", async () => {
-    const day = world.badDay("wasabi", { kind: "cut", at: 200_000, times: Infinity });
+    const day = world.injectFault("wasabi", { kind: "cut", at: 200_000, times: Infinity });
     const response = await world.ask("/v1/usage/wasabi", { query: { from: "2024-02-01", to: "2024-02-27" }, accept: REPRESENTATIONS.ndjson });
     const values = await note("get", USAGE, response);
     day.end();
@@ -106,7 +106,7 @@ describe("every answer is as the document says", () => {
 
   test("every_problem", async () => {
     const bad = async (kind, path) => {
-      const day = world.badDay("wasabi", { times: Infinity, ...kind });
+      const day = world.injectFault("wasabi", { times: Infinity, ...kind });
       await check("get", path, { headers: { "Cache-Control": "no-cache" } });
       day.end();
     };

@@ -85,7 +85,7 @@ describe("problems", () => {
     const usage = (options) => world.ask("/v1/usage/wasabi", { query: WEEK, ...options });
     const post = (options) => world.ask("/v1/normalize", { method: "POST", body: "x", ...options });
     const bad = async (kind) => {
-      const day = world.badDay("wasabi", { times: Infinity, ...kind });
+      const day = world.injectFault("wasabi", { times: Infinity, ...kind });
       const answer = await usage();
       day.end();
       return answer;

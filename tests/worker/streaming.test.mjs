@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => world.close());
 afterEach(async () => {
-  world.badDays.end();
+  world.faults.end();
   world.forgetRequests();
 });
 
@@ -47,7 +47,7 @@ describe("an answer on its way", () => {
     const query = { from: "2024-03-01", to: "2024-03-13", pageSize: "5" };
     await (await world.ask("/v1/usage/barracuda", { query })).text();
     world.forgetRequests();
-    world.badDay("barracuda", { kind: "slow-headers", ms: 1000, after: 1 });
+    world.injectFault("barracuda", { kind: "slow-headers", ms: 1000, after: 1 });
     const start = performance.now();
     const reader = (await world.ask("/v1/usage/barracuda", { query, accept: REPRESENTATIONS.ndjson })).body.getReader();
     const { value } = await reader.read();
@@ -106,7 +106,7 @@ describe("an answer on its way", () => {
       const lines = [];
       const worker = createWorker({ log: (line) => lines.push(line) });
       if (what !== "an_aggregation") {
-        world.badDay("wasabi", { kind: "slow-headers", ms: 1000 });
+        world.injectFault("wasabi", { kind: "slow-headers", ms: 1000 });
       }
       const leaving = new AbortController();
       const url = `http://worker.test${path}?${new URLSearchParams(LARGE)}`;
@@ -135,7 +135,7 @@ describe("an answer that breaks off after its first byte", () => {
   for (const [name, day] of Object.entries(DAYS)) {
     test(`${name}_is_told_in_every_representation`, async () => {
       for (const [representation, accept] of Object.entries(REPRESENTATIONS)) {
-        const announced = world.badDay("wasabi", { ...day, times: Infinity });
+        const announced = world.injectFault("wasabi", { ...day, times: Infinity });
         const response = await world.ask("/v1/usage/wasabi", { query, accept });
         assert.equal(response.status, 200, "it had begun");
         const { problem, records, text } = await verdictOf(response);
@@ -151,7 +151,7 @@ describe("an answer that breaks off after its first byte", () => {
   }
 
   test("an_aggregation_of_it_is_a_problem_with_its_status", async () => {
-    world.badDay("wasabi", { ...DAYS.cut, times: Infinity });
+    world.injectFault("wasabi", { ...DAYS.cut, times: Infinity });
     const { status, problem } = await verdictOf(await world.ask("/v1/aggregate/wasabi", { query }));
     assert.ok(status === 502 || status === 504, `${status} ${problem.code}`);
   });
@@ -159,7 +159,7 @@ describe("an answer that breaks off after its first byte", () => {
 
 describe("many callers", () => {
   test("only_so_many_listings_are_read_from_a_source_at_a_time", async () => {
-    world.badDay("wasabi", { kind: "slow-headers", ms: 150, times: Infinity });
+    world.injectFault("wasabi", { kind: "slow-headers", ms: 150, times: Infinity });
     let most = 0;
     const watch = setInterval(() => (most = Math.max(most, openRequests().length)), 5);
     const verdicts = await Promise.all(Array.from({ length: 3 }, async () => verdictOf(await world.ask("/v1/usage/wasabi", { query: DAY }))));
@@ -172,7 +172,7 @@ describe("many callers", () => {
   });
 
   test("who_finds_too_many_waiting_is_told_when_to_come_back", async () => {
-    world.badDay("wasabi", { kind: "slow-headers", ms: 500, times: Infinity });
+    world.injectFault("wasabi", { kind: "slow-headers", ms: 500, times: Infinity });
     const answers = await Promise.all(
       Array.from({ length: 5 }, async () => {
         const response = await world.ask("/v1/usage/wasabi", { query: DAY });

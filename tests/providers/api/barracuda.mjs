@@ -152,11 +152,11 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
     const asked = askedOf((name) => c.req.query(name));
     const last = Math.min(asked.last === null ? Infinity : asked.last - (endIncluded ? 0 : 1), data.lastDay(clock()));
     const series = data.series({ first: asked.first, last, step: asked.step });
-    const spoiled = c.get("spoiled");
-    const { rows, skipped, count } = spoil(spoiled, series.count);
+    const affected = c.get("affected");
+    const { rows, skipped, count } = spoil(affected, series.count);
     const pages = Math.ceil(rows / asked.pageSize);
     // Of an endless listing the last page comes again and again.
-    const page = spoiled.endless ? Math.min(asked.page, Math.max(1, pages)) : asked.page;
+    const page = affected.endless ? Math.min(asked.page, Math.max(1, pages)) : asked.page;
     const from = (page - 1) * asked.pageSize;
     const list = Array.from({ length: Math.max(0, Math.min(asked.pageSize, rows - from)) }, (_, i) => {
       const n = asked.descending ? rows - 1 - (from + i) : from + i;
@@ -167,8 +167,8 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
     const url = new URL(c.req.url);
     const href = (/** @type {number} */ page, origin = url.origin) => `${origin}${url.pathname}?page=${page}`;
     const links = [{ rel: "first", href: href(1) }];
-    if (spoiled.endless || asked.page < pages) {
-      links.push({ rel: "next", href: href(asked.page + 1, spoiled.elsewhere) });
+    if (affected.endless || asked.page < pages) {
+      links.push({ rel: "next", href: href(asked.page + 1, affected.elsewhere) });
     }
     return { page: asked.page, pageSize: asked.pageSize, count, links, list };
   };

@@ -109,17 +109,17 @@ export function cloudsigmaApi({ data, clock, credentials }) {
   const daily = (/** @type {Context} */ c) => {
     const rows = data.daily(daysOf(c, ["date__gt", "date__lt"]));
     const { limit, offset } = cutOf(c);
-    const spoiled = c.get("spoiled");
-    const { rows: there, skipped, count } = spoil(spoiled, rows.count);
+    const affected = c.get("affected");
+    const { rows: there, skipped, count } = spoil(affected, rows.count);
     const length = Math.max(0, limit === 0 ? there - offset : Math.min(limit, there - offset));
     // Of an endless listing the last page comes again and again.
-    const again = spoiled.endless && length < limit;
+    const again = affected.endless && length < limit;
     const from = again ? Math.max(0, there - limit) : offset;
     const objects = Array.from({ length: again ? Math.min(limit, there) : length }, (_, i) => {
       const { resource, day, usage, amount } = rows.at(from + i + skipped);
       return `{"amount": "${fixed(amount, AMOUNT_SCALE)}", "date": "${dateOf(day)}", "resource_type": "${nameOf(resource)}", "usage": ${usage}}`;
     });
-    const total = spoiled.endless ? Math.max(count, offset + objects.length + 1) : count;
+    const total = affected.endless ? Math.max(count, offset + objects.length + 1) : count;
     return json(c, `{"meta": {"limit": ${limit}, "offset": ${offset}, "total_count": ${total}}, "objects": [${objects.join(", ")}]}`);
   };
 

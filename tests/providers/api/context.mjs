@@ -21,7 +21,7 @@
  * @property {string} [elsewhere] the origin that links lead to
  */
 
-/** @typedef {{ Variables: { credential: Credential, spoiled: Spoiled }, Bindings: import("@hono/node-server").HttpBindings }} Env */
+/** @typedef {{ Variables: { credential: Credential, affected: Spoiled }, Bindings: import("@hono/node-server").HttpBindings }} Env */
 /** @typedef {import("hono").Context<Env>} Context */
 
 /**

@@ -177,7 +177,7 @@ export function devicewiseApi({ seed, data, clock, credentials, endIncluded, rea
     if (c.get("credential") !== "right") {
       return c.json(failure("session"));
     }
-    const fails = c.get("spoiled").commandFails ?? false;
+    const fails = c.get("affected").commandFails ?? false;
     return c.json(Object.fromEntries(commands.map(([id, command]) => [id, fails ? failure("backend") : answer(command)])));
   });
   app.all("/api", (c) => c.text("Method Not Allowed", 405));

@@ -58,7 +58,7 @@ export function onappApi({ data, clock, credentials, currency }) {
     }
     const rows = data.rows({ from, to, now });
     const row = wantsXml(c) ? xmlRow : jsonRow;
-    const { together = false, timeless = false } = c.get("spoiled");
+    const { together = false, timeless = false } = c.get("affected");
     if (!query.has("hourly_stats") || together) {
       // Newer servers put the time of the reply there.
       const summary = row({ user, currency, time: together ? now : null, bill: data.together(user, rows) });

@@ -67,16 +67,16 @@ export function wasabiStatsApi({ data, clock, credentials }) {
   /** A page of a listing whose rows are known by their position. */
   const paged = (/** @type {Context} */ c, /** @type {number} */ length, /** @type {(position: number) => string} */ row) => {
     const { number, size } = cutOf(c);
-    const spoiled = c.get("spoiled");
-    const { rows: there, skipped, count } = spoil(spoiled, length);
+    const affected = c.get("affected");
+    const { rows: there, skipped, count } = spoil(affected, length);
     // Of an endless listing the last page comes again and again.
-    const from = spoiled.endless && number * size >= there ? Math.max(0, there - size) : number * size;
+    const from = affected.endless && number * size >= there ? Math.max(0, there - size) : number * size;
     const rows = Array.from({ length: Math.max(0, Math.min(size, there - from)) }, (_, i) => row(from + i + skipped));
-    if (spoiled.doubled && rows[0] !== undefined) {
+    if (affected.doubled && rows[0] !== undefined) {
       rows.unshift(rows[0]);
     }
     // Later pages do not count.
-    const isCounted = number === 0 && !spoiled.uncounted;
+    const isCounted = number === 0 && !affected.uncounted;
     const info = {
       RecordCount: isCounted ? count : 0,
       PageCount: isCounted ? Math.ceil(count / size) : 0,
@@ -90,7 +90,7 @@ export function wasabiStatsApi({ data, clock, credentials }) {
     const { end, ...range } = rangeOf(c);
     const query = { ...range, accounts, bucket: c.req.param("bucket") ?? null };
     const rows = [...data.bucketDays({ ...query, end })];
-    const more = c.get("spoiled").hasOneMore ? data.bucketDays({ ...query, first: end, end: end + 1 }).next().value : undefined;
+    const more = c.get("affected").hasOneMore ? data.bucketDays({ ...query, first: end, end: end + 1 }).next().value : undefined;
     return paged(c, rows.length, (position) => {
       const { bucket, day } = /** @type {{ bucket: import("../data/wasabi.mjs").Bucket, day: number }} */ (rows[position] ?? more);
       return bucketDay(data, { bucket, day, measures: data.measures(bucket, day) });
@@ -100,7 +100,7 @@ export function wasabiStatsApi({ data, clock, credentials }) {
   const account = (/** @type {Context} */ c) => {
     const { end, ...range } = rangeOf(c);
     const regional = c.req.query("includeRegionalUtilizations") === "true";
-    const rows = [...data.accountDaily({ ...range, accounts, end: c.get("spoiled").hasOneMore ? end + 1 : end })];
+    const rows = [...data.accountDaily({ ...range, accounts, end: c.get("affected").hasOneMore ? end + 1 : end })];
     const length = data.countAccountDaily({ ...range, accounts, end });
     return paged(c, length, (position) => accountDay(data, /** @type {typeof rows[number]} */ (rows[position]), regional));
   };

@@ -34,9 +34,9 @@ export async function ask({ baseUrls, configs }) {
     table.free();
   }
   for (const day of days) {
-    await control(baseUrls, "POST", "/bad-days/wasabi", day);
+    await control(baseUrls, "POST", "/faults/wasabi", day);
     answers[JSON.stringify(day)] = await outcomeOf(openSource("wasabi", { ...configs.wasabi, ...hasty }));
-    await control(baseUrls, "DELETE", "/bad-days");
+    await control(baseUrls, "DELETE", "/faults");
   }
   answers.unreachable = await outcomeOf(openSource("wasabi", { ...configs.wasabi, ...hasty, baseUrl: "http://127.0.0.1:9" }));
   answers.stoodStill = await broken(baseUrls, configs);
@@ -56,7 +56,7 @@ async function outcomeOf(source) {
 }
 
 async function broken(baseUrls, configs) {
-  await control(baseUrls, "POST", "/bad-days/wasabi", { kind: "slow-body", at: 20_000, ms: 5000 });
+  await control(baseUrls, "POST", "/faults/wasabi", { kind: "slow-body", at: 20_000, ms: 5000 });
   const source = openSource("wasabi", { ...configs.wasabi, ...hasty, maxPageBytes: 100 });
   let given = 0;
   try {
@@ -70,7 +70,7 @@ async function broken(baseUrls, configs) {
 }
 
 async function aborted(baseUrls, configs) {
-  await control(baseUrls, "POST", "/bad-days/wasabi", { kind: "slow-headers", ms: 5000 });
+  await control(baseUrls, "POST", "/faults/wasabi", { kind: "slow-headers", ms: 5000 });
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 50);
   const start = Date.now();
@@ -80,7 +80,7 @@ async function aborted(baseUrls, configs) {
   } catch (error) {
     return `${error.code} ${Date.now() - start < 2000}`;
   } finally {
-    await control(baseUrls, "DELETE", "/bad-days");
+    await control(baseUrls, "DELETE", "/faults");
   }
   return "whole";
 }

@@ -106,7 +106,7 @@ export function parseCsv(text) {
 }
 
 /** Holds records against what the provider's own data adds up to, metric by metric, to the last digit. */
-export function assertExact(records, truth, message) {
+export function assertExact(records, expected, message) {
   const sums = {};
   for (const { metric, quantity, cost } of records) {
     const sum = (sums[metric] ??= { records: 0, quantity: null, cost: null });
@@ -121,7 +121,7 @@ export function assertExact(records, truth, message) {
     metric,
     { records: count, quantity: quantity?.toString() ?? null, cost: cost?.toString() ?? null },
   ]);
-  assert.deepEqual(Object.fromEntries(told.sort()), Object.fromEntries(Object.entries(truth.metrics).sort()), message);
-  assert.equal(records.length, truth.records, message);
+  assert.deepEqual(Object.fromEntries(told.sort()), Object.fromEntries(Object.entries(expected.metrics).sort()), message);
+  assert.equal(records.length, expected.records, message);
   assert.equal(new Set(records.map(({ id }) => id)).size, records.length, "each record once");
 }

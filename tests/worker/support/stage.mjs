@@ -8,7 +8,7 @@ export const TOKEN = "a-token-for-everything";
 /** Later than every period that is asked for; the worker's own clock is the real one. */
 const NOW = Date.parse("2024-12-01T00:00:00Z");
 
-/** Sources that give up soon, so that a bad day does not take one. */
+/** Sources with short timeouts, so that a fault does not take long. */
 export const HASTY = { retry: { limit: 2, baseMs: 5, maxDelayMs: 20, maxRetryAfterMs: 50 }, timeoutMs: 600, totalTimeoutMs: 6000 };
 
 /** A provider's answer is asked for anew each time. */

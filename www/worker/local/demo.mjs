@@ -63,16 +63,16 @@ try {
     console.log(`  ${records} records, ${rows.length} rows; the first: ${first.metric}, ${first.reducer}, ${amount(first)}`);
   }
 
-  console.log("\nAnd on a bad day");
-  providers.badDay("onapp", { kind: "500" });
+  console.log("\nAnd on a fault");
+  providers.injectFault("onapp", { kind: "500" });
   const { records, complete } = await (await ask("/v1/usage/onapp", week)).json();
   console.log(`  it answered 500 once and was asked again: ${records.length} records, complete: ${complete}`);
-  providers.badDay("cloudsigma", { kind: "row-removed", times: Infinity });
+  providers.injectFault("cloudsigma", { kind: "row-removed", times: Infinity });
   const problem = await (await ask("/v1/usage/cloudsigma", { ...week, pageSize: "20" }, "application/x-ndjson")).text();
   const last = JSON.parse(problem.trimEnd().split("\n").at(-1));
   const { code, detail, missing } = last.problem ?? last;
   console.log(`  its listing changed while it was read: ${code}\n    ${detail}; missing: ${missing}`);
-  providers.badDays.end();
+  providers.faults.end();
 
   buildPortal({ edge: worker.url.origin, folder });
   const { status } = await fetch(portal.url);
@@ -85,7 +85,7 @@ It goes on until you end it, with Ctrl-C.
   curl -H 'Authorization: Bearer ${TOKEN}' '${worker.url.origin}/v1/usage/wasabi?${query}'
   curl -H 'Authorization: Bearer ${TOKEN}' -H 'Accept: text/csv' '${worker.url.origin}/v1/aggregate/onapp?${query}&window=day'
   ${worker.url.origin}/openapi.json
-  bad days, requests and the truth: ${providers.baseUrls.control}/`);
+  faults, requests and the expected data: ${providers.baseUrls.control}/`);
     await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
   } else {
     console.log("\nIt ends here, and the addresses above with it: nobody is at a terminal, or CI is set. With --serve it stays up.");

@@ -8,11 +8,11 @@ export class Pace {
   readonly #signal: AbortSignal | null;
   #told: number;
 
-  /** The first report is due at once, or where `patient`, after the first while. */
-  constructor(tell: () => void, signal: AbortSignal | null, { patient = false } = {}) {
+  /** The first report is due at once, or where `delayed`, after the first while. */
+  constructor(tell: () => void, signal: AbortSignal | null, { delayed = false } = {}) {
     this.#tell = tell;
     this.#signal = signal;
-    this.#told = patient ? performance.now() : 0;
+    this.#told = delayed ? performance.now() : 0;
   }
 
   /** Throws where the work is to be stopped. */

@@ -33,7 +33,7 @@ export async function select(all: Held[], list: List, counting: () => Counting, 
   running?.abort();
   const { signal } = (running = new AbortController());
   let [done, total] = [0, 0];
-  const pace = new Pace(() => tell({ sorting: { done, of: total } }), signal, { patient: true });
+  const pace = new Pace(() => tell({ sorting: { done, of: total } }), signal, { delayed: true });
   const step = (passed: number, through: number) => {
     [done, total] = [passed, through];
     return pace.step();

@@ -81,7 +81,7 @@ export interface Shown {
 /** How a quantity or a cost is shown. With a scale, as its neighbours are. */
 export function shown({ value, what, unit, currency }: Quantity, scale?: Scale): Shown {
   if (what === "cost") {
-    return { number: money(value, currency), unit: "", exact: `${value} ${currency ?? "of a currency not told"}` };
+    return { number: money(value, currency), unit: "", exact: `${value} ${currency ?? "of unknown currency"}` };
   }
   const chosen = scale ?? scaleFor(value, unit);
   const readable = scaled(value, chosen);

@@ -63,7 +63,7 @@ export const NOTES: Record<Note, string> = {
   "resolution-inferred": "How long a period is was inferred from the step between the times.",
   "unit-inferred": "The unit was inferred: the reply does not say it.",
   "float32-source": "The provider prints these as 32-bit floats: about seven digits are sound.",
-  "duplicate-element": "A field stands twice in one row; both values are kept.",
+  "duplicate-element": "A field occurs twice in one row; both values are retained.",
   "period-from-request": "The period was taken from the request.",
 };
 
@@ -80,28 +80,28 @@ export const SORTED_BY: Record<SortColumn, string> = {
 /** What each provider's request tells that its reply does not. */
 export const REQUEST_TELLS: Record<Provider, { tells: string; example: string; body: boolean }> = {
   barracuda: {
-    tells: "The request's URL tells the account, and with `resolution` how long each level holds.",
+    tells: "The request's URL gives the account, and with `resolution` how long each level lasts.",
     example: "https://api.intronis.com/v1/partners/acme/usage_history?resolution=DAY",
     body: false,
   },
   devicewise: {
     tells:
-      "The request's body tells `series`: whether each count is of an hour or a day. It also tells the period and whether counts are split by organisation.",
+      "The request's body gives `series`: whether each count is of an hour or a day. It also gives the period and whether counts are split by organisation.",
     example: "https://api.devicewise.com/api",
     body: true,
   },
   cloudsigma: {
-    tells: "The request's URL tells the location, and with `date__gt` and `date__lt` the period of rows that carry no date.",
+    tells: "The request's URL gives the location, and with `date__gt` and `date__lt` the period of rows that carry no date.",
     example: "https://zrh.cloudsigma.com/api/2.0/burstusage/?date__gt=2014-11-15&date__lt=2014-11-19",
     body: false,
   },
   wasabi: {
-    tells: "The request's URL tells the account where rows lack it, and the invoice.",
+    tells: "The request's URL gives the account where rows lack it, and the invoice.",
     example: "https://partner.wasabisys.com/v1/accounts/101430/utilizations/buckets/jk",
     body: false,
   },
   onapp: {
-    tells: "The request's URL tells the user, and with `period[startdate]` and `period[enddate]` the period of a summary.",
+    tells: "The request's URL gives the user, and with `period[startdate]` and `period[enddate]` the period of a summary.",
     example: "https://onapp.example/users/4/user_statistics.xml?period[startdate]=2012-03-01&period[enddate]=2012-04-01",
     body: false,
   },
@@ -116,9 +116,9 @@ export function openQuestions(unsettled: Unsettled, records: number): string[] {
   const { account, currency, time, instants } = unsettled;
   return [
     account === 0 ? "" : `${of(account, ["names", "name"])} no account: the request's URL or the account below settles it.`,
-    currency === 0 ? "" : `${of(currency, ["is", "are"])} money of a currency not told: the currency below settles it.`,
+    currency === 0 ? "" : `${of(currency, ["is", "are"])} money of unknown currency: the currency below settles it.`,
     time === 0 ? "" : `${of(time, ["carries", "carry"])} no time: the request or the period below settles it.`,
-    instants === 0 ? "" : `${of(instants, ["is an instant", "are instants"])}: a level is held to the next reading unless the request tells its resolution.`,
+    instants === 0 ? "" : `${of(instants, ["is an instant", "are instants"])}: a level lasts until the next reading, unless the request gives its resolution.`,
   ].filter((sentence) => sentence !== "");
 }
 
@@ -136,7 +136,7 @@ export function keyName(key: GroupKey): string {
 
 export function groupName(key: string | null, label: string, by: GroupKey | ""): string {
   if (key === null) {
-    return by === "" ? "All" : `No ${keyName(by).toLowerCase()} told`;
+    return by === "" ? "All" : `No ${keyName(by).toLowerCase()}`;
   }
   return by === "provider" ? (PROVIDERS[key as Provider] ?? key) : label;
 }
@@ -170,7 +170,7 @@ const ADVICE: Record<string, string> = {
   "limit-exceeded": "Reading stopped here, and what came before was kept. Split the reply, or ask for a shorter period.",
   "conflicting-record": "Two rows speak of the same usage and disagree; the first was kept. Ask the provider which is right.",
   "invalid-option": "Correct it under Settings; the reply is then read again.",
-  "too-many-windows": "Choose a longer window, or bring a shorter period. What is taken away below holds all of them.",
+  "too-many-windows": "Choose a longer window, or add data of a shorter period. The export below has all of them.",
   "incompatible-aggregation": "Choose another way to reduce it, or count each usage once.",
   internal: "This is a defect of Meterglot, not of your data. Read the reply again.",
   "not-loaded": "Check the network, and try again. If it stays like this, this browser may not allow WebAssembly or workers.",

@@ -11,7 +11,7 @@ import { OverTime } from "./over-time.js";
 import { RecordDialog } from "./record.js";
 import { Records } from "./records.js";
 import { Replies } from "./replies.js";
-import { TakeAway } from "./take-away.js";
+import { Export } from "./export.js";
 import { Totals } from "./totals.js";
 import { TwiceNotices } from "./twice.js";
 
@@ -95,7 +95,7 @@ function Shown() {
         answer.twice.length > 0 ? (
           <Records />
         ) : (
-          <p class="hint">These replies hold no usage. What was found is told below.</p>
+          <p class="hint">These replies have no usage. What was found is listed below.</p>
         )
       ) : (
         <>
@@ -107,7 +107,7 @@ function Shown() {
       )}
       <Checks />
       <Issues />
-      {answer.measures.length === 0 ? null : <TakeAway />}
+      {answer.measures.length === 0 ? null : <Export />}
     </>
   );
 }
@@ -120,7 +120,7 @@ function Waiting() {
   }
   const reason = all.some(({ state }) => state.is === "read")
     ? "No reply is counted. Tick one on the list to see its figures."
-    : "Nothing could be read. The reasons stand with each reply; correct it under Settings, or bring another.";
+    : "Nothing could be read. The reason is shown with each reply; correct it under Settings, or add another reply.";
   return <p class="hint">{reason}</p>;
 }
 

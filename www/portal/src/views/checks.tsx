@@ -30,11 +30,11 @@ export function Checks() {
             ? ""
             : failing === 0
               ? checked.length === 1
-                ? "it holds"
+                ? "it passed"
                 : checked.length === 2
-                  ? "both hold"
-                  : `all ${count(checked.length)} hold`
-              : `${count(failing)} of ${count(checked.length)} ${failing === 1 ? "does" : "do"} not hold`}
+                  ? "both passed"
+                  : `all ${count(checked.length)} passed`
+              : `${count(failing)} of ${count(checked.length)} failed`}
         </p>
       </div>
       {checked.length === 0 ? (
@@ -66,7 +66,7 @@ function One({ reply, name, check }: { reply: number; name: string; check: Check
         <span class="mark" aria-hidden="true">
           {check.ok ? "✓" : "✕"}
         </span>{" "}
-        <strong>{meaning?.says ?? check.name}</strong> {check.ok ? "holds" : "does not hold"}
+        <strong>{meaning?.says ?? check.name}</strong> {check.ok ? "passed" : "failed"}
       </p>
       <p>
         The reply says{" "}

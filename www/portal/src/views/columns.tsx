@@ -49,9 +49,9 @@ export const COLUMNS: Column[] = [
 
 /** Nothing told is no zero, and is said to those who listen too. */
 const unknown = (what: string) => (
-  <span title={`no ${what} told`}>
+  <span title={`no ${what}`}>
     <span aria-hidden="true">–</span>
-    <span class="for-readers">no {what} told</span>
+    <span class="for-readers">no {what}</span>
   </span>
 );
 

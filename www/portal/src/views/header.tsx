@@ -39,12 +39,12 @@ function Sections() {
           <span class="badge bad">
             {" "}
             {count(failing)}
-            <span class="for-readers"> that do not hold</span>
+            <span class="for-readers"> that failed</span>
           </span>
         )}
       </a>
       <a href="#issues">Issues{issues === 0 ? null : <span class="badge bad"> {count(issues)}</span>}</a>
-      {hasFigures ? <a href="#take-away">Take away</a> : null}
+      {hasFigures ? <a href="#export">Export</a> : null}
     </nav>
   );
 }

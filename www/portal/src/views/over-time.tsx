@@ -66,7 +66,7 @@ function Controls() {
           {measures.value.map((one) => (
             <option value={measureId(one)}>
               {one.metric} · {kindName(one)}
-              {one.what === "cost" ? ` · ${one.currency ?? "currency not told"}` : one.unit === null ? "" : ` · ${one.unit}`}
+              {one.what === "cost" ? ` · ${one.currency ?? "currency unknown"}` : one.unit === null ? "" : ` · ${one.unit}`}
             </option>
           ))}
         </select>
@@ -99,7 +99,7 @@ function Controls() {
         <ZoneSelect value={zone} />
       </Field>
       {shown.what === "cost" ? null : (
-        <Field label="Reduced by">
+        <Field label="Aggregation">
           <select
             value={reducer === "" ? shown.reducer : reducer}
             onChange={({ currentTarget }) => look({ reducer: currentTarget.value === shown.reducer ? "" : (currentTarget.value as Reducer) })}

@@ -112,7 +112,7 @@ function fieldsOf(record: UsageRecord): [string, string][] {
   const { provider, format, notes, dimensions } = record;
   const all: [string, string | null][] = [
     ["Exact quantity", record.quantity === null ? null : `${record.quantity} ${record.unit ?? ""}`],
-    ["Exact cost", record.cost === null ? null : `${record.cost} ${record.currency ?? "(currency not told)"}`],
+    ["Exact cost", record.cost === null ? null : `${record.cost} ${record.currency ?? "(currency unknown)"}`],
     [
       "Kind",
       {

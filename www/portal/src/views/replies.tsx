@@ -56,7 +56,7 @@ function Aside({ id }: { id: number }) {
   return aside.value.has(id) ? (
     <p class="facts">
       <a class="bad" href="#told-twice">
-        not counted: usage told twice
+        not counted: usage reported twice
       </a>
     </p>
   ) : null;
@@ -157,11 +157,11 @@ function Told({ read }: { read: ReplyRead }) {
         {issues.length > 0 && checks.length > 0 ? " · " : null}
         {checks.length === 0 ? null : failing > 0 ? (
           <a class="bad" href="#checks">
-            {checks.length === 1 ? "the check failed" : `${count(failing)} of ${count(checks.length)} checks ${failing === 1 ? "does" : "do"} not hold`}
+            {checks.length === 1 ? "the check failed" : `${count(failing)} of ${count(checks.length)} checks failed`}
           </a>
         ) : (
           <a class="good" href="#checks">
-            {checks.length === 1 ? "the check holds" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks hold`}
+            {checks.length === 1 ? "the check passed" : `${checks.length === 2 ? "both" : `all ${count(checks.length)}`} checks passed`}
           </a>
         )}
       </p>

@@ -44,7 +44,7 @@ export function tilesOf(all: MeasureTotal[], twice: ToldTwice[] = []): Tile[] {
   }
   const money = [...costs].map(
     ([currency, from]): Tile => ({
-      label: currency === null ? "Cost, currency not told" : `Cost in ${currency}`,
+      label: currency === null ? "Cost, currency unknown" : `Cost in ${currency}`,
       of: { value: from.map((measure) => ownOf(measure) as string).reduce(add), what: "cost", unit: null, currency },
       how: from.length === 1 ? `of ${from[0]?.metric}` : `of ${count(from.length)} measures`,
       last: null,
@@ -81,6 +81,6 @@ function toldApart(tiles: Tile[], twice: Set<Format>): Tile[] {
       return tile;
     }
     const kinds = listed(formats.map((format) => `${providerOf(format)} · ${FORMATS[format] ?? format}`));
-    return { ...tile, who: isTwin && tile.from[0]?.start === null ? `${kinds}, no time told` : kinds, isOfKinds: true };
+    return { ...tile, who: isTwin && tile.from[0]?.start === null ? `${kinds}, no time given` : kinds, isOfKinds: true };
   });
 }

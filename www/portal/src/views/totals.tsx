@@ -13,7 +13,7 @@ export function Totals() {
         <h2 id="totals-title">Totals</h2>
         {span === null ? null : <p class="hint">{spanName(span.start, span.end, { zone: "UTC", shift: 0 })}, UTC</p>}
       </div>
-      {tiles.length === 0 ? <p class="hint">No cost, storage, transfer or calls are told here. The breakdown lists what is.</p> : null}
+      {tiles.length === 0 ? <p class="hint">There is no cost, storage, transfer or call here. The breakdown lists what there is.</p> : null}
       <dl class="tiles">
         {tiles.map(({ label, of, how, last, who, isOfKinds, from }) => (
           <div class="tile">

@@ -15,9 +15,9 @@ export function TwiceNotices() {
   }
   const keeps = view.value.overlap === "keep";
   return (
-    <section id="told-twice" class="twice" aria-label="Usage told twice">
+    <section id="told-twice" class="twice" aria-label="Usage reported twice">
       {all.slice(0, SHOWN).map((one) => (one.by === "format" ? <ByFormat one={one} keeps={keeps} /> : <ByReply one={one} keeps={keeps} />))}
-      {all.length <= SHOWN ? null : <p class="hint">{count(all.length - SHOWN)} more replies tell usage that was told already.</p>}
+      {all.length <= SHOWN ? null : <p class="hint">{count(all.length - SHOWN)} more replies report usage that another reply reports.</p>}
       {keeps ? (
         <button type="button" data-overlap="error" onClick={() => look({ overlap: "error" })}>
           Count each usage once
@@ -58,8 +58,8 @@ function ByFormat({
   return (
     <div class="caution">
       <p>
-        The same usage is told twice: <strong>{formatName(counts)}</strong> and <strong>{formatName(other)}</strong> of {PROVIDERS[provider] ?? provider} both
-        tell {what} of the same account at the same time.{" "}
+        The same usage is reported twice: <strong>{formatName(counts)}</strong> and <strong>{formatName(other)}</strong> of {PROVIDERS[provider] ?? provider}{" "}
+        both report {what} of the same account at the same time.{" "}
         {keeps ? "Both are added." : `The figures count ${formatName(counts)}; ${records(number)} of ${formatName(other)} are left out of them.`}
       </p>
       {keeps ? null : (
@@ -79,7 +79,7 @@ function ByReply({ one: { replies, formats, records: number, message, joins }, k
     return (
       <div class="caution">
         <p>
-          {name(first)} tells the same usage twice by itself. {keeps ? "All of it is added." : `Its ${records(number)} are left out of the figures.`}
+          {name(first)} reports the same usage twice by itself. {keeps ? "All of it is added." : `Its ${records(number)} are left out of the figures.`}
         </p>
         <p class="hint">{sentence(message)}</p>
       </div>
@@ -89,7 +89,7 @@ function ByReply({ one: { replies, formats, records: number, message, joins }, k
   return (
     <div class="caution">
       <p>
-        The same usage is told twice: {name(first)} and {name(second)} both tell {kind} of the same time.{" "}
+        The same usage is reported twice: {name(first)} and {name(second)} both report {kind} of the same time.{" "}
         {keeps ? (
           "Both are added."
         ) : (

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normalize } from "meterglot";
-import { assertTruth, start, startsIn, totalsOf } from "./support.mjs";
+import { assertExpected, start, startsIn, totalsOf } from "./support.mjs";
 
 const PATHS = {
   barracuda: "/v1/partners/acme/usage_history?start_date=2024-01-01&end_date=2024-01-20&page_size=5",
@@ -33,21 +33,21 @@ async function rawly(client, provider = "wasabi") {
   }
 }
 
-test("a_bad_day_spoils_as_many_requests_as_it_says_after_those_it_lets_through", async (t) => {
+test("a_faults_spoils_as_many_requests_as_it_says_after_those_it_lets_through", async (t) => {
   const client = await start(t);
-  const day = client.badDay("wasabi", { kind: "503", times: 2, after: 1 });
+  const day = client.injectFault("wasabi", { kind: "503", times: 2, after: 1 });
   const statuses = [];
   for (let i = 0; i < 5; i += 1) {
     statuses.push((await ask(client, "wasabi")).status);
   }
   assert.deepEqual(statuses, [200, 503, 503, 200, 200]);
-  assert.equal(day.spoiled, 2);
-  assert.deepEqual(client.badDays.announced, []);
+  assert.equal(day.affected, 2);
+  assert.deepEqual(client.faults.active, []);
 });
 
-test("a_bad_day_without_end_lasts_until_it_is_ended", async (t) => {
+test("a_faults_without_end_lasts_until_it_is_ended", async (t) => {
   const client = await start(t);
-  const day = client.badDay("wasabi", { kind: "503", times: Infinity });
+  const day = client.injectFault("wasabi", { kind: "503", times: Infinity });
   for (let i = 0; i < 5; i += 1) {
     assert.equal((await ask(client, "wasabi")).status, 503);
   }
@@ -55,17 +55,17 @@ test("a_bad_day_without_end_lasts_until_it_is_ended", async (t) => {
   assert.equal((await ask(client, "wasabi")).status, 200);
 });
 
-test("several_bad_days_come_one_after_the_other_and_keep_to_their_provider_and_path", async (t) => {
+test("several_faults_come_one_after_the_other_and_keep_to_their_provider_and_path", async (t) => {
   const client = await start(t);
-  client.badDay("wasabi", { kind: "429", path: "/utilizations/buckets" });
-  client.badDay("wasabi", { kind: "503" });
+  client.injectFault("wasabi", { kind: "429", path: "/utilizations/buckets" });
+  client.injectFault("wasabi", { kind: "503" });
   assert.equal((await ask(client, "onapp")).status, 200);
   assert.equal((await client.wasabi("/v1/utilizations?latest=true")).status, 503);
   assert.equal((await ask(client, "wasabi")).status, 429);
   assert.equal((await ask(client, "wasabi")).status, 200);
 });
 
-test("a_bad_day_that_is_not_known_or_cannot_happen_there_is_refused", async (t) => {
+test("a_faults_that_is_not_known_or_cannot_happen_there_is_refused", async (t) => {
   const client = await start(t);
   for (const [origin, day] of [
     ["wasabi", { kind: "418" }],
@@ -77,16 +77,16 @@ test("a_bad_day_that_is_not_known_or_cannot_happen_there_is_refused", async (t) 
     ["wasabi", { kind: "cut", ms: 5 }],
     ["wasabi", { kind: "429", wait: 5 }],
   ]) {
-    assert.throws(() => client.badDay(origin, day), TypeError, JSON.stringify(day));
+    assert.throws(() => client.injectFault(origin, day), TypeError, JSON.stringify(day));
   }
-  assert.deepEqual(client.badDays.announced, []);
+  assert.deepEqual(client.faults.active, []);
 });
 
 for (const provider of ALL) {
   test(`429_says_when_to_come_again_in_seconds_as_a_date_or_not_at_all (${provider})`, async (t) => {
     const client = await start(t);
     for (const retryAfter of [undefined, "1", 7, new Date(Date.now() + 5000).toUTCString()]) {
-      client.badDay(provider, { kind: "429", ...(retryAfter === undefined ? {} : { retryAfter }) });
+      client.injectFault(provider, { kind: "429", ...(retryAfter === undefined ? {} : { retryAfter }) });
       const reply = await ask(client, provider);
       assert.equal(reply.status, 429);
       assert.equal(reply.headers.get("retry-after"), retryAfter === undefined ? null : String(retryAfter));
@@ -96,18 +96,18 @@ for (const provider of ALL) {
 
   test(`a_fault_has_the_providers_own_form (${provider})`, async (t) => {
     const client = await start(t);
-    client.badDay(provider, { kind: "503" });
+    client.injectFault(provider, { kind: "503" });
     const reply = await ask(client, provider);
     assert.equal(reply.status, 503);
     const own = provider === "wasabiStats" ? "wasabi" : provider;
     assert.throws(() => normalize(reply.text, { provider: own }), { code: "provider-error", provider: own });
-    client.badDay(provider, { kind: "forbidden" });
+    client.injectFault(provider, { kind: "forbidden" });
     assert.equal((await ask(client, provider)).status, 403);
   });
 
   test(`500_is_a_page_in_html_whatever_was_asked_for (${provider})`, async (t) => {
     const client = await start(t);
-    client.badDay(provider, { kind: "500" });
+    client.injectFault(provider, { kind: "500" });
     const reply = await ask(client, provider);
     assert.deepEqual([reply.status, reply.type.startsWith("text/html")], [500, true]);
     assert.match(reply.text, /^<html><body><h1>500 Internal Server Error<\/h1>/);
@@ -116,8 +116,8 @@ for (const provider of ALL) {
   test(`a_wrong_content_type_changes_no_byte (${provider})`, async (t) => {
     const client = await start(t);
     const good = await ask(client, provider);
-    client.badDay(provider, { kind: "content-type" });
-    client.badDay(provider, { kind: "content-type", type: "application/octet-stream" });
+    client.injectFault(provider, { kind: "content-type" });
+    client.injectFault(provider, { kind: "content-type", type: "application/octet-stream" });
     const [html, bytes] = [await ask(client, provider), await ask(client, provider)];
     assert.deepEqual([html.type, bytes.type], ["text/html", "application/octet-stream"]);
     assert.deepEqual([html.text, bytes.text], [good.text, good.text]);
@@ -126,7 +126,7 @@ for (const provider of ALL) {
   test(`a_connection_breaks_before_the_reply_or_within_it (${provider})`, async (t) => {
     const client = await start(t);
     for (const day of [{ kind: "reset" }, { kind: "cut" }, { kind: "cut", at: 0 }, { kind: "cut", at: 10 }, { kind: "cut", at: 10 ** 9 }]) {
-      client.badDay(provider, day);
+      client.injectFault(provider, day);
       await assert.rejects(ask(client, provider), TypeError, JSON.stringify(day));
       assert.equal((await ask(client, provider)).status, 200);
     }
@@ -141,7 +141,7 @@ for (const provider of ALL) {
 
   test(`a_credential_is_denied_for_a_while (${provider})`, async (t) => {
     const client = await start(t);
-    client.badDay(provider, { kind: "denied" });
+    client.injectFault(provider, { kind: "denied" });
     const reply = await ask(client, provider);
     assert.equal(provider === "devicewise" ? reply.json.success : reply.status, provider === "devicewise" ? false : 401);
     assert.equal((await ask(client, provider)).status, 200);
@@ -150,8 +150,8 @@ for (const provider of ALL) {
 
 test("any_reply_can_be_given_an_empty_one_too", async (t) => {
   const client = await start(t);
-  client.badDay("cloudsigma", { kind: "status", status: 402 });
-  client.badDay("wasabi", { kind: "status", status: 200, body: '{"Msg":"busy"}', type: "application/json" });
+  client.injectFault("cloudsigma", { kind: "status", status: 402 });
+  client.injectFault("wasabi", { kind: "status", status: 200, body: '{"Msg":"busy"}', type: "application/json" });
   const empty = await ask(client, "cloudsigma");
   assert.deepEqual([empty.status, empty.text], [402, ""]);
   const busy = await ask(client, "wasabi");
@@ -162,7 +162,7 @@ test("late_headers_and_a_late_body_are_late_and_whole", async (t) => {
   const client = await start(t);
   const good = await rawly(client);
   for (const kind of ["slow-headers", "slow-body"]) {
-    client.badDay("wasabi", { kind, ms: 300 });
+    client.injectFault("wasabi", { kind, ms: 300 });
     const began = performance.now();
     const response = await fetch(`${client.baseUrls.wasabi}${PATHS.wasabi}`, {
       headers: { authorization: client.credentials.wasabi.key, "x-wasabi-service": "partner" },
@@ -178,10 +178,10 @@ test("late_headers_and_a_late_body_are_late_and_whole", async (t) => {
 
 test("a_server_that_closes_waits_for_nobody", async (t) => {
   const client = await start(t);
-  client.badDay("wasabi", { kind: "slow-headers", ms: 60_000 });
-  client.badDay("wasabi", { kind: "slow-body", ms: 60_000 });
+  client.injectFault("wasabi", { kind: "slow-headers", ms: 60_000 });
+  client.injectFault("wasabi", { kind: "slow-body", ms: 60_000 });
   const [headers, body] = [assert.rejects(rawly(client), TypeError), rawly(client)];
-  while (client.requests("wasabi").filter(({ badDay }) => badDay !== null).length < 2) {
+  while (client.requests("wasabi").filter(({ fault }) => fault !== null).length < 2) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const began = performance.now();
@@ -195,7 +195,7 @@ test("a_cut_connection_gives_exactly_the_bytes_that_were_said_and_no_end", async
   const client = await start(t);
   const good = await rawly(client);
   for (const at of [1, 1000, 100_000]) {
-    client.badDay("wasabi", { kind: "cut", at });
+    client.injectFault("wasabi", { kind: "cut", at });
     const cut = await rawly(client);
     assert.equal(cut.ended, false, `at ${at}`);
     assert.equal(cut.text, good.text.slice(0, at));
@@ -207,12 +207,12 @@ test("a_body_that_ends_early_ends_as_if_it_were_all", async (t) => {
   const client = await start(t);
   const good = await rawly(client);
   for (const at of [0, 1000, 100_000]) {
-    client.badDay("wasabi", { kind: "short", at });
+    client.injectFault("wasabi", { kind: "short", at });
     const short = await rawly(client);
     assert.equal(short.ended, true);
     assert.equal(short.text, good.text.slice(0, at));
   }
-  client.badDay("wasabi", { kind: "short" });
+  client.injectFault("wasabi", { kind: "short" });
   const half = await rawly(client);
   assert.ok(half.ended && half.text.length > 0 && half.text.length < good.text.length);
 });
@@ -221,7 +221,7 @@ test("a_page_comes_without_the_first_row_and_the_next_with_it_where_a_row_is_ins
   const client = await start(t);
   const page = async (number) => (await client.barracuda(`${PATHS.barracuda}&page=${number}`)).json;
   const [good1, good2] = [await page(1), await page(2)];
-  client.badDay("barracuda", { kind: "row-inserted" });
+  client.injectFault("barracuda", { kind: "row-inserted" });
   const [first, second] = [await page(1), await page(2)];
   assert.equal(first.count, good1.count - 1);
   assert.deepEqual(first.list, [...good1.list.slice(1), good2.list[0]]);
@@ -233,7 +233,7 @@ test("a_row_is_skipped_between_two_pages_where_one_is_removed", async (t) => {
   const client = await start(t);
   const page = async (number) => (await client.barracuda(`${PATHS.barracuda}&page=${number}`)).json;
   const good2 = await page(2);
-  client.badDay("barracuda", { kind: "row-removed" });
+  client.injectFault("barracuda", { kind: "row-removed" });
   await page(1);
   const second = await page(2);
   assert.equal(second.count, good2.count - 1);
@@ -244,14 +244,14 @@ test("a_row_goes_and_another_comes_between_two_pages_where_one_is_replaced", asy
   const client = await start(t);
   const page = async (number) => (await client.barracuda(`${PATHS.barracuda}&page=${number}`)).json;
   const [good1, good2, good3] = [await page(1), await page(2), await page(3)];
-  client.badDay("barracuda", { kind: "row-replaced", times: Infinity });
+  client.injectFault("barracuda", { kind: "row-replaced", times: Infinity });
   assert.deepEqual(await page(1), good1);
   const second = await page(2);
   assert.equal(second.count, good2.count);
   assert.deepEqual(second.list, [...good2.list.slice(1), good3.list[0]]);
-  client.badDay("cloudsigma", { kind: "row-replaced", after: 0, times: Infinity });
+  client.injectFault("cloudsigma", { kind: "row-replaced", after: 0, times: Infinity });
   const { meta, objects } = (await client.cloudsigma(`${PATHS.cloudsigma}&limit=0`)).json;
-  client.badDays.end();
+  client.faults.end();
   const good = (await client.cloudsigma(`${PATHS.cloudsigma}&limit=0`)).json;
   assert.deepEqual([meta, objects.slice(0, -1)], [good.meta, good.objects.slice(1)]);
   assert.equal(objects.at(-1).date, "2024-01-06");
@@ -261,7 +261,7 @@ test("a_changed_listing_may_keep_its_count", async (t) => {
   const client = await start(t);
   const offset = (from) => client.cloudsigma(`${PATHS.cloudsigma}&offset=${from}`).then(({ json }) => json);
   const good = await offset(20);
-  client.badDay("cloudsigma", { kind: "row-removed", keepsCount: true, times: Infinity });
+  client.injectFault("cloudsigma", { kind: "row-removed", keepsCount: true, times: Infinity });
   const rows = [];
   for (const from of [0, 20, 40]) {
     const { meta, objects } = await offset(from);
@@ -273,14 +273,14 @@ test("a_changed_listing_may_keep_its_count", async (t) => {
 
 test("a_listing_without_end_always_has_a_next_page_with_the_last_rows_again", async (t) => {
   const client = await start(t);
-  client.badDay("barracuda", { kind: "endless-next", times: Infinity });
+  client.injectFault("barracuda", { kind: "endless-next", times: Infinity });
   const last = (await client.barracuda(`${PATHS.barracuda}&page=4`)).json;
   for (const page of [5, 50, 5000]) {
     const { list, links } = (await client.barracuda(`${PATHS.barracuda}&page=${page}`)).json;
     assert.deepEqual(list, last.list);
     assert.equal(new URL(links.find(({ rel }) => rel === "next").href).searchParams.get("page"), String(page + 1));
   }
-  client.badDay("cloudsigma", { kind: "endless-next", times: Infinity });
+  client.injectFault("cloudsigma", { kind: "endless-next", times: Infinity });
   for (const offset of [0, 40, 60, 6000]) {
     const { table } = await client.cloudsigma(`${PATHS.cloudsigma}&offset=${offset}`);
     assert.ok(table.length > 0);
@@ -290,11 +290,11 @@ test("a_listing_without_end_always_has_a_next_page_with_the_last_rows_again", as
 
 test("a_next_page_elsewhere_and_a_redirect_elsewhere_lead_to_another_origin", async (t) => {
   const client = await start(t);
-  client.badDay("barracuda", { kind: "foreign-next" });
+  client.injectFault("barracuda", { kind: "foreign-next" });
   const { links } = (await client.barracuda(PATHS.barracuda)).json;
   assert.equal(links.find(({ rel }) => rel === "next").href, `${client.baseUrls.elsewhere}/v1/partners/acme/usage_history?page=2`);
   for (const provider of ALL) {
-    client.badDay(provider, { kind: "redirect", status: 307 });
+    client.injectFault(provider, { kind: "redirect", status: 307 });
     const path = provider === "devicewise" ? "/api" : PATHS[provider];
     const response = await fetch(`${client.baseUrls[provider]}${path}`, {
       method: provider === "devicewise" ? "POST" : "GET",
@@ -303,7 +303,7 @@ test("a_next_page_elsewhere_and_a_redirect_elsewhere_lead_to_another_origin", as
     assert.equal(response.status, 307);
     assert.equal(decodeURI(response.headers.get("location")), decodeURI(`${client.baseUrls.elsewhere}${path}`));
   }
-  client.badDay("wasabi", { kind: "redirect", to: "/v1/utilizations?latest=true" });
+  client.injectFault("wasabi", { kind: "redirect", to: "/v1/utilizations?latest=true" });
   assert.equal((await ask(client, "wasabi")).headers.get("location"), "/v1/utilizations?latest=true");
 });
 
@@ -323,7 +323,7 @@ test("whoever_brings_a_credential_elsewhere_is_seen", async (t) => {
 test("a_token_that_expired_is_valid_no_more_and_a_new_one_is", async (t) => {
   const client = await start(t);
   const headers = { authorization: `OAuth ${(await client.askToken()).json.access_token}` };
-  client.badDay("barracuda", { kind: "expired" });
+  client.injectFault("barracuda", { kind: "expired" });
   for (let i = 0; i < 2; i += 1) {
     assert.equal((await client.barracuda(PATHS.barracuda, { headers })).status, 401);
   }
@@ -332,7 +332,7 @@ test("a_token_that_expired_is_valid_no_more_and_a_new_one_is", async (t) => {
 
 test("a_session_that_expired_fails_at_the_root_until_a_new_login", async (t) => {
   const client = await start(t);
-  client.badDay("devicewise", { kind: "expired" });
+  client.injectFault("devicewise", { kind: "expired" });
   for (let i = 0; i < 2; i += 1) {
     const { status, json } = await client.history(HISTORY);
     assert.deepEqual([status, json.success], [200, false]);
@@ -346,14 +346,14 @@ test("a_session_that_expired_fails_at_the_root_until_a_new_login", async (t) => 
 for (const provider of ["cloudsigma", "wasabi", "onapp"]) {
   test(`what_was_refused_once_is_let_in_the_next_time (${provider})`, async (t) => {
     const client = await start(t);
-    client.badDay(provider, { kind: "expired" });
+    client.injectFault(provider, { kind: "expired" });
     assert.deepEqual([(await ask(client, provider)).status, (await ask(client, provider)).status], [401, 200]);
   });
 }
 
 test("a_command_fails_and_the_request_does_not", async (t) => {
   const client = await start(t);
-  client.badDay("devicewise", { kind: "command-failed" });
+  client.injectFault("devicewise", { kind: "command-failed" });
   const { status, json } = await client.history(HISTORY);
   assert.deepEqual([status, json.get.success, "success" in json], [200, false, false]);
 });
@@ -361,22 +361,22 @@ test("a_command_fails_and_the_request_does_not", async (t) => {
 test("hours_come_as_a_summary_or_without_their_time", async (t) => {
   const client = await start(t);
   const hours = "/users/4/user_statistics.json?hourly_stats&period[startdate]=2024-01-10 00:00:00&period[enddate]=2024-01-10 05:00:00";
-  client.badDay("onapp", { kind: "hours-unheeded" });
+  client.injectFault("onapp", { kind: "hours-unheeded" });
   assert.match((await client.onapp(hours)).json.user_stat.stat_time, /^2024-06-15T12:00:00Z$/);
-  client.badDay("onapp", { kind: "hours-without-time" });
+  client.injectFault("onapp", { kind: "hours-without-time" });
   const { json } = await client.onapp(hours);
   assert.ok(json.length > 3 && json.every(({ user_stat }) => user_stat.stat_time === null));
   assert.ok((await client.onapp(hours)).json.every(({ user_stat }) => user_stat.stat_time !== null));
 });
 
-test("the_token_server_has_bad_days_of_its_own", async (t) => {
+test("the_token_server_has_faults_of_its_own", async (t) => {
   const client = await start(t);
   for (const [kind, status] of [
     ["429", 429],
     ["500", 500],
     ["denied", 401],
   ]) {
-    client.badDay("barracudaTokens", { kind });
+    client.injectFault("barracudaTokens", { kind });
     assert.equal((await client.askToken()).status, status);
   }
   assert.equal((await client.askToken()).status, 200);
@@ -386,11 +386,11 @@ test("the_log_has_names_of_headers_and_no_secret", async (t) => {
   const client = await start(t);
   await ask(client, "wasabi");
   await client.wasabi("/v1/utilizations?latest=true", { headers: { authorization: "wrong-secret" } });
-  client.badDay("wasabi", { kind: "429" });
+  client.injectFault("wasabi", { kind: "429" });
   await ask(client, "wasabi");
   const log = client.requests("wasabi");
   assert.deepEqual(
-    log.map(({ credential, status, badDay }) => [credential, status, badDay]),
+    log.map(({ credential, status, fault }) => [credential, status, fault]),
     [
       ["right", 200, null],
       ["wrong", 401, null],
@@ -405,12 +405,12 @@ test("the_log_has_names_of_headers_and_no_secret", async (t) => {
   assert.deepEqual(client.requests(), []);
 });
 
-test("after_any_bad_day_the_answer_is_the_truth_again", async (t) => {
+test("after_any_fault_the_answer_is_as_expected_again", async (t) => {
   const client = await start(t);
   for (const day of [{ kind: "cut" }, { kind: "short" }, { kind: "429" }, { kind: "content-type" }]) {
-    client.badDay("onapp", day);
+    client.injectFault("onapp", day);
     await ask(client, "onapp").catch(() => {});
   }
   const range = { from: "2024-01-01", to: "2024-02-01" };
-  assertTruth(totalsOf((await ask(client, "onapp")).table, startsIn(range.from, range.to)), client.truth("onapp", range));
+  assertExpected(totalsOf((await ask(client, "onapp")).table, startsIn(range.from, range.to)), client.expected("onapp", range));
 });

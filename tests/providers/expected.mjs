@@ -8,7 +8,7 @@ import { Sum } from "./decimal.mjs";
 /**
  * A query as the sources of meterglot take it; a record belongs to [from, to) when it starts in it.
  *
- * @typedef {object} TruthQuery
+ * @typedef {object} ExpectedQuery
  * @property {string | number | Date} [from]
  * @property {string | number | Date} [to]
  * @property {string} [resolution] the provider's own default where it is not given
@@ -25,7 +25,7 @@ import { Sum } from "./decimal.mjs";
  */
 
 /** @typedef {{ records: number, quantity: string | null, cost: string | null }} Total a sum over all records of a metric */
-/** @typedef {{ rows: number, records: number, metrics: Record<string, Total> }} Truth rows: as the provider counts them */
+/** @typedef {{ rows: number, records: number, metrics: Record<string, Total> }} Expected rows: as the provider counts them */
 
 /** One record: its metric, and its quantity and cost as decimals. */
 /** @typedef {[metric: string, quantity: string | null, cost: string | null]} Figure */
@@ -38,7 +38,7 @@ import { Sum } from "./decimal.mjs";
 const time = (/** @type {string | number | Date | undefined} */ value, /** @type {string} */ name) => {
   const parsed = typeof value === "string" ? parseTime(value) : value === undefined ? null : Number(value);
   if (parsed === null || Number.isNaN(parsed)) {
-    throw new TypeError(`truth: expected a time in \`${name}\``);
+    throw new TypeError(`expected data: expected a time in \`${name}\``);
   }
   return parsed;
 };
@@ -57,14 +57,14 @@ const count = (/** @type {Iterable<unknown>} */ all) => {
 /** @type {Record<string, import("./data/barracuda.mjs").Step>} */
 const STEPS = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 } };
 
-/** @type {(data: Data, query: TruthQuery, now: number) => Answer} */
+/** @type {(data: Data, query: ExpectedQuery, now: number) => Answer} */
 function barracuda({ barracuda: data }, query, now) {
   const { resolution = "day", account, partner = data.firstPartner } = query;
   const holder = account === undefined ? data.holder("partner", partner) : data.holder("account", account);
   const days = /^(\d+)d$/.exec(resolution)?.[1];
   const step = days === undefined ? STEPS[resolution] : { days: Number(days) };
   if (holder === null || step === undefined) {
-    throw new TypeError("truth: no such holder or resolution");
+    throw new TypeError("expected data: no such holder or resolution");
   }
   const range = { from: time(query.from, "from"), to: time(query.to, "to"), step, now };
   return {
@@ -77,7 +77,7 @@ function barracuda({ barracuda: data }, query, now) {
   };
 }
 
-/** @type {(data: Data, query: TruthQuery, now: number) => Answer} */
+/** @type {(data: Data, query: ExpectedQuery, now: number) => Answer} */
 function devicewise({ devicewise: data }, query, now) {
   const series = query.resolution === "day" ? "day" : "hour";
   const range = { from: time(query.from, "from"), to: time(query.to, "to"), series: /** @type {"hour" | "day"} */ (series), now };
@@ -97,7 +97,7 @@ function devicewise({ devicewise: data }, query, now) {
   };
 }
 
-/** @type {(data: Data, query: TruthQuery, now: number) => Answer} */
+/** @type {(data: Data, query: ExpectedQuery, now: number) => Answer} */
 function cloudsigma({ cloudsigma: data }, query, now) {
   const range = { ...daysOf({ from: time(query.from, "from"), to: time(query.to, "to") }), now };
   const rows = query.resolution === "total" ? data.accumulated(range) : data.daily(range);
@@ -136,7 +136,7 @@ const WASABI = {
 };
 const entriesOf = /** @type {(measures: Record<string, number | bigint>) => [keyof typeof WASABI, number | bigint][]} */ (Object.entries);
 
-/** @type {(data: Data, query: TruthQuery, now: number) => Answer} */
+/** @type {(data: Data, query: ExpectedQuery, now: number) => Answer} */
 function wasabi({ wasabi: data }, query, now) {
   const accounts = query.account === undefined ? data.accounts : data.accounts.filter((number) => String(number) === query.account);
   const bucket = query.bucket ?? null;
@@ -186,7 +186,7 @@ function wasabi({ wasabi: data }, query, now) {
   };
 }
 
-/** @type {(data: Data, query: TruthQuery, now: number) => Answer} */
+/** @type {(data: Data, query: ExpectedQuery, now: number) => Answer} */
 function onapp({ onapp: data }, query, now) {
   const user = Number(query.user ?? data.users[0]);
   const xml = (query.encoding ?? "json") === "xml";
@@ -231,13 +231,13 @@ const ANSWERS = { barracuda, devicewise, cloudsigma, wasabi, onapp };
 /**
  * @param {Data} data
  * @param {import("./providers.mjs").Provider} provider
- * @param {TruthQuery} query
+ * @param {ExpectedQuery} query
  * @param {number} now
  */
 function answerOf(data, provider, query, now) {
   const answer = ANSWERS[provider];
   if (answer === undefined) {
-    throw new TypeError(`truth: no provider ${provider}`);
+    throw new TypeError(`expected data: no provider ${provider}`);
   }
   return answer(data, query, now);
 }
@@ -246,9 +246,9 @@ function answerOf(data, provider, query, now) {
  * The exact totals of a query, by metric.
  *
  * @param {Parameters<typeof answerOf>} args
- * @returns {Truth}
+ * @returns {Expected}
  */
-export function truth(...args) {
+export function expected(...args) {
   const answer = answerOf(...args);
   /** @type {Map<string, { records: number, quantity: Sum | null, cost: Sum | null }>} */
   const sums = new Map();

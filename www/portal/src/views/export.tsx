@@ -13,7 +13,7 @@ import { plot } from "./over-time.js";
 const busy = signal(false);
 const refused = signal<Refused | null>(null);
 
-export function TakeAway() {
+export function Export() {
   const shown = measure.value;
   const records = replies.value.reduce((sum, { included, state }) => sum + (included && state.is === "read" ? state.read.records : 0), 0);
   const file = (what: Download, everyMeasure: boolean, label: string, name: string) => (
@@ -22,9 +22,9 @@ export function TakeAway() {
     </button>
   );
   return (
-    <section id="take-away" aria-labelledby="take-away-title" aria-busy={busy}>
+    <section id="export" aria-labelledby="export-title" aria-busy={busy}>
       <div class="section-head">
-        <h2 id="take-away-title">Take away</h2>
+        <h2 id="export-title">Export</h2>
       </div>
       <dl class="take">
         <div>
@@ -66,7 +66,7 @@ export function TakeAway() {
         </div>
       </dl>
       <p class="hint">
-        The address holds the view and names samples, those not counted too. It never holds data: what you brought yourself is not in it, nor whether it is
+        The address has the view and the names of samples, of those not counted too. It never has data: what you added yourself is not in it, nor whether it is
         counted, nor which of its records are listed. CSV cells that a spreadsheet would run are made harmless.
       </p>
       {refused.value === null ? null : (

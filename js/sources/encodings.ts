@@ -10,7 +10,7 @@ type Escape = [form: RegExp, meaning: (match: string, digits: string) => string]
 const NAMED: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 const LETTERS: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-/** How characters are disguised in URLs and forms, in JSON (and in messages that quote as Rust does), in XML and HTML. */
+/** How characters are encoded in URLs and forms, in JSON (and in messages that quote as Rust does), in XML and HTML. */
 const ESCAPES: Escape[] = [
   [/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))],
   [

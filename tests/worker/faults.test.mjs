@@ -1,7 +1,7 @@
 // Every injected fault of the providers, through the worker: the answer is complete and exact, or it says what is wrong.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { kindsAt } from "../providers/bad-days.mjs";
+import { kindsAt } from "../providers/faults.mjs";
 import { assertExact, REPRESENTATIONS, verdictOf } from "./support/answers.mjs";
 import { HASTY as SOON, NOTHING_KEPT, stage } from "./support/stage.mjs";
 
@@ -64,14 +64,14 @@ const EXPECTED = {
 let world;
 before(async () => (world = await stage({ more: HASTY, limits: NOTHING_KEPT })));
 after(() => world.close());
-afterEach(() => world.badDays.end());
+afterEach(() => world.faults.end());
 
-const truthOf = (source, query) => {
+const expectedOf = (source, query) => {
   const provider = source === "wasabi-stats" ? "wasabi" : source;
-  return world.truth(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account }, onapp: { encoding: "xml" } }[provider] });
+  return world.expected(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account }, onapp: { encoding: "xml" } }[provider] });
 };
 
-test("every_kind_of_bad_day_is_tried", () => {
+test("every_kind_of_faults_is_tried", () => {
   const tried = new Set(Object.entries(EXPECTED).map(([name, { day }]) => day.kind ?? name));
   assert.deepEqual([...tried].sort(), [...new Set(Object.values(ORIGINS).flatMap(kindsAt))].sort());
 });
@@ -86,17 +86,17 @@ for (const [provider, origin] of Object.entries(ORIGINS)) {
       }
       for (const [often, expected] of Object.entries({ once, always }).filter(([, expected]) => expected !== undefined)) {
         test(`${name}_${often}`, async () => {
-          const truth = truthOf(provider, query);
+          const exact = expectedOf(provider, query);
           const codes = new Set();
-          // A token or session is at hand, so that it is the listing whose day is bad.
+          // A token or session is at hand, so that the fault meets the listing.
           await (await world.ask(`/v1/usage/${provider}`, { query })).text();
           for (const [representation, accept] of Object.entries(REPRESENTATIONS)) {
-            const announced = world.badDay(origin, { ...day, kind, times: often === "once" ? 1 : Infinity });
+            const announced = world.injectFault(origin, { ...day, kind, times: often === "once" ? 1 : Infinity });
             const verdict = await verdictOf(await world.ask(`/v1/usage/${provider}`, { query, accept }));
             announced.end();
-            assert.ok(announced.spoiled > 0, "the day was bad");
+            assert.ok(announced.affected > 0, "the fault was injected");
             if (verdict.problem === undefined) {
-              assertExact(verdict.records, truth, representation);
+              assertExact(verdict.records, exact, representation);
             } else {
               assert.notEqual(verdict.problem.detail, "");
             }

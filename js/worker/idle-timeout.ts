@@ -1,23 +1,23 @@
-/** Waits for somebody for so long at a stretch, and no longer. */
-export class Patience {
+/** Calls back when nothing has happened for a time. */
+export class IdleTimeout {
   readonly #ms: number;
-  readonly #lost: () => void;
+  readonly #expired: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `lost` is called when a wait has lasted for `ms` milliseconds. */
-  constructor(ms: number, lost: () => void) {
+  /** `expired` is called when a wait has lasted for `ms` milliseconds. */
+  constructor(ms: number, expired: () => void) {
     this.#ms = ms;
-    this.#lost = lost;
+    this.#expired = expired;
   }
 
   /** Begins a wait. */
-  wait(): void {
-    this.rest();
-    this.#timer = setTimeout(this.#lost, this.#ms);
+  start(): void {
+    this.stop();
+    this.#timer = setTimeout(this.#expired, this.#ms);
   }
 
-  /** What was waited for has come, or is of no use any more. */
-  rest(): void {
+  /** Ends the wait: what was awaited has come, or is not needed any more. */
+  stop(): void {
     clearTimeout(this.#timer);
   }
 }
@@ -25,12 +25,12 @@ export class Patience {
 /** What is waited for, or what `late` throws when it has not come after `ms` milliseconds. */
 export async function within<Value>(ms: number, awaited: Promise<Value>, late: () => Error): Promise<Value> {
   const { promise, reject } = rejectable();
-  const patience = new Patience(ms, () => reject(late()));
-  patience.wait();
+  const idle = new IdleTimeout(ms, () => reject(late()));
+  idle.start();
   try {
     return await Promise.race([awaited, promise]);
   } finally {
-    patience.rest();
+    idle.stop();
   }
 }
 

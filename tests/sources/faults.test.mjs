@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { SourceError } from "meterglot/sources";
-import { kindsAt } from "../providers/bad-days.mjs";
-import { assertTruth } from "../providers/support.mjs";
+import { kindsAt } from "../providers/faults.mjs";
+import { assertExpected } from "../providers/support.mjs";
 import { start, totals, WAYS } from "./world.mjs";
 
 const QUERIES = {
@@ -18,8 +18,8 @@ const QUERIES = {
 
 const TIMEOUT = 300;
 const HASTY = { retry: { limit: 2, baseMs: 1, maxDelayMs: 10, maxRetryAfterMs: 50 } };
-/** Patience only where a day is not slow: a busy machine must not make it so. */
-const patience = (kind) => (kind.startsWith("slow") ? { ...HASTY, timeoutMs: TIMEOUT } : HASTY);
+/** Short timeouts only where the fault is slowness: a busy machine must not cause it. */
+const configFor = (kind) => (kind.startsWith("slow") ? { ...HASTY, timeoutMs: TIMEOUT } : HASTY);
 
 const whole = "whole";
 const changed = { table: whole, records: "listing-changed", ndjson: "listing-changed" };
@@ -87,10 +87,10 @@ before(async () => {
   figures = await start({ size: SIZE, devicewise: { recordIs: "figure" } });
 });
 after(() => Promise.all([world, figures].map((it) => it.close())));
-afterEach(() => [world, figures].forEach((it) => it.badDays.end()));
+afterEach(() => [world, figures].forEach((it) => it.faults.end()));
 
 /** An answer that is exact, or a code. */
-async function outcomeOf(ask, source, query, truth) {
+async function outcomeOf(ask, source, query, expected) {
   let records;
   try {
     records = await ask(source, query);
@@ -104,11 +104,11 @@ async function outcomeOf(ask, source, query, truth) {
     }
     return error.code;
   }
-  assertTruth(totals(records), truth);
+  assertExpected(totals(records), expected);
   return whole;
 }
 
-test("every_kind_of_bad_day_is_tried", () => {
+test("every_kind_of_faults_is_tried", () => {
   const tried = new Set(Object.entries(DAYS).map(([name, [{ kind = name }]]) => kind));
   assert.deepEqual([...tried].sort(), [...new Set(Object.keys(QUERIES).flatMap(kindsAt))].sort());
 });
@@ -136,9 +136,9 @@ for (const { provider, query, worldOf, reading = null, after = provider === "dev
           test(`${name}_${often}_gives_${way}_${expected[way]}`, async () => {
             const world = worldOf();
             // The first request to deviceWISE opens a session.
-            const announced = world.badDay(provider, { ...day, kind, times, ...(after === 0 ? {} : { after }) });
-            const outcome = await outcomeOf(ask, world.source(provider, patience(kind)), query, world.truth(provider, query));
-            assert.ok(announced.spoiled > 0, "the day was bad");
+            const announced = world.injectFault(provider, { ...day, kind, times, ...(after === 0 ? {} : { after }) });
+            const outcome = await outcomeOf(ask, world.source(provider, configFor(kind)), query, world.expected(provider, query));
+            assert.ok(announced.affected > 0, "the day was bad");
             assert.equal(outcome, expected[way]);
             assert.ok(world.requests("elsewhere").length === 0, "nothing goes elsewhere");
           });
@@ -154,13 +154,13 @@ for (const [kind, code] of [
   ["redirect", "foreign-origin"],
   ["cut", "upstream-unavailable"],
 ]) {
-  test(`the_token_server_has_a_bad_day_too_${kind}`, async () => {
+  test(`the_token_server_has_a_faults_too_${kind}`, async () => {
     const query = QUERIES.barracuda;
-    world.badDay("barracudaTokens", { kind, times: Infinity });
+    world.injectFault("barracudaTokens", { kind, times: Infinity });
     assert.equal(await outcomeOf(WAYS.records, world.source("barracuda", HASTY), query), code);
-    world.badDays.end();
-    world.badDay("barracudaTokens", { kind: kind === "500" || kind === "cut" ? kind : "503", times: 1 });
-    assert.equal(await outcomeOf(WAYS.records, world.source("barracuda", HASTY), query, world.truth("barracuda", query)), whole);
+    world.faults.end();
+    world.injectFault("barracudaTokens", { kind: kind === "500" || kind === "cut" ? kind : "503", times: 1 });
+    assert.equal(await outcomeOf(WAYS.records, world.source("barracuda", HASTY), query, world.expected("barracuda", query)), whole);
   });
 }
 
@@ -172,9 +172,9 @@ for (const at of [100, 1000, 10_000, 30_000]) {
   ]) {
     test(`a_body_that_streams_and_meets_${kind}_after_${at}_bytes_says_how_far_it_came`, async () => {
       const query = { from: "2024-03-01", to: "2024-03-30" };
-      const source = world.source("wasabi", { ...patience(kind), maxPageBytes: 50 });
+      const source = world.source("wasabi", { ...configFor(kind), maxPageBytes: 50 });
       const given = [];
-      world.badDay("wasabi", { kind, at, ...(kind === "slow-body" ? { ms: 10 * TIMEOUT } : {}) });
+      world.injectFault("wasabi", { kind, at, ...(kind === "slow-body" ? { ms: 10 * TIMEOUT } : {}) });
       await assert.rejects(
         (async () => {
           for await (const record of source.records(query)) {
@@ -188,13 +188,13 @@ for (const at of [100, 1000, 10_000, 30_000]) {
         },
       );
       // What was given is right, as far as it goes.
-      world.badDays.end();
+      world.faults.end();
       const whole = await WAYS.records(source, query);
       assert.deepEqual(given, whole.slice(0, given.length));
       assert.ok(given.length < whole.length);
       // A table gives nothing before it has everything.
-      world.badDay("wasabi", { kind, at, ...(kind === "slow-body" ? { ms: 10 * TIMEOUT } : {}) });
-      const outcome = await outcomeOf(WAYS.table, source, query, world.truth("wasabi", query));
+      world.injectFault("wasabi", { kind, at, ...(kind === "slow-body" ? { ms: 10 * TIMEOUT } : {}) });
+      const outcome = await outcomeOf(WAYS.table, source, query, world.expected("wasabi", query));
       assert.equal(outcome, code === "incomplete" ? "whole" : code);
     });
   }

@@ -36,7 +36,7 @@ import { streamFrom } from "./body.mjs";
  * | `hours-unheeded` | a summary, although hours were asked for | |
  * | `hours-without-time` | hours that do not say which | |
  *
- * @typedef {object} BadDay
+ * @typedef {object} Fault
  * @property {Kind} kind
  * @property {number} [times] how many requests it spoils: 1; `Infinity` for as long as it is not ended
  * @property {number} [after] how many it lets through first: 0, and 1 for `row-removed` and `row-replaced`
@@ -56,7 +56,7 @@ import { streamFrom } from "./body.mjs";
 /**
  * What a kind does: which options it takes, at which origins it can happen, and how it answers.
  *
- * @typedef {object} Mood
+ * @typedef {object} Behaviour
  * @property {string[]} [options]
  * @property {Origin[]} [only]
  * @property {(spoil: Spoiling) => Promise<Response>} answer
@@ -64,10 +64,10 @@ import { streamFrom } from "./body.mjs";
 
 /**
  * @typedef {object} Spoiling
- * @property {BadDay} day
+ * @property {Fault} fault
  * @property {Context} c
  * @property {Api} api
- * @property {() => Promise<Response>} good the reply of a good day
+ * @property {() => Promise<Response>} good the reply without the fault
  * @property {() => string} elsewhere another origin
  */
 
@@ -79,16 +79,16 @@ const HTML =
 /** A fault in the provider's own form, with the wait it asks for. */
 const asksToWait =
   (/** @type {number} */ status, /** @type {string} */ message) =>
-  async (/** @type {Spoiling} */ { day, c, api }) => {
-    if (day.retryAfter !== undefined) {
-      c.header("Retry-After", String(day.retryAfter));
+  async (/** @type {Spoiling} */ { fault, c, api }) => {
+    if (fault.retryAfter !== undefined) {
+      c.header("Retry-After", String(fault.retryAfter));
     }
     return api.fault(c, status, message);
   };
 
-/** The good reply of a listing that is spoiled. */
-const listing = (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ spoiled) => async (/** @type {Spoiling} */ spoiling) => {
-  spoiling.c.set("spoiled", spoiled(spoiling));
+/** The good reply of a listing that is affected. */
+const listing = (/** @type {(spoiling: Spoiling) => import("./api/context.mjs").Spoiled} */ affected) => async (/** @type {Spoiling} */ spoiling) => {
+  spoiling.c.set("affected", affected(spoiling));
   return spoiling.good();
 };
 
@@ -97,15 +97,15 @@ const PAGED = ["barracuda", "cloudsigma", "wasabiStats"];
 const changed = {
   options: ["keepsCount"],
   only: PAGED,
-  answer: listing(({ day }) => ({ lacksFirst: true, keepsCount: day.keepsCount ?? false })),
+  answer: listing(({ fault }) => ({ lacksFirst: true, keepsCount: fault.keepsCount ?? false })),
 };
 
 /** The good reply, its body interrupted once `at` bytes have come; what interrupts it says whether it goes on. */
 const interrupted = (/** @type {(spoiling: Spoiling) => Promise<boolean>} */ interrupt) => async (/** @type {Spoiling} */ spoiling) => {
-  const { day } = spoiling;
+  const { fault } = spoiling;
   const response = await spoiling.good();
   const body = (async function* () {
-    let left = day.at;
+    let left = fault.at;
     for await (const chunk of response.body ?? []) {
       left ??= Math.floor(chunk.length / 2);
       if (chunk.length < left) {
@@ -140,26 +140,26 @@ async function hangUp(/** @type {Context} */ c) {
   outgoing.destroy();
 }
 
-/** @satisfies {Record<string, Mood>} */
+/** @satisfies {Record<string, Behaviour>} */
 const KINDS = {
   429: { options: ["retryAfter"], answer: asksToWait(429, "Too many requests") },
   500: { answer: async ({ c }) => c.html(HTML, 500) },
   503: { options: ["retryAfter"], answer: asksToWait(503, "Service unavailable") },
   status: {
     options: ["status", "body", "type"],
-    answer: async ({ day, c }) => c.body(day.body ?? "", /** @type {any} */ (day.status ?? 500), { "Content-Type": day.type ?? "text/plain" }),
+    answer: async ({ fault, c }) => c.body(fault.body ?? "", /** @type {any} */ (fault.status ?? 500), { "Content-Type": fault.type ?? "text/plain" }),
   },
   "slow-headers": {
     options: ["ms"],
-    async answer({ day, good }) {
-      await sleep(day.ms ?? 0);
+    async answer({ fault, good }) {
+      await sleep(fault.ms ?? 0);
       return good();
     },
   },
   "slow-body": {
     options: ["ms", "at"],
-    answer: interrupted(async ({ day }) => {
-      await sleep(day.ms ?? 0);
+    answer: interrupted(async ({ fault }) => {
+      await sleep(fault.ms ?? 0);
       return true;
     }),
   },
@@ -179,10 +179,10 @@ const KINDS = {
   short: { options: ["at"], answer: interrupted(async () => false) },
   "content-type": {
     options: ["type"],
-    async answer({ day, good }) {
+    async answer({ fault, good }) {
       const response = await good();
       const headers = new Headers(response.headers);
-      headers.set("Content-Type", day.type ?? "text/html");
+      headers.set("Content-Type", fault.type ?? "text/html");
       return new Response(response.body, { status: response.status, headers });
     },
   },
@@ -192,12 +192,12 @@ const KINDS = {
   "endless-next": { only: PAGED, answer: listing(() => ({ endless: true })) },
   "not-counted": { only: ["wasabiStats"], answer: listing(() => ({ uncounted: true })) },
   "row-doubled": { only: ["wasabiStats"], answer: listing(() => ({ doubled: true })) },
-  "foreign-next": { options: ["to"], only: ["barracuda"], answer: listing(({ day, elsewhere }) => ({ elsewhere: day.to ?? elsewhere() })) },
+  "foreign-next": { options: ["to"], only: ["barracuda"], answer: listing(({ fault, elsewhere }) => ({ elsewhere: fault.to ?? elsewhere() })) },
   redirect: {
     options: ["status", "to"],
-    async answer({ day, c, elsewhere }) {
+    async answer({ fault, c, elsewhere }) {
       const { pathname, search } = new URL(c.req.url);
-      return c.redirect(day.to ?? `${elsewhere()}${pathname}${search}`, /** @type {any} */ (day.status ?? 302));
+      return c.redirect(fault.to ?? `${elsewhere()}${pathname}${search}`, /** @type {any} */ (fault.status ?? 302));
     },
   },
   expired: { answer: async ({ c, api }) => api.expired(c) },
@@ -212,44 +212,44 @@ const KINDS = {
   "hours-unheeded": { only: ["onapp"], answer: listing(() => ({ together: true })) },
   "hours-without-time": { only: ["onapp"], answer: listing(() => ({ timeless: true })) },
 };
-/** @type {Record<string, Mood>} */
-const MOODS = KINDS;
+/** @type {Record<string, Behaviour>} */
+const BEHAVIOURS = KINDS;
 
 const COMMON = ["kind", "times", "after", "path"];
 
 /** Kinds that spoil nothing where they spoil the first request too. @type {Kind[]} */
 const LATER = ["row-removed", "row-replaced"];
 
-/** A bad day that was announced. */
-class Announced {
-  /** How many requests it has spoiled. */
-  spoiled = 0;
+/** A fault that was injected. */
+class Injected {
+  /** How many requests it has affected. */
+  affected = 0;
   #after;
   #times;
 
   /**
    * @param {Origin} origin
-   * @param {BadDay} day
+   * @param {Fault} fault
    */
-  constructor(origin, day) {
+  constructor(origin, fault) {
     this.origin = origin;
-    this.day = day;
-    this.#after = day.after ?? (LATER.includes(day.kind) ? 1 : 0);
-    this.#times = day.times ?? 1;
+    this.fault = fault;
+    this.#after = fault.after ?? (LATER.includes(fault.kind) ? 1 : 0);
+    this.#times = fault.times ?? 1;
   }
 
   get isOver() {
     return this.#times <= 0;
   }
 
-  /** Lets no more request be spoiled. */
+  /** Lets no more request be affected. */
   end() {
     this.#times = 0;
   }
 
   /** Whether it spoils this request; it counts it. */
   takes(/** @type {string} */ path) {
-    if (this.isOver || (this.day.path !== undefined && !path.includes(this.day.path))) {
+    if (this.isOver || (this.fault.path !== undefined && !path.includes(this.fault.path))) {
       return false;
     }
     if (this.#after > 0) {
@@ -257,14 +257,14 @@ class Announced {
       return false;
     }
     this.#times -= 1;
-    this.spoiled += 1;
+    this.affected += 1;
     return true;
   }
 }
 
-export class BadDays {
-  /** @type {Announced[]} */
-  #days = [];
+export class FaultInjector {
+  /** @type {Injected[]} */
+  #injected = [];
   #elsewhere;
 
   /** @param {() => string} elsewhere another origin, where credentials have no business */
@@ -276,34 +276,34 @@ export class BadDays {
    * Injects a fault. Of several, each request gets the first that applies.
    *
    * @param {Origin} origin
-   * @param {BadDay} day
+   * @param {Fault} fault
    */
-  announce(origin, day) {
-    const mood = MOODS[day.kind];
-    if (mood === undefined) {
-      throw new TypeError(`bad day: no kind ${JSON.stringify(day.kind)}; there are ${Object.keys(KINDS).join(", ")}`);
+  inject(origin, fault) {
+    const behaviour = BEHAVIOURS[fault.kind];
+    if (behaviour === undefined) {
+      throw new TypeError(`fault: no kind ${JSON.stringify(fault.kind)}; there are ${Object.keys(KINDS).join(", ")}`);
     }
-    if (mood.only !== undefined && !mood.only.includes(origin)) {
-      throw new TypeError(`bad day: ${day.kind} happens at ${mood.only.join(" and ")} only`);
+    if (behaviour.only !== undefined && !behaviour.only.includes(origin)) {
+      throw new TypeError(`fault: ${fault.kind} happens at ${behaviour.only.join(" and ")} only`);
     }
-    const unknown = Object.keys(day).find((name) => !COMMON.includes(name) && !mood.options?.includes(name));
+    const unknown = Object.keys(fault).find((name) => !COMMON.includes(name) && !behaviour.options?.includes(name));
     if (unknown !== undefined) {
-      throw new TypeError(`bad day: ${day.kind} has no option ${unknown}`);
+      throw new TypeError(`fault: ${fault.kind} has no option ${unknown}`);
     }
-    const announced = new Announced(origin, day);
-    this.#days.push(announced);
-    return announced;
+    const injected = new Injected(origin, fault);
+    this.#injected.push(injected);
+    return injected;
   }
 
   /** Those that are not over. */
-  get announced() {
-    this.#days = this.#days.filter((day) => !day.isOver);
-    return [...this.#days];
+  get active() {
+    this.#injected = this.#injected.filter((fault) => !fault.isOver);
+    return [...this.#injected];
   }
 
   /** Ends all, or those of one origin. */
   end(/** @type {Origin | undefined} */ origin = undefined) {
-    this.announced.filter((day) => origin === undefined || day.origin === origin).forEach((day) => day.end());
+    this.active.filter((fault) => origin === undefined || fault.origin === origin).forEach((fault) => fault.end());
   }
 
   /**
@@ -314,20 +314,20 @@ export class BadDays {
    */
   of(origin, c) {
     const { pathname, search } = new URL(c.req.url);
-    return this.announced.find((day) => day.origin === origin && day.takes(pathname + search)) ?? null;
+    return this.active.find((fault) => fault.origin === origin && fault.takes(pathname + search)) ?? null;
   }
 
   /**
-   * @param {Announced} announced
+   * @param {Injected} injected
    * @param {Context} c
    * @param {Api} api
    * @param {() => Promise<Response>} good
    */
-  answer({ day }, c, api, good) {
-    return /** @type {Mood} */ (MOODS[day.kind]).answer({ day, c, api, good, elsewhere: this.#elsewhere });
+  answer({ fault }, c, api, good) {
+    return /** @type {Behaviour} */ (BEHAVIOURS[fault.kind]).answer({ fault, c, api, good, elsewhere: this.#elsewhere });
   }
 }
 
-/** The kinds of bad days that can happen at an origin. */
+/** The kinds of faults that can happen at an origin. */
 export const kindsAt = (/** @type {Origin} */ origin) =>
-  /** @type {Kind[]} */ (Object.keys(KINDS).filter((kind) => MOODS[kind]?.only?.includes(origin) ?? true));
+  /** @type {Kind[]} */ (Object.keys(KINDS).filter((kind) => BEHAVIOURS[kind]?.only?.includes(origin) ?? true));
