@@ -25,7 +25,8 @@ impl Count {
     }
 }
 
-/// The number of line ends, counted eight bytes at a time: lines are short, and to find each would cost more.
+/// The number of line ends, counted eight bytes at a time: `memchr_iter(…).count()` takes 2.0 instead of 0.5 ms for 4 MiB of lines
+/// of 29 bytes in WebAssembly, where it has no vector instructions, and streams count all they read.
 fn newlines(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
     let of_rest = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
