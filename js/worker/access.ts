@@ -16,7 +16,10 @@ const LONGEST_HEADER = 8192;
 /** Signature algorithms with public keys. A shared secret, or no signature, is not accepted. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
-/** The caller that an Authorization header proves; a {@link Problem} where it proves none. */
+/**
+ * The caller that an Authorization header proves; a {@link Problem} where it proves none. hono's middleware `bearerAuth` learns only whether a token is right:
+ * it cannot say whose it is or that it has expired, and answers a malformed header with 400 in place of 401.
+ */
 export async function callerOf(authorization: string | undefined, settings: Settings, now: Date): Promise<Caller> {
   if (authorization === undefined) {
     throw denied("token-missing", "expected the header `Authorization: Bearer <token>`");

@@ -49,7 +49,10 @@ export async function etagOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return `"${await digestOf(bytes)}"`;
 }
 
-/** Whether an If-None-Match header names the answer, by the weak comparison that RFC 9110 asks for there. */
+/**
+ * Whether an If-None-Match header names the answer, by the weak comparison that RFC 9110 asks for there. hono's middleware `etag` reads and hashes every
+ * answer before it is sent; here most answers stream, and a kept answer's ETag is known before its body is read.
+ */
 export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   const named = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return named.includes(etag) || named.includes("*");

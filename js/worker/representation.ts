@@ -29,7 +29,10 @@ interface Range {
   quality: number;
 }
 
-/** The representation that an Accept header prefers, as RFC 9110 weighs it; 406 where it takes none. */
+/**
+ * The representation that an Accept header prefers, as RFC 9110 weighs it; 406 where it takes none. hono's helper `accepts` has a default where this is 406,
+ * follows the caller's order among equal weights, and takes an invalid weight such as `q=2` for 1.
+ */
 export function negotiate(accept: string | undefined): Representation {
   const ranges = rangesOf(accept ?? "*/*");
   let best: { name: Representation; quality: number } | undefined;

@@ -42,7 +42,7 @@ async function ask(path, query = {}, accept = "application/json") {
   return response;
 }
 
-const amount = ({ quantity, unit, cost, currency }) => (quantity === null ? `${cost} ${currency ?? "(currency not told)"}` : `${quantity} ${unit}`);
+const amount = ({ quantity, unit, cost, currency }) => (quantity === null ? `${cost} ${currency ?? "(unknown currency)"}` : `${quantity} ${unit}`);
 
 try {
   console.log(`\nThe edge worker at ${worker.url.origin}, before five providers to test against`);
