@@ -9,14 +9,14 @@ use meterglot::{Limits, NormalizeStream, ReadOptions, TextFormat, normalize};
 use proptest::prelude::*;
 
 /// What stands in place of a body's rows and faults: the text of the rows, and each issue.
-type Told = (String, Vec<String>);
+type Outcome = (String, Vec<String>);
 
 fn options(limits: Limits) -> ReadOptions {
     ReadOptions { limits, ..collecting() }
 }
 
 /// By one call. A restated row is the newer in a table only: `None`.
-fn told_at_once(body: &[u8], limits: Limits) -> Option<Told> {
+fn read_at_once(body: &[u8], limits: Limits) -> Option<Outcome> {
     let table = normalize(&[body], &options(limits)).unwrap();
     let is_conflict = |code: &str| code == "conflicting-record";
     if table.duplicates() > 0 || table.issues().iter().any(|issue| is_conflict(issue.code.as_str())) {
@@ -26,7 +26,7 @@ fn told_at_once(body: &[u8], limits: Limits) -> Option<Told> {
     Some((String::from_utf8(table.to_ndjson()).unwrap(), issues))
 }
 
-fn told_in_pieces(body: &[u8], limits: Limits, pieces: impl Iterator<Item = usize>) -> Told {
+fn read_in_pieces(body: &[u8], limits: Limits, pieces: impl Iterator<Item = usize>) -> Outcome {
     let mut stream = NormalizeStream::new(options(limits), TextFormat::Ndjson);
     let (mut out, mut rest) = (Vec::new(), body);
     for size in pieces {
@@ -57,9 +57,9 @@ fn tiny_limits_give_one_answer_in_single_bytes_and_at_once() {
     for (name, body) in bodies() {
         for row_bytes in (0..24).chain([40, 64, 100, 150, 230, 400, 1000]) {
             let limits = limits(row_bytes, 64);
-            let Some(whole) = told_at_once(&body, limits) else { continue };
+            let Some(whole) = read_at_once(&body, limits) else { continue };
             for piece in [1, 7, 50] {
-                let cut = told_in_pieces(&body, limits, std::iter::repeat(piece));
+                let cut = read_in_pieces(&body, limits, std::iter::repeat(piece));
                 assert!(cut == whole, "{name}, maxRowBytes {row_bytes}, pieces of {piece}: {:?}\n{:?}", cut.1, whole.1);
             }
         }
@@ -78,9 +78,9 @@ fn a_row_is_refused_by_its_own_length_alone() {
     let length = rows[0].len() as u64;
     for piece in [1, 100, body.len()] {
         let pieces = || std::iter::repeat(piece);
-        let (text, issues) = told_in_pieces(body.as_bytes(), limits(length, 64), pieces());
+        let (text, issues) = read_in_pieces(body.as_bytes(), limits(length, 64), pieces());
         assert_eq!((text.lines().count(), issues), (89, Vec::new()), "pieces of {piece}");
-        let (text, issues) = told_in_pieces(body.as_bytes(), limits(length - 1, 64), pieces());
+        let (text, issues) = read_in_pieces(body.as_bytes(), limits(length - 1, 64), pieces());
         assert_eq!((text.lines().count(), issues.len()), (0, 1), "pieces of {piece}");
     }
 }
@@ -99,8 +99,8 @@ proptest! {
             body[at] = byte;
         }
         let limits = limits(row_bytes, depth);
-        let whole = told_at_once(&body, limits);
+        let whole = read_at_once(&body, limits);
         prop_assume!(whole.is_some());
-        prop_assert_eq!(Some(told_in_pieces(&body, limits, sizes.into_iter().cycle())), whole, "{}", name);
+        prop_assert_eq!(Some(read_in_pieces(&body, limits, sizes.into_iter().cycle())), whole, "{}", name);
     }
 }

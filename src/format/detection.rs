@@ -34,13 +34,14 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
         return Recognized::NotYet;
     }
     // Who sent it is known by other means than its shape: a lone row is enough then, and an error may have any shape.
-    let told = named.or_else(|| formats_of(provider_of(options.request.as_ref()?)?));
-    if let Some((formats, format)) = told.and_then(|told| Some((told, told.lone_row(head)?))) {
+    let sender = named.or_else(|| formats_of(provider_of(options.request.as_ref()?)?));
+    if let Some((formats, format)) = sender.and_then(|sender| Some((sender, sender.lone_row(head)?))) {
         return Recognized::As(formats, format);
     }
     // Rails' word for an empty list has no name of its own to be recognised by.
     if head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
-        let onapp = told.or_else(|| formats_of(Provider::Onapp)).filter(|told| told.provider() == Provider::Onapp);
+        let onapp =
+            sender.or_else(|| formats_of(Provider::Onapp)).filter(|sender| sender.provider() == Provider::Onapp);
         if let Some(onapp) = onapp.filter(|onapp| !onapp.is_error(head)) {
             return Recognized::As(onapp, Format::OnappUserStatistics);
         }
@@ -53,9 +54,9 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
         return Recognized::Other(other.provider());
     }
     // Only what the vendor calls an error is one.
-    let error = match told {
+    let error = match sender {
         _ if head.success() == Some(true) => None,
-        Some(told) => Some(told).filter(|told| told.is_error_of_its_own(head)),
+        Some(sender) => Some(sender).filter(|sender| sender.is_error_of_its_own(head)),
         None => PROVIDERS.into_iter().find(|formats| formats.is_error(head)),
     };
     error.map_or(Recognized::Nothing, Recognized::Error)

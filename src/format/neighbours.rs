@@ -1,4 +1,4 @@
-//! Replies of the same providers that are no usage replies, or none that is read: told by name, with what to ask for instead.
+//! Replies of the same providers that are no usage replies, or none that is read, each with its name and the request to send instead.
 
 use super::head::ITEM;
 use crate::format::head::Head;

@@ -11,7 +11,7 @@ use crate::read::Opening;
 
 /// Names of a body's root that a message shows.
 const SHOWN: usize = 5;
-/// Bytes by which what is neither JSON nor XML is told.
+/// Bytes by which bodies that are neither JSON nor XML are distinguished.
 const SIGNATURE: usize = 64;
 
 #[cold]
@@ -34,9 +34,9 @@ fn instead_of(Neighbour { name, instead }: Neighbour) -> Fault {
     Fault::new(ErrorCode::UnknownFormat, message)
 }
 
-fn unknown(found: &str, told: Option<Provider>) -> Fault {
-    let message = match told {
-        Some(told) => format!("expected a usage reply of {} ({}), found {found}", told.as_str(), endpoints(told)),
+fn unknown(found: &str, sender: Option<Provider>) -> Fault {
+    let message = match sender {
+        Some(sender) => format!("expected a usage reply of {} ({}), found {found}", sender.as_str(), endpoints(sender)),
         None => format!(
             "expected a usage reply of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp in JSON or XML, found {found}"
         ),
@@ -102,7 +102,7 @@ pub fn foreign(bytes: &[u8], last: bool) -> Option<Option<Fault>> {
 }
 
 /// Text that is neither JSON nor XML, by its first line; `None`: it is not complete.
-pub fn text(bytes: &[u8], last: bool, told: Option<Provider>) -> Option<Fault> {
+pub fn text(bytes: &[u8], last: bool, sender: Option<Provider>) -> Option<Fault> {
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     // What stands behind the line end is looked at, too.
     if bytes.len() < SIGNATURE.min(line.len() + 3) && !last {
@@ -126,13 +126,13 @@ pub fn text(bytes: &[u8], last: bool, told: Option<Provider>) -> Option<Fault> {
     let after = &bytes[line.len()..];
     let is_chunk = line.len() <= 8 && line.bytes().all(|byte| byte.is_ascii_hexdigit()) && after.starts_with(b"\r\n");
     Some(if line.starts_with("HTTP/") {
-        unknown("an HTTP response with its status line and headers: pass its body alone", told)
+        unknown("an HTTP response with its status line and headers: pass its body alone", sender)
     } else if is_chunk && matches!(after.get(2), Some(b'{' | b'[' | b'<')) {
-        unknown("a body in the chunks of HTTP: decode Transfer-Encoding first", told)
+        unknown("a body in the chunks of HTTP: decode Transfer-Encoding first", sender)
     } else if line.starts_with("\"{") || line.starts_with("\"[") {
-        unknown("JSON within a JSON string: parse the string first", told)
+        unknown("JSON within a JSON string: parse the string first", sender)
     } else {
-        unknown(&format!("the text {}", quoted(line)), told)
+        unknown(&format!("the text {}", quoted(line)), sender)
     })
 }
 

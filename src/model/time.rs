@@ -322,8 +322,9 @@ mod tests {
     #[test]
     fn a_plain_time_is_the_instant_that_the_calendar_says() {
         let first = NaiveDate::from_ymd_opt(0, 1, 1).unwrap();
-        let told = |date: &NaiveDate| matches!(date.year(), 0..=401 | 1899..=2101);
-        for (days, date) in first.iter_days().take_while(|date| date.year() < 2200).enumerate().filter(|(_, d)| told(d))
+        let is_checked = |date: &NaiveDate| matches!(date.year(), 0..=401 | 1899..=2101);
+        for (days, date) in
+            first.iter_days().take_while(|date| date.year() < 2200).enumerate().filter(|(_, d)| is_checked(d))
         {
             let in_day = (days as u32).wrapping_mul(40_503) % 86_400;
             let time = date.and_time(NaiveTime::from_num_seconds_from_midnight_opt(in_day, 0).unwrap());

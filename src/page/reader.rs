@@ -352,14 +352,14 @@ impl PageReader {
 
     /// `[]` is a valid reply of any provider.
     fn empty_list(&mut self, head: &Head) -> Result<bool, Fault> {
-        let told = match self.options.provider.and_then(formats_of) {
+        let found = match self.options.provider.and_then(formats_of) {
             Some(named) => named.format_of_empty_list(&self.options).map(|format| (named, format)),
             None => PROVIDERS
                 .into_iter()
                 .find_map(|formats| formats.format_of_empty_list(&self.options).map(|format| (formats, format)))
                 .filter(|_| self.options.request.is_some()),
         };
-        match told {
+        match found {
             Some((formats, format)) => self.start_rows(formats, Detection::new(format, head.encoding), head),
             None => self.stage = Stage::Done,
         }

@@ -12,7 +12,7 @@ use crate::model::provider::Encoding;
 const MOST_BYTES: usize = 64 * 1024;
 
 /// Row templates that are kept. Rows of one listing have few forms, and take turns in them.
-const MOST_SKELETONS: usize = 4;
+const MOST_TEMPLATES: usize = 4;
 
 /// What the rows that are read look like.
 #[derive(Debug, Default)]
@@ -39,11 +39,11 @@ impl RowTemplates {
         if row.len() > MOST_BYTES {
             return 0;
         }
-        if self.kept.len() < MOST_SKELETONS {
+        if self.kept.len() < MOST_TEMPLATES {
             self.last = self.kept.len();
             self.kept.push(RowTemplate::default());
         } else {
-            self.last = (self.last + 1) % MOST_SKELETONS;
+            self.last = (self.last + 1) % MOST_TEMPLATES;
         }
         self.learned = self.learned.wrapping_add(1).max(1);
         self.kept[self.last].learn(nodes, row, depth, value_of);
@@ -85,7 +85,7 @@ impl RowTemplates {
 /// What rows of one form look like.
 #[derive(Debug, Default)]
 struct RowTemplate {
-    /// Told by items, so that readers know which rows look alike.
+    /// Items have it, so that readers know which rows look alike.
     number: u32,
     /// How many containers stood around the row.
     depth: usize,
@@ -221,11 +221,11 @@ impl<S: Default> TemplatePlans<S> {
             self.last = which;
             return true;
         }
-        if self.kept.len() < MOST_SKELETONS {
+        if self.kept.len() < MOST_TEMPLATES {
             self.last = self.kept.len();
             self.kept.push((template, S::default()));
         } else {
-            self.last = (self.last + 1) % MOST_SKELETONS;
+            self.last = (self.last + 1) % MOST_TEMPLATES;
             self.kept[self.last] = (template, S::default());
         }
         false

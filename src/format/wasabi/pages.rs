@@ -57,7 +57,7 @@ impl Pages {
     /// The page is complete: says where it stands and what follows.
     pub fn end(&self, listing: &mut ListingState) {
         let rows = listing.page_rows;
-        let Some(told) = &self.stated else {
+        let Some(stated) = &self.stated else {
             listing.counts.place(if self.is_paged && self.asked_number > Some(0) {
                 PagePosition::Later
             } else {
@@ -69,26 +69,26 @@ impl Pages {
             }
             return;
         };
-        let number = told.number.filter(|number| *number > 0).or(self.asked_number).or(told.number);
+        let number = stated.number.filter(|number| *number > 0).or(self.asked_number).or(stated.number);
         let at = number.unwrap_or(0);
-        let size = told.size.or(self.asked_size);
+        let size = stated.size.or(self.asked_size);
         let full = self.rows_of_a_full_page(size);
         let before = at.saturating_mul(full);
         // A zero on the first page means no rows; on other pages it means nothing.
-        let total = told.rows.filter(|total| *total > 0 || (at == 0 && rows == 0));
+        let total = stated.rows.filter(|total| *total > 0 || (at == 0 && rows == 0));
         if let Some(total) = total.filter(|total| at == 0 || !listing.counts.is_stated() && *total > before) {
             listing.counts.state(total, "/PageInfo/RecordCount");
         }
         // A count of zero beside rows is that of a later page, whatever its number says.
-        if at == 0 && (total.is_some() || told.rows.is_none()) {
+        if at == 0 && (total.is_some() || stated.rows.is_none()) {
             listing.counts.place(PagePosition::First);
         }
         let after = before.saturating_add(rows);
-        let by_pages = told.pages.filter(|pages| at < *pages).map(|pages| at + 1 < pages);
+        let by_pages = stated.pages.filter(|pages| at < *pages).map(|pages| at + 1 < pages);
         let by_rows = total.filter(|total| after <= *total).map(|total| after < total);
         let follows = match (by_pages, by_rows) {
             (None, None) => rows >= full,
-            told => told.0 == Some(true) || told.1 == Some(true),
+            stated => stated.0 == Some(true) || stated.1 == Some(true),
         };
         self.give(listing, number, size, total, follows && rows > 0);
     }

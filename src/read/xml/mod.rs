@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_take_turns_in_a_few_forms_are_all_familiar() {
+    fn rows_that_alternate_between_a_few_forms_all_match_a_template() {
         let forms = ["<r><a>#</a></r>", "<r><a>#</a><b>#</b></r>", "<s><a>#</a></s>"];
         for (count, matched) in [(1, 11), (2, 10), (3, 9)] {
             let rows: Vec<String> = (0..12).map(|i| forms[i % count].replace('#', &i.to_string())).collect();
