@@ -21,25 +21,38 @@ declare global {
 }
 
 /** A built-in provider, or another name. */
-export type Provider = "barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp" | (string & {});
+export type Provider =
+  // Generated from the engine by `cargo xtask names`.
+  /** Intronis, now Barracuda ECHOplatform. */
+  | "barracuda"
+  /** deviceWISE by Telit, with the TR50 API. */
+  | "devicewise"
+  /** CloudSigma, API 2.0. */
+  | "cloudsigma"
+  /** Wasabi: WACA and the Stats API. */
+  | "wasabi"
+  /** OnApp. */
+  | "onapp"
+  | (string & {});
 
 /** A format of a provider's replies. {@link detect} detects it from the body. */
 export type Format =
-  /** JSON and XML; partner and account form. */
+  // Generated from the engine by `cargo xtask names`.
+  /** Stored bytes over time. JSON and XML; partner and account form. */
   | "barracuda.usage-history"
-  /** JSON; one or many TR50 commands in one reply. */
+  /** API calls by service and period. JSON; one or many TR50 commands in one reply. */
   | "devicewise.api-history"
-  /** JSON. */
+  /** Accumulated burst usage of a period. JSON. */
   | "cloudsigma.burst-usage"
-  /** JSON. */
+  /** Burst usage of each day. JSON. */
   | "cloudsigma.daily-burst-usage"
-  /** JSON. */
+  /** The days of buckets. JSON. */
   | "wasabi.bucket-daily"
-  /** JSON, rolled up per invoice (GB-days). */
+  /** The invoice periods of buckets, rolled up to GB-days. JSON. */
   | "wasabi.bucket-invoice"
-  /** JSON, no bucket; may carry RegionalUtilizations. */
+  /** The days of accounts, with or without `RegionalUtilizations`. JSON, no bucket. */
   | "wasabi.account-daily"
-  /** JSON and XML; hourly list and summary. */
+  /** A user's costs, by the hour or as a summary. JSON and XML. */
   | "onapp.user-statistics"
   | (string & {});
 
@@ -65,6 +78,14 @@ export type RequestContext =
       body?: string;
     };
 
+/** What to do at the first fault. */
+export type OnError =
+  // Generated from the engine by `cargo xtask names`.
+  /** The first fault ends the call. */
+  | "throw"
+  /** Every valid row is read, and each fault is an issue. */
+  | "collect";
+
 /** How a body is read. An unknown option, or one of the wrong type, is `invalid-option`. */
 export interface ReadOptions {
   /** Default: detected from the body. A body that another provider sent is then `unknown-format`. */
@@ -80,7 +101,7 @@ export interface ReadOptions {
   /** The period, where rows carry no time of their own and the request names none. */
   period?: Period;
   /** `throw` (default): the first fault is thrown. `collect`: every valid row is read, and each fault is an issue. */
-  onError?: "throw" | "collect";
+  onError?: OnError;
   /** Limits other than the defaults. A limit that is exceeded is `limit-exceeded`, or `number-out-of-range` for `maxDigits`. */
   limits?: Partial<Limits>;
 }
@@ -107,6 +128,14 @@ export interface Limits {
   maxDigits: number;
 }
 
+/** How a reply is written. */
+export type Encoding =
+  // Generated from the engine by `cargo xtask names`.
+  /** RFC 8259. */
+  | "json"
+  /** XML 1.0 without a DOCTYPE. */
+  | "xml";
+
 /** What a body was recognised as. */
 export interface Detection {
   /** Who sent it. */
@@ -114,11 +143,12 @@ export interface Detection {
   /** Which of the provider's formats it has. */
   format: Format;
   /** How it is written. */
-  encoding: "json" | "xml";
+  encoding: Encoding;
 }
 
 /** What values of a metric may be added over. */
 export type Kind =
+  // Generated from the engine by `cargo xtask names`.
   /** An amount that occurred within [start, end): can be added over time and over resources. */
   | "delta"
   /** A level: can be added over resources at one time, never over time. */
@@ -178,6 +208,7 @@ export interface UsageRecord {
 
 /** Something about a record that was inferred rather than read. */
 export type Note =
+  // Generated from the engine by `cargo xtask names`.
   /** The time was written without an offset and is read as UTC. */
   | "assumed-utc"
   /** deviceWISE: the length of the period was inferred from the times, because the request was not given. */
@@ -211,6 +242,7 @@ export interface Issue {
 
 /** The codes of errors and issues. They are a part of the contract; docs/troubleshooting.md explains each. */
 export type ErrorCode =
+  // Generated from the engine by `cargo xtask names`.
   /** The body has none of the known formats. */
   | "unknown-format"
   /** Not UTF-8. */
@@ -233,9 +265,9 @@ export type ErrorCode =
   | "invalid-timestamp"
   /** deviceWISE: a counter whose length differs from that of `ts`. */
   | "length-mismatch"
-  /** One of {@link Limits}, or the limit of an aggregation; the message names it. */
+  /** One of `limits`, or the limit of an aggregation; the message names it. */
   | "limit-exceeded"
-  /** An option, a record or a call that this file does not allow. */
+  /** An option, a record or a call that is not allowed. */
   | "invalid-option"
   /** For example the sum of a level over time; the message names the reducers to use. */
   | "incompatible-aggregation"
@@ -431,16 +463,88 @@ export interface Check {
 }
 
 /** The size of a window: a calendar unit of the time zone, or one window over everything. Windows have no fixed length. */
-export type Window = "hour" | "day" | "week" | "month" | "quarter" | "year" | "all";
+export type Window =
+  // Generated from the engine by `cargo xtask names`.
+  /** An hour of the local clock, cut where the offset changes. */
+  | "hour"
+  /** From midnight to midnight: 23 or 25 hours where the clock is changed. */
+  | "day"
+  /** Seven days from `weekStart`. */
+  | "week"
+  /** A calendar month. */
+  | "month"
+  /** Three months from January, April, July or October. */
+  | "quarter"
+  /** A calendar year. */
+  | "year"
+  /** From the earliest start to the latest end of each group. */
+  | "all";
 
 /** A field that separates groups. `resource` is `resourceId`; `dimensions.<name>` is one of the dimensions. */
-export type GroupKey = "provider" | "format" | "account" | "resource" | "resourceType" | "region" | `dimensions.${string}`;
+export type GroupKey =
+  // Generated from the engine by `cargo xtask names`.
+  /** Who sent the reply. */
+  | "provider"
+  /** The format of the reply. */
+  | "format"
+  /** The account. */
+  | "account"
+  /** The record's `resourceId`. */
+  | "resource"
+  /** The type of the resource, such as `bucket`. */
+  | "resourceType"
+  /** The region. */
+  | "region"
+  | `dimensions.${string}`;
 
 /**
  * How a series is reduced over time in a window. `mean` is weighted by time, `integral` is level × time in the unit × seconds, `count` is the number of records and has no
  * unit. Which kinds allow which reducers is a table in docs/design.md#aggregation.
  */
-export type Reducer = "sum" | "mean" | "max" | "min" | "first" | "last" | "count" | "integral";
+export type Reducer =
+  // Generated from the engine by `cargo xtask names`.
+  /** All readings together. */
+  | "sum"
+  /** A gauge's mean over the time it is known; a delta's over its readings; an integral's level. */
+  | "mean"
+  /** The greatest reading. */
+  | "max"
+  /** The least reading. */
+  | "min"
+  /** The earliest reading. */
+  | "first"
+  /** The latest reading. */
+  | "last"
+  /** How many records there are. */
+  | "count"
+  /** A level times the seconds it holds. */
+  | "integral";
+
+/** The day on which a week begins. */
+export type WeekStart =
+  // Generated from the engine by `cargo xtask names`.
+  /** ISO 8601. */
+  | "monday"
+  /** As in North America. */
+  | "sunday";
+
+/** The treatment of a delta, an integral or a cost whose period crosses the edge of a window. */
+export type Split =
+  // Generated from the engine by `cargo xtask names`.
+  /** It counts whole in the window it starts in. */
+  | "start"
+  /** Each window has its share by time; the last piece takes the remainder, so that pieces add up exactly. */
+  | "proportional"
+  /** It is refused: `incompatible-aggregation`. */
+  | "error";
+
+/** The treatment of usage that is reported twice. */
+export type Overlap =
+  // Generated from the engine by `cargo xtask names`.
+  /** It is refused: `incompatible-aggregation`. */
+  | "error"
+  /** It is added all the same. */
+  | "keep";
 
 /** How records are grouped, divided into windows and reduced. An unknown option, or one of the wrong type, is `invalid-option`. */
 export interface AggregateSpec {
@@ -451,7 +555,7 @@ export interface AggregateSpec {
   /** An IANA name, `UTC` (default), or `source`: the offset that each record was written with. */
   timeZone?: string;
   /** Default `monday`. */
-  weekStart?: "monday" | "sunday";
+  weekStart?: WeekStart;
   /**
    * The reducer by kind or by metric name; the metric name takes precedence. Defaults: delta sum, gauge mean, integral sum. Each series of a group is
    * reduced, and then the series are added. The mean of a gauge or of an integral is that of the group: the integrals of its series are added and divided by the time in
@@ -459,14 +563,14 @@ export interface AggregateSpec {
    */
   reduce?: Partial<Record<Kind, Reducer>> & Record<string, Reducer>;
   /** The treatment of a record that crosses the edge of a window. Default `start`: it counts in the window in which it starts. */
-  split?: "start" | "proportional" | "error";
+  split?: Split;
   /**
    * The treatment of usage that is reported twice: by two records of one series (provider, account, resource, region, metric, kind and dimensions) of which more than half of the
    * shorter period is in both, that begin at one moment, or that both have no time; or by two formats of one provider that report a metric and kind of one
    * account over the same time. It applies within a group: records that `by`, unit or currency separate are not added. Default `error`:
    * `incompatible-aggregation`, whose message names both. `keep` adds all of them.
    */
-  overlap?: "error" | "keep";
+  overlap?: Overlap;
   /**
    * Metrics that are exact sums of others, of one kind and one dimension of unit: `{ "storage.billed": ["storage.padded", "storage.metadata", "storage.deleted"] }`.
    * Their rows are added to those of the parts; `reduce`, `units` and `where.metric` take the new name. The parts are added record by record, of one format, series

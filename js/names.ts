@@ -1,7 +1,6 @@
-import type { Format, Kind, Note, Provider } from "./api.js";
+// Generated from the engine by `cargo xtask names`. Do not edit.
 
-/** The closed lists of the contract, in its order. */
-export const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"] as const satisfies Provider[];
+export const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"] as const;
 
 export const FORMATS = [
   "barracuda.usage-history",
@@ -12,16 +11,44 @@ export const FORMATS = [
   "wasabi.bucket-invoice",
   "wasabi.account-daily",
   "onapp.user-statistics",
-] as const satisfies Format[];
+] as const;
 
-export const KINDS = ["delta", "gauge", "integral"] as const satisfies Kind[];
+export const ON_ERROR = ["throw", "collect"] as const;
 
-/** Their places are those of the engine's bits. */
-export const NOTES = [
-  "assumed-utc",
-  "resolution-inferred",
-  "unit-inferred",
-  "float32-source",
-  "duplicate-element",
-  "period-from-request",
-] as const satisfies Note[];
+export const ENCODINGS = ["json", "xml"] as const;
+
+export const KINDS = ["delta", "gauge", "integral"] as const;
+
+export const NOTES = ["assumed-utc", "resolution-inferred", "unit-inferred", "float32-source", "duplicate-element", "period-from-request"] as const;
+
+export const ERROR_CODES = [
+  "unknown-format",
+  "invalid-encoding",
+  "invalid-json",
+  "invalid-xml",
+  "provider-error",
+  "unexpected-shape",
+  "missing-field",
+  "invalid-number",
+  "number-out-of-range",
+  "invalid-timestamp",
+  "length-mismatch",
+  "limit-exceeded",
+  "invalid-option",
+  "incompatible-aggregation",
+  "mixed-currency",
+  "conflicting-record",
+  "internal",
+] as const;
+
+export const WINDOWS = ["hour", "day", "week", "month", "quarter", "year", "all"] as const;
+
+export const GROUP_KEYS = ["provider", "format", "account", "resource", "resourceType", "region"] as const;
+
+export const REDUCERS = ["sum", "mean", "max", "min", "first", "last", "count", "integral"] as const;
+
+export const WEEK_STARTS = ["monday", "sunday"] as const;
+
+export const SPLITS = ["start", "proportional", "error"] as const;
+
+export const OVERLAPS = ["error", "keep"] as const;

@@ -1,6 +1,6 @@
 /** The shapes of what comes in and goes out. The same schemas validate requests and write /openapi.json. */
 import { z } from "@hono/zod-openapi";
-import { FORMATS, PROVIDERS } from "../names.js";
+import { FORMATS, GROUP_KEYS, KINDS, ON_ERROR, OVERLAPS, PROVIDERS, REDUCERS, SPLITS, WEEK_STARTS, WINDOWS } from "../names.js";
 import { TIME, timeIn, timestampOf } from "../time.js";
 
 /** What a name is made of: no control character, nothing that breaks a line. */
@@ -81,9 +81,9 @@ function dictionary<Value extends string>(value: string) {
 const written = (description: string, example: string) => ({ description, param: { example } });
 
 const provider = z.enum(PROVIDERS);
-const reducer = z.enum(["sum", "mean", "max", "min", "first", "last", "count", "integral"]);
+const reducer = z.enum(REDUCERS);
 type Reducer = z.output<typeof reducer>;
-const kind = z.enum(["delta", "gauge", "integral"]);
+const kind = z.enum(KINDS);
 
 const decimal = z
   .string()
@@ -118,16 +118,16 @@ const listing = {
 };
 
 const aggregation = {
-  by: list(`provider|format|account|resource|resourceType|region|dimensions\\.${LISTED}+`, "expected a key to group by")
+  by: list(`${GROUP_KEYS.join("|")}|dimensions\\.${LISTED}+`, "expected a key to group by")
     .optional()
-    .openapi({ description: "Keys to group by: provider, format, account, resource, resourceType, region, dimensions.<name>." }),
-  window: z.enum(["hour", "day", "week", "month", "quarter", "year", "all"]).optional().openapi({ description: "Default: all." }),
+    .openapi({ description: `Keys to group by: ${GROUP_KEYS.join(", ")}, dimensions.<name>.` }),
+  window: z.enum(WINDOWS).optional().openapi({ description: "Default: all." }),
   timeZone: name.optional().openapi(written('An IANA name, "UTC" (default), or "source" for each record\'s own offset.', "Europe/Vienna")),
-  weekStart: z.enum(["monday", "sunday"]).optional(),
+  weekStart: z.enum(WEEK_STARTS).optional(),
   reduce: dictionary<Reducer>(reducer.options.join("|"))
     .optional()
     .openapi({ description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
-  split: z.enum(["start", "proportional", "error"]).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
+  split: z.enum(SPLITS).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
   derive: list(`${LISTED}+:${LISTED}+`, "expected <name>:<metric>")
     .transform((entries) => {
       const derived: Record<string, string[]> = {};
@@ -143,10 +143,7 @@ const aggregation = {
       description: "<name>:<metric>, once for each metric whose sum it is, such as storage.billed:storage.padded.",
       example: ["storage.billed:storage.padded", "storage.billed:storage.deleted"],
     }),
-  overlap: z
-    .enum(["error", "keep"])
-    .optional()
-    .openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
+  overlap: z.enum(OVERLAPS).optional().openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
   format: list(FORMATS.join("|").replaceAll(".", "\\."), "expected the name of a format").optional().openapi({ description: "Only records of these formats." }),
   provider: list(PROVIDERS.join("|"), "expected the name of a provider").optional().openapi({ description: "Only records of these providers." }),
   metric: list(`${LISTED}{1,256}`, "expected the name of a metric").optional().openapi({ description: "Only these metrics." }),
@@ -200,7 +197,7 @@ export const NormalizeParameters = z.strictObject({
     .openapi({ description: "Where the body names none.", example: "USD" }),
   from: time.optional().openapi(written("With `to`: the period of rows that carry no time.", "2026-01-01")),
   to: time.optional().openapi(written("With `from`: the period of rows that carry no time.", "2026-02-01")),
-  onError: z.enum(["throw", "collect"]).optional().openapi({
+  onError: z.enum(ON_ERROR).optional().openapi({
     description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV.",
   }),
   summary,

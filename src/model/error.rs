@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::model::names::names;
 use crate::model::provider::Provider;
 
 /// Characters of a quoted text that a message shows.
@@ -42,70 +43,47 @@ fn message_of(message: impl Into<String>) -> String {
     }
 }
 
-/// What kind of fault an [`Error`] or an [`Issue`] tells of. The list is closed and part of the public contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ErrorCode {
-    /// None of the formats.
-    UnknownFormat,
-    /// Not UTF-8.
-    InvalidEncoding,
-    /// Not JSON.
-    InvalidJson,
-    /// Not XML, or XML of a kind that is refused (a DOCTYPE).
-    InvalidXml,
-    /// A well-formed error reply of the provider.
-    ProviderError,
-    /// The right format, but a wrong type somewhere.
-    UnexpectedShape,
-    /// A field that the model cannot do without.
-    MissingField,
-    /// Not a number where one was due.
-    InvalidNumber,
-    /// A number of more digits than the limit allows.
-    NumberOutOfRange,
-    /// Not a time where one was due.
-    InvalidTimestamp,
-    /// deviceWISE: a counter longer or shorter than `ts`.
-    LengthMismatch,
-    /// One of [`Limits`](crate::Limits) was reached.
-    LimitExceeded,
-    /// The caller's option is unknown, of the wrong type or out of range.
-    InvalidOption,
-    /// A reduction that means nothing for this kind of metric.
-    IncompatibleAggregation,
-    /// Costs of several currencies where one was asked for.
-    MixedCurrency,
-    /// The same record again, with another value.
-    ConflictingRecord,
-    /// A fault of Meterglot itself.
-    Internal,
+names! {
+    /// What kind of fault an [`Error`] or an [`Issue`] tells of. The list is closed and part of the public contract.
+    ErrorCode {
+        /// The body has none of the known formats.
+        UnknownFormat = "unknown-format",
+        /// Not UTF-8.
+        InvalidEncoding = "invalid-encoding",
+        /// The body breaks the syntax of JSON.
+        InvalidJson = "invalid-json",
+        /// The body breaks the syntax of XML, or has a DOCTYPE.
+        InvalidXml = "invalid-xml",
+        /// An error reply of the provider: see `providerCodes` and `providerMessages`.
+        ProviderError = "provider-error",
+        /// A known format with a value of the wrong type, or data without usage.
+        UnexpectedShape = "unexpected-shape",
+        /// A row lacks a field that its record needs.
+        MissingField = "missing-field",
+        /// A text that is not a number, where one was expected.
+        InvalidNumber = "invalid-number",
+        /// More than `maxDigits` significant digits, or more than 256 fraction digits.
+        NumberOutOfRange = "number-out-of-range",
+        /// Not an RFC 3339 time or date, or one that does not exist.
+        InvalidTimestamp = "invalid-timestamp",
+        /// deviceWISE: a counter whose length differs from that of `ts`.
+        LengthMismatch = "length-mismatch",
+        /// One of `limits`, or the limit of an aggregation; the message names it.
+        LimitExceeded = "limit-exceeded",
+        /// An option, a record or a call that is not allowed.
+        InvalidOption = "invalid-option",
+        /// For example the sum of a level over time; the message names the reducers to use.
+        IncompatibleAggregation = "incompatible-aggregation",
+        /// Reserved: currency always separates the groups of an aggregation.
+        MixedCurrency = "mixed-currency",
+        /// Two records with one id and different values.
+        ConflictingRecord = "conflicting-record",
+        /// A defect of Meterglot. The engine was restarted; the next call works.
+        Internal = "internal",
+    }
 }
 
 impl ErrorCode {
-    /// The code as it is written in the public contract, e.g. `"unknown-format"`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UnknownFormat => "unknown-format",
-            Self::InvalidEncoding => "invalid-encoding",
-            Self::InvalidJson => "invalid-json",
-            Self::InvalidXml => "invalid-xml",
-            Self::ProviderError => "provider-error",
-            Self::UnexpectedShape => "unexpected-shape",
-            Self::MissingField => "missing-field",
-            Self::InvalidNumber => "invalid-number",
-            Self::NumberOutOfRange => "number-out-of-range",
-            Self::InvalidTimestamp => "invalid-timestamp",
-            Self::LengthMismatch => "length-mismatch",
-            Self::LimitExceeded => "limit-exceeded",
-            Self::InvalidOption => "invalid-option",
-            Self::IncompatibleAggregation => "incompatible-aggregation",
-            Self::MixedCurrency => "mixed-currency",
-            Self::ConflictingRecord => "conflicting-record",
-            Self::Internal => "internal",
-        }
-    }
-
     /// Whether nothing more of a body can be read after a fault of this kind.
     pub(crate) const fn ends_the_body(self) -> bool {
         matches!(

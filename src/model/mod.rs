@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod error;
 pub(crate) mod kind;
 pub(crate) mod metric;
+pub(crate) mod names;
 pub(crate) mod provider;
 pub(crate) mod record;
 pub(crate) mod time;

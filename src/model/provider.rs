@@ -1,105 +1,47 @@
 //! The five providers and their eight formats.
 
-use serde::{Deserialize, Serialize};
+use crate::model::names::names;
 
-/// Who sent the reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// Intronis / Barracuda ECHOplatform (docs/formats.md#barracuda).
-    Barracuda,
-    /// deviceWISE / Telit TR50 (docs/formats.md#devicewise).
-    Devicewise,
-    /// CloudSigma 2.0 (docs/formats.md#cloudsigma).
-    Cloudsigma,
-    /// Wasabi WACA and its look-alikes (docs/formats.md#wasabi).
-    Wasabi,
-    /// OnApp (docs/formats.md#onapp).
-    Onapp,
-}
-
-impl Provider {
-    /// Every provider, in the order of the public contract.
-    pub const ALL: [Self; 5] = [Self::Barracuda, Self::Devicewise, Self::Cloudsigma, Self::Wasabi, Self::Onapp];
-
-    /// The name in the public contract, e.g. `"cloudsigma"`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Barracuda => "barracuda",
-            Self::Devicewise => "devicewise",
-            Self::Cloudsigma => "cloudsigma",
-            Self::Wasabi => "wasabi",
-            Self::Onapp => "onapp",
-        }
-    }
-
-    /// The provider of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.as_str() == name)
+// What is known of each is docs/formats.md.
+names! {
+    /// A built-in provider.
+    Provider {
+        /// Intronis, now Barracuda ECHOplatform.
+        Barracuda = "barracuda",
+        /// deviceWISE by Telit, with the TR50 API.
+        Devicewise = "devicewise",
+        /// CloudSigma, API 2.0.
+        Cloudsigma = "cloudsigma",
+        /// Wasabi: WACA and the Stats API.
+        Wasabi = "wasabi",
+        /// OnApp.
+        Onapp = "onapp",
     }
 }
 
-/// One reply shape of a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Format {
-    /// Stored bytes over time; JSON and XML; partner and account form.
-    #[serde(rename = "barracuda.usage-history")]
-    BarracudaUsageHistory,
-    /// API calls a service and period; one or many TR50 commands in one reply.
-    #[serde(rename = "devicewise.api-history")]
-    DevicewiseApiHistory,
-    /// Accumulated burst usage of a period.
-    #[serde(rename = "cloudsigma.burst-usage")]
-    CloudsigmaBurstUsage,
-    /// Burst usage a day.
-    #[serde(rename = "cloudsigma.daily-burst-usage")]
-    CloudsigmaDailyBurstUsage,
-    /// A bucket's day.
-    #[serde(rename = "wasabi.bucket-daily")]
-    WasabiBucketDaily,
-    /// A bucket's invoice period, rolled up to GB-days.
-    #[serde(rename = "wasabi.bucket-invoice")]
-    WasabiBucketInvoice,
-    /// An account's day, with or without its regions.
-    #[serde(rename = "wasabi.account-daily")]
-    WasabiAccountDaily,
-    /// A user's costs, hourly or as a summary; JSON and XML.
-    #[serde(rename = "onapp.user-statistics")]
-    OnappUserStatistics,
+names! {
+    /// A format of a provider's replies.
+    Format {
+        /// Stored bytes over time. JSON and XML; partner and account form.
+        BarracudaUsageHistory = "barracuda.usage-history",
+        /// API calls by service and period. JSON; one or many TR50 commands in one reply.
+        DevicewiseApiHistory = "devicewise.api-history",
+        /// Accumulated burst usage of a period. JSON.
+        CloudsigmaBurstUsage = "cloudsigma.burst-usage",
+        /// Burst usage of each day. JSON.
+        CloudsigmaDailyBurstUsage = "cloudsigma.daily-burst-usage",
+        /// The days of buckets. JSON.
+        WasabiBucketDaily = "wasabi.bucket-daily",
+        /// The invoice periods of buckets, rolled up to GB-days. JSON.
+        WasabiBucketInvoice = "wasabi.bucket-invoice",
+        /// The days of accounts, with or without `RegionalUtilizations`. JSON, no bucket.
+        WasabiAccountDaily = "wasabi.account-daily",
+        /// A user's costs, by the hour or as a summary. JSON and XML.
+        OnappUserStatistics = "onapp.user-statistics",
+    }
 }
 
 impl Format {
-    /// Every format, in the order of the public contract.
-    pub const ALL: [Self; 8] = [
-        Self::BarracudaUsageHistory,
-        Self::DevicewiseApiHistory,
-        Self::CloudsigmaBurstUsage,
-        Self::CloudsigmaDailyBurstUsage,
-        Self::WasabiBucketDaily,
-        Self::WasabiBucketInvoice,
-        Self::WasabiAccountDaily,
-        Self::OnappUserStatistics,
-    ];
-
-    /// The name in the public contract, e.g. `"wasabi.bucket-daily"`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BarracudaUsageHistory => "barracuda.usage-history",
-            Self::DevicewiseApiHistory => "devicewise.api-history",
-            Self::CloudsigmaBurstUsage => "cloudsigma.burst-usage",
-            Self::CloudsigmaDailyBurstUsage => "cloudsigma.daily-burst-usage",
-            Self::WasabiBucketDaily => "wasabi.bucket-daily",
-            Self::WasabiBucketInvoice => "wasabi.bucket-invoice",
-            Self::WasabiAccountDaily => "wasabi.account-daily",
-            Self::OnappUserStatistics => "onapp.user-statistics",
-        }
-    }
-
-    /// The format of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|f| f.as_str() == name)
-    }
-
     /// Who sends it.
     pub const fn provider(self) -> Provider {
         match self {
@@ -134,18 +76,18 @@ pub(crate) struct StatedTotal {
     pub parts: [&'static str; 2],
 }
 
-/// How a reply is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Encoding {
-    /// RFC 8259.
-    Json,
-    /// XML 1.0 without a DOCTYPE.
-    Xml,
+names! {
+    /// How a reply is written.
+    Encoding {
+        /// RFC 8259.
+        Json = "json",
+        /// XML 1.0 without a DOCTYPE.
+        Xml = "xml",
+    }
 }
 
 /// What a body was recognised as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Detection {
     /// Who sent it.
     pub provider: Provider,

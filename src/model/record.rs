@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::kind::Kind;
+use crate::model::names::names;
 use crate::model::provider::{Format, Provider};
 
 /// What one provider says of one metric, one resource and one period.
@@ -62,45 +63,21 @@ pub struct UsageRecord {
     pub notes: Vec<Note>,
 }
 
-/// Something that was inferred rather than read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Note {
-    /// The provider wrote no zone.
-    AssumedUtc,
-    /// The length of the period follows from the distance of its neighbours.
-    ResolutionInferred,
-    /// Nobody states the unit.
-    UnitInferred,
-    /// The provider computes this number in 32-bit floats: about seven digits are meant.
-    #[serde(rename = "float32-source")]
-    Float32Source,
-    /// The element stands more than once in its row.
-    DuplicateElement,
-    /// The period is the one that was asked for.
-    PeriodFromRequest,
-}
-
-impl Note {
-    const ALL: [Self; 6] = [
-        Self::AssumedUtc,
-        Self::ResolutionInferred,
-        Self::UnitInferred,
-        Self::Float32Source,
-        Self::DuplicateElement,
-        Self::PeriodFromRequest,
-    ];
-
-    /// The note in the public contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AssumedUtc => "assumed-utc",
-            Self::ResolutionInferred => "resolution-inferred",
-            Self::UnitInferred => "unit-inferred",
-            Self::Float32Source => "float32-source",
-            Self::DuplicateElement => "duplicate-element",
-            Self::PeriodFromRequest => "period-from-request",
-        }
+names! {
+    /// Something that was inferred rather than read.
+    Note {
+        /// The time was written without an offset and is read as UTC.
+        AssumedUtc = "assumed-utc",
+        /// deviceWISE: the length of the period was inferred from the times, because the request was not given.
+        ResolutionInferred = "resolution-inferred",
+        /// CloudSigma: the unit follows from the type of resource; the vendor does not state it.
+        UnitInferred = "unit-inferred",
+        /// Wasabi: the provider computed the number as a 32-bit float, so about seven digits are significant.
+        Float32Source = "float32-source",
+        /// OnApp: the field, or the virtual machine, occurs more than once in its row.
+        DuplicateElement = "duplicate-element",
+        /// The row has no time: the period is that of the request.
+        PeriodFromRequest = "period-from-request",
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Quantity {
 }
 
 /// A level's unit, before any time is multiplied in: its code, what it counts, and how many of the base it is.
-const LEVELS: [(&str, Quantity, u64); 14] = [
+const LEVELS: &[(&str, Quantity, u64)] = &[
     ("By", Quantity::Bytes, 1),
     ("kBy", Quantity::Bytes, 1_000),
     ("MBy", Quantity::Bytes, 1_000_000),
@@ -36,7 +36,7 @@ const LEVELS: [(&str, Quantity, u64); 14] = [
 ];
 
 /// The times a level can be multiplied by, in seconds. A month is never a fixed length, so there is none.
-const TIMES: [(&str, u64); 5] = [("s", 1), ("min", 60), ("5.min", 300), ("h", 3_600), ("d", 86_400)];
+const TIMES: &[(&str, u64)] = &[("s", 1), ("min", 60), ("5.min", 300), ("h", 3_600), ("d", 86_400)];
 
 /// A unit of the vocabulary, e.g. `By`, `GiBy.d`, `{call}`, `MHz.5.min`. It is a code; copy it freely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,21 +48,41 @@ pub struct Unit {
 
 impl Unit {
     /// `By`
-    pub const BYTES: Self = Self { level: 0, time: 0 };
+    pub const BYTES: Self = Self::of("By", "");
     /// `GiBy`
-    pub const GIBIBYTES: Self = Self { level: 7, time: 0 };
+    pub const GIBIBYTES: Self = Self::of("GiBy", "");
     /// `GiBy.d`
-    pub const GIBIBYTE_DAYS: Self = Self { level: 7, time: 5 };
+    pub const GIBIBYTE_DAYS: Self = Self::of("GiBy", "d");
     /// `By.5.min`
-    pub const BYTES_5_MIN: Self = Self { level: 0, time: 3 };
+    pub const BYTES_5_MIN: Self = Self::of("By", "5.min");
     /// `MHz.5.min`
-    pub const MEGAHERTZ_5_MIN: Self = Self { level: 9, time: 3 };
+    pub const MEGAHERTZ_5_MIN: Self = Self::of("MHz", "5.min");
     /// `{call}`
-    pub const CALLS: Self = Self { level: 11, time: 0 };
+    pub const CALLS: Self = Self::of("{call}", "");
     /// `{object}`
-    pub const OBJECTS: Self = Self { level: 12, time: 0 };
+    pub const OBJECTS: Self = Self::of("{object}", "");
     /// `{unit}.5.min`
-    pub const UNITS_5_MIN: Self = Self { level: 13, time: 3 };
+    pub const UNITS_5_MIN: Self = Self::of("{unit}", "5.min");
+
+    /// A unit that the engine names, by its place in the tables. It is evaluated by the compiler, which fails for an unknown code.
+    const fn of(level: &str, time: &str) -> Self {
+        let mut unit = Self { level: 0, time: 0 };
+        while !is_equal(LEVELS[unit.level as usize].0, level) {
+            unit.level += 1;
+        }
+        if !time.is_empty() {
+            while !is_equal(TIMES[unit.time as usize].0, time) {
+                unit.time += 1;
+            }
+            unit.time += 1;
+        }
+        unit
+    }
+
+    /// Every unit of the vocabulary: each level alone and multiplied by each time.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..LEVELS.len() as u8).flat_map(|level| (0..=TIMES.len() as u8).map(move |time| Self { level, time }))
+    }
 
     /// The unit of that code; `None` for anything outside the vocabulary.
     pub fn parse(code: &str) -> Option<Self> {
@@ -132,7 +152,7 @@ impl Unit {
     }
 
     /// The unit of the same dimension that all others are whole multiples of: `By.s` of `GiBy.d`.
-    pub(crate) fn base(self) -> Self {
+    pub fn base(self) -> Self {
         let is_base = |(_, quantity, size): &(&str, Quantity, u64)| *quantity == self.quantity() && *size == 1;
         let level = LEVELS.iter().position(is_base).map_or(self.level, |level| level as u8);
         Self { level, time: self.time.min(1) }
@@ -147,6 +167,16 @@ impl Unit {
     pub fn times_second(self) -> Self {
         Self { level: self.level, time: 1 }
     }
+}
+
+/// Whether two texts are equal, for constants.
+const fn is_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 impl fmt::Display for Unit {
@@ -165,7 +195,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_vocabulary_is_read_back_as_itself() {
-        for (level, ..) in LEVELS {
+        for (level, ..) in LEVELS.iter().copied() {
             assert_eq!(Unit::parse(level).unwrap().to_string(), level);
             for (time, _) in TIMES {
                 let code = format!("{level}.{time}");

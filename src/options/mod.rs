@@ -5,20 +5,28 @@ pub(crate) mod request;
 use std::sync::Arc;
 
 use crate::model::error::{Error, quoted, shortened};
+use crate::model::names::names;
 use crate::model::provider::Provider;
 use crate::model::time::Instant;
 use crate::options::request::Request;
 use crate::read::Value;
 use crate::read::limits::{DEEPEST, Limits};
 
-/// What to do at the first fault.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnError {
-    /// The first fault ends the call.
-    #[default]
-    Throw,
-    /// Every valid row is read, each fault is an [`Issue`](crate::Issue).
-    Collect,
+names! {
+    /// What to do at the first fault.
+    OnError {
+        /// The first fault ends the call.
+        Throw = "throw",
+        /// Every valid row is read, and each fault is an issue.
+        Collect = "collect",
+    }
+}
+
+#[allow(clippy::derivable_impls)] // `names!` defines the enum
+impl Default for OnError {
+    fn default() -> Self {
+        Self::Throw
+    }
 }
 
 /// How to read a body. [`ReadOptions::default`] detects everything and stops at the first fault.

@@ -1,4 +1,4 @@
-//! Builds, runs and tests the project: `cargo xtask build | demo | test | bench | docs | fuzz | load`.
+//! Builds, runs and tests the project: `cargo xtask build | demo | test | bench | docs | fuzz | names | load`.
 //!
 //! `build` makes the npm package in `pkg/`, `demo` runs it with its edge worker and the portal, `test` runs every test
 //! in every runtime, `bench` measures the package and `load` the worker. Each installs what it needs and repeats only
@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod edge;
 mod fuzz;
+mod names;
 mod package;
 mod papers;
 mod run;
@@ -34,6 +35,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
   docs    build the documentation site in target/docs
   fuzz    [target] [seconds]: libFuzzer over the engine, each of five targets for 60 seconds where nothing else is named
+  names   write the lists of names that are generated from the engine; with --check compare them
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
         "docs" => docs::docs(&workspace).map(|()| ExitCode::SUCCESS),
         "fuzz" => fuzz::fuzz(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()).map(|()| ExitCode::SUCCESS),
+        "names" => names::command(&workspace).map(|()| ExitCode::SUCCESS),
         "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::names;
 use crate::papers;
 use crate::run;
 use crate::stamp::{Inputs, files_below};
@@ -64,6 +65,7 @@ impl Profile {
 pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     toolchain::wasm_target()?;
     toolchain::npm_packages(workspace)?;
+    names::write(workspace)?;
     engine(workspace, profile)?;
     embed(workspace)?;
     front(workspace)?;

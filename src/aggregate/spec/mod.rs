@@ -85,16 +85,30 @@ pub enum GroupKey {
     Dimension(String),
 }
 
+impl GroupKey {
+    /// Every key that is not a dimension, with its name and description. A dimension has the name `dimensions.<name>`.
+    pub const NAMED: [(Self, &str, &str); 6] = [
+        (Self::Provider, "provider", "Who sent the reply."),
+        (Self::Format, "format", "The format of the reply."),
+        (Self::Account, "account", "The account."),
+        (Self::Resource, "resource", "The record's `resourceId`."),
+        (Self::ResourceType, "resourceType", "The type of the resource, such as `bucket`."),
+        (Self::Region, "region", "The region."),
+    ];
+
+    fn from_name(name: &str) -> Option<Self> {
+        match name.strip_prefix("dimensions.") {
+            Some(dimension) => (!dimension.is_empty()).then(|| Self::Dimension(dimension.to_owned())),
+            None => Self::NAMED.into_iter().find(|(_, own, _)| *own == name).map(|(key, ..)| key),
+        }
+    }
+}
+
 impl fmt::Display for GroupKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Provider => f.write_str("provider"),
-            Self::Format => f.write_str("format"),
-            Self::Account => f.write_str("account"),
-            Self::Resource => f.write_str("resource"),
-            Self::ResourceType => f.write_str("resourceType"),
-            Self::Region => f.write_str("region"),
             Self::Dimension(name) => write!(f, "dimensions.{name}"),
+            key => f.write_str(Self::NAMED.iter().find(|(own, ..)| own == key).map_or("", |(_, name, _)| name)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
 use crate::model::error::{Error, shortened};
+use crate::model::names::Named;
 use crate::model::provider::{Format, Provider};
 use crate::model::time::Instant;
 use crate::model::unit::Unit;
@@ -40,23 +41,23 @@ impl AggregateSpec {
                     }
                 }
             }
-            "window" => self.window = one_of(name, value, Window::NAMES, Window::from_name)?,
+            "window" => self.window = one_of::<Window>(name, value)?,
             "timeZone" => self.time_zone = time_zone(value)?,
-            "weekStart" => self.week_start = one_of(name, value, WeekStart::NAMES, WeekStart::from_name)?,
+            "weekStart" => self.week_start = one_of::<WeekStart>(name, value)?,
             "reduce" => {
                 for (of, reducer) in fields(name, value)? {
                     let path = format!("reduce.{of}");
-                    let reducer = one_of(&path, reducer, Reducer::NAMES, Reducer::from_name)?;
+                    let reducer = one_of::<Reducer>(&path, reducer)?;
                     self.reduce.push((of.clone(), reducer));
                 }
             }
-            "split" => self.split = one_of(name, value, Split::NAMES, Split::from_name)?,
+            "split" => self.split = one_of::<Split>(name, value)?,
             "derive" => {
                 for (derived, parts) in fields(name, value)? {
                     self.derive.push((derived.clone(), texts(&format!("derive.{derived}"), parts)?));
                 }
             }
-            "overlap" => self.overlap = one_of(name, value, Overlap::NAMES, Overlap::from_name)?,
+            "overlap" => self.overlap = one_of::<Overlap>(name, value)?,
             "where" => {
                 for (name, value) in fields(name, value)? {
                     self.filter.read(name, value)?;
@@ -95,12 +96,10 @@ impl Filter {
         };
         match name {
             "format" => {
-                let names = Format::ALL.map(Format::as_str);
-                self.format = Some(list(&path, value, |item| one_of(&path, item, &names, Format::from_name))?);
+                self.format = Some(list(&path, value, |item| one_of::<Format>(&path, item))?);
             }
             "provider" => {
-                let names = Provider::ALL.map(Provider::as_str);
-                self.provider = Some(list(&path, value, |item| one_of(&path, item, &names, Provider::from_name))?);
+                self.provider = Some(list(&path, value, |item| one_of::<Provider>(&path, item))?);
             }
             "metric" => self.metric = Some(texts(&path, value)?),
             "account" => self.account = Some(texts(&path, value)?),
@@ -111,20 +110,6 @@ impl Filter {
             _ => return Err(Error::option(&path, "there is no such option")),
         }
         Ok(())
-    }
-}
-
-impl GroupKey {
-    fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "provider" => Self::Provider,
-            "format" => Self::Format,
-            "account" => Self::Account,
-            "resource" => Self::Resource,
-            "resourceType" => Self::ResourceType,
-            "region" => Self::Region,
-            _ => Self::Dimension(name.strip_prefix("dimensions.")?.to_owned()),
-        })
     }
 }
 
@@ -169,9 +154,9 @@ fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
     list(path, value, |item| text(path, item).map(str::to_owned))
 }
 
-fn one_of<T>(path: &str, value: &Value, names: &[&str], from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
-    from_name(text(path, value)?)
-        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {}", names.join(", "), shown(value))))
+fn one_of<T: Named>(path: &str, value: &Value) -> Result<T, Error> {
+    T::from_name(text(path, value)?)
+        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {}", T::NAMES.join(", "), shown(value))))
 }
 
 #[cfg(test)]

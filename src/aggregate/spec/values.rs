@@ -1,29 +1,6 @@
 //! The values of options that are closed lists of names.
 
-/// A closed list of names: an enum whose text in the public contract is known.
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            pub(super) const NAMES: &[&str] = &[$($text),+];
-
-            /// The name in the public contract.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// The one of that name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
+use crate::model::names::names;
 
 names! {
     /// How long a window is. Windows are half-open: the end belongs to the next one.

@@ -1,5 +1,6 @@
 /** The view stands in the address, so that it can be kept and sent. The data does not: only samples are named. */
 import type { Format, GroupKey, Provider, Reducer, Window } from "meterglot";
+import { GROUP_KEYS, PROVIDERS, REDUCERS, WINDOWS } from "./names.js";
 import type { Behind, SortColumn } from "./engine/protocol.js";
 
 export interface View {
@@ -36,16 +37,13 @@ export interface SamplesInView {
   only: boolean;
 }
 
-const WINDOWS: Window[] = ["hour", "day", "week", "month", "quarter", "year", "all"];
-const REDUCERS: Reducer[] = ["sum", "mean", "max", "min", "first", "last", "count", "integral"];
 const SORTS = (["metric", "quantity", "cost", "start", "resource", "region", "account"] as const).flatMap((column) => [column, `-${column}`] as const);
-const PROVIDERS: Provider[] = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];
-const KEY = /^(provider|format|account|resource|resourceType|region|dimensions\..+)$/s;
+const KEY = new RegExp(`^(${GROUP_KEYS.join("|")}|dimensions\\..+)$`, "s");
 
 /** What is not as it should be is left out, rather than shown wrong. */
 export function readView(search: string): View {
   const said = new URLSearchParams(search);
-  const of = <Word extends string>(name: string, words: Word[]): Word | "" => words.find((word) => word === said.get(name)) ?? "";
+  const of = <Word extends string>(name: string, words: readonly Word[]): Word | "" => words.find((word) => word === said.get(name)) ?? "";
   const by = said.get("by") ?? "";
   return {
     measure: said.get("measure") ?? "",

@@ -10,6 +10,7 @@ use crate::bench;
 use crate::consumer::Consumer;
 use crate::docs;
 use crate::fuzz;
+use crate::names;
 use crate::run;
 use crate::stamp::files_below;
 use crate::toolchain::{self, WASM_TARGET};
@@ -40,7 +41,7 @@ pub enum Company {
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "lint",
-        about: "rustfmt, clippy natively and for WebAssembly, Biome (format, lint, import circles)",
+        about: "generated lists of names, rustfmt, clippy natively and for WebAssembly, Biome (format, lint, import circles)",
         needs_package: false,
         company: Company::Cargo,
         run: lint,
@@ -286,6 +287,7 @@ fn lint(steps: &mut Steps) {
     steps.add("find rustfmt and clippy", Work::Do(Box::new(toolchain::lints)));
     steps.add("find the wasm target", Work::Do(Box::new(toolchain::wasm_target)));
     let workspace = steps.workspace;
+    steps.add("generated lists of names", Work::Do(Box::new(move || names::check(workspace))));
     steps.add("install the npm packages", Work::Do(Box::new(move || toolchain::npm_packages(workspace))));
     steps.check("Biome", move || {
         let mut biome = run::node();

@@ -1,5 +1,6 @@
 /** Units as people read them: `By` as GiB, `By.5.min` as GiB·days. Every factor is an exact fraction. */
 import type { Kind, Reducer } from "meterglot";
+import { TIMES, UNITS } from "../names.js";
 import { atLeast, times } from "./decimal.js";
 
 /** A way to show a quantity: the quantity times a fraction, and the unit's name. */
@@ -11,7 +12,8 @@ export interface Scale {
   singular?: string;
 }
 
-const SECONDS: Record<string, bigint> = { s: 1n, min: 60n, "5.min": 300n, h: 3600n, d: 86_400n };
+const HOUR = 3600n;
+const DAY = 86_400n;
 
 const BYTES: [name: string, size: bigint][] = [
   ["EiB", 1n << 60n],
@@ -23,31 +25,14 @@ const BYTES: [name: string, size: bigint][] = [
   ["B", 1n],
 ];
 
-const PREFIXES: Record<string, bigint> = {
-  "": 1n,
-  k: 1000n,
-  M: 1000n ** 2n,
-  G: 1000n ** 3n,
-  T: 1000n ** 4n,
-  Ki: 1n << 10n,
-  Mi: 1n << 20n,
-  Gi: 1n << 30n,
-  Ti: 1n << 40n,
-};
-
 /** What can be compared with a unit, and how many of that one of it is. */
 export function baseOf(unit: string | null): { dimension: string; factor: bigint } {
   const [, atom = "", time] = /^([^.]+)(?:\.(.+))?$/.exec(unit ?? "") ?? [];
-  const seconds = time === undefined ? 1n : SECONDS[time];
-  if (seconds === undefined) {
-    return { dimension: unit ?? "", factor: 1n };
-  }
-  const suffix = time === undefined ? "" : ".s";
-  const bytes = PREFIXES[/^(.*)By$/.exec(atom)?.[1] ?? "?"];
-  if (bytes !== undefined) {
-    return { dimension: `By${suffix}`, factor: bytes * seconds };
-  }
-  return atom === "GHz" ? { dimension: `MHz${suffix}`, factor: 1000n * seconds } : { dimension: `${atom}${suffix}`, factor: seconds };
+  const seconds = time === undefined ? 1n : TIMES[time];
+  const level = UNITS[atom];
+  return seconds === undefined || level === undefined
+    ? { dimension: unit ?? "", factor: 1n }
+    : { dimension: `${level.base}${time === undefined ? "" : ".s"}`, factor: level.factor * seconds };
 }
 
 /** The unit of a quantity once it is reduced: a level over time is level × time, and the mean of that is a level again. */
@@ -74,32 +59,26 @@ export function scaleFor(quantity: string, unit: string | null): Scale {
     return { numerator: 1n, denominator: 1n, name: "" };
   }
   const [, atom = unit, time] = /^([^.]+)(?:\.(.+))?$/.exec(unit) ?? [];
-  const seconds = time === undefined ? 1n : SECONDS[time];
+  const seconds = time === undefined ? 1n : TIMES[time];
   if (seconds === undefined) {
     return { numerator: 1n, denominator: 1n, name: unit };
   }
-  const bytes = PREFIXES[/^(.*)By$/.exec(atom)?.[1] ?? "?"];
-  if (bytes !== undefined) {
-    return fitting(quantity, BYTES, bytes * seconds, time === undefined ? 1n : (SECONDS.d as bigint), time === undefined ? "" : "·days");
+  const { base, factor } = UNITS[atom] ?? { base: atom, factor: 1n };
+  if (base === "By") {
+    return fitting(quantity, BYTES, factor * seconds, time === undefined ? 1n : DAY, time === undefined ? "" : "·days");
   }
-  if (atom === "MHz" || atom === "GHz") {
+  if (base === "MHz") {
     const sizes: [string, bigint][] = [
       ["GHz", 1000n],
       ["MHz", 1n],
     ];
-    return fitting(
-      quantity,
-      sizes,
-      (atom === "GHz" ? 1000n : 1n) * seconds,
-      time === undefined ? 1n : (SECONDS.h as bigint),
-      time === undefined ? "" : "·hours",
-    );
+    return fitting(quantity, sizes, factor * seconds, time === undefined ? 1n : HOUR, time === undefined ? "" : "·hours");
   }
   const counted = /^\{(.+)\}$/.exec(atom)?.[1];
   if (counted !== undefined) {
     return time === undefined
       ? { numerator: 1n, denominator: 1n, name: `${counted}s`, singular: counted }
-      : { numerator: seconds, denominator: SECONDS.d as bigint, name: `${counted}·days` };
+      : { numerator: seconds, denominator: DAY, name: `${counted}·days` };
   }
   return { numerator: 1n, denominator: 1n, name: unit };
 }

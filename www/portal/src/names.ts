@@ -1,0 +1,81 @@
+// Generated from the engine by `cargo xtask names`. Do not edit.
+
+export const PROVIDERS = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"] as const;
+
+export const FORMATS = [
+  "barracuda.usage-history",
+  "devicewise.api-history",
+  "cloudsigma.burst-usage",
+  "cloudsigma.daily-burst-usage",
+  "wasabi.bucket-daily",
+  "wasabi.bucket-invoice",
+  "wasabi.account-daily",
+  "onapp.user-statistics",
+] as const;
+
+export const ON_ERROR = ["throw", "collect"] as const;
+
+export const ENCODINGS = ["json", "xml"] as const;
+
+export const KINDS = ["delta", "gauge", "integral"] as const;
+
+export const NOTES = ["assumed-utc", "resolution-inferred", "unit-inferred", "float32-source", "duplicate-element", "period-from-request"] as const;
+
+export const ERROR_CODES = [
+  "unknown-format",
+  "invalid-encoding",
+  "invalid-json",
+  "invalid-xml",
+  "provider-error",
+  "unexpected-shape",
+  "missing-field",
+  "invalid-number",
+  "number-out-of-range",
+  "invalid-timestamp",
+  "length-mismatch",
+  "limit-exceeded",
+  "invalid-option",
+  "incompatible-aggregation",
+  "mixed-currency",
+  "conflicting-record",
+  "internal",
+] as const;
+
+export const WINDOWS = ["hour", "day", "week", "month", "quarter", "year", "all"] as const;
+
+export const GROUP_KEYS = ["provider", "format", "account", "resource", "resourceType", "region"] as const;
+
+export const REDUCERS = ["sum", "mean", "max", "min", "first", "last", "count", "integral"] as const;
+
+export const WEEK_STARTS = ["monday", "sunday"] as const;
+
+export const SPLITS = ["start", "proportional", "error"] as const;
+
+export const OVERLAPS = ["error", "keep"] as const;
+
+/** By unit: what it is a multiple of, and how many of that it is. */
+export const UNITS: Readonly<Record<string, { base: string; factor: bigint }>> = {
+  By: { base: "By", factor: 1n },
+  kBy: { base: "By", factor: 1000n },
+  MBy: { base: "By", factor: 1000000n },
+  GBy: { base: "By", factor: 1000000000n },
+  TBy: { base: "By", factor: 1000000000000n },
+  KiBy: { base: "By", factor: 1024n },
+  MiBy: { base: "By", factor: 1048576n },
+  GiBy: { base: "By", factor: 1073741824n },
+  TiBy: { base: "By", factor: 1099511627776n },
+  MHz: { base: "MHz", factor: 1n },
+  GHz: { base: "MHz", factor: 1000n },
+  "{call}": { base: "{call}", factor: 1n },
+  "{object}": { base: "{object}", factor: 1n },
+  "{unit}": { base: "{unit}", factor: 1n },
+};
+
+/** By time that a unit can be multiplied by: its seconds. */
+export const TIMES: Readonly<Record<string, bigint>> = {
+  s: 1n,
+  min: 60n,
+  "5.min": 300n,
+  h: 3600n,
+  d: 86400n,
+};
