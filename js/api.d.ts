@@ -589,7 +589,10 @@ export interface AggregateSpec {
   fractionDigits?: number;
 }
 
-/** Which records an aggregation uses. Of a list, one value must be equal; an empty list selects nothing. */
+/**
+ * Which records an aggregation uses. Of a list, one value must be equal; an empty list selects nothing. `start` and `end` are edges like those of a window: a gauge is cut
+ * there, and any other record counts by {@link AggregateSpec.split}, so by default where it starts in [start, end). A record without a time is then not selected.
+ */
 export interface Filter {
   /** For example `wasabi.bucket-daily`: selects one of two formats that report the same usage. */
   format?: Format[];
@@ -603,7 +606,7 @@ export interface Filter {
   resource?: string[];
   /** Regions. */
   region?: string[];
-  /** Inclusive. A record is selected by its own start; one without a time is not. */
+  /** Inclusive. */
   start?: Timestamp;
   /** Exclusive. */
   end?: Timestamp;
@@ -660,7 +663,7 @@ export class Aggregator implements Disposable {
   /** @throws `invalid-option` for a spec that is not valid. */
   constructor(spec?: AggregateSpec);
   /**
-   * Adds records. They are copied, so the table may be freed afterwards.
+   * Adds records. The table may be freed afterwards.
    *
    * @throws `invalid-option` for a record that is not valid; nothing of this call is then added.
    */

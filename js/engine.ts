@@ -121,7 +121,7 @@ export function call<Result>(work: (engine: Engine) => Result): Result {
     // Anything else left the engine's stack without unwinding it: a trap, or a full JavaScript stack.
     generation += 1;
     glue.__wbg_reset_state();
-    throw new MeterglotError("the engine failed and was started anew; the next call works", { code: "internal", cause: thrown });
+    throw new MeterglotError("the engine failed and was restarted; the next call works", { code: "internal", cause: thrown });
   }
 }
 

@@ -29,7 +29,7 @@ export class Handle<Value extends EngineValue> {
       throw invalidOption(`this ${this.#name} has been freed`);
     }
     if (this.#generation !== currentGeneration()) {
-      throw new MeterglotError(`this ${this.#name} was lost when the engine was started anew`, { code: "internal" });
+      throw new MeterglotError(`this ${this.#name} was lost when the engine was restarted`, { code: "internal" });
     }
     return this.#value;
   }

@@ -107,7 +107,7 @@ export class Call {
       return this.#thrownByCaller.error;
     }
     if (this.#released) {
-      return this.error("aborted", "the call was given up, because its reader seemed gone", { missing });
+      return this.error("aborted", "the call was ended, because its reader seems to have disconnected", { missing });
     }
     const known = error instanceof MeterglotError ? errorFromEngine(error, provider) : error;
     return known instanceof SourceError ? copyOf(known, (text) => secrets.hide(text), missing) : error;

@@ -144,7 +144,7 @@ async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoin
     if (before > 0 && fresh === 0 && !isEnd) {
       // The server does not heed `offset`: it has given everything, or so much as it gives at once.
       if (!isCounted && (rows >= limit || rows === info?.size || USUAL_PAGES.has(rows))) {
-        const message = "cloudsigma gives one page again and again, which is as long as a page may be";
+        const message = "cloudsigma returned the same page twice, and it is as long as a page may be";
         throw call.error("incomplete", message, { missing: `what follows after ${rows} rows, if there is more` });
       }
       return;

@@ -222,7 +222,7 @@ async function* totals(call: Call, history: History, span: Period): Pages {
 /** The server adds up what it counts: what its own sum has and the figures have not is missing. */
 function checkTotal(call: Call, { sum, total }: Counted): void {
   if (total !== null && sum !== null && sum !== total) {
-    const message = `expected ${total} calls, as devicewise adds them up, found ${sum}`;
+    const message = `expected ${total} calls by the total of devicewise, found ${sum}`;
     throw call.error("incomplete", message, { missing: `${total - sum} of ${total} calls` });
   }
 }

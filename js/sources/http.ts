@@ -171,8 +171,8 @@ function brokenOff(call: Call, error: unknown): SourceError {
   }
   const { secrets, timeoutMs } = call.settings;
   const { records, pages } = call.progress;
-  const why = error instanceof Stalled ? `stood still for ${timeoutMs} ms` : "broke off";
-  return call.error("incomplete", `the body of page ${pages} ${why} when a part of it had been read already`, {
+  const why = error instanceof Stalled ? `was idle for ${timeoutMs} ms` : "broke off";
+  return call.error("incomplete", `the body of page ${pages} ${why} after a part of it had been read`, {
     missing: `what follows after ${records} records`,
     page: pages,
     cause: secrets.causeOf(error),

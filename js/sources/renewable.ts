@@ -63,7 +63,7 @@ export class Renewable {
       this.#keepSecret(call, pass.value);
     }
     if (pass === null) {
-      throw call.error("unauthorized", "there is nothing to ask for access with");
+      throw call.error("unauthorized", "there are no credentials to obtain access with");
     }
     return pass.value;
   }

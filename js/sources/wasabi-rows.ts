@@ -36,7 +36,7 @@ function hashOf(text: string): number {
 /** What came of a page's rows. */
 export interface Found {
   rows: number;
-  /** Rows that stood on a page before. */
+  /** Rows that were on an earlier page. */
   again: number;
   /** Rows that stand on this page twice. */
   doubled: number;

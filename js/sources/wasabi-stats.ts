@@ -149,10 +149,10 @@ async function* pagesOf(call: Call, listing: StatsListing): Pages {
         // A bare list, whose server has no pages: the first one held everything.
         return;
       }
-      throw call.error("incomplete", "wasabi gives one page again and again", { missing: `what follows after ${all - rows} rows` });
+      throw call.error("incomplete", "wasabi returned the same page twice", { missing: `what follows after ${all - rows} rows` });
     }
     if (found.again > 0) {
-      const message = `the listing has changed: ${found.again} rows of page ${number} stood on a page before`;
+      const message = `the listing has changed: ${found.again} rows of page ${number} were on an earlier page`;
       throw call.error("listing-changed", message, { missing: "what moved to a page that had been read" });
     }
     // Whether the provider counts a row that stands twice is not known.

@@ -67,7 +67,7 @@ async function rowsOf(c: WorkerContext, { gate }: ConfiguredSource, lines: Reada
     }
     return quota.finish(log.entry.records);
   } catch (error) {
-    throw lost ? new Problem("aborted", "the caller seemed gone") : error;
+    throw lost ? new Problem("aborted", "the caller seems to have disconnected") : error;
   } finally {
     aggregator?.free();
     leave();

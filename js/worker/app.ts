@@ -95,7 +95,7 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
-    description: "A token that the worker knows by its SHA-256, or a JWT of the issuer it trusts.",
+    description: "A token whose SHA-256 is configured, or a JWT of the configured issuer.",
   });
 
   for (const { method, getRoutingPath } of [healthRoute, sourcesRoute, usageRoute, aggregateRoute, normalizeRoute, openapiRoute]) {
@@ -106,12 +106,12 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   }
   // A route, since what an app that is mounted in another one does not find is the other one's to answer.
   app.all("*", () => {
-    throw new Problem("unknown-path", "there is nothing here; see /openapi.json");
+    throw new Problem("unknown-path", "no route has this path; see /openapi.json");
   });
   app.onError((error, c) => {
     if (error instanceof Misconfigured) {
       log({ event: "misconfigured", id: c.var.requestId, faults: error.faults });
-      return answer(c, new Problem("misconfigured", "the worker's configuration is not as it must be; its log says what is wrong"));
+      return answer(c, new Problem("misconfigured", "the worker's configuration is invalid; the log of the worker names each fault"));
     }
     return answer(c, problemOf(error, c.var.side ?? "provider"));
   });

@@ -42,7 +42,7 @@ export class Bound {
   check(asked: Asked): void {
     const name = asked[this.#parameter];
     if (name === undefined && this.#needsName) {
-      throw new Problem("invalid-option", `query parameter \`${this.#parameter}\`: is missing; this source is asked for one at a time`);
+      throw new Problem("invalid-option", `query parameter \`${this.#parameter}\`: is missing: each query of this source must name one`);
     }
     if (name !== undefined && !this.#names.has(name)) {
       const detail = `query parameter \`${this.#parameter}\`: this source may not be asked for this one; its configuration names who it may be asked for`;

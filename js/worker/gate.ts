@@ -62,7 +62,7 @@ export class Gate {
       for (silent = this.#takeBack(silent); !this.#hasPlaceFor(ticket); silent = this.#takeBack(silent)) {
         const left = this.#limits.waitMs - (this.#now() - start);
         if (left <= 0) {
-          throw busy("every place has been taken for too long");
+          throw busy("no place became free in time");
         }
         if (!this.#waiting.has(ticket) && this.#waiting.size >= this.#limits.waiting) {
           throw busy("too many callers wait already");
@@ -70,7 +70,7 @@ export class Gate {
         this.#waiting.set(ticket, this.#now());
         await sleep(Math.min(LOOK_MS, left));
         if (signal.aborted) {
-          throw new Problem("aborted", "the caller went away");
+          throw new Problem("aborted", "the caller disconnected");
         }
       }
     } finally {

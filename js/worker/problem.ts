@@ -77,21 +77,21 @@ export const STATUS: Readonly<Record<ProblemCode, Readonly<Record<Side, number>>
 };
 
 const TITLE: Readonly<Record<number, string>> = {
-  400: "The request is not as it must be",
+  400: "The request is invalid",
   401: "A valid token is needed",
   403: "The token may not read this",
-  404: "There is nothing here",
-  405: "This method is not served here",
-  406: "No representation that is accepted",
+  404: "Not found",
+  405: "The method is not allowed",
+  406: "No accepted representation",
   408: "The caller took too long",
   413: "The body is too large",
-  415: "The body is of a kind that is not read",
+  415: "The encoding of the body is not supported",
   422: "The request does not match this data",
   431: "A header is too large",
-  499: "The caller went away",
+  499: "The caller disconnected",
   500: "The worker failed",
-  502: "The provider did not give a sound answer",
-  503: "Not now",
+  502: "The provider did not give a valid answer",
+  503: "Service unavailable",
   504: "The provider took too long",
 };
 
@@ -152,8 +152,8 @@ export class Problem extends Error {
 
 /** What is said of credentials that a provider refuses. */
 const REFUSED = {
-  unauthorized: "the provider does not take this worker's credentials",
-  forbidden: "the provider does not let this worker's credentials read this",
+  unauthorized: "the provider refused this worker's credentials",
+  forbidden: "the provider does not allow this worker's credentials to read this",
 };
 
 /** The problem for whatever was thrown. What is not known is `internal`, with its cause for the log and nothing for the caller. */

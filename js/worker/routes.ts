@@ -20,18 +20,18 @@ const security = [{ bearer: [] }];
 
 /** What each status of a problem means here. */
 const PROBLEMS: Readonly<Record<number, string>> = {
-  400: "A parameter is missing, not known, or not as it must be; `detail` names it.",
+  400: "A parameter is missing, unknown or invalid; `detail` names it.",
   401: "No token, a token that is not known, or one that has expired.",
   403: "The token may not read this source, or the source may not be asked for this account or user.",
   404: "There is no such source.",
   406: "None of the representations is accepted.",
-  408: "The body took too long to come.",
+  408: "The body did not arrive in time.",
   413: "The body is larger than this worker reads.",
   415: "The body is encoded in a way that is not read.",
   422: "What was read cannot be normalized or aggregated as asked.",
   431: "The Authorization header is too large.",
-  500: "The worker failed, or its configuration is not as it must be.",
-  502: "The provider did not give a sound answer; `code` and `missing` say what is wrong.",
+  500: "The worker failed, or its configuration is invalid.",
+  502: "The provider did not give a valid answer; `code` and `missing` say what is wrong.",
   503: "The source is busy, or the provider asks to wait; see Retry-After.",
   504: "The provider took too long.",
 };
@@ -64,7 +64,7 @@ function ok(description: string, content: Record<string, { schema: z.ZodType }>,
 const text = z.string();
 const cached = {
   ...requestId,
-  ETag: { schema: { type: "string" }, description: "Of an answer that is kept, and of every aggregation." },
+  ETag: { schema: { type: "string" }, description: "Of a cached answer, and of every aggregation." },
   "Cache-Status": { schema: { type: "string" }, description: "RFC 9211: a hit, a miss, or a bypass for a period that is not closed." },
 };
 const notModified: Responses = { 304: { description: "The caller has this answer already.", headers: cached as never } };
@@ -73,7 +73,7 @@ export const healthRoute = createRoute({
   method: "get",
   path: "/healthz",
   summary: "Whether this worker can serve",
-  description: "Its configuration is read and its engine works. No provider is asked.",
+  description: "Its configuration is read and its engine works. No provider is queried.",
   responses: { ...ok("It can.", { "application/json": { schema: Health } }, requestId), ...problems(500) },
 });
 
@@ -90,8 +90,8 @@ export const usageRoute = createRoute({
   path: "/v1/usage/{source}",
   summary: "The usage records of a period",
   description:
-    "Streamed while the provider's pages still arrive. An answer that breaks off never looks whole: JSON then has no `complete`, " +
-    'NDJSON ends in a line `{"problem": …}`, CSV in a quote that is never closed. Who does not trust every hop on the way asks for `summary=true`.',
+    "Streamed while the provider's pages still arrive. An answer that broke off is recognisable: JSON then has no `complete`, " +
+    'NDJSON ends in a line `{"problem": …}`, CSV in a quote that is never closed. If you do not trust every proxy, use `summary=true`.',
   security,
   request: { params: SourceParameters, query: UsageParameters },
   responses: {
@@ -129,7 +129,7 @@ export const normalizeRoute = createRoute({
   method: "post",
   path: "/v1/normalize",
   summary: "A provider's reply, as usage records",
-  description: "Streamed in and out. Hints may stand in the query or, where they should not stand in a URL, in headers; the query wins.",
+  description: "Streamed in and out. Hints are query parameters or, if they should not be in a URL, headers; the query takes precedence.",
   security,
   request: {
     query: NormalizeParameters,

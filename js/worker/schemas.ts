@@ -99,7 +99,7 @@ const listing = {
     .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, 'expected one of "hour", "day", "week", "month", "total" or "<n>d"')
     .transform((text) => text as "hour" | "day" | "week" | "month" | "total" | `${number}d`)
     .optional()
-    .openapi(written("What one figure speaks for; providers differ in what they have.", "day")),
+    .openapi(written("The period of one record; providers differ in what they have.", "day")),
   account: name.optional().openapi(written("Barracuda: an account's username. Wasabi: an account's number, not at its Stats API.", "acme")),
   bucket: name.optional().openapi(written("Wasabi: a bucket's name.", "photos")),
   user: name.optional().openapi(written("OnApp: a user's number.", "42")),
@@ -127,7 +127,7 @@ const aggregation = {
   reduce: dictionary<Reducer>(reducer.options.join("|"))
     .optional()
     .openapi({ description: "<kind or metric>:<reducer>, such as gauge:max.", example: ["gauge:max"] }),
-  split: z.enum(SPLITS).optional().openapi({ description: "What becomes of a record that crosses a window's edge." }),
+  split: z.enum(SPLITS).optional().openapi({ description: "The treatment of a record that crosses the edge of a window." }),
   derive: list(`${LISTED}+:${LISTED}+`, "expected <name>:<metric>")
     .transform((entries) => {
       const derived: Record<string, string[]> = {};
@@ -143,7 +143,7 @@ const aggregation = {
       description: "<name>:<metric>, once for each metric whose sum it is, such as storage.billed:storage.padded.",
       example: ["storage.billed:storage.padded", "storage.billed:storage.deleted"],
     }),
-  overlap: z.enum(OVERLAPS).optional().openapi({ description: "Usage that is told twice is refused (error, the default), or added all the same (keep)." }),
+  overlap: z.enum(OVERLAPS).optional().openapi({ description: "Usage that is reported twice is refused (error, the default) or added (keep)." }),
   format: list(FORMATS.join("|").replaceAll(".", "\\."), "expected the name of a format").optional().openapi({ description: "Only records of these formats." }),
   provider: list(PROVIDERS.join("|"), "expected the name of a provider").optional().openapi({ description: "Only records of these providers." }),
   metric: list(`${LISTED}{1,256}`, "expected the name of a metric").optional().openapi({ description: "Only these metrics." }),
@@ -187,7 +187,7 @@ export const AggregateParameters = z.strictObject({ ...listing, ...aggregation }
 const request = textOf(16_384).openapi({ description: 'The request that was answered: its URL, or {"url", "body"} as JSON. It is read, and never fetched.' });
 
 export const NormalizeParameters = z.strictObject({
-  provider: provider.optional().openapi({ description: "Default: told from the body." }),
+  provider: provider.optional().openapi({ description: "Default: detected from the body." }),
   request: request.optional(),
   account: name.optional().openapi(written("Where neither the body nor the request names one.", "acme")),
   currency: z
@@ -198,7 +198,7 @@ export const NormalizeParameters = z.strictObject({
   from: time.optional().openapi(written("With `to`: the period of rows that carry no time.", "2026-01-01")),
   to: time.optional().openapi(written("With `from`: the period of rows that carry no time.", "2026-02-01")),
   onError: z.enum(ON_ERROR).optional().openapi({
-    description: "throw (default): the first fault ends the answer. collect: each sound row is kept, and faults are told in the answer; not for CSV.",
+    description: "throw (default): the first fault ends the answer. collect: each valid row is returned, and each fault is in the answer; not for CSV.",
   }),
   summary,
 });

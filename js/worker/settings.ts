@@ -52,7 +52,7 @@ export class Misconfigured extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super("the worker's bindings are not as they must be");
+    super("the worker's bindings are invalid");
     this.faults = faults;
   }
 }
@@ -105,7 +105,7 @@ const sourceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "exp
 
 const SECRET = "METERGLOT_SECRET_";
 
-const IN_THE_CLEAR = "is not taken here: a worker sends credentials over https: alone";
+const IN_THE_CLEAR = "is not allowed: a worker sends credentials only over https:";
 
 const SECRET_FIELD = /secret|password|passphrase|token$|apikey|accesskey|sessionid/i;
 
@@ -124,7 +124,7 @@ const sourcesSchema = z.record(
         context.addIssue({ code: "custom", path: [field], message: "belongs in the source's METERGLOT_SECRET_ binding" });
       }
       if (fields.accounts !== undefined && (!isNamed(fields.provider) || isOfStats(fields))) {
-        context.addIssue({ code: "custom", path: ["accounts"], message: `is not known: ${fields.provider} cannot be asked for somebody by name` });
+        context.addIssue({ code: "custom", path: ["accounts"], message: `is not known: ${fields.provider} has no other accounts to query` });
       }
       if ("allowInsecure" in fields) {
         context.addIssue({ code: "custom", path: ["allowInsecure"], message: IN_THE_CLEAR });
@@ -182,7 +182,7 @@ const secret = z.record(z.string(), z.json()).superRefine((fields, context) => {
     if (field === "allowInsecure") {
       context.addIssue({ code: "custom", path: [field], message: IN_THE_CLEAR });
     } else if (!SECRET_FIELD.test(field)) {
-      context.addIssue({ code: "custom", path: [field], message: "is no credential: it belongs in METERGLOT_SOURCES" });
+      context.addIssue({ code: "custom", path: [field], message: "is not a credential: it belongs in METERGLOT_SOURCES" });
     } else if (typeof value === "string" && value.length < SHORTEST_SECRET) {
       context.addIssue({ code: "custom", path: [field], message: `expected at least ${SHORTEST_SECRET} characters` });
     }
@@ -225,7 +225,7 @@ function read(bindings: Bindings, open: OpenSource): Settings {
   reader.refuseOthers(SECRET, Object.keys(named).map(secretBinding), "METERGLOT_SOURCES has no source of this name");
   refuseStrangers(reader, settings.tokens, named);
   if (reader.faults.length === 0 && settings.tokens.length === 0 && settings.jwt === undefined) {
-    reader.faults.push("METERGLOT_TOKENS: expected tokens here, or METERGLOT_JWKS_URL with its issuer and audience: nobody could ask");
+    reader.faults.push("METERGLOT_TOKENS: expected tokens, or METERGLOT_JWKS_URL with its issuer and audience, found neither");
   }
   if (reader.faults.length > 0) {
     throw new Misconfigured(reader.faults);

@@ -61,11 +61,11 @@ export class Upload {
 
   async #next(): Promise<ReadableStreamReadResult<Uint8Array>> {
     const read = this.#reader.read().catch(() => {
-      throw new Problem("aborted", "the caller went away in the middle of the body");
+      throw new Problem("aborted", "the caller disconnected before the end of the body");
     });
     try {
       const timeout = Math.min(this.#limits.stallSeconds * 1000, Math.max(this.#end - Date.now(), 0));
-      return await within(timeout, read, () => new Problem("too-slow", "the body took too long to come"));
+      return await within(timeout, read, () => new Problem("too-slow", "the body did not arrive in time"));
     } catch (error) {
       this.#reader.cancel().catch(() => {});
       throw error;

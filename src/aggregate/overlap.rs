@@ -231,7 +231,7 @@ fn in_one_series(columns: &Columns, a: Record, b: Record) -> String {
     both.sort();
     let [first, second] = both;
     format!(
-        "usage is told twice: records of {}{} are {first} and {second}. Give each usage once, or ask for `overlap: \"keep\"`, which adds both",
+        "usage is reported twice: records of {}{} are {first} and {second}. Pass each usage once, or set `overlap: \"keep\"`, which adds both",
         named(&a),
         of_whom(&a),
     )
@@ -245,7 +245,7 @@ fn by_two_formats(columns: &Columns, a: &Report, b: &Report) -> String {
     both.sort();
     let [(a, of_a), (b, of_b)] = both;
     format!(
-        "usage is told twice: {} and {} both tell {} ({}){account}, {of_a} and {of_b}. Keep one of them by `where.format`, set them apart by `format` in `by`, or ask for `overlap: \"keep\"`, which adds both",
+        "usage is reported twice: {} and {} both report {} ({}){account}, {of_a} and {of_b}. Select one with `where.format`, separate them with `format` in `by`, or set `overlap: \"keep\"`, which adds both",
         a.as_str(),
         b.as_str(),
         shortened(&field.metric),

@@ -162,7 +162,7 @@ impl<'t> Plans<'t> {
         }
         match converted.into_iter().filter(|(_, comparable)| !comparable).map(|(metric, _)| metric).min() {
             Some(metric) => {
-                let why = format!("the quantities of {} are of another dimension", shortened(metric));
+                let why = format!("expected a unit of the dimension of {}, found another", shortened(metric));
                 Err(Error::option(&format!("units.{metric}"), why))
             }
             None => Ok(plans),
@@ -252,10 +252,10 @@ fn reduced_unit(field: &Field, reducer: Reducer, unit: Unit) -> Result<Unit, Err
     };
     match (field.kind, reducer) {
         (Kind::Gauge, Reducer::Integral) if unit.seconds().is_some() => {
-            refuse("the unit holds a time already: use mean, max or last")
+            refuse("the unit already contains a time: use mean, max or last")
         }
         (Kind::Gauge, Reducer::Integral) => Ok(unit.times_second()),
-        (Kind::Integral, Reducer::Mean) if unit.seconds().is_none() => refuse("the unit holds no time: use sum"),
+        (Kind::Integral, Reducer::Mean) if unit.seconds().is_none() => refuse("the unit contains no time: use sum"),
         (Kind::Integral, Reducer::Mean) => Ok(unit.level()),
         _ => Ok(unit),
     }

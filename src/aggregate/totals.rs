@@ -253,7 +253,7 @@ fn quantity(row: &Total, of: &FieldGroup, timeline: &Timeline, spec: &AggregateS
 
 #[cold]
 pub(super) fn too_many(what: &str) -> Error {
-    let message = format!("more than {what}: ask for longer windows or fewer keys, or narrow the period by `where`");
+    let message = format!("more than {what}: use longer windows, fewer keys, or a shorter period in `where`");
     Error::new(ErrorCode::LimitExceeded, message)
 }
 

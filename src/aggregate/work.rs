@@ -49,7 +49,7 @@ pub(super) fn weight(bits: u64) -> u64 {
 
 #[cold]
 fn too_much() -> Error {
-    let message = "expected an aggregation in proportion to its records, found more windows or digits than they may ask for: \
-                   ask for longer windows, fewer keys or fewer `fractionDigits`, or narrow the period by `where`";
+    let message = "expected an aggregation in proportion to its records, found too many windows or digits: \
+                   use longer windows, fewer keys or fewer `fractionDigits`, or a shorter period in `where`";
     Error::new(ErrorCode::LimitExceeded, message)
 }

@@ -68,7 +68,7 @@ pub(crate) fn period_of(start: Option<AskedTime>, end: Option<AskedTime>) -> Ask
 
 #[cold]
 fn not_readable(found: String) -> Fault {
-    let message = format!("the period that the request asks for: {found}; correct `request`, or give `period`");
+    let message = format!("the period of the request: {found}; correct `request`, or pass `period`");
     Fault::new(ErrorCode::InvalidTimestamp, message)
 }
 

@@ -311,7 +311,9 @@ impl RowReader for UsageHistory {
         let reading = StoredBytes { period, bytes, index: indexed.then(|| path.last_index()) };
         if self.owner.is_none() && !self.has_links {
             if self.held.len() >= MOST_HELD {
-                let message = format!("more than {MOST_HELD} rows before any link says whose they are: give `request`");
+                let message = format!(
+                    "expected a link that names the account within {MOST_HELD} rows, found none: pass `request`"
+                );
                 return Err(Fault::new(ErrorCode::LimitExceeded, message));
             }
             self.held.push(reading);

@@ -30,7 +30,7 @@ pub fn nothing_known(head: &Head, options: &ReadOptions) -> Fault {
 }
 
 fn instead_of(Neighbour { name, instead }: Neighbour) -> Fault {
-    let message = format!("expected a usage reply, found {name}, which is not read here: use {instead}");
+    let message = format!("expected a usage reply, found {name}, which is not supported: use {instead}");
     Fault::new(ErrorCode::UnknownFormat, message)
 }
 
@@ -60,7 +60,7 @@ fn found(head: &Head) -> String {
         }
         (_, Some(Opening::Array)) => match names(&format!("/{ITEM}")) {
             Some(names) => format!("a list of objects with {names}"),
-            None => "a list of something else than rows".to_owned(),
+            None => "a list without rows".to_owned(),
         },
         _ => names("").map_or("an empty object".to_owned(), |names| format!("an object with {names}")),
     }
@@ -113,7 +113,8 @@ pub fn text(bytes: &[u8], last: bool, sender: Option<Provider>) -> Option<Fault>
         0 => Err(error),
         valid => std::str::from_utf8(&line[..valid]),
     }) else {
-        let message = "expected UTF-8, found a byte that cannot stand here: if the body has a Content-Encoding such as br, decode it first";
+        let message =
+            "expected UTF-8, found an invalid byte: if the body has a Content-Encoding such as br, decode it first";
         return Some(Fault::new(ErrorCode::InvalidEncoding, message));
     };
     let columns = line.replace('"', "");

@@ -24,7 +24,7 @@ const FRACTION_DIGITS: u32 = 20;
 pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Result<String, Error> {
     let (from, to) = (unit("from", from)?, unit("to", to)?);
     if !from.is_comparable(to) {
-        return Err(Error::option("to", format!("{from} cannot be told in {to}: they are of two dimensions")));
+        return Err(Error::option("to", format!("expected a unit of the dimension of {from}, found {to}")));
     }
     let digits = fraction_digits.unwrap_or(FRACTION_DIGITS);
     if digits > MAX_FRACTION_DIGITS {

@@ -56,7 +56,7 @@ impl Instant {
     }
 
     /// Milliseconds since the epoch, as `columns()` gives them.
-    #[expect(clippy::float_arithmetic, reason = "a time is no quantity; the engine never reads it back")]
+    #[expect(clippy::float_arithmetic, reason = "a time is not a quantity; the engine never reads it back")]
     pub fn epoch_millis(self) -> f64 {
         self.seconds as f64 * 1e3 + f64::from(self.nanos) / 1e6
     }

@@ -40,7 +40,7 @@ pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error
             || {
                 Error::new(
                     ErrorCode::UnknownFormat,
-                    "an empty list does not tell whose it is: name the provider and the request",
+                    "expected a list with rows, found an empty one, which does not show its format: pass `provider` and `request`",
                 )
             },
             |issue| Error::from_issue(issue, options.provider),

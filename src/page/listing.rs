@@ -16,12 +16,12 @@ use crate::page::reader::Purpose;
 use crate::page::table_reader::TableReader;
 use crate::table::{Columns, Distinct, TableBuilder, UsageTable};
 
-/// What becomes of the records of a listing.
+/// The output of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
-    /// They are kept, and given as a table at the end.
+    /// A table of all records, at the end.
     Table,
-    /// They are written as they are complete, and forgotten.
+    /// Text of the records as soon as they are complete; they are not stored.
     Text(TextFormat),
 }
 
@@ -30,12 +30,12 @@ pub enum Keep {
 pub struct ListingOptions {
     /// How to read each of its pages.
     pub read: ReadOptions,
-    /// Rows that start outside [start, end) are left out. A row without a time stays.
+    /// Rows that start outside [start, end) are left out; rows without a time are included.
     pub between: Option<(Instant, Instant)>,
-    /// Records of a text that were met before, on whatever page, are dropped and counted, as a table always does.
+    /// Drops and counts records that were read before on any page, as a table always does. Default false.
     ///
-    /// This remembers some 50 bytes a record; of Wasabi and OnApp, where a row has many, as much a row: there a row that
-    /// comes again, or shares a metric with one of the same resource and period, must be the very same.
+    /// It needs about 50 bytes of memory for each record. For Wasabi and OnApp, whose rows have many records, it needs as much for
+    /// each row: there, a row that occurs again, or that shares a metric with a row of the same resource and period, must be identical.
     pub distinct: bool,
 }
 
@@ -49,17 +49,17 @@ impl ListingOptions {
     }
 }
 
-/// What belongs to one page of a listing alone; what is not given is as [`ListingOptions::read`] says.
+/// The options of one page of a listing. Those that are `None` are as in [`ListingOptions::read`].
 #[derive(Clone, Debug, Default)]
 pub struct PageContext {
     /// The request that was answered.
     pub request: Option<Request>,
     /// The reply's `Content-Type`.
     pub content_type: Option<String>,
-    /// The period of rows that carry no time of their own.
+    /// The period, where rows carry no time of their own.
     pub period: Option<(Instant, Instant)>,
-    /// As [`ListingOptions::between`], for a listing that is asked for span by span: what a text remembers of the span
-    /// before is then let go.
+    /// Like [`ListingOptions::between`], for a listing that is requested in slices: what `distinct` remembers of the slice before is
+    /// then dropped.
     pub between: Option<(Instant, Instant)>,
 }
 
@@ -74,24 +74,24 @@ impl PageContext {
 }
 
 impl From<ReadOptions> for PageContext {
-    /// What of options for reading can belong to one page.
+    /// Takes the options that a page may have.
     fn from(options: ReadOptions) -> Self {
         Self { request: options.request, content_type: options.content_type, period: options.period, between: None }
     }
 }
 
-/// What a page was, once it has ended.
+/// The result of a page that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PageOutcome {
     /// Its format; `None` if it was not recognised.
     pub format: Option<Format>,
-    /// Where it stands in its listing.
+    /// The position in its listing.
     pub page: Option<PageInfo>,
     /// Number of the provider's rows on it: valid, faulty and left out.
     pub rows: u64,
-    /// The request after it; `None` at the end, and where the page's own request was not given.
+    /// The request for the next page; `None` at the end, and if the request of this page was not given.
     pub next: Option<ProviderRequest>,
-    /// The fault after which nothing more of it was read, where faults are collected; `None`: it was read to its end.
+    /// With `OnError::Collect`: the fault at which reading of the page stopped; `None` if it was read to its end.
     pub fault: Option<Issue>,
 }
 

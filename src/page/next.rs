@@ -8,14 +8,14 @@ use crate::model::time::Instant;
 use crate::options::request::Request;
 use crate::read::Value;
 
-/// A request to send next. Credentials are the caller's to add.
+/// A request to send. It has no credentials: add your own headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProviderRequest {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Of the same origin as the request that was answered.
+    /// Absolute, of the origin of the answered request.
     pub url: String,
-    /// What the reply's own encoding asks for.
+    /// `Accept`, and `Content-Type` of a body.
     pub headers: std::collections::BTreeMap<&'static str, &'static str>,
     /// The body of a `POST`.
     #[serde(skip_serializing_if = "Option::is_none")]

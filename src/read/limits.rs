@@ -3,12 +3,12 @@
 /// The deepest nesting that may be allowed: values are read level by level, and the stack is finite.
 pub(crate) const DEEPEST: u64 = 512;
 
-/// Bounds on what comes in. Passing one is `limit-exceeded` (for digits `number-out-of-range`), never a silent cut.
+/// Limits that bound memory and time. A limit that is exceeded is `limit-exceeded` (`max_digits`: `number-out-of-range`); nothing is cut off silently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one whole body. Streams are bounded by the row instead. Default 64 MiB.
+    /// Bytes of one whole body. Default 64 MiB. It does not limit a stream.
     pub max_bytes: u64,
-    /// Bytes of one row, and of anything else that must be held whole. Default 1 MiB.
+    /// Bytes of one row, and of anything else that must be in memory as a whole. Default 1 MiB.
     pub max_row_bytes: u64,
     /// Nesting of JSON containers or XML elements. Default 64, at most 512.
     pub max_depth: u64,

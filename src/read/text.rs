@@ -18,7 +18,7 @@ pub fn unescape_json(raw: &str) -> Cow<'_, str> {
 
 #[cold]
 pub fn not_utf8(offset: u64) -> Fault {
-    Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found a byte that cannot stand here").at(offset)
+    Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found an invalid byte").at(offset)
 }
 
 /// The text of an element with references, CDATA or comments in it. The parser has checked it.

@@ -135,7 +135,11 @@ fn period(i: usize, r: &UsageRecord) -> Result<Period, Error> {
 
 fn field(i: usize, r: &UsageRecord, measures: Measures, breaks_down: bool) -> Result<Field, Error> {
     if r.format.provider() != r.provider {
-        return Err(refuse(i, "format", format_args!("{} is no format of {}", r.format.as_str(), r.provider.as_str())));
+        return Err(refuse(
+            i,
+            "format",
+            format_args!("expected a format of {}, found {}", r.provider.as_str(), r.format.as_str()),
+        ));
     }
     let unit = r.unit.as_ref().map(|code| {
         Unit::parse(code)

@@ -14,7 +14,7 @@ fn is_told_twice(records: &[UsageRecord], json: &str) -> bool {
         Ok(_) => false,
         Err(error) => {
             assert_eq!(error.code(), ErrorCode::IncompatibleAggregation);
-            assert!(error.to_string().contains("told twice"), "{error}");
+            assert!(error.to_string().contains("reported twice"), "{error}");
             true
         }
     }

@@ -132,7 +132,7 @@ test("a_reply_that_tells_the_same_twice_by_itself_is_told_and_not_added", () => 
     twice.map(({ replies, records }) => [replies, records]),
     [[[1], 2]],
   );
-  assert.match(twice[0].message, /usage is told twice/);
+  assert.match(twice[0].message, /usage is reported twice/);
   assert.ok(measures.length > 0 && measures.every(({ formats }) => formats[0] === "wasabi.account-daily"), "the others are shown");
 });
 

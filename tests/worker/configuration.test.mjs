@@ -203,22 +203,22 @@ describe("faulty bindings are named", () => {
     "an unknown field": [{ METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", colour: "red" } } }, /option `colour`: is not known/],
     "leave to send credentials in the clear": [
       { METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://partner.example", allowInsecure: true } } },
-      /^METERGLOT_SOURCES\.wasabi-eu\.allowInsecure: is not taken here/,
+      /^METERGLOT_SOURCES\.wasabi-eu\.allowInsecure: is not allowed/,
     ],
     "leave to send credentials in the clear, as a secret": [
       {
         METERGLOT_SOURCES: { "wasabi-eu": { provider: "wasabi", baseUrl: "http://10.0.0.1" } },
         METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","allowInsecure":true}',
       },
-      /^METERGLOT_SECRET_WASABI_EU\.allowInsecure: is not taken here/,
+      /^METERGLOT_SECRET_WASABI_EU\.allowInsecure: is not allowed/,
     ],
     "an address among the secrets": [
       { METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","baseUrl":"https://evil.example"}' },
-      /^METERGLOT_SECRET_WASABI_EU\.baseUrl: is no credential/,
+      /^METERGLOT_SECRET_WASABI_EU\.baseUrl: is not a credential/,
     ],
     "a bound among the secrets": [
       { METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret-key","account":"8"}' },
-      /^METERGLOT_SECRET_WASABI_EU\.account: is no credential/,
+      /^METERGLOT_SECRET_WASABI_EU\.account: is not a credential/,
     ],
     "a secret too short to be hidden": [
       { METERGLOT_SECRET_WASABI_EU: '{"apiKey":"s3cret"}' },
@@ -235,7 +235,7 @@ describe("faulty bindings are named", () => {
     "a token in the clear": [{ METERGLOT_TOKENS: { "my-s3cret-key": { sources: "*" } } }, /^METERGLOT_TOKENS\[0\]: expected the SHA-256/],
     "a token for nothing": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: [] } } }, /^METERGLOT_TOKENS\[0\]\.sources: /],
     "an end that is no time": [{ METERGLOT_TOKENS: { [digestOf("x")]: { sources: "*", expires: "soon" } } }, /^METERGLOT_TOKENS\[0\]\.expires: /],
-    "nobody who could ask": [{ METERGLOT_TOKENS: undefined }, /^METERGLOT_TOKENS: .* nobody could ask$/],
+    "no tokens and no issuer": [{ METERGLOT_TOKENS: undefined }, /^METERGLOT_TOKENS: .* found neither$/],
     "half of what a JWT needs": [{ METERGLOT_JWKS_URL: "https://login.example/keys" }, /^METERGLOT_JWKS_ISSUER: /],
     "keys in the clear": [
       { METERGLOT_JWKS_URL: "http://login.example/keys", METERGLOT_JWKS_ISSUER: "a", METERGLOT_JWKS_AUDIENCE: "b" },

@@ -21,9 +21,9 @@ pub(super) fn check(reducer: Reducer, kind: Kind, metric: Option<&str>) -> Resul
         | (Kind::Integral, Sum | Mean | Count) => return Ok(()),
         (Kind::Gauge, _) => "a level is never added over time: use mean, max, min, first, last or integral",
         (Kind::Delta, _) => {
-            "what happened within a period is no level that could be held over it: use sum, mean, max, min, first or last"
+            "an amount within a period is not a level, so it has no integral: use sum, mean, max, min, first or last"
         }
-        (Kind::Integral, _) => "a level times a time is no level: use sum, mean (the level itself) or count",
+        (Kind::Integral, _) => "an integral is not a level: use sum, mean (the level itself) or count",
     };
     let of =
         metric.map_or_else(|| kind.as_str().to_owned(), |metric| format!("{} ({})", shortened(metric), kind.as_str()));

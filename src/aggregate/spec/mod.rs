@@ -21,30 +21,31 @@ use crate::model::unit::Unit;
 use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::table::Field;
 
-/// What to group by, over which windows, and how to reduce. The default adds up everything there is.
+/// How records are grouped, divided into windows and reduced. The default has one group and one window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AggregateSpec {
     /// The keys that separate groups, in the order they are sorted by. Metric, kind, unit and currency always do.
     pub by: Vec<GroupKey>,
-    /// How long a window is.
+    /// The size of a window. Default [`Window::All`].
     pub window: Window,
-    /// Whose calendar the windows follow.
+    /// The calendar of the windows. Default UTC.
     pub time_zone: TimeZone,
-    /// On which day a week begins.
+    /// The first day of a week. Default Monday.
     pub week_start: WeekStart,
-    /// By the name of a kind (`gauge`) or of a metric (`storage.stored`), which wins. Of two alike the first counts.
+    /// The reducer by kind (`gauge`) or by metric (`storage.stored`); the metric takes precedence. Of two equal names the first counts.
+    /// Defaults: delta sum, gauge mean, integral sum.
     pub reduce: Vec<(String, Reducer)>,
-    /// What becomes of a record that crosses the edge of a window.
+    /// The treatment of a record that crosses the edge of a window. Default: it counts where it starts.
     pub split: Split,
-    /// Which records count (`where` in the public contract).
+    /// Which records count (`where` in JavaScript). Default: all.
     pub filter: Filter,
     /// By metric: the unit of its quantities in the output.
     pub units: Vec<(String, Unit)>,
     /// Metrics that are sums of others: a name, and the metrics that are added.
     pub derive: Vec<(String, Vec<String>)>,
-    /// The treatment of usage that is reported twice.
+    /// The treatment of usage that is reported twice. Default: an error.
     pub overlap: Overlap,
-    /// Where a quotient that does not end is rounded, half to even. At most 256.
+    /// A quotient without a finite decimal is rounded to this many digits, half to even. Default 20, at most 256.
     pub fraction_digits: u32,
 }
 
@@ -113,7 +114,7 @@ impl fmt::Display for GroupKey {
     }
 }
 
-/// Whose calendar the windows follow.
+/// The calendar of the windows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimeZone {
     /// UTC.
@@ -124,7 +125,7 @@ pub enum TimeZone {
     Named(String),
 }
 
-/// Which records count. An absent list lets everything through, an empty one nothing.
+/// Which records count. `None` selects everything, an empty list nothing.
 ///
 /// `start` and `end` are edges like a window's: a level is cut there, anything else counts by
 /// [`AggregateSpec::split`], so with the default a record counts where it starts in [`start`, `end`). A record
@@ -143,9 +144,9 @@ pub struct Filter {
     pub resource: Option<Vec<String>>,
     /// Regions.
     pub region: Option<Vec<String>>,
-    /// The earliest instant that counts.
+    /// Inclusive.
     pub start: Option<Instant>,
-    /// The first instant that counts no more.
+    /// Exclusive.
     pub end: Option<Instant>,
 }
 
@@ -217,7 +218,7 @@ impl AggregateSpec {
             let refuse = |why: String| Err(Error::option(&format!("derive.{name}"), why));
             let is_kind = Kind::ALL.iter().any(|kind| kind.as_str() == name);
             if name.is_empty() || is_kind || self.derive[..i].iter().any(|(other, _)| other == name) {
-                return refuse("expected a name of its own, given once, that is no kind".to_owned());
+                return refuse("expected a new name, given once, that is not a kind".to_owned());
             }
             if is_metric(name) {
                 return refuse("there is a metric of that name: choose another".to_owned());

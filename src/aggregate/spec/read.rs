@@ -34,7 +34,7 @@ impl AggregateSpec {
                 self.by.clear();
                 for name in texts("by", value)? {
                     let key = GroupKey::from_name(&name).ok_or_else(|| {
-                        Error::option("by", format!("`{}` is no key; there are provider, format, account, resource, resourceType, region and dimensions.<name>", shortened(&name)))
+                        Error::option("by", format!("expected provider, format, account, resource, resourceType, region or dimensions.<name>, found `{}`", shortened(&name)))
                     })?;
                     if !self.by.contains(&key) {
                         self.by.push(key);

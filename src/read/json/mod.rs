@@ -108,7 +108,7 @@ impl<'w> Scanner<'w> {
                         return Err(Scan::Fault(not_utf8(self.input.base + (start + error.valid_up_to()) as u64)));
                     }
                     self.at = at;
-                    return Err(self.unexpected("a character that may stand in a string"));
+                    return Err(self.unexpected("a character that is allowed in a string"));
                 }
                 _ => {
                     high |= byte;

@@ -62,7 +62,7 @@ export const NOTES: Record<Note, string> = {
   "assumed-utc": "The times carry no offset and are taken as UTC.",
   "resolution-inferred": "How long a period is was inferred from the step between the times.",
   "unit-inferred": "The unit was inferred: the reply does not say it.",
-  "float32-source": "The provider prints these as 32-bit floats: about seven digits are sound.",
+  "float32-source": "The provider prints these as 32-bit floats: about seven digits are significant.",
   "duplicate-element": "A field occurs twice in one row; both values are retained.",
   "period-from-request": "The period was taken from the request.",
 };
@@ -168,7 +168,7 @@ const ADVICE: Record<string, string> = {
   "invalid-timestamp": "This row was left out; every other row was read.",
   "length-mismatch": "These counts and their times do not fit together, so none of them was taken. Ask the provider for the period again.",
   "limit-exceeded": "Reading stopped here, and what came before was kept. Split the reply, or ask for a shorter period.",
-  "conflicting-record": "Two rows speak of the same usage and disagree; the first was kept. Ask the provider which is right.",
+  "conflicting-record": "Two rows report the same usage and disagree; the first is used. Ask the provider which is right.",
   "invalid-option": "Correct it under Settings; the reply is then read again.",
   "too-many-windows": "Choose a longer window, or add data of a shorter period. The export below has all of them.",
   "incompatible-aggregation": "Choose another way to reduce it, or count each usage once.",
@@ -194,7 +194,7 @@ const ADVICE: Record<string, string> = {
   unreachable: "Check the network, and that this page was built for the edge worker it should reach.",
   "broken-off": "What had come by then is not shown, because it is not the whole. Try again.",
   "no-edge-worker": "Check the address the page was built with: METERGLOT_EDGE in its README.",
-  NotReadableError: "The file changed or went away after it was chosen. Choose it again.",
+  NotReadableError: "The file was changed or removed after it was chosen. Choose it again.",
   NotFoundError: "Bring the reply again.",
 };
 

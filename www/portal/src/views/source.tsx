@@ -96,7 +96,7 @@ function Query({ sources, onDone }: { sources: Source[]; onDone: () => void }) {
         <input type="date" name="to" />
       </label>
       <details class="wide">
-        <summary>More, where the provider knows it</summary>
+        <summary>More, where the provider has it</summary>
         <div class="fields">
           <label>
             <span>Resolution</span>

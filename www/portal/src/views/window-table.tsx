@@ -68,7 +68,7 @@ export function WindowTable({ series, scale, clock, quantity, onOpen }: Props) {
           <button type="button" onClick={() => setRows(rows * 5)}>
             Show more
           </button>{" "}
-          {count(shown)} of {count(starts.length)} windows are listed; all of them can be taken away below.
+          {count(shown)} of {count(starts.length)} windows are listed; all of them can be exported below.
         </p>
       ) : null}
     </div>
