@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod edge;
 mod fuzz;
+mod inventory;
 mod names;
 mod package;
 mod papers;

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::inventory;
 use crate::names;
 use crate::papers;
 use crate::run;
@@ -66,7 +68,9 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     toolchain::wasm_target()?;
     toolchain::npm_packages(workspace)?;
     names::write(workspace)?;
-    engine(workspace, profile)?;
+    let engine = engine(workspace, profile);
+    engine.build(workspace)?;
+    inventory::write(workspace, &mut engine.cargo(workspace))?;
     embed(workspace)?;
     front(workspace)?;
     manifest(workspace)?;
@@ -92,7 +96,7 @@ fn border(workspace: &Workspace) -> PathBuf {
 }
 
 /// The module as it is published.
-fn engine(workspace: &Workspace, profile: Profile) -> Result<()> {
+fn engine(workspace: &Workspace, profile: Profile) -> Engine<'static> {
     Engine {
         profile,
         features: &[],
@@ -102,7 +106,6 @@ fn engine(workspace: &Workspace, profile: Profile) -> Result<()> {
         types: border(workspace).join("glue.d.ts"),
         shop: workspace.shop.clone(),
     }
-    .build(workspace)
 }
 
 /// One way to build the module and its glue.
@@ -121,14 +124,20 @@ pub struct Engine<'a> {
 }
 
 impl Engine<'_> {
-    /// Cargo, then wasm-bindgen, then wasm-opt.
-    pub fn build(&self, workspace: &Workspace) -> Result<()> {
+    /// The command that compiles the crate.
+    pub fn cargo(&self, workspace: &Workspace) -> Command {
         let mut cargo = run::cargo();
         cargo.args(["build", "--quiet", "--package", "meterglot", "--lib", "--target", WASM_TARGET]);
         cargo.args(["--profile", self.profile.name()]);
         cargo.arg("--features").arg(self.features.join(",")).arg("--target-dir").arg(&self.cargo_folder);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", plain_paths());
-        run::run(cargo.current_dir(&workspace.root))?;
+        cargo.current_dir(&workspace.root);
+        cargo
+    }
+
+    /// Cargo, then wasm-bindgen, then wasm-opt.
+    pub fn build(&self, workspace: &Workspace) -> Result<()> {
+        run::run(&mut self.cargo(workspace))?;
 
         let Self { module, glue, types, .. } = self;
         let compiled = self.cargo_folder.join(WASM_TARGET).join(self.profile.name()).join("meterglot.wasm");
