@@ -1,7 +1,6 @@
-import type { AggregateSpec, GroupKey, Issue, ListingOptions, ListingPage, NormalizeOptions, ReadOptions, Reducer, Window } from "./api.js";
-import { FORMATS, PROVIDERS } from "./names.js";
-import { type Check, dictionaryOf, listOf, objectOf, oneOf, refuse, text, flag, wholeNumber, wholeObjectOf } from "./validate.js";
-import { checkTimeZone } from "./zone.js";
+import type { AggregateSpec, Issue, ListingOptions, ListingPage, NormalizeOptions, ReadOptions } from "./api.js";
+import { ON_ERROR, PROVIDERS } from "./names.js";
+import { type Check, listOf, objectOf, oneOf, plain, refuse, text, flag, wholeNumber, wholeObjectOf } from "./validate.js";
 
 const contextFields = objectOf<{ url: string; body: string }>({ url: text, body: text });
 
@@ -28,7 +27,7 @@ const reading = {
   account: text,
   currency: text,
   period: span,
-  onError: oneOf("throw", "collect"),
+  onError: oneOf(...ON_ERROR),
   limits: objectOf<Record<string, number>>({
     maxBytes: wholeNumber,
     maxRowBytes: wholeNumber,
@@ -38,45 +37,12 @@ const reading = {
   }),
 };
 
-const reducer = oneOf<Reducer>("sum", "mean", "max", "min", "first", "last", "count", "integral");
-
-const plainKeys: string[] = ["provider", "format", "account", "resource", "resourceType", "region"];
-
-const groupKey: Check<GroupKey> = (value, path) =>
-  typeof value === "string" && (plainKeys.includes(value) || /^dimensions\../s.test(value))
-    ? (value as GroupKey)
-    : refuse(path, `one of ${plainKeys.join(", ")} or dimensions.<name>`, value);
-
-const aggregating = {
-  by: listOf(groupKey),
-  window: oneOf<Window>("hour", "day", "week", "month", "quarter", "year", "all"),
-  timeZone: checkTimeZone,
-  weekStart: oneOf("monday", "sunday"),
-  reduce: dictionaryOf(reducer),
-  split: oneOf("start", "proportional", "error"),
-  derive: dictionaryOf(listOf(text)),
-  overlap: oneOf("error", "keep"),
-  where: objectOf<Record<string, unknown>>({
-    format: listOf(oneOf(...FORMATS)),
-    provider: listOf(oneOf(...PROVIDERS)),
-    metric: listOf(text),
-    account: listOf(text),
-    resource: listOf(text),
-    region: listOf(text),
-    start: text,
-    end: text,
-  }),
-  units: dictionaryOf(text),
-  fractionDigits: wholeNumber,
-};
-
 const checkHints = objectOf<Record<string, unknown>>(hints);
 const checkReading = objectOf<Record<string, unknown>>(reading);
 const checkNormalizing = objectOf<Record<string, unknown>>({
   ...reading,
   request: (value, path) => (Array.isArray(value) ? requestList(value, path) : requestContext(value, path)),
 });
-const checkAggregating = objectOf<Record<string, unknown>>(aggregating);
 
 /** Options as the engine takes them: JSON of the known fields, or nothing where none is given. */
 function json(checked: object): string {
@@ -101,8 +67,9 @@ export function nextRequestOptions(options: ReadOptions | undefined): string {
   return checked.request === undefined ? refuse("request", "the request that was answered", undefined) : json(checked);
 }
 
+/** The engine checks it. */
 export function aggregateSpec(spec: AggregateSpec | undefined): string {
-  return spec === undefined ? "" : json(checkAggregating(spec, ""));
+  return spec === undefined ? "" : JSON.stringify(plain(spec, "options"));
 }
 
 const checkPage = objectOf<Record<string, unknown>>({ ...hints, period: span, between: span });

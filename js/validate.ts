@@ -31,6 +31,32 @@ export function refuse(path: string, expected: string, value: unknown): never {
   throw invalidOption(`option \`${path}\`: expected ${expected}, found ${shown(value)}`);
 }
 
+/** Deeper than any option of the engine nests: what is below is refused with what holds it. */
+const DEEPEST = 5;
+
+/**
+ * Copies a caller's value as data that JSON can hold, for the engine to check. Code of the value's own (getters, proxies) runs here, and never within a
+ * call of the engine.
+ */
+export function plain(value: unknown, path: string, depth = 0): unknown {
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (value === null || typeof value === "string" || typeof value === "boolean" || isNumber) {
+    return value;
+  }
+  if (typeof value !== "object") {
+    return refuse(path, "a value that JSON can hold", value);
+  }
+  const isArray = Array.isArray(value);
+  if (depth === DEEPEST) {
+    return isArray ? [] : {};
+  }
+  if (isArray) {
+    return Array.from(value as unknown[], (item, index) => plain(item, `${path}[${index}]`, depth + 1));
+  }
+  const below = (key: string) => (depth === 0 ? shortened(key) : `${path}.${shortened(key)}`);
+  return Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, plain(field, below(key), depth + 1)]));
+}
+
 export const text: Check<string> = (value, path) => (typeof value === "string" ? value : refuse(path, "a string", value));
 
 export const wholeNumber: Check<number> = (value, path) =>

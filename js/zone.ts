@@ -1,5 +1,3 @@
-import { refuse } from "./validate.js";
-
 // The host's time-zone database: the engine carries none.
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
@@ -23,23 +21,6 @@ function clockOf(zone: string): Intl.DateTimeFormat {
     clocks.set(zone, clock);
   }
   return clock;
-}
-
-/** An IANA name the host knows, or the two words that need no host. */
-export function checkTimeZone(value: unknown, path: string): string {
-  const expected = 'an IANA time zone, "UTC" or "source"';
-  // Some hosts take "+01:00" too; the engine's own zones do not.
-  if (typeof value !== "string" || !/^[A-Za-z]/.test(value)) {
-    return refuse(path, expected, value);
-  }
-  if (value !== "UTC" && value !== "source") {
-    try {
-      clockOf(value);
-    } catch {
-      return refuse(path, expected, value);
-    }
-  }
-  return value;
 }
 
 /** What nearly every host writes: `7/15/2024 AD, 02:00:00`. */

@@ -7,7 +7,7 @@ use super::group::keeps;
 use super::reduce::{by_value, number};
 use super::spec::AggregateSpec;
 use crate::collections::{Codes, Pairs, ordered};
-use crate::model::error::{Error, ErrorCode};
+use crate::model::error::{Error, ErrorCode, member};
 use crate::model::kind::Kind;
 use crate::model::provider::Format;
 use crate::model::record::Notes;
@@ -48,7 +48,7 @@ pub(super) fn add(columns: &Columns, spec: &AggregateSpec) -> Result<Columns, Er
     if let Some((name, _)) =
         spec.derive.iter().find(|(name, _)| columns.fields.iter().any(|field| *field.metric == **name))
     {
-        return Err(Error::option(&format!("derive.{name}"), "the data has a metric of that name: choose another"));
+        return Err(Error::option(&member("derive", name), "the data has a metric of that name: choose another"));
     }
     let kept: Vec<bool> = columns.resource_keys.iter().map(|resource_key| keeps(&spec.filter, resource_key)).collect();
     let mut used = vec![false; columns.fields.len()];
@@ -103,7 +103,8 @@ pub(super) fn add(columns: &Columns, spec: &AggregateSpec) -> Result<Columns, Er
 fn check(columns: &Columns, name: &str, fields: &[(u32, usize)]) -> Result<(), Error> {
     let refuse = |a: &Field, b: &Field, what: &str, of: &dyn Fn(&Field) -> String| {
         let message = format!(
-            "`derive.{name}`: expected metrics of one {what}, found {} ({}) and {} ({}): add those that are alike",
+            "`{}`: expected metrics of one {what}, found {} ({}) and {} ({}): add those that are alike",
+            member("derive", name),
             a.metric,
             of(a),
             b.metric,

@@ -2,7 +2,7 @@
 
 use super::spec::{AggregateSpec, GroupKey, Reducer, named};
 use crate::collections::Codes;
-use crate::model::error::{Error, ErrorCode, shortened};
+use crate::model::error::{Error, ErrorCode, member, shortened};
 use crate::model::kind::Kind;
 use crate::model::provider::Provider;
 use crate::model::unit::Unit;
@@ -163,7 +163,7 @@ impl<'t> Plans<'t> {
         match converted.into_iter().filter(|(_, comparable)| !comparable).map(|(metric, _)| metric).min() {
             Some(metric) => {
                 let why = format!("expected a unit of the dimension of {}, found another", shortened(metric));
-                Err(Error::option(&format!("units.{metric}"), why))
+                Err(Error::option(&member("units", metric), why))
             }
             None => Ok(plans),
         }

@@ -258,7 +258,10 @@ impl ZoneRules for HostZones {
         let answer = self.offset_seconds.call2(&JsValue::UNDEFINED, &last.1, &JsValue::from_f64(epoch_seconds as f64));
         let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
         seconds.map(|seconds| seconds as i32).ok_or_else(|| {
-            Error::option("timeZone", format!("{} is not known to this host", crate::model::error::quoted(zone)))
+            Error::option(
+                "timeZone",
+                format!("expected an IANA time zone that this host knows, found {}", crate::model::error::quoted(zone)),
+            )
         })
     }
 }

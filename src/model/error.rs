@@ -26,6 +26,11 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("{:?}", shortened(text))
 }
 
+/// The path of a member of an option whose name is the caller's: `reduce["gauge"]`.
+pub(crate) fn member(option: &str, name: &str) -> String {
+    format!("{option}[{}]", quoted(name))
+}
+
 /// At most so many characters of a text.
 fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {

@@ -12,7 +12,7 @@ pub use self::values::{Overlap, Reducer, Split, WeekStart, Window};
 use super::zone::ZoneRules;
 use crate::collections::{KeyBytes, ordered};
 use crate::format::is_metric;
-use crate::model::error::Error;
+use crate::model::error::{Error, member};
 use crate::model::kind::Kind;
 use crate::model::metric::totals_of;
 use crate::model::provider::{Format, Provider};
@@ -215,7 +215,7 @@ impl AggregateSpec {
 
     fn check_derived(&self) -> Result<(), Error> {
         for (i, (name, parts)) in self.derive.iter().enumerate() {
-            let refuse = |why: String| Err(Error::option(&format!("derive.{name}"), why));
+            let refuse = |why: String| Err(Error::option(&member("derive", name), why));
             let is_kind = Kind::ALL.iter().any(|kind| kind.as_str() == name);
             if name.is_empty() || is_kind || self.derive[..i].iter().any(|(other, _)| other == name) {
                 return refuse("expected a new name, given once, that is not a kind".to_owned());

@@ -1,7 +1,7 @@
 //! Reads a spec from the JSON of the public contract.
 
 use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
-use crate::model::error::{Error, shortened};
+use crate::model::error::{Error, member, quoted, shortened};
 use crate::model::names::Named;
 use crate::model::provider::{Format, Provider};
 use crate::model::time::Instant;
@@ -9,19 +9,37 @@ use crate::model::unit::Unit;
 use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::read::Value;
 
+/// The options of an aggregation, as a message lists them.
+const OPTIONS: &[&str] = &[
+    "by",
+    "window",
+    "timeZone",
+    "weekStart",
+    "reduce",
+    "split",
+    "derive",
+    "overlap",
+    "where",
+    "units",
+    "fractionDigits",
+];
+
+/// The members of `where`.
+const FILTERS: &[&str] = &["format", "provider", "metric", "account", "resource", "region", "start", "end"];
+
 impl AggregateSpec {
     /// Reads a spec from the JSON of the public contract; an empty text is the default.
     ///
     /// # Errors
-    /// `invalid-option`, naming the field (`reduce.gauge`, `where.start`), for what is unknown or of the wrong
+    /// `invalid-option`, naming the field (`reduce["gauge"]`, `where.start`), for what is unknown or of the wrong
     /// type; `incompatible-aggregation` for a reducer that a kind does not have.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let mut spec = Self::default();
         if text.is_empty() {
             return Ok(spec);
         }
-        let value = Value::from_json(text).map_err(|fault| Error::option("spec", fault.message()))?;
-        for (name, value) in fields("spec", &value)? {
+        let value = Value::from_json(text).map_err(|fault| Error::option("options", fault.message()))?;
+        for (name, value) in fields("options", &value)? {
             spec.read(name, value)?;
         }
         spec.check_values()?;
@@ -32,10 +50,7 @@ impl AggregateSpec {
         match name {
             "by" => {
                 self.by.clear();
-                for name in texts("by", value)? {
-                    let key = GroupKey::from_name(&name).ok_or_else(|| {
-                        Error::option("by", format!("expected provider, format, account, resource, resourceType, region or dimensions.<name>, found `{}`", shortened(&name)))
-                    })?;
+                for key in list(name, value, group_key)? {
                     if !self.by.contains(&key) {
                         self.by.push(key);
                     }
@@ -46,7 +61,7 @@ impl AggregateSpec {
             "weekStart" => self.week_start = one_of::<WeekStart>(name, value)?,
             "reduce" => {
                 for (of, reducer) in fields(name, value)? {
-                    let path = format!("reduce.{of}");
+                    let path = member(name, of);
                     let reducer = one_of::<Reducer>(&path, reducer)?;
                     self.reduce.push((of.clone(), reducer));
                 }
@@ -54,7 +69,7 @@ impl AggregateSpec {
             "split" => self.split = one_of::<Split>(name, value)?,
             "derive" => {
                 for (derived, parts) in fields(name, value)? {
-                    self.derive.push((derived.clone(), texts(&format!("derive.{derived}"), parts)?));
+                    self.derive.push((derived.clone(), texts(&member(name, derived), parts)?));
                 }
             }
             "overlap" => self.overlap = one_of::<Overlap>(name, value)?,
@@ -65,7 +80,7 @@ impl AggregateSpec {
             }
             "units" => {
                 for (metric, unit) in fields(name, value)? {
-                    let path = format!("units.{metric}");
+                    let path = member(name, metric);
                     let unit = Unit::named(text(&path, unit)?).map_err(|why| Error::option(&path, why))?;
                     self.units.push((metric.clone(), unit));
                 }
@@ -79,7 +94,7 @@ impl AggregateSpec {
                         )
                     })?;
             }
-            _ => return Err(Error::option(name, "there is no such option")),
+            _ => return Err(Error::option(name, unknown(OPTIONS))),
         }
         Ok(())
     }
@@ -96,10 +111,10 @@ impl Filter {
         };
         match name {
             "format" => {
-                self.format = Some(list(&path, value, |item| one_of::<Format>(&path, item))?);
+                self.format = Some(list(&path, value, one_of::<Format>)?);
             }
             "provider" => {
-                self.provider = Some(list(&path, value, |item| one_of::<Provider>(&path, item))?);
+                self.provider = Some(list(&path, value, one_of::<Provider>)?);
             }
             "metric" => self.metric = Some(texts(&path, value)?),
             "account" => self.account = Some(texts(&path, value)?),
@@ -107,10 +122,17 @@ impl Filter {
             "region" => self.region = Some(texts(&path, value)?),
             "start" => self.start = time()?,
             "end" => self.end = time()?,
-            _ => return Err(Error::option(&path, "there is no such option")),
+            _ => return Err(Error::option(&path, unknown(FILTERS))),
         }
         Ok(())
     }
+}
+
+fn group_key(path: &str, value: &Value) -> Result<GroupKey, Error> {
+    GroupKey::from_name(text(path, value)?).ok_or_else(|| {
+        let names = GroupKey::NAMED.map(|(_, name, _)| name).join(", ");
+        Error::option(path, format!("expected one of {names} or dimensions.<name>, found {}", shown(value)))
+    })
 }
 
 fn time_zone(value: &Value) -> Result<TimeZone, Error> {
@@ -130,9 +152,18 @@ fn time_zone(value: &Value) -> Result<TimeZone, Error> {
     }
 }
 
+fn unknown(known: &[&str]) -> String {
+    format!("is not known; known are {}", known.join(", "))
+}
+
 /// A value as a message quotes it.
 fn shown(value: &Value) -> String {
-    shortened(&value.to_string()).into_owned()
+    match value {
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        Value::Text(text) => quoted(text),
+        other => shortened(&other.to_string()).into_owned(),
+    }
 }
 
 fn fields<'v>(path: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
@@ -140,18 +171,18 @@ fn fields<'v>(path: &str, value: &'v Value) -> Result<&'v [(String, Value)], Err
 }
 
 fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_text().ok_or_else(|| Error::option(path, format!("expected a text, found {}", shown(value))))
+    value.as_text().ok_or_else(|| Error::option(path, format!("expected a string, found {}", shown(value))))
 }
 
-fn list<T>(path: &str, value: &Value, read: impl Fn(&Value) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+fn list<T>(path: &str, value: &Value, read: impl Fn(&str, &Value) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let Value::Array(list) = value else {
-        return Err(Error::option(path, format!("expected a list of texts, found {}", shown(value))));
+        return Err(Error::option(path, format!("expected an array, found {}", shown(value))));
     };
-    list.iter().map(read).collect()
+    list.iter().enumerate().map(|(i, item)| read(&format!("{path}[{i}]"), item)).collect()
 }
 
 fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
-    list(path, value, |item| text(path, item).map(str::to_owned))
+    list(path, value, |path, item| text(path, item).map(str::to_owned))
 }
 
 fn one_of<T: Named>(path: &str, value: &Value) -> Result<T, Error> {
@@ -187,28 +218,28 @@ mod tests {
     #[test]
     fn an_option_that_is_unknown_or_of_the_wrong_type_is_named() {
         for (json, path) in [
-            ("[]", "spec"),
-            ("{", "spec"),
+            ("[]", "options"),
+            ("{", "options"),
             (r#"{"By":[]}"#, "By"),
             (r#"{"by":"resource"}"#, "by"),
-            (r#"{"by":["bucket"]}"#, "by"),
-            (r#"{"by":[1]}"#, "by"),
+            (r#"{"by":["bucket"]}"#, "by[0]"),
+            (r#"{"by":[1]}"#, "by[0]"),
             (r#"{"window":"decade"}"#, "window"),
             (r#"{"window":null}"#, "window"),
             (r#"{"timeZone":"+01:00"}"#, "timeZone"),
             (r#"{"timeZone":""}"#, "timeZone"),
             (r#"{"weekStart":"friday"}"#, "weekStart"),
-            (r#"{"reduce":{"gauge":"avg"}}"#, "reduce.gauge"),
-            (r#"{"reduce":{"api.calls":1}}"#, "reduce.api.calls"),
+            (r#"{"reduce":{"gauge":"avg"}}"#, r#"reduce["gauge"]"#),
+            (r#"{"reduce":{"api.calls":1}}"#, r#"reduce["api.calls"]"#),
             (r#"{"split":true}"#, "split"),
             (r#"{"overlap":"add"}"#, "overlap"),
-            (r#"{"where":{"format":["wasabi"]}}"#, "where.format"),
+            (r#"{"where":{"format":["wasabi"]}}"#, "where.format[0]"),
             (r#"{"where":{"provider":"wasabi"}}"#, "where.provider"),
             (r#"{"where":{"start":"2024"}}"#, "where.start"),
             (r#"{"where":{"until":"2024"}}"#, "where.until"),
             (r#"{"where":{"metric":"api.calls"}}"#, "where.metric"),
             (r#"{"where":{"start":"2024-01-02T00:00:00Z","end":"2024-01-01T00:00:00Z"}}"#, "where.end"),
-            (r#"{"units":{"api.calls":"GB"}}"#, "units.api.calls"),
+            (r#"{"units":{"api.calls":"GB"}}"#, r#"units["api.calls"]"#),
             (r#"{"fractionDigits":1.5}"#, "fractionDigits"),
             (r#"{"fractionDigits":-1}"#, "fractionDigits"),
             (r#"{"fractionDigits":1000000000}"#, "fractionDigits"),
