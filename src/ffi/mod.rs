@@ -260,7 +260,7 @@ impl ZoneRules for HostZones {
         seconds.map(|seconds| seconds as i32).ok_or_else(|| {
             Error::option(
                 "timeZone",
-                format!("expected an IANA time zone that this host knows, found {}", crate::model::error::quoted(zone)),
+                format!("expected an IANA time zone of this host, found {}", crate::model::error::quoted(zone)),
             )
         })
     }
