@@ -61,7 +61,7 @@ test("every_row_has_times_and_a_verdict_that_follows_from_them", () => {
   }
 });
 
-test("what_has_no_goal_is_told_too", () => {
+test("what_has_no_goal_is_reported_too", () => {
   const { figures, growth, groups, parts, rows } = quick.report;
   assert.ok(rows.some(({ id }) => id === "wasabi-exact") && rows.some(({ id }) => id === "onapp-exact"));
   assert.ok(figures.moduleRawBytes > figures.moduleBrotliBytes && figures.stream.mebibytesASecond > 0);

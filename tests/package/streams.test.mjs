@@ -107,7 +107,7 @@ test("a_fault_fails_the_stream_with_its_place_in_the_whole_body", async () => {
   assert.equal(failure.offset, broken.length - 1);
 });
 
-test("collected_faults_are_told_as_they_are_found", async () => {
+test("collected_faults_are_reported_as_they_are_found", async () => {
   const body = wasabiDays(100);
   const broken = bytesOf(`${body.slice(0, -1)},]`);
   const issues = [];

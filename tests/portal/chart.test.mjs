@@ -92,7 +92,7 @@ test("flows_are_bars_within_their_windows_on_top_of_each_other", () => {
   );
 });
 
-test("time_that_no_record_speaks_of_is_told_and_so_is_what_it_speaks_of_in_part", () => {
+test("time_that_no_record_covers_is_reported_and_so_is_what_it_covers_in_part", () => {
   assert.deepEqual(gapsOf({ starts, ends, covered: Float64Array.of(DAY, DAY / 2, DAY), gaps: Float64Array.of(0, DAY / 2, 0) }), [
     { from: DAY, to: 2 * DAY, share: 0.5 },
     { from: 2 * DAY, to: 3 * DAY, share: 1 },
@@ -143,7 +143,7 @@ const LOOK = { by: "", window: "", zone: "UTC", weekStart: "monday" };
 const INVOICED = { metric: "storage.stored", kind: "integral", unit: "GiBy.d", currency: null, what: "quantity" };
 const STORED = { metric: "storage.stored", kind: "gauge", unit: "By", currency: null, what: "quantity" };
 
-test("a_metric_told_as_a_level_and_as_level_and_time_is_reduced_each_in_its_own_way", async () => {
+test("a_metric_reported_as_a_level_and_as_level_and_time_is_reduced_each_in_its_own_way", async () => {
   const held = heldOf("wasabi-bucket-invoice", "wasabi-bucket-daily");
   assert.deepEqual(
     [seriesOf(held, { ...LOOK, measure: INVOICED, reducer: "sum" }).total, seriesOf(held, { ...LOOK, measure: STORED, reducer: "max" }).total],
@@ -156,7 +156,7 @@ test("a_metric_told_as_a_level_and_as_level_and_time_is_reduced_each_in_its_own_
   );
 });
 
-test("what_is_reduced_is_told_in_the_unit_it_is_reduced_to", () => {
+test("what_is_reduced_is_reported_in_the_unit_it_is_reduced_to", () => {
   const names = ["wasabi-bucket-invoice", "wasabi-bucket-daily", "cloudsigma-daily-burst-usage"];
   const held = heldOf(...names);
   const tables = names.map((name) => normalize(docs(`${name}.json`)));
@@ -177,7 +177,7 @@ test("what_is_reduced_is_told_in_the_unit_it_is_reduced_to", () => {
   assert.deepEqual(told, ["GiBy", null, "By.s", "By", "By", "By.5.min"]);
 });
 
-test("records_told_in_another_unit_are_not_among_those_that_are_counted", () => {
+test("records_reported_in_another_unit_are_not_among_those_that_are_counted", () => {
   const upload = { metric: "transfer.upload", kind: "delta", unit: "By", currency: null, what: "quantity" };
   const held = heldOf("wasabi-bucket-invoice", "wasabi-bucket-daily");
   assert.deepEqual(

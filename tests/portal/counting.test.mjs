@@ -36,7 +36,7 @@ const twiceIn = (held, preference = ONCE) =>
     joins,
   }));
 
-test("two_kinds_of_reply_that_tell_the_same_count_once_and_are_named", () => {
+test("two_kinds_of_reply_that_report_the_same_count_once_and_are_named", () => {
   const held = heldOf([BUCKET_DAYS], [ACCOUNT_DAYS]);
   const [days, account] = held.map((one) => tilesIn([one]));
   assert.deepEqual(tilesIn(held), days, "buckets have more to tell");
@@ -52,7 +52,7 @@ test("two_kinds_of_reply_that_tell_the_same_count_once_and_are_named", () => {
   assert.equal(twiceIn(held, KEEP).length, 1, "it is told all the same");
 });
 
-test("what_only_one_kind_of_reply_tells_counts_beside_the_other", () => {
+test("what_only_one_kind_of_reply_reports_counts_beside_the_other", () => {
   const held = heldOf([BUCKET_DAYS], [ACCOUNT_DAYS], [INVOICE]);
   const tiles = tilesIn(held);
   // Level × time is in the invoice alone; its calls are those of the days.
@@ -124,7 +124,7 @@ test("a_reply_brought_twice_counts_once_and_may_be_read_as_one", () => {
   }
 });
 
-test("a_reply_that_tells_the_same_twice_by_itself_is_told_and_not_added", () => {
+test("a_reply_that_reports_the_same_twice_by_itself_is_reported_and_not_added", () => {
   const [record] = normalize(docs("wasabi-bucket-daily.json")).records(4, 5);
   const held = [{ reply: 1, holding: new RecordsHolding([record, record]), bodies: [] }, ...heldOf([ACCOUNT_DAYS]).map((one) => ({ ...one, reply: 2 }))];
   const { twice, measures } = figuresOf(countingOf(held, ONCE));

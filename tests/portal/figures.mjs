@@ -40,7 +40,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
     }
   });
 
-  test("samples_that_tell_a_metric_in_two_kinds_are_charted_together", async () => {
+  test("samples_that_report_a_metric_in_two_kinds_are_charted_together", async () => {
     await visit("?samples=wasabi-bucket-invoice,wasabi-bucket-daily", async (page) => {
       await settled(page);
       assert.equal(await countOf(page, "#over-time .refusal"), 0);
@@ -49,7 +49,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
     });
   });
 
-  test("a_mean_level_is_told_in_the_unit_of_a_level", async () => {
+  test("a_mean_level_is_reported_in_the_unit_of_a_level", async () => {
     await visit("?samples=wasabi-bucket-invoice&reduce=mean&by=resource", async (page) => {
       await settled(page);
       const { quantity, unit } = aggregate(normalize(docs("wasabi-bucket-invoice.json")), {

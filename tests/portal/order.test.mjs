@@ -91,7 +91,7 @@ function dice(seed) {
   };
 }
 
-test("numbers_that_share_a_double_are_told_apart_by_their_digits", async () => {
+test("numbers_that_share_a_double_are_distinguished_by_their_digits", async () => {
   const quantities = [
     "9007199254740993",
     "9007199254740992",
@@ -155,7 +155,7 @@ test("what_a_unit_is_worth_is_what_the_package_converts_it_to", () => {
   }
 });
 
-test("costs_are_sorted_in_each_currency_and_the_untold_one_is_last", async () => {
+test("costs_are_sorted_in_each_currency_and_the_unknown_one_is_last", async () => {
   const costs = [
     ["1", "USD"],
     ["2", "EUR"],
@@ -173,7 +173,7 @@ test("costs_are_sorted_in_each_currency_and_the_untold_one_is_last", async () =>
   );
 });
 
-test("times_finer_than_a_double_are_told_apart", async () => {
+test("times_finer_than_a_double_are_distinguished", async () => {
   const starts = [
     "2024-01-01T00:00:00.0000001Z",
     "2024-01-01T00:00:00Z",

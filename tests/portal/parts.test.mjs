@@ -163,7 +163,7 @@ test("adding_and_scaling_are_exact", () => {
   assert.equal(times("-0.125", 1n, 1n, 2), "-0.12");
 });
 
-test("quantities_are_shown_in_the_units_people_read_and_told_exactly", () => {
+test("quantities_are_shown_in_the_units_people_read_and_reported_exactly", () => {
   const show = (value, unit) => {
     const { number, unit: name, exact } = shown({ value, unit, what: "quantity", currency: null });
     return `${number} ${name} | ${exact}`;
@@ -197,7 +197,7 @@ test("numbers_below_one_another_have_their_points_below_one_another", () => {
   assert.equal(shown({ value: "24", unit: "{call}", what: "quantity", currency: null }, scaleFor("24", "{call}")).number, "24");
 });
 
-test("a_part_that_is_nearly_nothing_or_nearly_all_is_not_told_as_that", () => {
+test("a_part_that_is_nearly_nothing_or_nearly_all_is_not_reported_as_that", () => {
   assert.deepEqual([0, 0.00004, 0.001, 0.5, 0.99996, 1].map(percent), ["0%", "< 0.1%", "0.1%", "50%", "> 99.9%", "100%"]);
 });
 

@@ -50,7 +50,7 @@ const treeIn = (...bodies) =>
     share,
   ]);
 
-test("a_cost_counts_for_itself_in_a_row_that_does_not_tell_what_contains_it", () => {
+test("a_cost_counts_for_itself_in_a_row_that_does_not_report_what_contains_it", () => {
   assert.deepEqual(tilesIn(bytesOf("made/onapp-mixed-currencies.xml")).sort(), [
     ["Cost in EUR", "2"],
     ["Cost in USD", "1"],
@@ -90,7 +90,7 @@ test("a_machines_costs_are_inside_its_own_total_and_inside_those_of_its_user", (
   assert.deepEqual(tilesIn(onapp(user(4, 1, {}, { vm_stats }))), [["Cost in USD", "7"]]);
 });
 
-test("calls_of_a_kind_are_told_where_all_calls_are_not", () => {
+test("calls_of_a_kind_are_reported_where_all_calls_are_not", () => {
   const day = { AcctNum: 1, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z", Region: "r" };
   const rows = [
     { ...day, BucketNum: 1, Bucket: "a", RawStorageSizeBytes: 1, NumAPICalls: 7, NumGETCalls: 5 },
@@ -175,7 +175,7 @@ test("a_million_costs_are_parted_exactly_in_a_moment", () => {
   assert.ok(took < 12_000, `${took} ms`);
 });
 
-test("the_same_thing_in_two_tiles_is_told_apart_by_the_kinds_of_reply", () => {
+test("the_same_thing_in_two_tiles_is_distinguished_by_the_kinds_of_reply", () => {
   const tiles = tilesOf(figuresOf(heldOf(bytesOf("provider-docs/wasabi-bucket-invoice.json"), bytesOf("provider-docs/wasabi-bucket-daily.json"))).measures);
   assert.deepEqual(
     tiles.filter(({ label }) => label === "Uploaded").map(({ of, who }) => [of.unit, who]),

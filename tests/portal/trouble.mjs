@@ -63,7 +63,7 @@ export function promisesOfTrouble(driver) {
     await page.click("#bring-source form:last-of-type [type=submit]");
   }
 
-  test("an_edge_worker_that_is_lost_in_the_middle_is_told_from_one_that_is_done", async () => {
+  test("an_edge_worker_that_is_lost_in_the_middle_is_distinguished_from_one_that_is_done", async () => {
     const text = Buffer.from(normalize(docs("wasabi-bucket-daily.json")).toNDJSON()).toString();
     const records = recordsIn(text);
     const sent = {

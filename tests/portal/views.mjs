@@ -183,7 +183,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     }
   });
 
-  test("the_size_of_a_reply_is_told_exactly", async () => {
+  test("the_size_of_a_reply_is_reported_exactly", async () => {
     await visit("?samples=wasabi-bucket-daily", async (page) => {
       await settled(page);
       const { length } = docs("wasabi-bucket-daily.json");

@@ -181,7 +181,7 @@ test("whether_the_end_date_is_in_can_be_chosen_since_the_vendor_does_not_say", a
   assert.equal((await (await start(t, { endIncluded: false })).barracuda(path)).json.count, 2);
 });
 
-test("nothing_is_told_of_before_the_first_day_and_after_today", async (t) => {
+test("nothing_is_reported_of_before_the_first_day_and_after_today", async (t) => {
   const { barracuda } = await start(t, { since: "2024-06-01" });
   const reply = await barracuda(`${HISTORY}?start_date=2020-01-01&end_date=2030-01-01`);
   assert.equal(dates(reply)[0].slice(0, 10), "2024-06-01");

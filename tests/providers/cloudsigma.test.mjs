@@ -33,13 +33,13 @@ test("an_error_is_a_list_with_a_type_a_message_and_a_point", async (t) => {
   }
 });
 
-test("the_path_ends_in_a_slash_and_without_it_the_way_is_told", async (t) => {
+test("the_path_ends_in_a_slash_and_without_it_the_way_is_reported", async (t) => {
   const { cloudsigma } = await start(t);
   const reply = await cloudsigma("/api/2.0/dailyburstusage?limit=0");
   assert.deepEqual([reply.status, reply.headers.get("location")], [301, `${DAILY}?limit=0`]);
 });
 
-test("twenty_rows_are_given_where_no_limit_is_and_the_count_tells_of_more", async (t) => {
+test("twenty_rows_are_given_where_no_limit_is_and_the_count_says_that_there_are_more", async (t) => {
   const { cloudsigma } = await start(t);
   const { json, type } = await cloudsigma(`${DAILY}?date__gt=2024-01-01&date__lt=2024-02-01`);
   assert.equal(type, "application/json; charset=utf-8");
@@ -109,13 +109,13 @@ test("usage_is_a_sum_of_five_minute_samples_priced_as_the_vendor_prices_it", asy
   });
 });
 
-test("rows_altogether_are_cut_at_twenty_too_and_nothing_tells", async (t) => {
+test("rows_altogether_are_cut_at_twenty_too_and_nothing_says_so", async (t) => {
   const { cloudsigma } = await start(t, { size: { cloudsigma: { resources: 25 } } });
   assert.equal((await cloudsigma(`${BURST}?date__gte=2024-01-01&date__lt=2024-02-01`)).json.objects.length, 20);
   assert.equal((await cloudsigma(`${BURST}?date__gte=2024-01-01&date__lt=2024-02-01&limit=0`)).json.objects.length, 25);
 });
 
-test("today_is_not_told_before_it_is_over", async (t) => {
+test("today_is_not_reported_before_it_is_over", async (t) => {
   const { cloudsigma } = await start(t);
   assert.equal(dates(await cloudsigma(`${DAILY}?date__gt=2024-06-10&limit=0`)).at(-1), "2024-06-14");
 });

@@ -126,7 +126,7 @@ test("whether_the_period_that_begins_at_the_end_is_in_can_be_chosen_since_the_ve
   assert.equal(await hours({ endIncluded: false }), 24);
 });
 
-test("last_goes_back_from_now_and_tells_whole_hours", async (t) => {
+test("last_goes_back_from_now_and_reports_whole_hours", async (t) => {
   const { history } = await start(t);
   const { ts } = (await history({ last: "24h" })).json.get.params;
   assert.deepEqual([ts.length, ts[0], ts.at(-1)], [24, "2024-06-14T08:00:00-04:00", "2024-06-15T07:00:00-04:00"]);
@@ -182,7 +182,7 @@ test("the_organisations_for_themselves_are_exactly_the_expected_data", async (t)
   assertExpected(totalsOf(table, startsIn(asked.from, asked.to)), expected("devicewise", asked));
 });
 
-test("nothing_of_the_hour_that_is_not_over_is_told", async (t) => {
+test("nothing_of_the_hour_that_is_not_over_is_reported", async (t) => {
   const { history } = await start(t, { clock: () => Date.parse("2024-06-15T12:59:59Z") });
   const { ts } = (await history({ start: "2024-06-15T10:00:00Z", end: "2024-06-16T00:00:00Z" })).json.get.params;
   assert.equal(ts.at(-1), "2024-06-15T07:00:00-04:00");

@@ -20,7 +20,7 @@ test("http_basic_lets_in_and_the_refusal_is_of_the_form_that_was_asked_for", asy
   assert.equal((await onapp(`${HOURLY}.json`, { headers: { authorization: "" } })).status, 401);
 });
 
-test("what_is_not_found_is_told_as_a_list_or_as_one_text", async (t) => {
+test("what_is_not_found_is_reported_as_a_list_or_as_one_text", async (t) => {
   const { onapp } = await start(t);
   assert.deepEqual(await onapp("/users/99/user_statistics.json").then(({ status, json }) => [status, json]), [404, { errors: ["Resource not found"] }]);
   assert.deepEqual(await onapp("/users/4/nothing.json").then(({ status, json }) => [status, json]), [404, { error: "Resource not found" }]);
@@ -134,7 +134,7 @@ test("nothing_is_an_empty_list_in_both_forms", async (t) => {
   assert.equal(xml.table.length, 0);
 });
 
-test("users_are_told_apart", async (t) => {
+test("users_are_distinguished", async (t) => {
   const { onapp } = await start(t, { size: { onapp: { users: 3 } } });
   const costs = await Promise.all([4, 5, 6].map(async (user) => (await onapp(`/users/${user}/user_statistics.json?${DAY}`)).json.user_stat.total_cost));
   assert.equal(new Set(costs).size, 3);

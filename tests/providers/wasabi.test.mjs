@@ -80,7 +80,7 @@ test("without_dates_there_is_every_day_and_latest_is_the_last_of_them", async (t
   assert.deepEqual(days(await wasabi(`${BUCKETS}?latest=true`)), ["2024-06-14"]);
 });
 
-test("a_day_is_told_once_it_was_calculated_some_hours_later", async (t) => {
+test("a_day_is_reported_once_it_was_calculated_some_hours_later", async (t) => {
   let now = Date.parse("2024-06-15T01:59:59Z");
   const { wasabi } = await start(t, { clock: () => now, since: "2024-06-01" });
   assert.equal(days(await wasabi(BUCKETS)).at(-1), "2024-06-13");

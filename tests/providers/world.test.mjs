@@ -191,7 +191,7 @@ test("the_apps_answer_without_a_server_too", async () => {
   assert.equal((await response.json())[0].StartTime, "2024-06-14T00:00:00Z");
 });
 
-test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_origin", async (t) => {
+test("from_the_command_line_all_origins_are_reported_and_ruled_over_the_control_origin", async (t) => {
   const main = fileURLToPath(new URL("./main.mjs", import.meta.url));
   const child = spawn(process.execPath, [main, "--port", "0", "--seed", "3", "--now", "2024-06-15T12:00:00Z", "--buckets", "4"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -240,7 +240,7 @@ test("from_the_command_line_all_origins_are_told_and_ruled_over_the_control_orig
   await once(child, "exit");
 });
 
-test("an_option_of_the_command_line_that_is_wrong_is_told", async () => {
+test("an_option_of_the_command_line_that_is_wrong_is_reported", async () => {
   const main = fileURLToPath(new URL("./main.mjs", import.meta.url));
   for (const args of [["--port", "x"], ["--now", "soon"], ["--since", "then"], ["--what"]]) {
     const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "ignore", "pipe"] });

@@ -11,7 +11,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([row.coveredSeconds, row.gapSeconds], [10800, 75600]);
   });
 
-  rule("coverage_is_told_per_series_and_then_added", () => {
+  rule("coverage_is_reported_per_series_and_then_added", () => {
     const [row] = aggregate(calls([0, 1, { bucket: 1 }], [0, 1, { bucket: 2 }], [1, 1, { bucket: 2 }]), { window: "day" });
     assert.deepEqual([row.coveredSeconds, row.gapSeconds], [10800, 2 * 86400 - 10800]);
   });
@@ -175,7 +175,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(aggregate(normalize("[]")), []);
   });
 
-  rule("pages_that_share_rows_are_read_together_or_their_usage_is_told_twice", () => {
+  rule("pages_that_share_rows_are_read_together_or_their_usage_is_reported_twice", () => {
     const body = wasabi(callsAt("2024-01-15T00:00:00Z", 5));
     fails({ assert, meterglot }, "incompatible-aggregation", () => aggregate([normalize(body), normalize(body)]));
     assert.equal(aggregate([normalize(body), normalize(body)], { overlap: "keep" })[0].quantity, "10");

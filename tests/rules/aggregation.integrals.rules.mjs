@@ -205,7 +205,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const row of rows) assert.deepEqual([row.cost, row.quantity], ["0", null]);
   });
 
-  rule("occurrences_of_one_element_can_be_told_apart_in_an_aggregate", () => {
+  rule("occurrences_of_one_element_can_be_distinguished_in_an_aggregate", () => {
     const table = normalize(fixture("made/onapp-duplicate-elements.xml"));
     const rows = select(aggregate(table, { by: ["dimensions.occurrence"] }), { metric: "cost.backup" });
     assert.deepEqual(

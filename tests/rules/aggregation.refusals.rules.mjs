@@ -74,7 +74,7 @@ export default ({ rule, assert, meterglot }) => {
     assert.deepEqual(merged.finish(), aggregate([newer, tables.delta()], spec));
   });
 
-  rule("every_metric_that_a_provider_is_known_to_tell_may_be_absent", () => {
+  rule("every_metric_that_a_provider_is_known_to_report_may_be_absent", () => {
     const sizes = ["Raw", "Padded", "Metadata", "Deleted", "Orphaned"].map((name) => `${name}StorageSizeBytes`);
     const flows = ["Upload", "Download", "StorageWrote", "StorageRead", "Delete"].map((name) => `${name}Bytes`);
     const calls = ["API", "GET", "HEAD", "PUT", "LIST", "DELETE"].map((verb) => `Num${verb}Calls`);

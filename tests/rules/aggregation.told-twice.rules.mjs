@@ -28,7 +28,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
       ["stat_time", start],
     ]);
 
-  rule("an_hour_and_the_summary_that_holds_it_are_told_twice", () => {
+  rule("an_hour_and_the_summary_that_holds_it_are_reported_twice", () => {
     const hours = normalize(
       onapp(
         ...["00", "01", "02"].map((at) => [
@@ -57,7 +57,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("two_listings_that_begin_at_different_minutes_are_told_twice", () => {
+  rule("two_listings_that_begin_at_different_minutes_are_reported_twice", () => {
     const at = (minutes) =>
       normalize(
         onapp(
@@ -91,7 +91,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     twice(normalize(wasabi(half[0], callsAt(later(DAY.start, 1799), 2))));
   });
 
-  rule("one_table_pushed_twice_is_told_twice", () => {
+  rule("one_table_pushed_twice_is_reported_twice", () => {
     for (const table of [
       normalize(wasabi({ ...DAY, NumAPICalls: 1 })),
       normalize(wasabi({ ...DAY, RawStorageSizeBytes: 1 })),
@@ -115,7 +115,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("two_readings_at_one_moment_are_told_twice", () => {
+  rule("two_readings_at_one_moment_are_reported_twice", () => {
     const records = [
       ...normalize(
         barracuda([
@@ -128,7 +128,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     twice([...records, { ...records[0], quantity: "7" }]);
   });
 
-  rule("other_series_tell_other_usage", () => {
+  rule("other_series_report_other_usage", () => {
     const [record] = normalize(wasabi({ ...DAY, NumAPICalls: 1 }));
     for (const other of [
       { resourceId: "8" },
@@ -145,7 +145,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
       twice([record, { ...record, ...same }]);
   });
 
-  rule("accounts_and_their_buckets_are_told_twice", () => {
+  rule("accounts_and_their_buckets_are_reported_twice", () => {
     const account = accounts({ ...DAY, NumAPICalls: 5, RawStorageSizeBytes: 5 });
     assert.equal(account.format, "wasabi.account-daily");
     const buckets = normalize(
@@ -162,7 +162,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(calls(KEEP), ["10"]);
   });
 
-  rule("two_formats_as_pages_of_one_listing_are_told_twice", () => {
+  rule("two_formats_as_pages_of_one_listing_are_reported_twice", () => {
     const account = `[${wasabiRow({ ...DAY, NumAPICalls: 5 })
       .replace(/"BucketNum":\d+,/, "")
       .replace(/"BucketUtilizationNum":1,/, "")
@@ -173,7 +173,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.lengthOf(select(aggregate(table, { by: ["format"] }), { metric: "api.calls" }), 2);
   });
 
-  rule("a_day_and_the_invoice_of_its_month_are_told_twice", () => {
+  rule("a_day_and_the_invoice_of_its_month_are_reported_twice", () => {
     const day = normalize(wasabi({ ...DAY, NumAPICalls: 5 }));
     const invoice = invoices({ ...MONTH, NumAPICalls: 50 });
     assert.equal(invoice.format, "wasabi.bucket-invoice");
@@ -186,7 +186,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(only(assert, aggregate([day, other]), { metric: "api.calls" }).quantity, "55");
   });
 
-  rule("burst_and_daily_of_cloudsigma_are_told_twice", () => {
+  rule("burst_and_daily_of_cloudsigma_are_reported_twice", () => {
     const daily = normalize(cloudsigmaDaily([["2024-01-15", "cpu", 288, "0.5"]]));
     const burst = normalize('{"objects":[{"amount":0.5,"resource_type":"cpu","usage":288,"uuid":"a"}]}', { period: MONTH });
     assert.deepEqual([daily.format, burst.format], ["cloudsigma.daily-burst-usage", "cloudsigma.burst-usage"]);
@@ -196,20 +196,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(aggregate([daily, burst], KEEP)[0].quantity, "576");
   });
 
-  rule("regions_beside_their_account_are_not_told_twice", () => {
+  rule("regions_beside_their_account_are_not_reported_twice", () => {
     const table = normalize(fixture("made/wasabi-account-daily.regions.json"));
     for (const by of [[], ["region"], ["account", "region"]]) assert.isNotEmpty(aggregate(table, { by }));
     twice([table, table], { by: ["region"] });
   });
 
-  rule("only_usage_that_counts_is_told_twice", () => {
+  rule("only_usage_that_counts_is_reported_twice", () => {
     const table = normalize(wasabi({ ...DAY, NumAPICalls: 5 }));
     assert.deepEqual(aggregate([table, table], { where: { start: DAY.end } }), []);
     assert.deepEqual(aggregate([table, table], { where: { metric: ["storage.stored"] } }), []);
     twice([table, table], { where: { start: DAY.start, end: DAY.end } });
   });
 
-  rule("usage_told_twice_is_found_in_any_order_and_on_many_machines_in_the_same_words", () => {
+  rule("usage_reported_twice_is_found_in_any_order_and_on_many_machines_in_the_same_words", () => {
     const random = chance(7);
     const records = [
       ...normalize(wasabi(...Array.from({ length: 12 }, (_, i) => callsAt(later(DAY.start, 3600 * i), i)), { ...DAY, bucket: 8, NumAPICalls: 3 })),
@@ -227,7 +227,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("a_state_that_refuses_usage_told_twice_is_not_one_that_keeps_it", () => {
+  rule("a_state_that_refuses_usage_reported_twice_is_not_one_that_keeps_it", () => {
     const table = normalize(wasabi({ ...DAY, NumAPICalls: 5 }));
     const state = new Aggregator().push(table).state();
     fails({ assert, meterglot }, "invalid-option", () => new Aggregator(KEEP).merge(state));

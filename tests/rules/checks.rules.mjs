@@ -158,7 +158,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     ]);
   });
 
-  rule("a_difference_in_the_fifteenth_digit_is_told", () => {
+  rule("a_difference_in_the_fifteenth_digit_is_reported", () => {
     const hour = (vm, total) =>
       onapp([
         ["vm_cost", vm],

@@ -200,7 +200,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     ]);
   });
 
-  rule("a_request_that_does_not_tell_a_known_series_leaves_it_to_ts", () => {
+  rule("a_request_that_does_not_name_a_known_series_leaves_it_to_ts", () => {
     const body = fixture("made/devicewise-daily.json");
     const other = { url: "https://api.devicewise.com/api", body: JSON.stringify({ a: { command: "usage.api.history" }, b: { command: "usage.api.history" } }) };
     for (const request of ["https://api.devicewise.com/api", other, devicewiseRequest({ series: "week" })]) {
@@ -284,7 +284,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.isNull(one(daily).region);
   });
 
-  rule("the_path_of_the_request_tells_an_empty_cloudsigma_list_apart", () => {
+  rule("the_path_of_the_request_distinguishes_an_empty_cloudsigma_list", () => {
     const request = "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/";
     assert.equal(normalize(fixture("made/cloudsigma-empty.json"), { request }).format, "cloudsigma.daily-burst-usage");
     assert.equal(normalize(fixture("made/cloudsigma-empty.json")).format, "cloudsigma.burst-usage");
@@ -373,7 +373,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(notes("&period%5Buse_local_time%5D=true"), ["assumed-utc", "period-from-request"]);
   });
 
-  rule("a_period_of_the_request_that_cannot_be_read_is_told", () => {
+  rule("a_period_of_the_request_that_cannot_be_read_is_reported", () => {
     const burst = fixture("made/cloudsigma-burst-usage.json");
     const totals = fixture("made/devicewise-org-numbers.json");
     const filtered = (query) => `https://zrh.cloudsigma.com/api/2.0/burstusage/?${query}`;

@@ -183,7 +183,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(parse(fixture("made/onapp-bare-objects.json")).rows[0].backup_cost, "0.5");
   });
 
-  rule("parse_tells_the_page", () => {
+  rule("parse_reports_the_page", () => {
     assert.deepEqual(parse(fixture("provider-docs/barracuda-usage-history.json")).page, { number: 1, size: 10, offset: null, totalRows: 100, hasNext: true });
     assert.deepEqual(parse(fixture("provider-docs/barracuda-usage-history.xml")).page, { number: 1, size: 10, offset: null, totalRows: 100, hasNext: true });
     assert.isNull(parse(fixture("provider-docs/wasabi-bucket-daily.json")).page);
@@ -202,7 +202,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("the_first_row_tells_the_wasabi_format", () => {
+  rule("the_first_row_determines_the_wasabi_format", () => {
     const day = { start: "2024-01-15T00:00:00Z", end: "2024-01-16T00:00:00Z" };
     assert.equal(detect(wasabi({ ...day, NumAPICalls: 1 })).format, "wasabi.bucket-daily");
     assert.equal(detect(wasabi({ ...day, RawStorageSizeGBDays: 1 })).format, "wasabi.bucket-invoice");
@@ -237,7 +237,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(detect(bytes(odd)), detect(plain));
   });
 
-  rule("devicewise_is_told_by_its_content_wherever_the_command_stands", () => {
+  rule("devicewise_is_detected_by_its_content_wherever_the_command_stands", () => {
     assert.equal(detect(devicewise({ usage: [1] }, ["2024-01-20T08:00:00Z"], { id: "list" })).format, "devicewise.api-history");
     assert.equal(detect(fixture("made/devicewise-mixed-batch.json")).format, "devicewise.api-history");
   });

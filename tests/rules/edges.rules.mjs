@@ -38,7 +38,7 @@ export default (env) => {
     assert.deepEqual(codes(table), ["invalid-json"]);
   });
 
-  rule("names_that_are_escaped_alike_are_told_apart", () => {
+  rule("names_that_are_escaped_alike_are_distinguished", () => {
     const row = (name, day) => `{"AcctNum":1,"BucketNum":2,"StartTime":"2024-01-0${day}T00:00:00Z","EndTime":"2024-01-0${day + 1}T00:00:00Z","${name}":1}`;
     const table = normalize(`[${row("Num\\\\u0041Calls", 1)},${row("Num\\u0041Calls", 2)}]`);
     assert.deepEqual(
@@ -71,7 +71,7 @@ export default (env) => {
     assert.deepEqual([codes(table), quantities(table)], [["provider-error"], ["1"]]);
   });
 
-  rule("a_page_whose_offset_only_the_request_tells_goes_on_from_there", () => {
+  rule("a_page_whose_offset_only_the_request_contains_goes_on_from_there", () => {
     const body = '{"meta":{"total_count":40},"objects":[{"amount":"1","date":"2024-01-15","resource_type":"cpu","usage":1}]}';
     const next = nextRequest(body, { request: "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/?limit=20&offset=10" });
     assert.equal(new URL(next.url).searchParams.get("offset"), "11");
@@ -124,7 +124,7 @@ export default (env) => {
     assert.throws(() => normalize("[]", { limits: { maxDepth: 1e9 } }), MeterglotError, /maxDepth/);
   });
 
-  rule("a_list_or_object_in_a_row_hides_no_field_that_tells_the_format", () => {
+  rule("a_list_or_object_in_a_row_hides_no_field_that_determines_the_format", () => {
     const { detect } = meterglot;
     for (const container of ["[]", "{}", "[{}]", '{"a":[1]}']) {
       const row = (more) =>

@@ -123,7 +123,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("what_is_none_of_the_formats_is_told_so", () => {
+  rule("what_is_none_of_the_formats_is_reported_as_such", () => {
     for (const body of [
       "{}",
       "5",
@@ -195,7 +195,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     stillWorks();
   });
 
-  rule("absurd_numbers_are_told_or_exact", () => {
+  rule("absurd_numbers_are_reported_or_exact", () => {
     for (const number of [
       "1e400",
       "-1e400",
@@ -250,7 +250,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.isUndefined({}.success);
   });
 
-  rule("a_nul_in_a_text_is_kept_or_told", () => {
+  rule("a_nul_in_a_text_is_kept_or_reported", () => {
     const table = normalize(wasabi({ ...DAY, name: "a\u0000b", NumAPICalls: 1 }));
     assert.equal(only(assert, table, {}).resourceName, "a\u0000b");
     survives(concat([bytes('{"page":1,'), new Uint8Array([0]), bytes('"list":[]}')]));

@@ -8,7 +8,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const D = "2024-01-15T00:00:00-05:00";
 
   // the three broken pages
-  rule("the_comma_too_many_of_cloudsigma_is_told_at_the_bracket", () => {
+  rule("the_comma_too_many_of_cloudsigma_is_reported_at_the_bracket", () => {
     const body = fixture("provider-docs/cloudsigma-burst-usage.trailing-comma.json");
     const error = fails(env, "invalid-json", () => normalize(body));
     standsAt(assert, error, body, offsetOf(body, "]"));
@@ -33,7 +33,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(table.format, "cloudsigma.burst-usage");
   });
 
-  rule("the_dots_of_devicewise_are_told_at_the_first_dot", () => {
+  rule("the_dots_of_devicewise_are_reported_at_the_first_dot", () => {
     const body = fixture("provider-docs/devicewise-api-history.elided.json");
     const error = fails(env, "invalid-json", () => normalize(body));
     standsAt(assert, error, body, offsetOf(body, "..."));
@@ -113,7 +113,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // shape
-  rule("a_fault_of_a_value_is_told_where_it_stands", () => {
+  rule("a_fault_of_a_value_is_reported_where_it_stands", () => {
     const body = bytes(
       barracuda([
         [D, 1],
@@ -222,7 +222,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // encoding
-  rule("a_byte_that_is_not_utf_8_is_told_where_it_stands", () => {
+  rule("a_byte_that_is_not_utf_8_is_reported_where_it_stands", () => {
     for (const broken of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x28, 0xa1], [0x80]]) {
       const front = bytes('{"page":1,"page_size":30,"count":2,"links":[],"list":[{"date":"2024-01-15T00:00:00Z","bytes":1},{"date":"2024-');
       const body = concat([front, new Uint8Array(broken), bytes('","bytes":2}]}')]);

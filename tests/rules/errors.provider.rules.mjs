@@ -7,11 +7,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const failure = (body, options) => fails(env, "provider-error", () => normalize(body, options));
   const told = (error) => [error.provider, error.providerCodes, error.providerMessages];
 
-  rule("devicewise_tells_a_failure_of_the_whole_reply", () => {
+  rule("devicewise_reports_a_failure_of_the_whole_reply", () => {
     assert.deepEqual(told(failure(fixture("made/devicewise-root-failure.json"))), ["devicewise", ["-7002", "-22"], ["Not authorized", "Device not found"]]);
   });
 
-  rule("devicewise_tells_a_failure_of_one_command", () => {
+  rule("devicewise_reports_a_failure_of_one_command", () => {
     const error = failure(fixture("made/devicewise-mixed-batch.json"));
     assert.deepEqual(told(error), ["devicewise", ["-22"], ["Device not found"]]);
     assert.match(error.pointer, /^\/2\b/);
@@ -40,36 +40,36 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(told(failure('{"1":{"success":false,"errorCodes":null,"errorMessages":null}}')), ["devicewise", [], []]);
   });
 
-  rule("devicewise_tells_its_old_singular_message", () => {
+  rule("devicewise_reports_its_old_singular_message", () => {
     assert.deepEqual(told(failure(fixture("made/devicewise-error-message-singular.json"))), ["devicewise", [], ["Session is invalid"]]);
   });
 
-  rule("cloudsigma_tells_a_list_of_errors", () => {
+  rule("cloudsigma_reports_a_list_of_errors", () => {
     assert.deepEqual(told(failure(fixture("made/cloudsigma-error.json"))), ["cloudsigma", ["validation", "permission"], ["Enter a valid date", "Not yours"]]);
     assert.deepEqual(told(failure(fixture("made/cloudsigma-error.partial.json"))), ["cloudsigma", [], ["error"]]);
   });
 
-  rule("wasabi_tells_its_msg", () => {
+  rule("wasabi_reports_its_msg", () => {
     assert.deepEqual(told(failure(fixture("made/wasabi-error.json"))), ["wasabi", [], ["You are not permitted to complete that action"]]);
     assert.equal(failure('{"message":"no"}', { provider: "wasabi" }).provider, "wasabi");
   });
 
-  rule("onapp_tells_a_list_of_errors", () => {
+  rule("onapp_reports_a_list_of_errors", () => {
     assert.deepEqual(told(failure(fixture("made/onapp-error.list.json"))), ["onapp", [], ["Resource not found", "Try again"]]);
   });
 
-  rule("onapp_tells_one_error", () => {
+  rule("onapp_reports_one_error", () => {
     assert.deepEqual(told(failure(fixture("made/onapp-error.one.json"))), ["onapp", [], ["Resource not found"]]);
   });
 
-  rule("onapp_tells_errors_by_field", () => {
+  rule("onapp_reports_errors_by_field", () => {
     const error = failure(fixture("made/onapp-error.fields.json"));
     assert.equal(error.provider, "onapp");
     assert.lengthOf(error.providerMessages, 3);
     ["is too long", "is in the future", "is not known"].forEach((text, i) => assert.include(error.providerMessages[i], text));
   });
 
-  rule("onapp_tells_errors_in_xml", () => {
+  rule("onapp_reports_errors_in_xml", () => {
     assert.deepEqual(told(failure(fixture("made/onapp-error.xml"))), ["onapp", [], ["Resource not found", "Try again"]]);
   });
 
@@ -100,20 +100,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (let length = 25; length < page.length; length += 5) failure(page.slice(0, length));
   });
 
-  rule("barracuda_tells_any_object_without_a_list", () => {
+  rule("barracuda_reports_any_object_without_a_list", () => {
     const error = failure(fixture("made/barracuda-error.json"), { provider: "barracuda" });
     assert.deepEqual(told(error), ["barracuda", ["403"], ["The scope partners_read is missing"]]);
     for (const body of ['{"title":"Gone"}', '{"description":"Gone"}']) assert.deepEqual(failure(body, { provider: "barracuda" }).providerMessages, ["Gone"]);
     failure("{}", { provider: "barracuda" });
   });
 
-  rule("barracuda_tells_any_root_other_than_list", () => {
+  rule("barracuda_reports_any_root_other_than_list", () => {
     const error = failure(fixture("made/barracuda-error.xml"), { provider: "barracuda" });
     assert.equal(error.provider, "barracuda");
     assert.include(error.providerMessages.join(" "), "The token has expired");
   });
 
-  rule("barracuda_tells_an_error_of_its_token_endpoint", () => {
+  rule("barracuda_reports_an_error_of_its_token_endpoint", () => {
     const error = failure(fixture("made/barracuda-oauth-error.json"));
     assert.equal(error.provider, "barracuda");
     assert.deepEqual(error.providerCodes, ["invalid_grant"]);
@@ -168,7 +168,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(error.name, "MeterglotError");
   });
 
-  rule("a_stream_tells_a_provider_error_too", async () => {
+  rule("a_stream_reports_a_provider_error_too", async () => {
     for (const name of wholeBodies) {
       const body = fixture(name);
       const one = failure(body);

@@ -61,7 +61,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("a_request_is_told_behind_a_proxy_by_its_path_or_its_command", () => {
+  rule("a_request_is_detected_behind_a_proxy_by_its_path_or_its_command", () => {
     for (const [provider, request] of [
       ["barracuda", "http://localhost:8080/v1/accounts/acme/usage_history?page=2"],
       ["cloudsigma", "http://localhost:8080/api/2.0/burstusage/"],
@@ -72,7 +72,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
       assert.equal(failure('{"error":"no"}', { request }).provider, provider, JSON.stringify(request));
   });
 
-  rule("an_error_reply_without_request_and_provider_is_told_by_its_shape", () => {
+  rule("an_error_reply_without_request_and_provider_is_detected_by_its_shape", () => {
     for (const [body, ...due] of [
       ['{"error":["Token expired."]}', "barracuda", [], ["Token expired."]],
       ['{"error":"invalid_client"}', "barracuda", [], ["invalid_client"]],

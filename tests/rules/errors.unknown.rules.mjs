@@ -100,20 +100,20 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(normalize(body, { request: "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/" }).length, 0);
   });
 
-  rule("a_body_with_its_http_head_left_on_is_told_so", async () => {
+  rule("a_body_with_its_http_head_left_on_is_reported_as_such", async () => {
     const body = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"page":1,"page_size":1,"count":0,"links":[],"list":[]}';
     await refused("unknown-format", body, ["HTTP response", "body"]);
     await refused("unknown-format", '1a2\r\n{"page":1}\r\n0\r\n\r\n', ["chunks"]);
   });
 
-  rule("records_of_this_package_are_told_as_what_they_are", async () => {
+  rule("records_of_this_package_are_recognized_as_what_they_are", async () => {
     const table = normalize(fixture("provider-docs/wasabi-bucket-daily.json"));
     for (const body of [new TextDecoder().decode(table.toNDJSON()), JSON.stringify(table.records(0, 2)), JSON.stringify(table.records(0, 1)[0])]) {
       await refused("unknown-format", body, ["records of this package", "aggregate"]);
     }
   });
 
-  rule("anything_else_is_told_by_its_shape_and_its_first_names", async () => {
+  rule("anything_else_is_described_by_its_shape_and_its_first_names", async () => {
     for (const [body, ...words] of [
       ['{"alpha":1,"be/ta":{"c":1}}', "an object", '"alpha"', '"be/ta"'],
       ['[{"alpha":1}]', "a list of objects", '"alpha"'],
@@ -128,7 +128,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
       await refused("unknown-format", body, words);
   });
 
-  rule("what_would_be_right_is_told_where_the_provider_is_known", async () => {
+  rule("what_would_be_right_is_reported_where_the_provider_is_known", async () => {
     for (const [provider, word] of Object.entries({
       devicewise: "usage.api.history",
       cloudsigma: "dailyburstusage",

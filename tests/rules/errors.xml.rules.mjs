@@ -110,7 +110,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     });
   }
 
-  rule("a_faulty_row_is_dropped_whole_and_told_by_its_number", () => {
+  rule("a_faulty_row_is_dropped_whole_and_reported_by_its_number", () => {
     const table = read(
       list(
         `${ROW}${usage("yesterday", "2")}${usage("2024-01-17T00:00:00-05:00", "x")}${usage("2024-01-18T00:00:00-05:00", "4")}<usage><bytes>5</bytes></usage>`,
@@ -152,7 +152,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     );
   });
 
-  rule("lines_and_columns_are_told_in_xml_too", () => {
+  rule("lines_and_columns_are_reported_in_xml_too", () => {
     const body = bytes(
       `<list page="1" page_size="30" count="1">\n <!-- 日本 --><usage><date>2024-01-15T00:00:00-05:00</date>\n  <bytes>many</bytes></usage>\n</list>`,
     );

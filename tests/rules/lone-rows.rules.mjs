@@ -53,12 +53,12 @@ export default ({ rule, assert, meterglot }) => {
     });
   }
 
-  rule("a_lone_row_is_told_with_all_its_fields_by_parse", () => {
+  rule("a_lone_row_is_reported_with_all_its_fields_by_parse", () => {
     assert.deepEqual(parse(LONE["wasabi.bucket-daily"][0], { provider: "wasabi" }).rows, [JSON.parse(LONE["wasabi.bucket-daily"][0])]);
     assert.deepEqual(parse(LONE["devicewise.api-history"][0], { provider: "devicewise" }).rows, [JSON.parse(LONE["devicewise.api-history"][0])]);
   });
 
-  rule("a_lone_row_that_is_faulty_is_told_by_its_fault", () => {
+  rule("a_lone_row_that_is_faulty_is_reported_by_its_fault", () => {
     fails(env, "invalid-number", () => normalize('{"date":"2024-01-15T00:00:00-05:00","bytes":"x"}', { provider: "barracuda" }));
     fails(env, "invalid-timestamp", () => normalize(LONE["wasabi.bucket-daily"][0].replace("2024-01-15", "yesterday"), { provider: "wasabi" }));
     fails(env, "invalid-json", () => normalize('{"date":"2024-01-15T00:00:00-05:00","bytes":10', { provider: "barracuda" }));
@@ -124,7 +124,7 @@ export default ({ rule, assert, meterglot }) => {
     }
   });
 
-  rule("many_values_before_the_one_that_tells_the_format_do_not_hide_it", () => {
+  rule("many_values_before_the_one_that_determines_the_format_do_not_hide_it", () => {
     const times = Array.from({ length: 2000 }, (_, i) => new Date(Date.UTC(2024, 0, 1) + i * 3_600_000).toISOString().replace(".000", ""));
     const command = JSON.stringify({ 1: { params: { ts: times, counters: { a: times.map(() => 1) } }, success: true } });
     assert.equal(detect(command).format, "devicewise.api-history");

@@ -38,7 +38,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     });
   });
 
-  rule("barracuda_xml_and_json_tell_the_same", () => {
+  rule("barracuda_xml_and_json_report_the_same", () => {
     const read = (name, options) => [...normalize(fixture(name), options)].map(({ pointer, ...record }) => record);
     assert.deepEqual(read("provider-docs/barracuda-usage-history.xml"), read("provider-docs/barracuda-usage-history.json"));
     assert.deepEqual(read("made/barracuda-account-form.xml"), read("made/barracuda-account-form.json"));

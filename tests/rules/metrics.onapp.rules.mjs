@@ -164,7 +164,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     );
   });
 
-  rule("machines_that_share_an_id_are_told_apart_by_occurrence", () => {
+  rule("machines_that_share_an_id_are_distinguished_by_occurrence", () => {
     const gone = select(normalize(fixture("made/onapp-vm-stats.xml")), { resourceId: "0", metric: "cost.vm.total" });
     assert.deepEqual(
       gone.map(({ dimensions, cost, notes }) => [dimensions.occurrence, cost, notes]),
@@ -242,7 +242,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.lengthOf(table.issues, 0);
   });
 
-  rule("json_and_xml_hours_tell_the_same", () => {
+  rule("json_and_xml_hours_report_the_same", () => {
     const fields = (vm, resources, total) => [["vm_cost", vm], ["user_resources_cost", resources], ["total_cost", total], ...HOUR];
     const xml = normalize(onapp(fields("0", "1.25", "1.25")));
     const json = normalize(

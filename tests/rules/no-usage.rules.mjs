@@ -87,7 +87,7 @@ export default ({ rule, assert, meterglot }) => {
     }
   });
 
-  rule("a_log_in_is_sound_whatever_it_tells", () => {
+  rule("a_log_in_is_sound_whatever_it_reports", () => {
     for (const id of ["auth", "Auth", "7"]) {
       const body = JSON.stringify({
         [id]: { success: true, params: { sessionId: "5a7b", roles: ["admin"], expires: 60 } },
@@ -134,7 +134,7 @@ export default ({ rule, assert, meterglot }) => {
     assert.equal(normalize('{"user_stat":{"user_id":4,"vm_stats":[{"vm_stat":{"virtual_machine_id":3,"total_cost":1}}]}}').length, 1);
   });
 
-  rule("a_row_of_cloudsigma_or_barracuda_without_its_number_is_told", () => {
+  rule("a_row_of_cloudsigma_or_barracuda_without_its_number_is_reported", () => {
     fails({ assert, meterglot }, "missing-field", () =>
       normalize('{"meta":{"limit":0},"objects":[{"resource_type":"cpu","usage":1},{"resource_type":"cpu","uuid":"u"}]}'),
     );

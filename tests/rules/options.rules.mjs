@@ -215,7 +215,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(normalize(body).length, 18);
   });
 
-  rule("a_refused_option_is_told_before_the_body_is_read", () => {
+  rule("a_refused_option_is_reported_before_the_body_is_read", () => {
     refused("onError", () => normalize("{", { onError: "ignore" }), "ignore");
   });
 };

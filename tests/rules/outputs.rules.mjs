@@ -79,7 +79,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("texts_of_every_kind_of_character_are_told_apart_in_records", () => {
+  rule("texts_of_every_kind_of_character_are_distinguished_in_records", () => {
     const day = (index, bucket) => ({
       BucketNum: index,
       Bucket: bucket,
@@ -146,7 +146,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(csv(normalize("[]")), [RECORD_KEYS]);
   });
 
-  rule("csv_tells_what_the_records_tell", () => {
+  rule("csv_reports_what_the_records_report", () => {
     for (const [name, options] of [
       ["provider-docs/wasabi-bucket-invoice.json", { request: REQUEST }],
       ["made/onapp-vm-stats.xml", {}],
@@ -212,7 +212,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
 
   // columns
   const decode = ({ values, codes }) => Array.from(codes, (code) => (code === -1 ? null : values[code]));
-  rule("columns_tell_what_the_records_tell", () => {
+  rule("columns_report_what_the_records_report", () => {
     for (const { name } of SOUND) {
       const table = normalize(fixture(name));
       const columns = table.columns();
@@ -288,7 +288,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.isNull(normalize(fixture("made/devicewise-hourly.json")).page);
   });
 
-  rule("records_tell_the_page_they_came_from", () => {
+  rule("records_report_the_page_they_came_from", () => {
     const table = normalize([fixture("made/barracuda-pages-1.json"), fixture("made/barracuda-pages-2.json")]);
     assert.deepEqual(
       [...table].map(({ page, pointer, quantity }) => [page, pointer, quantity]),

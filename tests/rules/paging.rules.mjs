@@ -41,7 +41,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("a_count_of_zero_on_a_later_page_is_not_told", () => {
+  rule("a_count_of_zero_on_a_later_page_is_not_reported", () => {
     assert.deepEqual(page(listing250[1]), { number: 1, size: 100, offset: null, totalRows: null, hasNext: true });
     assert.deepEqual(page(listing250[2]), { number: 2, size: 100, offset: null, totalRows: null, hasNext: false });
     assert.deepEqual(page(listing250[0]), { number: 0, size: 100, offset: null, totalRows: 250, hasNext: true });
@@ -90,7 +90,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("counts_that_are_null_or_absent_are_not_told_either", () => {
+  rule("counts_that_are_null_or_absent_are_not_reported_either", () => {
     for (const info of [{}, { PageNum: 1 }, { RecordCount: null, PageCount: null, PageSize: null, PageNum: null }]) {
       assert.equal(query(nextRequest(stats(info, buckets(0, 100)), { request: `${STATS}&pageNum=1` })).pageNum, "2");
       assert.isNull(nextRequest(stats(info, buckets(0, 12)), { request: `${STATS}&pageNum=1` }));
@@ -139,7 +139,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("a_limit_that_meta_tells_is_the_length_of_a_full_page", () => {
+  rule("a_limit_that_meta_states_is_the_length_of_a_full_page", () => {
     assert.equal(query(nextRequest(objects(burst(5), { limit: 5 }), { request: BURST })).offset, "5");
     assert.isNull(nextRequest(objects(burst(5), { limit: 6, offset: 10 }), { request: BURST }));
     assert.isNull(nextRequest(objects(burst(20), { limit: 20, offset: 0, total_count: 20 }), { request: BURST }));
@@ -168,7 +168,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     listing.free();
   });
 
-  rule("a_count_that_later_pages_do_not_tell_is_that_of_the_earlier", () => {
+  rule("a_count_that_later_pages_do_not_report_is_that_of_the_earlier", () => {
     const meta = { limit: 2, offset: 0, total_count: 4 };
     const daily = (rows, own) =>
       objects(

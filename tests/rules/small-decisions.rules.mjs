@@ -167,7 +167,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([table.length, table.issues.map(({ code }) => code)], [0, ["length-mismatch"]]);
   });
 
-  rule("another_usage_command_is_told_and_not_guessed", () => {
+  rule("another_usage_command_is_reported_and_not_guessed", () => {
     const error = fails(env, "unexpected-shape", () => normalize(fixture("made/devicewise-thing-history.json")));
     assert.match(error.pointer, /^\/1\b/);
   });

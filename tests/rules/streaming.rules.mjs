@@ -127,7 +127,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   ];
   const place = ({ code, message, page, pointer, line, column, offset }) => ({ code, message, page, pointer, line, column, offset });
 
-  rule("a_fault_is_told_by_its_place_in_the_whole_body", async () => {
+  rule("a_fault_is_reported_by_its_place_in_the_whole_body", async () => {
     for (const name of faulty) {
       const body = fixture(name);
       let due;
@@ -143,7 +143,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("issues_are_told_through_a_callback", async () => {
+  rule("issues_are_reported_through_a_callback", async () => {
     for (const name of faulty) {
       const body = fixture(name);
       const table = normalize(body, { onError: "collect" });

@@ -114,7 +114,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     await rejects(env, "invalid-option", () => normalizeStream({ to: "ndjson", trailer: "yes" }));
   });
 
-  rule("the_end_of_a_page_tells_the_fault_after_which_nothing_was_read", () => {
+  rule("the_end_of_a_page_reports_the_fault_after_which_nothing_was_read", () => {
     const faultOf = (body) => {
       const listing = new Listing({ to: "table", onError: "collect" }).begin();
       listing.push(bytes(body));

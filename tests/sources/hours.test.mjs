@@ -28,7 +28,7 @@ for (const [encoding, bodies] of Object.entries(nowhere)) {
   });
 }
 
-test("an_hour_without_a_time_is_told_as_an_issue_and_given_in_no_slice", async () => {
+test("an_hour_without_a_time_is_reported_as_an_issue_and_given_in_no_slice", async () => {
   const issues = [];
   const source = sources.onapp(answering(json([stat({})])).fetch, { encoding: "json", daysPerRequest: 1 });
   assert.deepEqual(await all(source.records(THREE_DAYS, { onIssue: (issue) => issues.push(issue.code) })), []);

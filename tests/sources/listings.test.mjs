@@ -62,7 +62,7 @@ const daysAt = (listings, size, { inXml = false } = {}) => {
   });
 };
 
-test("a_day_that_slips_from_one_page_to_another_is_told_where_as_many_come_as_go", async () => {
+test("a_day_that_slips_from_one_page_to_another_is_reported_where_as_many_come_as_go", async () => {
   const [before, after] = [days(1, 6), days(2, 6)];
   for (const listings of [
     [before, after],
@@ -127,7 +127,7 @@ test("a_listing_has_at_most_so_many_pages", async () => {
   assert.equal((await all(sources.barracuda(answering(...pages).fetch, { maxPages: 9 }).records(january))).length, 9);
 });
 
-test("rows_that_are_missing_are_told_by_number", async () => {
+test("rows_that_are_missing_are_reported_by_number", async () => {
   const { fetch } = answering(barracudaPage({ days: days(1, 3), count: 5 }));
   const error = await failure(all(sources.barracuda(fetch).records(january)), "incomplete");
   assert.equal(error.missing, "2 of 5 rows");
@@ -165,7 +165,7 @@ test("a_table_is_read_twice_and_no_more", async () => {
   assert.equal(sent.length, 4);
 });
 
-test("records_that_were_given_cannot_be_taken_back_so_a_change_is_told", async () => {
+test("records_that_were_given_cannot_be_taken_back_so_a_change_is_reported", async () => {
   const { fetch } = answering(barracudaPage({ days: days(1, 3), count: 5, next: 2 }), barracudaPage({ days: days(3, 3), count: 6, page: 2 }));
   const given = [];
   const error = await failure(
@@ -293,7 +293,7 @@ test("a_server_that_gives_fewer_rows_than_asked_for_is_asked_for_the_rest", asyn
   assert.deepEqual(offsets(sent), [0, 19]);
 });
 
-test("a_row_that_slips_from_one_page_to_another_is_told_where_as_many_come_as_go", async () => {
+test("a_row_that_slips_from_one_page_to_another_is_reported_where_as_many_come_as_go", async () => {
   const [before, after] = [days(1, 6), days(2, 6)];
   for (const listings of [
     [before, after],
@@ -497,7 +497,7 @@ test("a_faulty_row_is_not_a_missing_one_and_a_missing_one_still_is", async () =>
   await failure(all(sources.barracuda(answering(page(3)).fetch).records(january, { onIssue: () => {} })), "incomplete");
 });
 
-test("a_content_type_is_a_hint_and_the_body_tells", async () => {
+test("a_content_type_is_a_hint_and_the_body_decides", async () => {
   const text = await barracudaPage({ days: [2] }).text();
   for (const type of ["text/html", "application/xml", "application/octet-stream", "nonsense"]) {
     const { fetch } = answering(new Response(text, { headers: { "content-type": type } }));
@@ -573,7 +573,7 @@ for (const [way, count] of Object.entries(WAYS)) {
     }
   });
 
-  test(`rows_of_the_stats_api_that_are_missing_are_told_by_number_in_${way}`, async () => {
+  test(`rows_of_the_stats_api_that_are_missing_are_reported_by_number_in_${way}`, async () => {
     const cut = answering(({ url }) => {
       const page = Number(new URL(url).searchParams.get("pageNum"));
       return statsPage(page > 1 ? [] : statsRows(250).slice(page * 100, (page + 1) * 100), { page, count: 250 });
@@ -631,7 +631,7 @@ test("a_day_that_a_bucket_lacks_is_asked_for_and_is_no_fault_where_it_is_not_the
   assert.deepEqual(sent.map(({ url }) => new URL(url).search).slice(3), ["?from=2024-01-03&to=2024-01-04&pageNum=0&pageSize=100"]);
 });
 
-test("one_page_again_and_again_is_told_and_a_bare_list_is_everything", async () => {
+test("one_page_again_and_again_is_reported_and_a_bare_list_is_everything", async () => {
   const same = answering(() => statsPage(statsRows(100), { count: 0 }));
   await failure(all(sources.wasabiStats(same.fetch).records(january)), "incomplete");
   assert.equal(same.sent.length, 2);

@@ -74,7 +74,7 @@ test("neighbouring_periods_share_no_record_and_leave_none_out", async () => {
   }
 });
 
-test("the_bounds_that_vendors_do_not_tell_make_no_difference", async () => {
+test("the_bounds_that_vendors_do_not_report_make_no_difference", async () => {
   const other = await start({ endIncluded: false });
   for (const provider of ["barracuda", "devicewise"]) {
     for (const query of [odd, quarter, { ...odd, resolution: "day" }]) {

@@ -208,7 +208,7 @@ test("what_a_callback_throws_ends_the_call_and_is_thrown_as_it_is", async () => 
   assert.ok(sent.length <= 1);
 });
 
-test("a_wait_beyond_all_bounds_is_told_as_a_year", async () => {
+test("a_wait_beyond_all_bounds_is_reported_as_a_year", async () => {
   const { fetch, sent } = answering(new Response("", { status: 429, headers: { "retry-after": "9".repeat(400) } }));
   const error = await failure(all(sources.barracuda(fetch).records(january)), "rate-limited");
   assert.deepEqual([sent.length, error.retryAfter], [1, 365 * 24 * 3600]);

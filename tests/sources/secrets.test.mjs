@@ -24,7 +24,7 @@ for (const [provider, source] of Object.entries(sources)) {
     });
   }
 
-  test(`${provider}_and_a_runtime_that_tells_the_request_in_its_error`, async () => {
+  test(`${provider}_and_a_runtime_that_reports_the_request_in_its_error`, async () => {
     const { fetch } = answering(rude);
     const error = await failure(all(source(fetch).records(january)), "upstream-unavailable");
     assert.match(error.cause.message, /^cannot fetch https:/);

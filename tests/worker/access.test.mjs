@@ -344,7 +344,7 @@ describe("browsers", () => {
     }
   });
 
-  test("a_preflight_needs_no_token_and_tells_what_may_be_sent", async () => {
+  test("a_preflight_needs_no_token_and_reports_what_may_be_sent", async () => {
     const response = await from("https://portal.example", {
       method: "OPTIONS",
       token: null,

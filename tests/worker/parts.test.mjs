@@ -127,7 +127,7 @@ describe("a gate", () => {
     again();
   });
 
-  test("a_place_without_a_sign_of_life_is_taken_back_and_its_holder_told", async () => {
+  test("a_place_without_a_sign_of_life_is_taken_back_and_its_holder_is_informed", async () => {
     let now = 0;
     const gate = new Gate({ ...limits, places: 1, waiting: 0 }, () => now);
     const lost = [];
@@ -251,7 +251,7 @@ describe("CSV of aggregated rows", () => {
   });
 });
 
-test("a_fault_that_was_not_foreseen_is_told_to_the_log_and_not_to_the_caller", async () => {
+test("a_fault_that_was_not_foreseen_is_reported_to_the_log_and_not_to_the_caller", async () => {
   const bindings = {
     METERGLOT_SOURCES: { a: { provider: "wasabi" } },
     METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } },
@@ -318,7 +318,7 @@ describe("a problem", () => {
   });
 });
 
-test("of_many_faults_a_few_are_told", async () => {
+test("of_many_faults_a_few_are_reported", async () => {
   const worker = createWorker({ log() {} });
   const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } } };
   for (const query of [Array.from({ length: 2000 }, (_, n) => `unknown${n}=1`).join("&"), `by=${"colour,".repeat(60)}`]) {
@@ -329,7 +329,7 @@ test("of_many_faults_a_few_are_told", async () => {
   }
 });
 
-test("what_stands_twice_and_may_not_is_told_in_a_sentence", async () => {
+test("what_stands_twice_and_may_not_is_reported_in_a_sentence", async () => {
   const worker = createWorker({ log() {} });
   const bindings = {
     METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } },

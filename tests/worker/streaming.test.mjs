@@ -133,7 +133,7 @@ describe("an answer that breaks off after its first byte", () => {
   };
 
   for (const [name, day] of Object.entries(DAYS)) {
-    test(`${name}_is_told_in_every_representation`, async () => {
+    test(`${name}_is_reported_in_every_representation`, async () => {
       for (const [representation, accept] of Object.entries(REPRESENTATIONS)) {
         const announced = world.injectFault("wasabi", { ...day, times: Infinity });
         const response = await world.ask("/v1/usage/wasabi", { query, accept });
@@ -171,7 +171,7 @@ describe("many callers", () => {
     );
   });
 
-  test("who_finds_too_many_waiting_is_told_when_to_come_back", async () => {
+  test("who_finds_too_many_waiting_is_reported_when_to_come_back", async () => {
     world.injectFault("wasabi", { kind: "slow-headers", ms: 500, times: Infinity });
     const answers = await Promise.all(
       Array.from({ length: 5 }, async () => {
