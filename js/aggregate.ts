@@ -70,7 +70,7 @@ export function pushLines(aggregator: Aggregator, lines: Uint8Array): void {
   handles.get(aggregator)!.use((engine) => engine.pushRecords([text]));
 }
 
-/** Rows taken apart, as they cross the border: what many share stands once, and numbers stand in columns. */
+/** Rows taken apart, as they cross the FFI: what many share stands once, and numbers stand in columns. */
 interface RowColumns {
   /** JSON: what the rows of one group share. */
   heads: string;

@@ -2,7 +2,7 @@ import type { UsageRecord } from "./api.js";
 import { FORMATS, KINDS, NOTES, PROVIDERS } from "./names.js";
 import { type Check, dictionaryOf, listOf, oneOf, orNull, refuse, text, wholeNumber } from "./validate.js";
 
-/** Records cross the border in texts of this many, so that no text outgrows what a string may hold. */
+/** Records cross the FFI in texts of this many, so that no text outgrows what a string may hold. */
 const RECORDS_A_TEXT = 4096;
 
 const textOrNull = orNull(text);

@@ -7,7 +7,7 @@ import { printAs } from "./print.js";
 import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
-/** Records cross the border this many at a time: a text of all of them could outgrow what a string may hold. */
+/** Records cross the FFI this many at a time: a text of all of them could outgrow what a string may hold. */
 const RECORDS_A_SLICE = 1024;
 
 interface Summary {

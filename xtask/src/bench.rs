@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::package::{self, Engine, GLUE};
 use crate::run;
@@ -35,7 +35,7 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
         module: package.join("meterglot.wasm"),
         glue: package.join(GLUE),
         types: folder.join("glue.d.ts"),
-        shop: folder.clone(),
+        state: folder.clone(),
     }
     .build(workspace)?;
     for entry in fs::read_dir(&workspace.pkg)? {
@@ -46,4 +46,33 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
         }
     }
     Ok(package)
+}
+
+/// Builds the published module a second time, in the folder of the benchmark, where nothing of the first build is used, and
+/// compares the bytes.
+///
+/// # Errors
+/// Where the two builds differ: then nobody could verify the package by building it from its sources.
+pub fn build_again(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.root.join("target/bench");
+    let published = package::engine(workspace, package::Profile::Release);
+    let again = Engine {
+        cargo_folder: folder.join("cargo"),
+        module: folder.join("again/meterglot.wasm"),
+        glue: folder.join("again").join(GLUE),
+        types: folder.join("again/glue.d.ts"),
+        state: folder.join("again"),
+        ..package::engine(workspace, package::Profile::Release)
+    };
+    published.build(workspace)?;
+    again.build(workspace)?;
+    for (one, other) in [(&published.module, &again.module), (&published.glue, &again.glue)] {
+        ensure!(
+            fs::read(one)? == fs::read(other)?,
+            "expected {} and {} to be the same bytes",
+            one.display(),
+            other.display()
+        );
+    }
+    Ok(())
 }

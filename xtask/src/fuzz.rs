@@ -68,7 +68,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 
 /// Runs a target: first every seed and every input that once failed, then new ones for some seconds.
 pub fn command(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
-    let folder = workspace.shop.join("fuzz").join(target);
+    let folder = workspace.state.join("fuzz").join(target);
     let corpus = folder.join("corpus");
     fs::create_dir_all(&corpus)?;
     let seeds = seeds(workspace, target, &folder)?;

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::documents;
 use crate::inventory;
 use crate::names;
-use crate::papers;
 use crate::run;
 use crate::stamp::{Inputs, files_below};
 use crate::toolchain::{self, WASM_TARGET};
@@ -82,29 +82,29 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
 pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
     let mut npm = run::npm();
     npm.args(["pack", "--json", "--loglevel=error", "--pack-destination"])
-        .arg(&workspace.shop)
+        .arg(&workspace.state)
         .current_dir(&workspace.pkg);
     let packed: Value = serde_json::from_str(&run::output(&mut npm)?)?;
     // npm 11 prints a list; later versions print an object keyed by the package's name.
     let entry = packed.get(0).or_else(|| packed.get("meterglot")).context("npm pack names no file")?;
-    Ok(workspace.shop.join(entry["filename"].as_str().context("npm pack names no file")?))
+    Ok(workspace.state.join(entry["filename"].as_str().context("npm pack names no file")?))
 }
 
 /// The types of what crosses between the front and the engine. They are for the compiler, and are not published.
-fn border(workspace: &Workspace) -> PathBuf {
-    workspace.shop.join("border")
+fn ffi_types(workspace: &Workspace) -> PathBuf {
+    workspace.state.join("ffi")
 }
 
 /// The module as it is published.
-fn engine(workspace: &Workspace, profile: Profile) -> Engine<'static> {
+pub fn engine(workspace: &Workspace, profile: Profile) -> Engine<'static> {
     Engine {
         profile,
         features: &[],
         cargo_folder: workspace.target.clone(),
         module: workspace.pkg.join("meterglot.wasm"),
         glue: workspace.pkg.join(GLUE),
-        types: border(workspace).join("glue.d.ts"),
-        shop: workspace.shop.clone(),
+        types: ffi_types(workspace).join("glue.d.ts"),
+        state: workspace.state.clone(),
     }
 }
 
@@ -120,7 +120,7 @@ pub struct Engine<'a> {
     /// The glue's types.
     pub types: PathBuf,
     /// What is kept between runs.
-    pub shop: PathBuf,
+    pub state: PathBuf,
 }
 
 impl Engine<'_> {
@@ -145,7 +145,7 @@ impl Engine<'_> {
         Inputs::new((WASM_FEATURES, WASM_OPT, self.profile.name()))
             .path(&compiled)?
             .path(workspace.tool("binaryen", "package.json"))?
-            .unless_stamped(&self.shop.join("engine.stamp"), &[module.clone(), glue.clone(), types.clone()], || {
+            .unless_stamped(&self.state.join("engine.stamp"), &[module.clone(), glue.clone(), types.clone()], || {
                 let mut output = Bindgen::new()
                     .input_path(&compiled)
                     .web(true)?
@@ -156,7 +156,7 @@ impl Engine<'_> {
                     .generate_output()?;
                 write(glue, output.js())?;
                 write(types, output.ts().unwrap_or_default())?;
-                let bound = self.shop.join("bound.wasm");
+                let bound = self.state.join("bound.wasm");
                 write(&bound, output.wasm_mut().emit_wasm())?;
                 if self.profile == Profile::Quick {
                     fs::copy(&bound, module)?;
@@ -179,7 +179,7 @@ fn embed(workspace: &Workspace) -> Result<()> {
     let script = "const { readFileSync, writeFileSync } = require('node:fs'); const [, from, to] = process.argv; \
                   writeFileSync(to, `export const base64 = \"${readFileSync(from, 'base64')}\";\\n`)";
     Inputs::new(script).path(&module)?.unless_stamped(
-        &workspace.shop.join("embedded.stamp"),
+        &workspace.state.join("embedded.stamp"),
         std::slice::from_ref(&embedded),
         || run::run(run::node().args(["--eval", script]).arg(&module).arg(&embedded)),
     )?;
@@ -199,18 +199,18 @@ fn front(workspace: &Workspace) -> Result<()> {
     let contract = sources.join("api.d.ts");
     // The first compiles everything; the second writes the types of the entry points that have no reviewed file of their own.
     let configs = ["tsconfig.json", "tsconfig.declarations.json"].map(|name| workspace.root.join(name));
-    let border = border(workspace);
-    write_if_changed(&border.join("version.d.ts"), "export declare const version: string;\n")?;
-    write_if_changed(&border.join("embedded-module.d.ts"), "export declare const base64: string;\n")?;
+    let ffi_types = ffi_types(workspace);
+    write_if_changed(&ffi_types.join("version.d.ts"), "export declare const version: string;\n")?;
+    write_if_changed(&ffi_types.join("embedded-module.d.ts"), "export declare const base64: string;\n")?;
     let published = workspace.pkg.join("index.d.ts");
     Inputs::new(&workspace.version)
         .path(&sources)?
         .path(&configs[0])?
         .path(&configs[1])?
-        .path(&border)?
+        .path(&ffi_types)?
         .path(workspace.tool("typescript", "package.json"))?
         .unless_stamped(
-            &workspace.shop.join("front.stamp"),
+            &workspace.state.join("front.stamp"),
             &[workspace.pkg.join("index.js"), published.clone()],
             || {
                 remove_compiled(&workspace.pkg)?;
@@ -238,7 +238,7 @@ fn remove_compiled(pkg: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The manifest with the crate's version, and the papers that go with the package.
+/// The manifest with the crate's version, and the documents that go with the package.
 fn manifest(workspace: &Workspace) -> Result<()> {
     let source = workspace.root.join("pkg.json");
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
@@ -246,7 +246,7 @@ fn manifest(workspace: &Workspace) -> Result<()> {
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", source.display()))?;
     manifest["version"] = Value::from(workspace.version.as_str());
     write_if_changed(&workspace.pkg.join("package.json"), &format!("{}\n", serde_json::to_string_pretty(&manifest)?))?;
-    papers::copy(workspace)
+    documents::copy(workspace)
 }
 
 /// Lets the tests import the package by its name, through its own `exports`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::papers::normal;
+use crate::documents::normal;
 use crate::stamp::files_below;
 
 /// The declarations that the manifest names, from the package's folder.

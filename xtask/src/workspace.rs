@@ -13,7 +13,7 @@ pub struct Workspace {
     /// Cargo's output folder, as configured.
     pub target: PathBuf,
     /// The files that are retained between runs: stamps, logs, the types of the FFI, the packed package.
-    pub shop: PathBuf,
+    pub state: PathBuf,
     /// The npm package as built.
     pub pkg: PathBuf,
     pub version: String,
@@ -35,11 +35,11 @@ impl Workspace {
             .context("Cargo.toml holds no package meterglot")?
             .to_owned();
         // Not below `target`, which may be elsewhere: tsconfig.json names this folder.
-        let shop = root.join("target/xtask");
+        let state = root.join("target/xtask");
         let pkg = root.join("pkg");
-        std::fs::create_dir_all(&shop)?;
+        std::fs::create_dir_all(&state)?;
         std::fs::create_dir_all(&pkg)?;
-        Ok(Self { root, target, shop, pkg, version })
+        Ok(Self { root, target, state, pkg, version })
     }
 
     /// The program an npm package ships, as Node runs it.

@@ -361,6 +361,8 @@ fn types(steps: &mut Steps) {
 fn package(steps: &mut Steps) {
     let workspace = steps.workspace;
     steps.add("build what the benchmark measures", Work::Do(Box::new(move || bench::build(workspace).map(|_| ()))));
+    let again = "a second build of the module gives the same bytes";
+    steps.add(again, Work::Do(Box::new(move || bench::build_again(workspace))));
     steps.node_tests("package in Node", NODE_TEST, move |node| {
         node.args(test_files(workspace, "package")?);
         // The folder of the native program that the package is compared with.
