@@ -310,6 +310,15 @@ mod tests {
         Instant::parse(text).unwrap().to_string()
     }
 
+    /// Why RFC 3339 is split here (Cargo.toml).
+    #[test]
+    fn chrono_drops_digits_beyond_the_nanosecond_and_this_module_refuses_them() {
+        let text = "2024-01-20T08:00:00.1234567891Z";
+        let read = DateTime::parse_from_rfc3339(text).unwrap();
+        assert_eq!(read.timestamp_subsec_nanos(), 123_456_789);
+        assert!(Instant::parse(text).is_err());
+    }
+
     #[test]
     fn a_time_leaves_in_utc_with_a_fraction_only_where_it_is_not_zero() {
         assert_eq!(utc("2011-01-01T00:00:00-05:00"), "2011-01-01T05:00:00Z");
