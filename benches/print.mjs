@@ -7,7 +7,7 @@ const verdict = (met) => (met ? "met" : "NOT met");
 
 let lastWork;
 
-/** One row, as soon as it is known. The work is told once for all it is held against. */
+/** One row, as soon as it is known. The work is printed once for all that it is compared with. */
 export function printRow({ work, against, bodyBytes, ours, theirs, ratio, goal }) {
   if (work !== lastWork) {
     console.log(`${work} (${(bodyBytes / MIB).toFixed(2)} MiB)`);
@@ -19,7 +19,7 @@ export function printRow({ work, against, bodyBytes, ours, theirs, ratio, goal }
   );
 }
 
-/** Everything that is not held against somebody. */
+/** All figures that are not compared with another program. */
 export function print({ bounds, figures, parts, growth, groups }) {
   console.log("\nBounds");
   for (const { work, value, unit, atMost, met } of bounds) {

@@ -77,7 +77,7 @@ const memory = await fresh("memory", { rows: size.wasabiRows });
 const growth = await inTurn(size.growth, (count) => fresh("growth", { rows: count, rounds: count > 100_000 ? 2 : 5 }));
 const groups = await inTurn(size.groups, (count) => fresh("groups", { groups: count }));
 
-/** What is held against a bound, not against somebody. */
+/** What is compared with a limit, not with another program. */
 const bounds = [
   {
     id: "stream-memory",

@@ -176,7 +176,7 @@ function isOfStats(fields: Readonly<Record<string, unknown>>): boolean {
 /** A shorter secret cannot be told from other words where a provider repeats it. */
 const SHORTEST_SECRET = 8;
 
-/** Credentials alone: whoever puts a secret does not say where it is sent, nor how. */
+/** Credentials alone: a person who sets a secret does not decide where or how it is sent. */
 const secret = z.record(z.string(), z.json()).superRefine((fields, context) => {
   for (const [field, value] of Object.entries(fields)) {
     if (field === "allowInsecure") {
