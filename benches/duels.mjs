@@ -63,7 +63,7 @@ const sameGroups = (groups, exactly, what) => (ours, theirs) =>
  * Runs all of them.
  *
  * @returns rows of `{ id, work, against, ours, theirs, ratio, goal }`, times in milliseconds. The ratio is how many times
- *   as fast as the other we are; a row without a goal is told for the sake of truth.
+ *   as fast as the other we are; a row without a goal is printed as well.
  */
 export function duels(size, tell) {
   const rows = [];

@@ -6,7 +6,7 @@ const DRIFT = 1e-12;
 
 const byKey = (rows, keyOf) => {
   const map = new Map(rows.map((row) => [keyOf(row), row]));
-  assert.equal(map.size, rows.length, "a group is told twice");
+  assert.equal(map.size, rows.length, "a group is reported twice");
   return map;
 };
 

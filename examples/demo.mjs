@@ -30,7 +30,7 @@ function print(rows) {
   }
 }
 
-const amount = (number, unit) => (number === null ? "" : `${number} ${unit ?? "(unit not told)"}`);
+const amount = (number, unit) => (number === null ? "" : `${number} ${unit ?? "(unit unknown)"}`);
 const money = (cost, currency) => (cost === null ? "" : `${cost} ${currency ?? "(currency unknown)"}`);
 const period = ({ start, end }) => (start === null ? "(no time)" : end === null ? `at ${start}` : `${start} … ${end}`);
 
@@ -75,8 +75,8 @@ function showNotes(table) {
       counts.set(note, (counts.get(note) ?? 0) + 1);
     }
   }
-  const told = Array.from(counts, ([note, count]) => `${note} (${count} records)`);
-  console.log(`  inferred: ${told.join(", ") || "nothing"}`);
+  const notes = Array.from(counts, ([note, count]) => `${note} (${count} records)`);
+  console.log(`  inferred: ${notes.join(", ") || "nothing"}`);
 }
 
 function showNext(body, options) {

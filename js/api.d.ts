@@ -172,7 +172,7 @@ export interface UsageRecord {
   resourceName: string | null;
   /** `bucket`, `partner`, `virtual-machine` … */
   resourceType: string | null;
-  /** The provider's name of the place; null if none is told. */
+  /** The provider's name of the place; null if the provider sends none. */
   region: string | null;
   /** A name of the vocabulary that all providers share, such as `storage.stored`. */
   metric: string;

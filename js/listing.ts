@@ -138,7 +138,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     }
   }
 
-  /** Calls the engine and tells the issues that were met. What fails is freed: nothing more can be read after it. */
+  /** Calls the engine and reports the issues that were found. What fails is freed: nothing more can be read after it. */
   #tell<Result>(work: (listing: EngineListing) => Result): Result {
     try {
       const result = this.#handle.use(work);

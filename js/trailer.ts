@@ -30,7 +30,7 @@ export class Trailer {
   }
 }
 
-/** A fault as an issue: of an error that is not this package's own, only that it came is told. */
+/** A fault as an issue: of an error that is not this package's own, only that it came is reported. */
 export function issueOf(fault: unknown): Partial<Issue> {
   if (fault instanceof MeterglotError || isIssue(fault)) {
     const { code, message, page, pointer, line, column, offset } = fault;

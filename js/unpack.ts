@@ -81,7 +81,7 @@ class Unpacking {
     return this.#numbers[this.#number++]!;
   }
 
-  /** Makes the records of one row and tells how many there are with them. */
+  /** Makes the records of one row and returns how many there are with them. */
   #row(records: UsageRecord[], made: number): number {
     const subject = this.#coded(this.#subjects, this.#subject);
     const shape = this.#coded(this.#shapes, this.#shape);
@@ -124,7 +124,7 @@ class Unpacking {
     return made;
   }
 
-  /** What a code stands for. Where it comes first, that is told. */
+  /** What a code stands for. Where it comes first, its value follows. */
   #coded<Entry>(known: Entry[], tell: (this: this) => Entry): Entry {
     const code = this.#next();
     if (code === known.length) {

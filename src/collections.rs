@@ -136,7 +136,7 @@ pub struct Grouped {
 }
 
 impl Grouped {
-    /// `group_of` tells the group of each place; places of a group that is not below `groups` are left out.
+    /// `group_of` gives the group of each place; places of a group that is not below `groups` are left out.
     pub fn new(group_of: &[u32], groups: usize) -> Self {
         let mut ends = vec![0; groups];
         for &group in group_of.iter().filter(|group| (**group as usize) < groups) {

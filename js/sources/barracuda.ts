@@ -100,7 +100,7 @@ async function* pages(call: Call, first: string, encoding: string, tokens: Renew
       await checkSame(call, before);
       await checkSame(call, read);
     }
-    // Where a page is said to follow the last row that is counted, one look tells whether it holds any more.
+    // Where a page is said to follow the last row that is counted, one more request shows whether it has any more.
     isComplete = all === total;
     const follows = next === null ? null : Number(new URL(next.url).searchParams.get("page"));
     if (!isComplete && (follows === null ? page?.hasNext : follows !== number + 1)) {
@@ -154,7 +154,7 @@ const LARGEST_PAGE = 90;
 const LONGEST_STEP = 60;
 
 /**
- * The days to ask for. Neither is it told which zone their midnights are of, nor whether the first and the last day are
+ * The days to ask for. It is documented neither which zone their midnights are of, nor whether the first and the last day are
  * included: a few days too many are asked for, and left out by their times. A series of longer steps begins at the first
  * day that is asked for, which is therefore the first that begins in the period, by the clocks of the vendor's replies.
  */

@@ -3,7 +3,7 @@ export class Stalled extends Error {}
 
 /**
  * The next piece of a body. Rejects at once when the signal is aborted, and after so many milliseconds without a piece,
- * even where the one who sends it heeds no signal.
+ * even where the sender ignores the signal.
  */
 export function nextPiece(
   reader: ReadableStreamDefaultReader<Uint8Array>,

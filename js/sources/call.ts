@@ -3,7 +3,7 @@ import type { Settings } from "./config.js";
 import { copyOf, errorFromEngine, SourceError, type SourceFault } from "./errors.js";
 import type { FetchOptions, Progress } from "./source.js";
 
-/** One call of a caller's: what ends it before its time, and what is told of it while it runs. */
+/** One call of a caller's: what ends it before its time, and what is reported of it while it runs. */
 export class Call {
   readonly settings: Settings;
   readonly progress: Progress = { requests: 0, retries: 0, pages: 0, records: 0, duplicates: 0, bytes: 0, total: null };
@@ -118,7 +118,7 @@ export class Call {
     Object.assign(this.progress, { pages: 0, records: 0, duplicates: 0, total: null });
   }
 
-  /** Adds to what has been done, and tells it. */
+  /** Adds to what has been done, and reports it. */
   count(done: { [Name in "requests" | "retries" | "bytes" | "pages"]?: number }): void {
     for (const [name, more] of Object.entries(done)) {
       this.progress[name as keyof typeof done] += more;

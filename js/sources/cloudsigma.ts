@@ -90,7 +90,7 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
 /** Rows a page: few requests, and no more than such servers give at once. */
 const PAGE = 1000;
 
-/** Rows that servers give at the most where they do not heed a `limit`, or not one so large. */
+/** Rows that servers give at the most where they ignore `limit`, or one so large. */
 const USUAL_PAGES = new Set([20, 25, 50, 100, 200, 250, 500, 1000]);
 
 interface Listing {
@@ -142,7 +142,7 @@ async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoin
     }
     const isEnd = rows === again && found[0] === last;
     if (before > 0 && fresh === 0 && !isEnd) {
-      // The server does not heed `offset`: it has given everything, or so much as it gives at once.
+      // The server ignores `offset`: it has given everything, or so much as it gives at once.
       if (!isCounted && (rows >= limit || rows === info?.size || USUAL_PAGES.has(rows))) {
         const message = "cloudsigma returned the same page twice, and it is as long as a page may be";
         throw call.error("incomplete", message, { missing: `what follows after ${rows} rows, if there is more` });

@@ -81,7 +81,7 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
   });
 }
 
-/** What a reply holds at the most; what is beyond is cut without a word. Whether periods or figures are meant is not told. */
+/** What a reply holds at the most; what is beyond is cut without a word. The documentation does not say whether periods or figures are meant. */
 const REPLY_CAP = 5000;
 
 /** Periods that a request asks for: somewhat fewer, so that no reply need be cut. */
@@ -158,7 +158,7 @@ function isSurrounded({ times }: Counted, { from, to }: Period, step: number): b
   return to - from <= step && times.length < REPLY_CAP && times.some((time) => time < from) && times.some((time) => time >= to);
 }
 
-/** What of a span lies before the first and after the last time: nothing happened there, or it was cut. A look tells. */
+/** What of a span lies before the first and after the last time: nothing happened there, or it was cut. One more request shows which. */
 function restsOf({ times }: Counted, span: Period, { shortest }: Series): Period[] {
   const within = times.filter((time) => time >= span.from && time < span.to);
   if (within.length === 0) {

@@ -84,7 +84,7 @@ function trailerOf(to: "ndjson" | "csv", trailer: unknown): Trailer | undefined 
   return to === "ndjson" ? new Trailer() : refuse("trailer", "true only of NDJSON", trailer);
 }
 
-/** The same options, faults being counted where they are told. */
+/** The same options, faults being counted where they are reported. */
 function counting(trailer: Trailer, options: FetchOptions): FetchOptions {
   const { onIssue } = options;
   if (typeof onIssue !== "function") {
@@ -142,7 +142,7 @@ function missingAfter({ progress: { records } }: Call, { restates }: Plan, error
   return [...newer, ...rest].join("; ") || null;
 }
 
-/** Records one by one, as long as `check` lets them: it is told before each how many were given. */
+/** Records one by one, as long as `check` lets them: it is called before each with how many were given. */
 async function* one(batches: AsyncIterable<UsageRecord[]>, check: (given: number) => void): AsyncGenerator<UsageRecord, void, void> {
   let given = 0;
   for await (const records of batches) {

@@ -4,7 +4,7 @@ import { fetchBegun, type Reply } from "./http.js";
 import type { Outgoing } from "./outgoing.js";
 import { type AskedPeriod, type Period, spanIn } from "./period.js";
 
-/** One page of a listing: its body, and what the engine is told of it. */
+/** One page of a listing: its body, and what the engine receives of it. */
 export interface Page {
   reply: Reply;
   about: Pick<ListingPage, "request">;
@@ -16,7 +16,7 @@ export interface Page {
   fresh?: number;
 }
 
-/** What came out of a page, and of all so far. Faulty rows, where they are told and left out, are counted as rows. */
+/** What came out of a page, and of all so far. Faulty rows, where they are reported and left out, are counted as rows. */
 export interface PageRead extends PageOutcome {
   /** Rows on this page that no page before held. */
   fresh: number;

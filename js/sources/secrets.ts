@@ -56,7 +56,7 @@ export class Secrets {
     return blotted(text, spans);
   }
 
-  /** An error that tells what happened, and nothing else: what a runtime's own error carries may hold the request. */
+  /** An error that says what happened, and nothing else: what a runtime's own error carries may hold the request. */
   causeOf(error: unknown): Error {
     return new Error(this.hide(storyOf(error)));
   }

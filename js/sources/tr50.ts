@@ -14,7 +14,7 @@ export interface Command {
 /** The id of the one command that a request holds. */
 const ID = "usage";
 
-/** The request's body without its session, as the engine is told it. */
+/** The request's body without its session, as the engine receives it. */
 export function bodyOf(command: Command): string {
   return JSON.stringify({ [ID]: command });
 }
@@ -47,7 +47,7 @@ export async function ask(call: Call, url: string, command: Command, sessionId: 
   return { reply, params: isObject(params) ? params : null };
 }
 
-/** Opens a session. How long it lives is not told. */
+/** Opens a session. How long it lives is not documented. */
 export async function login(call: Call, url: string, params: { username: string; password: string }): Promise<Pass> {
   const { body } = await post(call, url, { auth: { command: "api.authenticate", params } });
   const root = jsonIn(body);
@@ -79,7 +79,7 @@ function failureIn(answer: unknown): Failure {
   return { providerCodes: texts("errorCodes"), providerMessages: texts("errorMessages") };
 }
 
-/** No table of codes is published: a failure is told by its words, and one of a whole request without any may be it. */
+/** No table of codes is published: a failure is detected by its words, and one of a whole request without any may be it. */
 function isOfSession({ providerMessages }: Failure, isRoot: boolean): boolean {
   return (isRoot && providerMessages.length === 0) || providerMessages.some((message) => /session|authenti|log(ged)? ?in/i.test(message));
 }

@@ -1,7 +1,7 @@
 import { field, jsonIn } from "./json.js";
 import { DAY, type Period } from "./period.js";
 
-/** A row of Wasabi's, as far as it is told from others. */
+/** A row of Wasabi's, as far as it is distinguished from others. */
 export interface Row {
   /** The bucket's number, or nothing for a row of an account. */
   bucket: string;

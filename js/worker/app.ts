@@ -147,7 +147,7 @@ function answer(c: WorkerContext, problem: Problem): Response {
   return new Response(JSON.stringify(problem.body(c.var.requestId)), { status: problem.status, headers });
 }
 
-/** So many faults are told, and so many names: a query may hold thousands. */
+/** So many faults are reported, and so many names: a query may hold thousands. */
 const MOST_TOLD = 8;
 
 /** The problem for parameters that the schema refuses. It names each, and shows no value. */

@@ -63,7 +63,7 @@ export class BindingReader {
   }
 }
 
-/** The path to a fault. A token's digest is told by its position: what stands in its place may be the token itself. */
+/** The path to a fault. A token's digest is named by its position: what is in its place may be the token itself. */
 function placeOf(name: string, path: readonly PropertyKey[], value: unknown): string {
   const steps = path.map((step, depth) => {
     const isDigest = name === "METERGLOT_TOKENS" && depth === 0;

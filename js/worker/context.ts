@@ -40,7 +40,7 @@ export function later(c: WorkerContext, work: Promise<unknown>): void {
   }
 }
 
-/** Aborted when the caller goes away, where the runtime tells. */
+/** Aborted when the caller goes away, where the runtime reports that. */
 export function callerSignal(c: WorkerContext): AbortSignal {
   return c.req.raw.signal ?? new AbortController().signal;
 }

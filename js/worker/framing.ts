@@ -62,8 +62,8 @@ class Csv implements Framing {
   chunk = (bytes: Uint8Array) => bytes;
   close = () => NOTHING;
   broken = ({ code, detail, missing }: Record<string, unknown>) => {
-    const told = missing === undefined ? detail : `${detail} (missing: ${missing})`;
-    return encoder.encode(`"problem: ${code}: ${String(told).replaceAll('"', '""')}`);
+    const text = missing === undefined ? detail : `${detail} (missing: ${missing})`;
+    return encoder.encode(`"problem: ${code}: ${String(text).replaceAll('"', '""')}`);
   };
 }
 

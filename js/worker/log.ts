@@ -1,7 +1,7 @@
 import type { Progress } from "meterglot/sources";
 import type { Problem } from "./problem.js";
 
-/** What is told of one request when it is over, as one line of JSON. No query, no header, no body, no secret. */
+/** What is logged of one request when it is over, as one line of JSON. No query, no header, no body, no secret. */
 export interface RequestEntry {
   id: string;
   method: string;
@@ -28,12 +28,12 @@ export interface RequestEntry {
 /** Where log lines go: one object each, to be written as JSON. */
 export type Log = (line: Readonly<Record<string, unknown>>) => void;
 
-/** Of an error's text so much is told: it may show what it could not read. */
+/** Of an error's text so much is logged: it may show what it could not read. */
 const LONGEST_TEXT = 4000;
 
 export const consoleLog: Log = (line) => console.log(JSON.stringify(line));
 
-/** Keeps account of one request and tells of it once. */
+/** Collects the log entry of one request and writes it once. */
 export class RequestLog {
   readonly entry: RequestEntry;
   readonly #start = Date.now();
@@ -67,7 +67,7 @@ export class RequestLog {
     Object.assign(this.entry, { records, upstreamRequests: requests, upstreamRetries: retries });
   }
 
-  /** Notes what went wrong. A fault of the worker's own is told at once, with its place in the code. */
+  /** Notes what went wrong. A fault of the worker's own is logged at once, with its place in the code. */
   note({ code, cause }: Problem): void {
     this.entry.code = code;
     if (cause instanceof Error) {

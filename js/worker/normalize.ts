@@ -78,7 +78,7 @@ export async function normalize(
 }
 
 /**
- * The records of a body, each piece made when it is asked for; `ended` is told the fault that ended the reading, if any.
+ * The records of a body, each piece made when it is asked for; `ended` receives the fault that ended the reading, if any.
  *
  * Of the first chunk one piece is held back: a fault in it is then answered with its status.
  */

@@ -113,7 +113,7 @@ export interface ProblemDetails {
   providerMessages?: string[];
 }
 
-/** Seconds that a caller may be told to wait: a provider may say anything, and infinity is no number of a header or of JSON. */
+/** Seconds that a caller may be asked to wait: a provider may say anything, and infinity is no number of a header or of JSON. */
 const LONGEST_WAIT = 86_400;
 
 /** An answer that is not the one asked for: thrown anywhere, written as RFC 9457 says. */

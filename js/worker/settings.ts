@@ -173,7 +173,7 @@ function isOfStats(fields: Readonly<Record<string, unknown>>): boolean {
   return fields.api === "stats";
 }
 
-/** A shorter secret cannot be told from other words where a provider repeats it. */
+/** A shorter secret cannot be distinguished from other words where a provider repeats it. */
 const SHORTEST_SECRET = 8;
 
 /** Credentials alone: a person who sets a secret does not decide where or how it is sent. */

@@ -32,7 +32,7 @@ pub struct Aggregator {
 }
 
 impl Aggregator {
-    /// An aggregator that has read nothing. [`AggregateSpec::check`] tells beforehand whether the spec means something.
+    /// An aggregator that has read nothing. [`AggregateSpec::check`] says beforehand whether the spec is valid.
     pub fn new(spec: AggregateSpec) -> Self {
         Self { spec, tables: Vec::new(), others: Columns::default() }
     }

@@ -29,7 +29,7 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
         (u64::from(resource) << 32 | u64::from(rank), u64::from(field.metric) << 2 | field.kind as u64)
     };
     let mut codes = Pairs::default();
-    // Whether the breakdown of a whole counts: a key that was asked for tells it from its total, or it has none.
+    // Whether the breakdown of a whole counts: a key that was asked for distinguishes it from its total, or it has none.
     let mut breakdown_counts: Vec<bool> = Vec::new();
     // The keys of the groups that totals are in.
     let mut keys = Pairs::default();

@@ -85,12 +85,12 @@ impl<'t> Groups<'t> {
             && self.currency_of_resource_key[a] == self.currency_of_resource_key[b]
     }
 
-    /// What tells the key of a record from others.
+    /// What distinguishes the key of a record from others.
     pub fn key(&self, resource_key: u32, field: &FieldPlan) -> (u32, u32) {
         (self.of_resource_key[resource_key as usize], field.of_key)
     }
 
-    /// The group of a record; one that tells no cost has no currency.
+    /// The group of a record; one without a cost has no currency.
     pub fn code(&mut self, resource_key: u32, field: &FieldPlan, has_cost: bool) -> u32 {
         let group = Group {
             of_resource_key: self.of_resource_key[resource_key as usize],

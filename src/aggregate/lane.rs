@@ -132,7 +132,7 @@ pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, resource: u32) -> R
     Ok(())
 }
 
-/// Puts readings of one time in an order of their own, whatever order they were read in, and tells each which
+/// Puts readings of one time in an order of their own, whatever order they were read in, and notes for each which
 /// level ends it.
 fn put_in_order(pass: &Pass, readings: &mut Vec<Reading>) {
     let start = |reading: &Reading| pass.timeline.moments[reading.period as usize].start;
@@ -151,7 +151,7 @@ fn put_in_order(pass: &Pass, readings: &mut Vec<Reading>) {
 }
 
 /// Start, whether another record counts in its place (then it must not stand in the way of one that counts), end,
-/// quantity, cost, and then whatever else tells two readings apart in a group.
+/// quantity, cost, and then whatever else distinguishes two readings in a group.
 fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
     let moment = |r: &Reading| pass.timeline.moments[r.period as usize];
     (moment(a).start, !a.is_replaced, moment(a).rank)

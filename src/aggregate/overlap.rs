@@ -31,7 +31,7 @@ struct Chain {
 }
 
 impl Chain {
-    /// Adds the next record, and gives the earlier one that tells the same.
+    /// Adds the next record, and gives the earlier one that reports the same.
     fn add(&mut self, record: Record, moment: Moment) -> Option<Record> {
         let twice = |(_, earlier): &(Record, Moment)| report_the_same(*earlier, moment);
         let found = self.before.filter(twice).or(self.lasting.filter(twice));
@@ -72,7 +72,7 @@ impl Pass<'_> {
         }
         let columns = self.columns;
         for is_level in [true, false] {
-            // A row tells all its fields of one time: the metric that is named is the first by name.
+            // A row reports all its fields of one time: the metric that is named is the first by name.
             let fields = shape.columns().map(|column| column.field);
             let of_kind = fields.filter(|field| (columns.fields[*field as usize].kind == Kind::Gauge) == is_level);
             let Some(field) = of_kind.min_by_key(|field| &columns.fields[*field as usize].metric) else { continue };
@@ -209,7 +209,7 @@ impl Pass<'_> {
     }
 }
 
-/// That a format tells something over a period.
+/// That a format reports something over a period.
 struct Report {
     /// Group, account and provider.
     class: u32,

@@ -34,7 +34,7 @@ pub(super) struct FieldPlan {
     pub provider: Provider,
     pub measures: Measures,
     pub step: Accumulation,
-    /// Code of what tells this field's series from others of the same resource key.
+    /// Code of what distinguishes this field's series from others of the same resource key.
     pub series: u32,
     /// Code of what this field says about its group.
     pub of_group: u32,
@@ -177,7 +177,7 @@ impl Plans<'_> {
     }
 }
 
-/// The part of a group's key that the field tells: a dimension may stand here or with the resource key.
+/// The part of a group's key that the field decides: a dimension may stand here or with the resource key.
 fn key_of_field<'t>(key: &GroupKey, field: &'t Field) -> Option<&'t str> {
     match key {
         GroupKey::Provider => Some(field.format.provider().as_str()),

@@ -12,7 +12,7 @@ const DAY: i64 = 86_400;
 /// A window, half-open, in seconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
-    /// What tells the window's row from others: its start, or in `source` windows the start that is written.
+    /// What distinguishes the window's row from others: its start, or in `source` windows the start that is written.
     pub label: i64,
     pub from: i64,
     pub to: i64,

@@ -90,7 +90,7 @@ impl Names {
 fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
     Ok(match value {
         Value::Null => JsValue::NULL,
-        Value::Bool(truth) => JsValue::from_bool(*truth),
+        Value::Bool(value) => JsValue::from_bool(*value),
         // Exact: the engine calls nothing an integer that a double cannot hold.
         Value::Integer(number) => JsValue::from_f64(*number as f64),
         Value::BigInteger(digits) => BigInt::new(&JsValue::from_str(digits))?.into(),

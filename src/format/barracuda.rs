@@ -224,7 +224,7 @@ impl UsageHistory {
             return;
         };
         let href = href.text();
-        // Only owner and page are read, and these a relative reference tells as well.
+        // Only owner and page are read, and these a relative reference contains as well.
         let Ok(request) = Request::new(&href, None).or_else(|_| Request::new(&format!("/{href}"), None)) else {
             return;
         };

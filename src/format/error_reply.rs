@@ -139,13 +139,13 @@ pub(crate) fn is_error(head: &Head) -> bool {
     if head.success() == Some(false) {
         return true;
     }
-    let tells = |at: &str| head.below(at).any(|(name, _)| is_named(name, &MESSAGES));
+    let has_message = |at: &str| head.below(at).any(|(name, _)| is_named(name, &MESSAGES));
     match (head.encoding, head.root) {
-        (Encoding::Json, Some(Opening::Object)) => tells("") && !is_ok(head),
-        (Encoding::Json, _) => tells(&format!("/{ITEM}")),
+        (Encoding::Json, Some(Opening::Object)) => has_message("") && !is_ok(head),
+        (Encoding::Json, _) => has_message(&format!("/{ITEM}")),
         (Encoding::Xml, _) => {
             let root = head.root_name();
-            is_named(root, &NESTED) || tells(&format!("/{root}"))
+            is_named(root, &NESTED) || has_message(&format!("/{root}"))
         }
     }
 }

@@ -72,7 +72,7 @@ impl Head {
         self.names.iter().find(is)?.text.as_deref()
     }
 
-    /// What the root says of its success, be it a truth or a text.
+    /// What the root says of its success, a boolean or a text.
     pub fn success(&self) -> Option<bool> {
         match self.text("success")? {
             text if text.eq_ignore_ascii_case("true") => Some(true),

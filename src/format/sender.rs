@@ -1,4 +1,4 @@
-//! Whose reply it is, as the request tells it: host and path come before the shape of an error reply (docs/design.md#context).
+//! Whose reply it is, by the request: host and path come before the shape of an error reply (docs/design.md#context).
 
 use super::devicewise;
 use crate::model::provider::Provider;
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_tells_its_provider_by_host_body_and_path() {
+    fn the_provider_of_a_request_is_detected_by_host_body_and_path() {
         let of = |url: &str, body: Option<&str>| provider_of(&Request::new(url, body).unwrap());
         for (url, provider) in [
             ("https://api.intronis.com/v1/partners/acme/usage_history", Some(Provider::Barracuda)),

@@ -49,7 +49,7 @@ fn message_of(message: impl Into<String>) -> String {
 }
 
 names! {
-    /// What kind of fault an [`Error`] or an [`Issue`] tells of. The list is closed and part of the public contract.
+    /// What kind of fault an [`Error`] or an [`Issue`] reports. The list is closed and part of the public contract.
     ErrorCode {
         /// The body has none of the known formats.
         UnknownFormat = "unknown-format",

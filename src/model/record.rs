@@ -35,7 +35,7 @@ pub struct UsageRecord {
     pub metric: String,
     /// The provider's name of the field, verbatim.
     pub provider_field: String,
-    /// What else tells one series from another.
+    /// What else distinguishes one series from another.
     pub dimensions: BTreeMap<String, String>,
     /// What may be added to what.
     pub kind: Kind,

@@ -302,7 +302,7 @@ impl FieldText {
         made
     }
 
-    /// Lays out the tail of a record, and tells how much of it is the pointer's.
+    /// Lays out the tail of a record, and returns how much of it is the pointer's.
     fn turn_to<S: Style>(&mut self, view: &RecordView<'_>) -> usize {
         let leaf = view.field().leaf.as_bytes();
         let of_record = (view.locator().page, view.period().notes);

@@ -30,7 +30,7 @@ impl UsageTable {
         out
     }
 
-    /// Records `start` to `end` (exclusive) packed for another language to make objects of: `output/packed.rs` tells how.
+    /// Records `start` to `end` (exclusive) packed for another language to make objects of: `output/packed.rs` says how.
     pub fn to_packed(&self, start: usize, end: usize) -> Vec<u8> {
         let mut out = Vec::new();
         packed::pack(&self.columns, start, end, &mut out);

@@ -252,7 +252,7 @@ impl ListingReader {
     }
 
     /// The first half of [`ListingReader::end`]: says that the page is complete. Once what is left of it has been taken,
-    /// [`ListingReader::outcome`] tells what it was.
+    /// [`ListingReader::outcome`] says what it was.
     ///
     /// # Errors
     /// As [`ListingReader::feed`].

@@ -177,7 +177,7 @@ impl PageReader {
         }
     }
 
-    /// Reads what it can and tells how many bytes are done with.
+    /// Reads what it can and returns how many bytes are read.
     fn read(&mut self, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<usize, Error> {
         if matches!(self.stage, Stage::Head) {
             let most = ParserLimits::from(&self.options.limits).at_hand().saturating_add(HEAD_BYTES);

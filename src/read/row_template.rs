@@ -27,7 +27,7 @@ impl RowTemplates {
     /// Learns a row from its nodes and bytes; `depth` containers stand around it. Gives back its number, see
     /// [`Item::template`].
     ///
-    /// `value_of` tells where a node's value stands, with what belongs to it and not to all rows (its quotes); `None` for
+    /// `value_of` says where a node's value is, with what belongs to it and not to all rows (its quotes); `None` for
     /// a node without a value of its own. Values stand in the order of their nodes.
     pub fn learn(
         &mut self,

@@ -155,7 +155,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
-            Self::Bool(truth) => f.write_str(if *truth { "true" } else { "false" }),
+            Self::Bool(value) => f.write_str(if *value { "true" } else { "false" }),
             Self::Integer(number) => write!(f, "{number}"),
             Self::BigInteger(digits) => f.write_str(digits),
             Self::Decimal(number) => write!(f, "{number}"),

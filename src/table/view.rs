@@ -87,7 +87,7 @@ impl<'t> RecordView<'t> {
         self.field().notes.union(self.period().notes)
     }
 
-    /// The currency of the cost, be that unknown; nothing where the provider tells no cost of this.
+    /// The currency of the cost, be that unknown; nothing where the provider sends no cost of this.
     pub fn currency(&self) -> Option<&'t str> {
         self.resource_key().currency.as_deref().filter(|_| self.field().measures.has_cost())
     }

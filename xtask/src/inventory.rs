@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 const BILL: &str = "sbom.cdx.json";
 const LICENSES: &str = "THIRD-PARTY-LICENSES.txt";
 
-/// Writes both files into `pkg/`. `build` is the command that has built the module: cargo tells of each crate that it used.
+/// Writes both files into `pkg/`. `build` is the command that has built the module: cargo lists each crate that it used.
 pub fn write(workspace: &Workspace, build: &mut Command) -> Result<()> {
     let mut metadata = run::cargo();
     metadata.args(["metadata", "--locked", "--format-version", "1"]).current_dir(&workspace.root);

@@ -286,7 +286,7 @@ fn among<T>(list: Option<&[T]>, is_it: impl Fn(&T) -> bool) -> bool {
 }
 
 impl Filter {
-    /// Whether records of a field pass, as far as it tells.
+    /// Whether records of a field pass, as far as the field decides it.
     pub(super) fn keeps_field(&self, field: &Field) -> bool {
         self.keeps_metric(&field.metric) && self.keeps_origin(field)
     }

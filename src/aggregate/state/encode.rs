@@ -307,7 +307,7 @@ impl<'t> StateRows<'t> {
     }
 }
 
-/// Puts values in order, and tells the place of each by its code.
+/// Puts values in order, and returns the place of each by its code.
 fn in_order<T: Ord>(known: &mut Interned<T>) -> Vec<u32> {
     let values = &known.values;
     let order = ordered(values.len(), &|a, b| values[a as usize].cmp(&values[b as usize]));

@@ -212,7 +212,7 @@ fn add(sum: &mut Option<Sum>, values: &NumberColumn, index: u32) {
     }
 }
 
-/// Commits one value. A fault of this value alone is told later: the values behind it are as good as those before it.
+/// Commits one value. A fault of this value alone is reported later: the values after it are as good as those before it.
 fn commit_one(
     cx: &mut Context<'_>,
     ColumnCodes { resource_key, field, locator }: ColumnCodes,

@@ -56,7 +56,7 @@ impl ProviderFormats for Devicewise {
         (is_history && head.success() != Some(false)).then_some(Format::DevicewiseApiHistory)
     }
 
-    /// The root tells a failure of the whole reply (docs/formats.md#devicewise-errors).
+    /// The root reports a failure of the whole reply (docs/formats.md#devicewise-errors).
     fn is_error(&self, head: &Head) -> bool {
         if head.encoding != Encoding::Json {
             return false;
@@ -109,7 +109,7 @@ struct ApiHistory {
     command: Option<Command>,
     /// A command that is complete, and not yet all in the table.
     commit: Option<Commit>,
-    /// The list whose elements are being read. They are many, and only their number tells them apart.
+    /// The list whose elements are being read. They are many, and only their number distinguishes them.
     column: Option<Column>,
     /// The content of the root beside its commands: nothing, in a valid reply.
     root_failure: Option<ProviderError>,

@@ -7,7 +7,7 @@ use crate::model::record::{Note, Notes};
 use crate::read::escape_pointer;
 use crate::table::{Field, Measures, Text, dimensions};
 
-/// Whose costs a field tells.
+/// Whose costs a field contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
     User,

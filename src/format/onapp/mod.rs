@@ -98,7 +98,7 @@ impl ProviderFormats for Onapp {
     }
 }
 
-/// The period of a summary. Times are UTC unless local ones were asked for, whose zone nobody tells (docs/formats.md#onapp-requests).
+/// The period of a summary. Times are UTC unless local ones were asked for, whose zone is unknown (docs/formats.md#onapp-requests).
 fn asked(request: &Request) -> AskedPeriod {
     let time = |name: &'static str| request.parameter(name).map(|text| AskedTime::read(name, &text)).transpose();
     let (start, end) = (time("period[startdate]")?, time("period[enddate]")?);

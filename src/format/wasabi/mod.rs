@@ -73,7 +73,7 @@ impl ProviderFormats for Wasabi {
         })
     }
 
-    /// The path of the request tells what an empty list would have held.
+    /// The path of the request decides what an empty list would have contained.
     fn format_of_empty_list(&self, options: &ReadOptions) -> Option<Format> {
         let request = options.request.as_ref().filter(|request| request.path_contains("/utilizations"))?;
         Some(match (request.path_contains("/utilizations/bucket"), request.parameter("invoice")) {

@@ -10,7 +10,7 @@ use crate::read::Element;
 /// Rows a page: the most the server gives, and what it gives where nobody asks for fewer.
 const MOST_ROWS: u64 = 100;
 
-/// Where a page stands in its listing: what the request asks for, and what the reply tells.
+/// Where a page stands in its listing: what the request asks for, and what the reply states.
 #[derive(Debug, Default)]
 pub struct Pages {
     /// Whether the request is one of the Stats API: its list may come without `PageInfo`.

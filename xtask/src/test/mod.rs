@@ -119,7 +119,7 @@ impl Run<'_> {
                     });
                 }
                 Work::Tests(report, prepare) => {
-                    let mut told = String::new();
+                    let mut printed = String::new();
                     self.step_with(&name, || {
                         let mut prepared = prepare()?;
                         let (succeeded, output) = run::captured(in_root(self.workspace, &mut prepared.command))?;
@@ -131,12 +131,12 @@ impl Run<'_> {
                             tally.failed = 1;
                         }
                         if tally.failed > 0 {
-                            told.push_str(&report.without_passes(&output));
+                            printed.push_str(&report.without_passes(&output));
                         }
                         for figure in tally::figures(&output) {
-                            told.push_str(&format!("         {figure}\n"));
+                            printed.push_str(&format!("         {figure}\n"));
                         }
-                        Ok((tally, told))
+                        Ok((tally, printed))
                     });
                 }
                 Work::Skipped(why) => println!("  -      {name}, skipped: {why}"),
@@ -151,14 +151,14 @@ impl Run<'_> {
     /// Runs one step, prints what it has to say, its time and counts, and adds the counts up. A step that cannot be done counts as one failure.
     fn step_with(&self, name: &str, work: impl FnOnce() -> Result<(Tally, String)>) -> bool {
         let start = Instant::now();
-        let (tally, told) = work().unwrap_or_else(|error| (Tally::ONE_FAILED, format!("{error:#}\n")));
+        let (tally, printed) = work().unwrap_or_else(|error| (Tally::ONE_FAILED, format!("{error:#}\n")));
         let counts = match tally {
             Tally::NONE => String::new(),
             Tally { passed, failed } => format!(": {passed} passed, {failed} failed"),
         };
         let verdict = if tally.failed == 0 { "ok" } else { "FAILED" };
         // In one piece: other suites print at the same time.
-        println!("{told}  {verdict:<6} {name}{counts} ({:.1} s)", start.elapsed().as_secs_f32());
+        println!("{printed}  {verdict:<6} {name}{counts} ({:.1} s)", start.elapsed().as_secs_f32());
         *self.total() += tally;
         tally.failed == 0
     }
