@@ -44,7 +44,7 @@ pub fn fuzz(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     }
     build(workspace)?;
     for target in targets {
-        run::run(&mut command(workspace, target, seconds)?)?;
+        run::run(&mut command(workspace, target, seconds, Inputs::New)?)?;
     }
     Ok(())
 }
@@ -66,8 +66,17 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     run::run(cargo.current_dir(&workspace.root)).context("the fuzz targets need a C++ compiler, such as Debian's g++")
 }
 
-/// Runs a target: first every seed and every input that once failed, then new ones for some seconds.
-pub fn command(workspace: &Workspace, target: &str, seconds: u32) -> Result<Command> {
+/// Where the inputs of a run come from.
+#[derive(Clone, Copy)]
+pub enum Inputs {
+    /// The same in each run, so that a test that fails does so because of a change.
+    Same,
+    /// New ones in each run.
+    New,
+}
+
+/// Runs a target: first every seed and every input that once failed, then others for some seconds.
+pub fn command(workspace: &Workspace, target: &str, seconds: u32, inputs: Inputs) -> Result<Command> {
     let folder = workspace.state.join("fuzz").join(target);
     let corpus = folder.join("corpus");
     fs::create_dir_all(&corpus)?;
@@ -88,12 +97,15 @@ pub fn command(workspace: &Workspace, target: &str, seconds: u32) -> Result<Comm
         fuzzer.arg(&regressions);
     }
     fuzzer.arg(format!("-max_total_time={seconds}")).args([
-        "-timeout=10",
+        "-timeout=30",
         "-rss_limit_mb=2048",
         "-max_len=65536",
         "-print_final_stats=1",
     ]);
     fuzzer.arg(format!("-artifact_prefix={}/", folder.display()));
+    if let Inputs::Same = inputs {
+        fuzzer.arg("-seed=1");
+    }
     Ok(fuzzer)
 }
 

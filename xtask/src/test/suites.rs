@@ -328,8 +328,9 @@ fn fuzz(steps: &mut Steps) {
     let Steps { workspace, filter, .. } = *steps;
     steps.add("build the fuzz targets", Work::Do(Box::new(move || fuzz::build(workspace))));
     for target in fuzz::TARGETS.iter().filter(|target| filter.is_none_or(|filter| target.contains(filter))) {
-        steps
-            .tests(format!("fuzz {target}"), Report::LibFuzzer, move || fuzz::command(workspace, target, FUZZ_SECONDS));
+        steps.tests(format!("fuzz {target}"), Report::LibFuzzer, move || {
+            fuzz::command(workspace, target, FUZZ_SECONDS, fuzz::Inputs::Same)
+        });
     }
 }
 
