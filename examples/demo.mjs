@@ -60,7 +60,7 @@ function showChecks(table) {
   print(
     checks.map(({ name, expected, actual, ok, pointer }) => [
       name,
-      ok ? "holds" : "does not hold",
+      ok ? "passed" : "failed",
       `the reply says ${expected}`,
       `read ${actual}`,
       pointer ?? "",
