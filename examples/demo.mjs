@@ -58,13 +58,7 @@ function showChecks(table) {
   const checks = table.checks();
   console.log(`  checks: ${checks.length === 0 ? "this reply says nothing of itself" : ""}`);
   print(
-    checks.map(({ name, expected, actual, ok, pointer }) => [
-      name,
-      ok ? "passed" : "failed",
-      `the reply says ${expected}`,
-      `read ${actual}`,
-      pointer ?? "",
-    ]),
+    checks.map(({ name, expected, actual, ok, pointer }) => [name, ok ? "passed" : "failed", `the reply says ${expected}`, `read ${actual}`, pointer ?? ""]),
   );
 }
 
