@@ -2,6 +2,8 @@
 
 mod aggregate;
 mod collections;
+#[allow(dead_code)] // Until the reader of descriptors uses every rule.
+mod descriptor;
 #[cfg(target_arch = "wasm32")]
 mod ffi;
 mod format;
@@ -19,6 +21,7 @@ pub use aggregate::{
     AggregateRow, AggregateSpec, Aggregator, Filter, GroupHead, GroupKey, Key, Overlap, Reducer, RowColumns, Split,
     TimeZone, WeekStart, Window, ZoneRules, aggregate,
 };
+pub use descriptor::{DescriptorProblem, FormatDescriptor};
 pub use model::convert::convert;
 pub use model::error::{Error, ErrorCode, ErrorParts, Issue, Position};
 pub use model::kind::Kind;

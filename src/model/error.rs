@@ -215,6 +215,16 @@ impl Error {
         Self::new(ErrorCode::InvalidOption, format!("option `{}`: {expected}", shortened(name)))
     }
 
+    /// A problem of a format descriptor, at one of its values.
+    #[cold]
+    pub(crate) fn descriptor(pointer: String, message: String, position: Option<Position>) -> Self {
+        let separator = if pointer.is_empty() { "" } else { ": " };
+        let mut error = Self::new(ErrorCode::InvalidOption, format!("{pointer}{separator}{message}"));
+        error.0.pointer = Some(pointer);
+        error.0.position = position;
+        error
+    }
+
     pub(crate) fn from_fault(
         fault: Fault,
         provider: Option<Provider>,
@@ -261,7 +271,9 @@ impl Error {
 
     fn describe(&self) -> String {
         let p = &*self.0;
-        let pointer = p.pointer.as_deref().map(|pointer| cut(pointer, 5 * QUOTED));
+        // A problem of a descriptor begins with its pointer.
+        let pointer = p.pointer.as_deref().filter(|pointer| !p.message.starts_with(&format!("{pointer}: ")));
+        let pointer = pointer.map(|pointer| cut(pointer, 5 * QUOTED));
         match (&pointer, p.position) {
             (Some(pointer), Some(at)) if !pointer.is_empty() => {
                 format!("{} (at {pointer}, line {}, column {})", p.message, at.line, at.column)

@@ -110,7 +110,7 @@ impl Unit {
     }
 
     /// The codes that are written like this elsewhere: `TBy` and `TiBy` of `TB`, `{call}` of `calls`.
-    fn meant(code: &str) -> Vec<String> {
+    pub(crate) fn meant(code: &str) -> Vec<String> {
         let (level, time) = code.split_once('.').map_or((code, None), |(level, time)| (level, Some(time)));
         // Without the ends that a unit is written with: `kb`, `KB`, `kbyte`, `KiBytes` are k or ki.
         let plain = |text: &str| {

@@ -31,7 +31,6 @@ pub(crate) use position::Lines;
 pub(crate) use row_template::TemplatePlans;
 pub(crate) use tape::{Element, Item, ValueType};
 pub use value::Value;
-#[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) use value::read_json;
 pub(crate) use visitor::{Halt, Input, Opening, ParserLimits, Plan, Visitor};
 pub(crate) use xml::XmlParser;

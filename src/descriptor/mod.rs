@@ -1,0 +1,174 @@
+//! The language of format descriptors: usage formats as data (docs/DESCRIPTORS.md).
+//!
+//! [`FormatDescriptor`] is a descriptor that was read and checked whole. Its rules ([`model`]) have all texts parsed; what executes
+//! them is in `format/`.
+
+mod built_in;
+mod document;
+pub(crate) mod model;
+pub(crate) mod path;
+mod read;
+mod rules;
+mod values;
+
+use std::sync::Arc;
+
+use twox_hash::XxHash3_128;
+
+use crate::model::error::{Error, Position};
+use crate::model::provider::Encoding;
+use document::Document;
+pub(crate) use document::NodeId;
+use model::Rules;
+
+/// The most problems that are reported.
+const MOST_PROBLEMS: usize = 100;
+
+/// A usage format as data, checked. A copy costs nothing.
+#[derive(Clone, Debug)]
+pub struct FormatDescriptor(Arc<Checked>);
+
+#[derive(Debug)]
+struct Checked {
+    document: Document,
+    rules: Rules,
+}
+
+/// What is wrong with a descriptor, at one of its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescriptorProblem {
+    /// JSON Pointer into the descriptor.
+    pub pointer: String,
+    /// What was expected and what was found.
+    pub message: String,
+    /// Where it stands in the JSON text; `None` for what comes from the format that is extended.
+    pub position: Option<Position>,
+}
+
+impl FormatDescriptor {
+    /// Reads a descriptor and checks it whole.
+    ///
+    /// # Errors
+    /// `invalid-option` with the first of its [`problems`](Self::problems).
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        Self::read(text, false).map_err(|problems| match problems.into_iter().next() {
+            Some(problem) => Error::descriptor(problem.pointer, problem.message, problem.position),
+            None => Error::option("descriptor", "expected a descriptor"),
+        })
+    }
+
+    /// Every problem of a descriptor, in its order, at most 100. None: [`from_json`](Self::from_json) accepts it.
+    pub fn problems(text: &str) -> Vec<DescriptorProblem> {
+        Self::read(text, false).err().unwrap_or_default()
+    }
+
+    /// A built-in format, by its name.
+    pub fn built_in(format: &str) -> Option<Self> {
+        let text = built_in::text_of(format)?;
+        Self::read(text, true).ok()
+    }
+
+    /// The names of all built-in formats, in the order of detection.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+        built_in::names()
+    }
+
+    fn read(text: &str, _is_built_in: bool) -> Result<Self, Vec<DescriptorProblem>> {
+        let at_root = |message, position| vec![DescriptorProblem { pointer: String::new(), message, position }];
+        let mut problems = Vec::new();
+        let mut document =
+            Document::parse(text, &mut problems).map_err(|(message, position)| at_root(message, position))?;
+        if let Some(base) = document.root().get("extends") {
+            match base.as_text().and_then(Self::built_in) {
+                Some(base) => document.extend(&base.0.document),
+                None => {
+                    let message = format!("expected the name of a built-in format, found {}", base.describe());
+                    problems.push(document::Problem { node: base.id, message });
+                }
+            }
+        }
+        let (rules, more) = rules::read(&document);
+        problems.extend(more);
+        if problems.is_empty() {
+            return Ok(Self(Arc::new(Checked { document, rules })));
+        }
+        problems.sort_by_key(|problem| problem.node);
+        problems.truncate(MOST_PROBLEMS);
+        let report = |problem: document::Problem| DescriptorProblem {
+            pointer: document.pointer(problem.node),
+            message: problem.message,
+            position: document.position(problem.node, text),
+        };
+        Err(problems.into_iter().map(report).collect())
+    }
+
+    /// Name of the provider in records.
+    pub fn provider(&self) -> &str {
+        &self.0.rules.provider
+    }
+
+    /// Name of the format, `<provider>.<name>`.
+    pub fn format(&self) -> &str {
+        &self.0.rules.format
+    }
+
+    /// Name for people.
+    pub fn title(&self) -> &str {
+        &self.0.rules.title
+    }
+
+    /// How its replies are written.
+    pub fn encodings(&self) -> &[Encoding] {
+        &self.0.rules.encodings
+    }
+
+    /// 32 hexadecimal digits that change with any change of reading: XXH3-128 of the descriptor with `extends` resolved, as canonical
+    /// JSON (RFC 8785), without `$schema`, `title` and `documentation`.
+    pub fn fingerprint(&self) -> String {
+        let text = self.0.document.canonical(&["$schema", "title", "documentation"]);
+        format!("{:032x}", XxHash3_128::oneshot(text.as_bytes()))
+    }
+
+    /// The descriptor with `extends` resolved, as canonical JSON.
+    pub fn to_json(&self) -> String {
+        self.0.document.canonical(&[])
+    }
+
+    /// The rules that a reader executes.
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    /// The JSON Pointer of a rule.
+    pub(crate) fn pointer(&self, node: NodeId) -> String {
+        self.0.document.pointer(node)
+    }
+}
+
+/// Equal where they read alike: by their canonical text.
+impl PartialEq for FormatDescriptor {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.to_json() == other.to_json()
+    }
+}
+
+impl Eq for FormatDescriptor {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_format_is_a_descriptor_of_its_name() {
+        for name in FormatDescriptor::built_in_names() {
+            let text = built_in::text_of(name).unwrap();
+            let descriptor =
+                FormatDescriptor::read(text, true).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+            assert_eq!(descriptor.format(), name);
+            assert_eq!(Some(descriptor.provider()), name.split_once('.').map(|(provider, _)| provider));
+            // The resolved text is a descriptor, too, and the same one.
+            let again = FormatDescriptor::read(&descriptor.to_json(), true).unwrap();
+            assert_eq!(again.fingerprint(), descriptor.fingerprint());
+        }
+    }
+}
