@@ -1,6 +1,6 @@
 import type { UsageRecord } from "./api.js";
-import { FORMATS, KINDS, NOTES, PROVIDERS } from "./names.js";
-import { type Check, dictionaryOf, listOf, oneOf, orNull, refuse, text, wholeNumber } from "./validate.js";
+import { KINDS, NOTES } from "./names.js";
+import { type Check, dictionaryOf, formatName, listOf, oneOf, orNull, providerName, refuse, text, wholeNumber } from "./validate.js";
 
 /** Records cross the FFI in texts of this many, so that no text outgrows what a string may hold. */
 const RECORDS_A_TEXT = 4096;
@@ -9,8 +9,8 @@ const textOrNull = orNull(text);
 
 const fields: { [Field in keyof UsageRecord]-?: Check<UsageRecord[Field]> } = {
   id: text,
-  provider: oneOf(...PROVIDERS),
-  format: oneOf(...FORMATS),
+  provider: providerName,
+  format: formatName,
   account: textOrNull,
   resourceId: textOrNull,
   resourceName: textOrNull,

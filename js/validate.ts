@@ -69,6 +69,16 @@ export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
   return (value, path) => (words.includes(value as Word) ? (value as Word) : refuse(path, expected, value));
 }
 
+/** Built in, or of a format descriptor. */
+export const providerName: Check<string> = (value, path) =>
+  typeof value === "string" && /^[a-z0-9-]{1,32}$/.test(value) ? value : refuse(path, "the name of a provider, at most 32 of a-z, 0-9 and -", value);
+
+/** Built in, or of a format descriptor. */
+export const formatName: Check<string> = (value, path) =>
+  typeof value === "string" && value.length <= 64 && /^[a-z0-9-]{1,32}\.[a-z0-9-]+$/.test(value)
+    ? value
+    : refuse(path, 'the name of a format, "<provider>.<name>", at most 64 of a-z, 0-9 and -', value);
+
 export function orNull<Checked>(check: Check<Checked>): Check<Checked | null> {
   return (value, path) => (value === null ? null : check(value, path));
 }

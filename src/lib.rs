@@ -25,7 +25,7 @@ pub use descriptor::{DescriptorProblem, FormatDescriptor};
 pub use model::convert::convert;
 pub use model::error::{Error, ErrorCode, ErrorParts, Issue, Position};
 pub use model::kind::Kind;
-pub use model::provider::{Detection, Encoding, Format, Provider};
+pub use model::provider::{Detection, Encoding, Format, FormatName, Provider, ProviderName};
 pub use model::record::{Check, Note, PageInfo, UsageRecord};
 pub use model::time::Instant;
 pub use model::unit::Unit;

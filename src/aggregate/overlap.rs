@@ -10,7 +10,6 @@ use super::timeline::{Moment, Ticks};
 use crate::collections::{Codes, Pairs, ordered};
 use crate::model::error::shortened;
 use crate::model::kind::Kind;
-use crate::model::provider::Format;
 use crate::table::{Columns, RecordView};
 
 /// A record: its row and the code of its field.
@@ -145,15 +144,20 @@ impl Pass<'_> {
                 if is_replaced || !self.counts(moment, plan.kind == Kind::Gauge) || self.is_unknown_sum(record) {
                     continue;
                 }
-                let format = columns.fields[field as usize].format;
                 let group = self.groups.code(row.resource_key, plan, plan.measures.has_cost());
                 let of_account = u64::from(group) << 32 | u64::from(accounts[row.resource_key as usize]);
-                let class = classes.of(of_account, format.provider() as u64, count);
+                let class = classes.of(of_account, plan.provider.into(), count);
                 count = count.max(class + 1);
                 let next = reports.len() as u32;
-                let of_period = (format as u64) << 32 | u64::from(row.period);
+                let of_period = u64::from(plan.format) << 32 | u64::from(row.period);
                 if known.of(class.into(), of_period, next) == next {
-                    reports.push(Report { class, format, field, resource_key: row.resource_key, period: row.period });
+                    reports.push(Report {
+                        class,
+                        format: plan.format,
+                        field,
+                        resource_key: row.resource_key,
+                        period: row.period,
+                    });
                 }
             }
         }
@@ -163,11 +167,9 @@ impl Pass<'_> {
     /// Whether fields of two formats of one provider have a group in common: otherwise there is nothing to look for.
     fn has_rivals(&self) -> bool {
         let mut formats = Pairs::default();
-        self.columns.fields.iter().zip(&self.plans.fields).any(|(field, plan)| {
-            let format = field.format as u32;
-            let is_rival = |plan: &FieldPlan| formats.of(plan.of_group.into(), plan.provider as u64, format) != format;
-            plan.as_ref().is_some_and(is_rival)
-        })
+        let mut is_rival =
+            |plan: &FieldPlan| formats.of(plan.of_group.into(), plan.provider.into(), plan.format) != plan.format;
+        self.plans.fields.iter().flatten().any(&mut is_rival)
     }
 
     fn sweep(&mut self, reports: &[Report]) {
@@ -185,7 +187,7 @@ impl Pass<'_> {
         let mut found = Vec::new();
         for class in order.chunk_by(|a, b| reports[*a as usize].class == reports[*b as usize].class) {
             // By format: the report that ends last.
-            let mut latest: [Option<&Report>; Format::ALL.len()] = [None; Format::ALL.len()];
+            let mut latest: Vec<Option<&Report>> = vec![None; self.plans.formats.len()];
             for &i in class {
                 let report = &reports[i as usize];
                 let (start, end) = span(report);
@@ -213,7 +215,8 @@ impl Pass<'_> {
 struct Report {
     /// Group, account and provider.
     class: u32,
-    format: Format,
+    /// Place in [`Plans::formats`](super::plan::Plans::formats).
+    format: u32,
     field: u32,
     resource_key: u32,
     period: u32,
@@ -241,7 +244,7 @@ fn in_one_series(columns: &Columns, a: Record, b: Record) -> String {
 fn by_two_formats(columns: &Columns, a: &Report, b: &Report) -> String {
     let field = &columns.fields[a.field as usize];
     let account = account(columns.resource_keys[a.resource_key as usize].account.as_deref());
-    let mut both = [a, b].map(|report| (report.format, period(columns, report.period)));
+    let mut both = [a, b].map(|report| (columns.fields[report.field as usize].format, period(columns, report.period)));
     both.sort();
     let [(a, of_a), (b, of_b)] = both;
     format!(

@@ -4,7 +4,7 @@ use super::spec::{AggregateSpec, GroupKey, Reducer, named};
 use crate::collections::Codes;
 use crate::model::error::{Error, ErrorCode, member, shortened};
 use crate::model::kind::Kind;
-use crate::model::provider::Provider;
+use crate::model::provider::Format;
 use crate::model::unit::Unit;
 use crate::table::{Columns, Dimensions, Field, Measures};
 
@@ -31,7 +31,10 @@ pub(super) enum Accumulation {
 #[derive(Clone, Debug)]
 pub(super) struct FieldPlan {
     pub kind: Kind,
-    pub provider: Provider,
+    /// Code of the provider.
+    pub provider: u32,
+    /// Place of the format in [`Plans::formats`].
+    pub format: u32,
     pub measures: Measures,
     pub step: Accumulation,
     /// Code of what distinguishes this field's series from others of the same resource key.
@@ -95,6 +98,10 @@ pub(super) struct Plans<'t> {
     pub groups: Vec<FieldGroup<'t>>,
     /// By [`FieldPlan::of_key`]: the values of the keys that depend on fields.
     pub keys: Vec<Vec<Option<&'t str>>>,
+    /// The formats of the table, in order.
+    pub formats: Vec<Format>,
+    /// How many providers there are.
+    pub providers: usize,
 }
 
 impl<'t> Plans<'t> {
@@ -102,7 +109,9 @@ impl<'t> Plans<'t> {
     /// `incompatible-aggregation` for a reducer that a metric does not have, `invalid-option` for a unit of
     /// another dimension than its metric's.
     pub fn new(columns: &'t Columns, used: &[bool], spec: &AggregateSpec) -> Result<Self, Error> {
-        let mut plans = Self { fields: Vec::new(), groups: Vec::new(), keys: Vec::new() };
+        let mut plans =
+            Self { fields: Vec::new(), groups: Vec::new(), keys: Vec::new(), formats: formats(columns), providers: 0 };
+        let mut providers = Codes::default();
         let (mut series, mut metrics) = (Codes::default(), Codes::default());
         let (mut groups, mut keys) = (Codes::default(), Codes::default());
         // By metric: its name, and whether any unit of its fields is comparable with the one asked for.
@@ -140,14 +149,17 @@ impl<'t> Plans<'t> {
                 };
                 plans.groups.push(group);
             }
-            let provider = field.format.provider();
+            let format = plans.formats.binary_search(&field.format).unwrap_or_default() as u32;
+            let (provider, _) = providers.of(|key| key.text(Some(field.format.provider_name())));
+            plans.providers = plans.providers.max(provider as usize + 1);
             let (series, _) = series.of(|key| {
                 let dimensions = field.dimensions.iter().flat_map(|(name, value)| [Some(&**name), Some(&**value)]);
-                key.number(provider as u64).number(metric.into()).number(field.kind as u64).texts(dimensions)
+                key.number(provider.into()).number(metric.into()).number(field.kind as u64).texts(dimensions)
             });
             plans.fields.push(Some(FieldPlan {
                 kind: field.kind,
                 provider,
+                format,
                 measures: field.measures,
                 step: step(field.kind, reducer),
                 series,
@@ -170,6 +182,17 @@ impl<'t> Plans<'t> {
     }
 }
 
+/// The formats of a table, each once, in order.
+fn formats(columns: &Columns) -> Vec<Format> {
+    let mut formats = Vec::new();
+    for field in &columns.fields {
+        if let Err(place) = formats.binary_search(&field.format) {
+            formats.insert(place, field.format);
+        }
+    }
+    formats
+}
+
 impl Plans<'_> {
     /// The plan of a field that counts.
     pub fn of(&self, field: u32) -> &FieldPlan {
@@ -180,7 +203,7 @@ impl Plans<'_> {
 /// The part of a group's key that the field decides: a dimension may stand here or with the resource key.
 fn key_of_field<'t>(key: &GroupKey, field: &'t Field) -> Option<&'t str> {
     match key {
-        GroupKey::Provider => Some(field.format.provider().as_str()),
+        GroupKey::Provider => Some(field.format.provider_name()),
         GroupKey::Format => Some(field.format.as_str()),
         GroupKey::Dimension(name) => dimension(&field.dimensions, name),
         GroupKey::Account | GroupKey::Resource | GroupKey::ResourceType | GroupKey::Region => None,

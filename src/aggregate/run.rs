@@ -80,7 +80,7 @@ impl Pass<'_> {
         let replaced = breakdown::replaced(self.columns, &self.timeline, &self.plans, &self.groups);
         self.check_formats(&replaced);
         self.twice.refuse()?;
-        let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes);
+        let order = SeriesOrder::new(self.columns, &self.timeline, &self.groups, &shapes, self.plans.providers);
         let has_unknown = self.columns.cells.has_unknown();
         let mut lanes = Lanes::default();
         let mut readings = Vec::new();

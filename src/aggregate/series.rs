@@ -5,14 +5,13 @@ use super::plan::{Accumulation, FieldPlan, Plans};
 use super::timeline::Timeline;
 use crate::collections::{Codes, Grouped, KeyBytes, sort};
 use crate::model::kind::Kind;
-use crate::model::provider::Provider;
 use crate::table::{Columns, Measures, ResourceKey};
 
 const NONE: u32 = u32::MAX;
 
-/// Encodes what identifies a resource: provider, account, and its own id.
-pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: Provider, resource_key: &ResourceKey) -> &'k mut KeyBytes {
-    key.number(provider as u64).text(resource_key.account.as_deref()).text(resource_key.resource_id.as_deref())
+/// Encodes what identifies a resource: code of the provider, account, and its own id.
+pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: u32, resource_key: &ResourceKey) -> &'k mut KeyBytes {
+    key.number(provider.into()).text(resource_key.account.as_deref()).text(resource_key.resource_id.as_deref())
 }
 
 /// The rows that count: those of one (provider, account, resource, region, dimensions of the resource key) together, in
@@ -24,11 +23,17 @@ pub(super) struct SeriesOrder {
 }
 
 impl SeriesOrder {
-    pub fn new(columns: &Columns, timeline: &Timeline, groups: &Groups, shapes: &[ShapePlan]) -> Self {
+    pub fn new(
+        columns: &Columns,
+        timeline: &Timeline,
+        groups: &Groups,
+        shapes: &[ShapePlan],
+        providers: usize,
+    ) -> Self {
         let (mut series, mut resources) = (Codes::default(), Codes::default());
         let mut resource_of: Vec<u32> = Vec::new();
         // By resource key and provider: nearly always one provider a table.
-        let mut known = vec![[NONE; Provider::ALL.len()]; columns.resource_keys.len()];
+        let mut known = vec![NONE; columns.resource_keys.len() * providers];
         let mut of_row = vec![NONE; columns.rows.len()];
         for (row, of_row) in columns.rows.iter().zip(&mut of_row) {
             let Some(provider) = shapes[row.shape as usize].provider else { continue };
@@ -37,7 +42,7 @@ impl SeriesOrder {
             }
             // Rows of a derived metric are kept apart, so that each series' rows are as alike as they were read.
             let derived = shapes[row.shape as usize].derived;
-            let code = &mut known[row.resource_key as usize][provider as usize];
+            let code = &mut known[row.resource_key as usize * providers + provider as usize];
             if *code == NONE || derived != 0 {
                 let resource_key = &columns.resource_keys[row.resource_key as usize];
                 let (resource, _) = resources.of(|key| resource(key, provider, resource_key));
@@ -82,7 +87,8 @@ impl SeriesOrder {
 /// What the rows of one shape hold that counts.
 #[derive(Debug, Default)]
 pub(super) struct ShapePlan {
-    pub provider: Option<Provider>,
+    /// Code of the provider.
+    pub provider: Option<u32>,
     /// Code of the derived metric that a row of its own holds, plus one; 0 of all other rows.
     pub derived: u32,
     /// Levels, which hold until something ends them.

@@ -23,6 +23,7 @@ pub(crate) const fn endpoints(provider: Provider) -> &'static str {
             "/v1/utilizations or /v1/utilizations/buckets of partner.wasabisys.com, or /v1/standalone/utilizations of stats.wasabisys.com"
         }
         Provider::Onapp => "/users/{id}/user_statistics.json?hourly_stats",
+        Provider::Custom(_) => "one that the `detect` of its descriptor recognises",
     }
 }
 

@@ -71,7 +71,8 @@ impl ReadOptions {
                     let unknown = || {
                         Error::option("provider", format!("expected one of the five providers, found {}", quoted(name)))
                     };
-                    options.provider = Some(Provider::from_name(name).ok_or_else(unknown)?);
+                    options.provider =
+                        Some(Provider::ALL.into_iter().find(|known| known.as_str() == name).ok_or_else(unknown)?);
                 }
                 "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
                 "request" => match value {

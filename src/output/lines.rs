@@ -251,7 +251,7 @@ impl FieldText {
         let provider = text(&|out| {
             out.extend_from_slice(S::QUOTE.as_bytes());
             out.push(b',');
-            S::member("provider", Some(field.format.provider().as_str()), out);
+            S::member("provider", Some(field.format.provider_name()), out);
             S::member("format", Some(field.format.as_str()), out);
         });
         let metric = text(&|out| {

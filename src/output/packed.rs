@@ -156,7 +156,7 @@ impl Packer {
 
     fn field(&mut self, field: &Field) {
         self.texts([
-            Some(field.format.provider().as_str()),
+            Some(field.format.provider_name()),
             Some(field.format.as_str()),
             Some(&field.metric),
             Some(&field.provider_field),

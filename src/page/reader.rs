@@ -326,7 +326,7 @@ impl PageReader {
                 ErrorCode::UnknownFormat,
                 format!(
                     "expected a reply of {}, found one of {}",
-                    self.provider.map_or("", Provider::as_str),
+                    self.provider.as_ref().map_or("", Provider::as_str),
                     other.as_str()
                 ),
             )

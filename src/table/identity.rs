@@ -30,21 +30,24 @@ pub struct Ids {
     period_part: Vec<u8>,
 }
 
-/// What a field adds to the key: metric and kind.
-pub struct FieldPart(Box<[u8]>);
+/// What a field adds to the key: its provider, then metric and kind.
+pub struct FieldPart {
+    provider: Provider,
+    metric: Box<[u8]>,
+}
 
 impl FieldPart {
     pub fn new(field: &Field) -> Self {
         let mut key = Vec::new();
         field_part(field, &mut key);
-        Self(key.into())
+        Self { provider: field.format.provider(), metric: key.into() }
     }
 }
 
 impl Ids {
     /// The id of a record. `field` is the part of its field. Codes must be those of one table throughout.
     pub fn of(&mut self, view: &RecordView<'_>, field: &FieldPart) -> [u8; ID_DIGITS] {
-        let resource_key = (view.field().format.provider(), view.row.resource_key);
+        let resource_key = (field.provider, view.row.resource_key);
         if self.resource_key != Some(resource_key) {
             self.resource_key = Some(resource_key);
             self.field = None;
@@ -56,7 +59,7 @@ impl Ids {
         if self.field != Some(view.field_code) {
             self.field = Some(view.field_code);
             self.key.truncate(self.resource_key_end);
-            self.key.extend_from_slice(&field.0);
+            self.key.extend_from_slice(&field.metric);
             dimensions_part(view, &mut self.key);
             self.field_end = self.key.len();
         }
@@ -80,7 +83,7 @@ impl RecordView<'_> {
     /// The number that the id is written from.
     pub fn id_hash(&self) -> u128 {
         let mut key = Vec::with_capacity(192);
-        part(&mut key, Some(self.field().format.provider().as_str()));
+        part(&mut key, Some(self.field().format.provider_name()));
         resource_key_part(self.resource_key(), &mut key);
         field_part(self.field(), &mut key);
         dimensions_part(self, &mut key);
@@ -105,7 +108,7 @@ impl RecordView<'_> {
     pub fn row_hash(&self) -> u128 {
         let resource_key = self.resource_key();
         let mut key = Vec::with_capacity(192);
-        part(&mut key, Some(self.field().format.provider().as_str()));
+        part(&mut key, Some(self.field().format.provider_name()));
         resource_key_part(resource_key, &mut key);
         part(&mut key, resource_key.resource_type.as_deref());
         length(&mut key, resource_key.dimensions.len());

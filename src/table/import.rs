@@ -47,8 +47,8 @@ impl Columns {
             };
             let breaks_down = r.part_of.as_deref() == Some(&r.metric);
             let (key, is_new) = fields.0.of(|key| {
-                key.number(r.provider as u64).number(r.format as u64).number(r.kind as u64).number(measures as u64);
-                key.number(breaks_down.into()).text(Some(&r.metric)).text(r.unit.as_deref())
+                key.text(Some(r.provider.as_str())).text(Some(r.format.as_str())).number(r.kind as u64);
+                key.number(measures as u64).number(breaks_down.into()).text(Some(&r.metric)).text(r.unit.as_deref())
             });
             if is_new {
                 fields.1.push(code(&mut columns.fields, field(i, r, measures, breaks_down)?));

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_record_is_named() {
         for (was, is, name) in [
-            (r#""wasabi","#, r#""aws","#, "[1].provider"),
+            (r#""wasabi","#, r#""AWS","#, "[1].provider"),
             (r#""delta""#, "null", "[1].kind"),
             (r#""api.calls""#, "null", "[1].metric"),
             (r#""quantity":"5""#, r#""quantity":5"#, "[1].quantity"),

@@ -105,7 +105,7 @@ test("an_aggregate_option_that_is_not_known_or_of_the_wrong_type_is_named", () =
     [{ where: { metric: "api.calls" } }, /where\.metric/],
     [{ where: { metric: [1] } }, /where\.metric\[0\]/],
     [{ where: { start: 0 } }, /where\.start/],
-    [{ where: { provider: ["acme"] } }, /where\.provider/],
+    [{ where: { provider: ["Acme"] } }, /where\.provider/],
     [{ where: { format: ["wasabi"] } }, /where\.format/],
     [{ overlap: "add" }, /overlap/],
     [{ units: { "storage.stored": 1 } }, /units\["storage\.stored"\]/],

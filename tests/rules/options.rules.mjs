@@ -104,7 +104,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
       { metric: "x" },
       { format: ["wasabi"] },
       { format: "wasabi.bucket-daily" },
-      { provider: ["acme"] },
+      { provider: ["Acme"] },
       { provider: {} },
       { account: 5 },
       { resource: [5] },

@@ -187,7 +187,7 @@ fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
 
 fn one_of<T: Named>(path: &str, value: &Value) -> Result<T, Error> {
     T::from_name(text(path, value)?)
-        .ok_or_else(|| Error::option(path, format!("expected one of {}, found {}", T::NAMES.join(", "), shown(value))))
+        .ok_or_else(|| Error::option(path, format!("expected {}, found {}", T::expected(), shown(value))))
 }
 
 #[cfg(test)]

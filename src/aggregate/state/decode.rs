@@ -115,7 +115,7 @@ fn read_period(reader: &mut Reader, before: &mut i64) -> Result<Period, Error> {
 }
 
 fn read_field(reader: &mut Reader, texts: &[Text]) -> Result<Field, Error> {
-    let format = *reader.one_of(&Format::ALL)?;
+    let format = Format::from_name(reader.one_of(texts)?).ok_or_else(broken)?;
     let metric = reader.one_of(texts)?.clone();
     let kind = *reader.one_of(&Kind::ALL)?;
     let unit = match reader.bytes()? {

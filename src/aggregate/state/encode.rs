@@ -144,7 +144,7 @@ impl<'t> StateRows<'t> {
         let breaks_down = f.part_of.as_ref() == Some(&f.metric);
         let unit = f.unit.map(|unit| unit.to_string());
         let (code, is_new) = self.fields.codes.of(|key| {
-            key.number(f.format as u64).number(f.kind as u64).number(measures as u64).number(breaks_down.into());
+            key.text(Some(f.format.as_str())).number(f.kind as u64).number(measures as u64).number(breaks_down.into());
             key.text(Some(&f.metric)).text(unit.as_deref())
         });
         if is_new {
@@ -250,7 +250,7 @@ impl<'t> StateRows<'t> {
 
         writer.whole(self.fields.values.len() as u64);
         for field in &self.fields.values {
-            writer.whole(field.format as u64);
+            writer.whole(code(field.format.as_str()));
             writer.whole(code(field.metric));
             writer.whole(field.kind as u64);
             writer.bytes(field.unit.map(|unit| unit.to_string()).unwrap_or_default().as_bytes());
@@ -299,7 +299,8 @@ impl<'t> StateRows<'t> {
             let dimensions = resource_key.dimensions.iter().flat_map(|(name, value)| [*name, *value]);
             resource_key.texts.iter().flatten().copied().chain(dimensions)
         });
-        let all: Vec<&str> = of_resource_keys.chain(self.fields.values.iter().map(|field| field.metric)).collect();
+        let of_fields = self.fields.values.iter().flat_map(|field| [field.metric, field.format.as_str()]);
+        let all: Vec<&str> = of_resource_keys.chain(of_fields).collect();
         let order = ordered(all.len(), &|a, b| all[a as usize].cmp(all[b as usize]));
         let mut texts: Vec<&str> = order.into_iter().map(|i| all[i as usize]).collect();
         texts.dedup();

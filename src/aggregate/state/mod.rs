@@ -17,7 +17,7 @@ pub(super) use encode::encode;
 const MAGIC: &[u8; 4] = b"MGlA";
 
 /// The layout described here. Another one is another version.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Bytes of the digest of the spec, and of the checksum.
 const DIGEST: usize = 16;
