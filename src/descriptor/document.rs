@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::problems::Problems;
 use crate::model::error::{Position, quoted, shortened};
 use crate::read::{Element, Lines, ValueType, escape_pointer, read_json};
 
@@ -46,13 +47,6 @@ enum Json {
     Object(Vec<NodeId>),
 }
 
-/// A problem at a value.
-#[derive(Clone, Debug)]
-pub(crate) struct Problem {
-    pub node: NodeId,
-    pub message: String,
-}
-
 /// A JSON document.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
@@ -61,7 +55,7 @@ pub(crate) struct Document {
 
 impl Document {
     /// Reads a JSON text. Where it is no JSON there is a problem instead, at its position.
-    pub fn parse(text: &str, problems: &mut Vec<Problem>) -> Result<Self, (String, Option<Position>)> {
+    pub fn parse(text: &str, problems: &mut Problems) -> Result<Self, (String, Option<Position>)> {
         if text.len() > LARGEST {
             return Err((format!("expected at most {LARGEST} bytes of JSON, found {}", text.len()), None));
         }
@@ -85,7 +79,7 @@ impl Document {
         element: &Element<'_>,
         start: usize,
         level: usize,
-        problems: &mut Vec<Problem>,
+        problems: &mut Problems,
     ) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         let quote = usize::from(element.is_text());
@@ -105,22 +99,24 @@ impl Document {
             return id;
         }
         if level > DEEPEST {
-            problems.push(Problem { node: id, message: format!("expected at most {DEEPEST} levels, found more") });
+            problems.add(id, format!("expected at most {DEEPEST} levels, found more"));
             return id;
         }
         let (mut below, mut names) = (Vec::new(), BTreeSet::new());
         for (index, child) in element.children().enumerate() {
+            // Names are bounded, because pointers are made of them.
+            if child.name().len() > LONGEST_NAME {
+                let message =
+                    format!("expected members with names of at most {LONGEST_NAME} bytes, found a longer name");
+                problems.add(id, message);
+                continue;
+            }
             let name = if is_list { Name::Index(index as u32) } else { Name::Member(child.name().into()) };
-            let is_long = child.name().len() > LONGEST_NAME;
             let is_twice = !is_list && !names.insert(child.name().into_owned());
             let child = self.add(id, name, &child, start, level + 1, problems);
             below.push(child);
-            if is_long {
-                let message = format!("expected a member's name of at most {LONGEST_NAME} bytes, found a longer one");
-                problems.push(Problem { node: child, message });
-            }
             if is_twice {
-                problems.push(Problem { node: child, message: "expected a member once, found it again".to_owned() });
+                problems.add(child, "expected a member once, found it again".to_owned());
             }
         }
         match &mut self.nodes[id.0 as usize].value {
@@ -136,7 +132,7 @@ impl Document {
 
     /// Adds what a base has and this document has not: members, and in `metrics` and `dimensions` entries. `extends` is removed.
     pub fn extend(&mut self, base: &Self) {
-        self.remove("extends");
+        self.drop_extends();
         for member in base.root().children() {
             let name = member.name();
             match self.root().get(name).map(|own| own.id) {
@@ -153,8 +149,8 @@ impl Document {
         }
     }
 
-    fn remove(&mut self, member: &str) {
-        if let Some(id) = self.root().get(member).map(|member| member.id)
+    pub fn drop_extends(&mut self) {
+        if let Some(id) = self.root().get("extends").map(|member| member.id)
             && let Json::Object(nodes) = &mut self.nodes[0].value
         {
             nodes.retain(|node| *node != id);
@@ -206,6 +202,18 @@ impl Document {
         Some(position(text, self.nodes[id.0 as usize].offset? as usize))
     }
 
+    /// A value as canonical JSON.
+    pub fn text(&self, id: NodeId) -> String {
+        let mut out = String::new();
+        self.view(id).write(&[], &mut out);
+        out
+    }
+
+    /// A member of an object as canonical JSON.
+    pub fn text_of_member(&self, id: NodeId, name: &str) -> Option<String> {
+        self.view(id).get(name).map(|member| self.text(member.id))
+    }
+
     /// The document as canonical JSON (RFC 8785), without these members of its root. Its numbers are whole.
     pub fn canonical(&self, without: &[&str]) -> String {
         let mut out = String::new();
@@ -237,6 +245,11 @@ impl<'d> View<'d> {
             Name::Member(name) => name,
             Name::Index(_) => "",
         }
+    }
+
+    /// Whether it stands in the text, and does not come from a base.
+    pub fn is_written(self) -> bool {
+        self.node().offset.is_some()
     }
 
     pub fn is_null(self) -> bool {

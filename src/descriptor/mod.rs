@@ -4,9 +4,11 @@
 //! them is in `format/`.
 
 mod built_in;
+mod check;
 mod document;
 pub(crate) mod model;
 pub(crate) mod path;
+mod problems;
 mod read;
 mod rules;
 mod values;
@@ -20,9 +22,7 @@ use crate::model::provider::Encoding;
 use document::Document;
 pub(crate) use document::NodeId;
 use model::Rules;
-
-/// The most problems that are reported.
-const MOST_PROBLEMS: usize = 100;
+use problems::{Problem, Problems};
 
 /// A usage format as data, checked. A copy costs nothing.
 #[derive(Clone, Debug)]
@@ -73,33 +73,30 @@ impl FormatDescriptor {
         built_in::names()
     }
 
-    fn read(text: &str, _is_built_in: bool) -> Result<Self, Vec<DescriptorProblem>> {
-        let at_root = |message, position| vec![DescriptorProblem { pointer: String::new(), message, position }];
-        let mut problems = Vec::new();
-        let mut document =
-            Document::parse(text, &mut problems).map_err(|(message, position)| at_root(message, position))?;
+    fn read(text: &str, is_built_in: bool) -> Result<Self, Vec<DescriptorProblem>> {
+        let mut problems = Problems::default();
+        let mut document = Document::parse(text, &mut problems)
+            .map_err(|(message, position)| vec![DescriptorProblem { pointer: String::new(), message, position }])?;
         if let Some(base) = document.root().get("extends") {
             match base.as_text().and_then(Self::built_in) {
                 Some(base) => document.extend(&base.0.document),
                 None => {
                     let message = format!("expected the name of a built-in format, found {}", base.describe());
-                    problems.push(document::Problem { node: base.id, message });
+                    problems.add(base.id, message);
+                    document.drop_extends();
                 }
             }
         }
-        let (rules, more) = rules::read(&document);
-        problems.extend(more);
+        let (rules, problems) = rules::read(&document, problems, is_built_in);
         if problems.is_empty() {
             return Ok(Self(Arc::new(Checked { document, rules })));
         }
-        problems.sort_by_key(|problem| problem.node);
-        problems.truncate(MOST_PROBLEMS);
-        let report = |problem: document::Problem| DescriptorProblem {
+        let report = |problem: Problem| DescriptorProblem {
             pointer: document.pointer(problem.node),
             message: problem.message,
             position: document.position(problem.node, text),
         };
-        Err(problems.into_iter().map(report).collect())
+        Err(problems.first().into_iter().map(report).collect())
     }
 
     /// Name of the provider in records.

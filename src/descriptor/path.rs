@@ -165,6 +165,8 @@ impl Path {
             Err("a path with at most one \"*\" in its names")
         } else if attribute.is_some_and(|at| at + 1 < path.steps.len()) {
             Err("a path that ends with its attribute")
+        } else if path.captures().enumerate().any(|(at, name)| path.captures().take(at).any(|before| before == name)) {
+            Err("a path that captures each name once")
         } else {
             Ok(path)
         }
@@ -232,6 +234,15 @@ impl PathStep {
             Pattern { before, after: None } => Self::Name(before),
             pattern => Self::Pattern(pattern),
         })
+    }
+
+    /// The name of a step of a metric's key.
+    pub fn name(&self) -> Pattern {
+        match self {
+            Self::Name(name) | Self::Capture(name) => Pattern { before: name.clone(), after: None },
+            Self::Each => Pattern { before: "".into(), after: Some("".into()) },
+            Self::Attribute(pattern) | Self::Pattern(pattern) => pattern.clone(),
+        }
     }
 
     /// The pattern of a step with a `*` in its name.

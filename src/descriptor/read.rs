@@ -3,19 +3,23 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::document::{Document, Problem, View};
+use super::document::{Document, View};
 use super::path::{LONGEST, Path, PathRules, Pattern, Place};
+use super::problems::Problems;
+use crate::model::error::quoted;
 use crate::model::names::Named;
 use crate::model::record::{Note, Notes};
 use crate::model::time::Step;
 
-/// Texts of cases and maps, at most.
+/// Metric keys, at most.
+pub(super) const MOST_METRIC_KEYS: usize = 1024;
+/// Texts of tests, cases and maps, at most.
 const MOST_TEXTS: usize = 4096;
 
 /// Reads a document and gathers its problems.
 pub(super) struct Reader<'d> {
     pub document: &'d Document,
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
     /// Texts of cases and maps so far.
     texts: usize,
     /// Metric keys and row rules so far.
@@ -24,12 +28,16 @@ pub(super) struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    pub fn new(document: &'d Document) -> Self {
-        Self { document, problems: Vec::new(), texts: 0, metric_keys: 0, row_rules: 0 }
+    pub fn new(document: &'d Document, problems: Problems) -> Self {
+        Self { document, problems, texts: 0, metric_keys: 0, row_rules: 0 }
     }
 
     pub fn problem(&mut self, at: View<'d>, message: String) {
-        self.problems.push(Problem { node: at.id, message });
+        self.problems.add(at.id, message);
+    }
+
+    pub fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     /// Notes that something else was expected than what is here.
@@ -50,18 +58,23 @@ impl<'d> Reader<'d> {
             self.expected(at, expected);
             return false;
         }
-        for name in required {
-            if at.get(name).is_none() {
-                self.problem(at, format!("expected the member `{name}`, found none"));
-            }
-        }
+        self.members(at, required);
         for member in at.children() {
             if !known.contains(&member.name()) {
                 let names = one_of(known, '`');
-                self.problem(member, format!("expected {names}, found a member of another name"));
+                self.problem(member, format!("expected {names}, found {}", quoted(member.name())));
             }
         }
         true
+    }
+
+    /// Notes the members that an object lacks.
+    pub fn members(&mut self, at: View<'d>, required: &[&str]) {
+        for name in required {
+            if at.is_object() && at.get(name).is_none() {
+                self.problem(at, format!("expected the member `{name}`, found none"));
+            }
+        }
     }
 
     pub fn text(&mut self, at: View<'d>, expected: &str) -> Option<&'d str> {
@@ -128,9 +141,7 @@ impl<'d> Reader<'d> {
 
     /// The same for a list that may not be empty.
     pub fn filled_list(&mut self, at: Option<View<'d>>, expected: &str) -> Vec<View<'d>> {
-        if let Some(list) = at.filter(|at| at.is_list() && at.children().len() == 0) {
-            self.problem(list, format!("expected {expected}, found an empty list"));
-        }
+        self.not_empty(at, expected);
         self.list(at, expected)
     }
 
@@ -148,7 +159,7 @@ impl<'d> Reader<'d> {
         match Path::parse(text, rules) {
             Ok(path) => Some(path),
             Err(expected) => {
-                let found = crate::model::error::quoted(text);
+                let found = quoted(text);
                 self.problem(at, format!("expected {expected}, found {found}"));
                 None
             }
@@ -194,7 +205,7 @@ impl<'d> Reader<'d> {
     pub fn pattern_of(&mut self, at: View<'d>, text: &str) -> Option<Pattern> {
         let pattern = Pattern::parse(text).filter(|_| text.len() <= LONGEST);
         if pattern.is_none() {
-            let found = crate::model::error::quoted(text);
+            let found = quoted(text);
             self.problem(
                 at,
                 format!("expected a text of at most {LONGEST} bytes with at most one \"*\", found {found}"),

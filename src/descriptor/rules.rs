@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::document::{Document, Problem, View};
+use super::document::{Document, View};
 use super::model::{
     CheckOf, CheckRule, ColumnRule, ErrorRule, Hook, NestedRule, NextRule, PageRule, Repeated, Required, ResourceRule,
     RowMeaning, RowRule, Rules, SizeParameter, Template, TemplatePart,
 };
 use super::path::{Path, PathRules};
+use super::problems::Problems;
 use super::read::{Reader, shared};
 use crate::model::provider::Encoding;
 
@@ -49,10 +50,11 @@ const DEEPEST_NESTED: u8 = 4;
 /// Row and nested rules, at most.
 const MOST_ROW_RULES: usize = 64;
 
-/// Reads a document whose `extends` is resolved.
-pub(super) fn read(document: &Document) -> (Rules, Vec<Problem>) {
-    let mut reader = Reader::new(document);
+/// Reads a document whose `extends` is resolved, and adds its problems to those that are known.
+pub(super) fn read(document: &Document, problems: Problems, is_built_in: bool) -> (Rules, Problems) {
+    let mut reader = Reader::new(document, problems);
     let rules = reader.rules(document.root());
+    reader.check_rules(&rules, is_built_in);
     (rules, reader.problems)
 }
 

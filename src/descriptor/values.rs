@@ -7,12 +7,9 @@ use super::model::{
     UnitRule,
 };
 use super::path::{Path, PathRules, Pattern, is_capture};
-use super::read::{Reader, one_or_more, shared};
+use super::read::{MOST_METRIC_KEYS, Reader, one_or_more, shared};
 use crate::model::error::quoted;
 use crate::model::unit::Unit;
-
-/// Metric keys, at most.
-const MOST_METRIC_KEYS: usize = 1024;
 
 /// The members of [`MetricMeaning`].
 const MEANING: [&str; 6] = ["metric", "kind", "unit", "holds", "partOf", "notes"];
@@ -47,6 +44,11 @@ impl<'d> Reader<'d> {
             notes: Default::default(),
         };
         let meaning = self.metric_meaning(at, &none, level);
+        let needed = if meaning.holds == Holds::Cost { &["metric", "kind"][..] } else { &["metric", "kind", "unit"] };
+        match at.get("cases") {
+            None => self.members(at, needed),
+            Some(_) => self.members(at, &["by"]),
+        }
         let cases = self.list(at.get("cases"), "a list of cases");
         let cases = cases.into_iter().map(|case| self.case(case, &meaning, level)).collect();
         MetricRule {
