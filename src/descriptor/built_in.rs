@@ -1,5 +1,9 @@
 //! The built-in formats: the descriptors in `formats/`.
 
+use std::sync::OnceLock;
+
+use super::FormatDescriptor;
+
 /// Name and text, in the order of detection: the narrower before the wider.
 const FORMATS: [(&str, &str); 11] = [
     ("barracuda.usage-history", include_str!("../../formats/barracuda/usage-history.json")),
@@ -15,7 +19,17 @@ const FORMATS: [(&str, &str); 11] = [
     ("onapp.vm-stats", include_str!("../../formats/onapp/vm-stats.json")),
 ];
 
+/// The descriptors, each read once.
+static READ: [OnceLock<Option<FormatDescriptor>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
+
+/// A built-in format's descriptor.
+pub(super) fn descriptor_of(format: &str) -> Option<FormatDescriptor> {
+    let at = FORMATS.iter().position(|(name, _)| *name == format)?;
+    READ[at].get_or_init(|| FormatDescriptor::read(FORMATS[at].1, true).ok()).clone()
+}
+
 /// The text of a built-in format's descriptor.
+#[cfg(test)]
 pub(super) fn text_of(format: &str) -> Option<&'static str> {
     FORMATS.iter().find(|(name, _)| *name == format).map(|(_, text)| *text)
 }

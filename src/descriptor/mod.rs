@@ -13,7 +13,8 @@ mod read;
 mod rules;
 mod values;
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
 use twox_hash::XxHash3_128;
 
@@ -31,7 +32,9 @@ pub struct FormatDescriptor(Arc<Checked>);
 #[derive(Debug)]
 struct Checked {
     document: Document,
-    rules: Rules,
+    rules: Arc<Rules>,
+    /// What a reader makes of the rules, once for all bodies.
+    compiled: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What is wrong with a descriptor, at one of its values.
@@ -64,8 +67,7 @@ impl FormatDescriptor {
 
     /// A built-in format, by its name.
     pub fn built_in(format: &str) -> Option<Self> {
-        let text = built_in::text_of(format)?;
-        Self::read(text, true).ok()
+        built_in::descriptor_of(format)
     }
 
     /// The names of all built-in formats, in the order of detection.
@@ -89,7 +91,7 @@ impl FormatDescriptor {
         }
         let (rules, problems) = rules::read(&document, problems, is_built_in);
         if problems.is_empty() {
-            return Ok(Self(Arc::new(Checked { document, rules })));
+            return Ok(Self(Arc::new(Checked { document, rules: Arc::new(rules), compiled: OnceLock::new() })));
         }
         let report = |problem: Problem| DescriptorProblem {
             pointer: document.pointer(problem.node),
@@ -132,8 +134,19 @@ impl FormatDescriptor {
     }
 
     /// The rules that a reader executes.
-    pub(crate) fn rules(&self) -> &Rules {
+    pub(crate) fn rules(&self) -> &Arc<Rules> {
         &self.0.rules
+    }
+
+    /// What a reader makes of the rules. All copies of a descriptor share it, and all calls name the same type.
+    pub(crate) fn compiled<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Arc<T> {
+        if let Some(known) = self.0.compiled.get().and_then(|known| Arc::clone(known).downcast::<T>().ok()) {
+            return known;
+        }
+        let made = Arc::new(make(self));
+        // Another thread may have been first: both made the same.
+        let _ = self.0.compiled.set(Arc::<T>::clone(&made));
+        made
     }
 
     /// The JSON Pointer of a rule.

@@ -47,6 +47,11 @@ impl AskedTime {
         })
     }
 
+    /// Reads a time that is written without an offset, to the minute or finer.
+    pub fn parse_local(text: &str) -> Option<Instant> {
+        Self::parse(text).filter(|time| !time.has_offset).map(|time| time.instant)
+    }
+
     /// The end of its day, where it is a date.
     pub fn a_day_later(self) -> Option<Self> {
         Some(Self { instant: self.instant.plus_seconds(86_400)?, ..self })
@@ -67,7 +72,7 @@ pub(crate) fn period_of(start: Option<AskedTime>, end: Option<AskedTime>) -> Ask
 }
 
 #[cold]
-fn not_readable(found: String) -> Fault {
+pub(crate) fn not_readable(found: String) -> Fault {
     let message = format!("the period of the request: {found}; correct `request`, or pass `period`");
     Fault::new(ErrorCode::InvalidTimestamp, message)
 }

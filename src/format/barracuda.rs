@@ -350,7 +350,7 @@ impl RowReader for UsageHistory {
         if self.page.number == Some(1) {
             cx.listing.counts.place(PagePosition::First);
         }
-        cx.listing.follow = self.next.take().map(Follow::Page);
+        cx.listing.follow = self.next.take().map(|page| Follow::Parameter("page".to_owned(), page));
         cx.listing.page = Some(self.page.clone());
         result.and(self.unknown.check(cx.listing.page_rows, "usage"))
     }
@@ -360,6 +360,6 @@ impl RowReader for UsageHistory {
     }
 
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
-        Value::read(&item.root(), |name| name == "bytes", max_digits)
+        Value::read(&item.root(), &|name| name == "bytes", max_digits)
     }
 }

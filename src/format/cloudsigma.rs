@@ -270,7 +270,7 @@ impl RowReader for BurstUsage {
         };
         page.has_next = limit > 0 && rows > 0 && follows;
         if page.has_next {
-            cx.listing.follow = Some(Follow::Offset(after));
+            cx.listing.follow = Some(Follow::Parameter("offset".to_owned(), after.to_string()));
         }
         if let Some(total) = page.total_rows {
             cx.listing.counts.state(total, "/meta/total_count");

@@ -5,13 +5,26 @@ use indexmap::IndexMap;
 
 use crate::read::begins_with;
 
-/// Stands in no UTF-8, so keys of different parts never look alike.
-const END_OF_PART: u8 = 0xFF;
+/// A part of a key: bytes, and the byte behind them, which distinguishes what the bytes are. None of these stands in UTF-8, so
+/// keys of different parts never look alike.
+pub(crate) type Part<'p> = (&'p [u8], u8);
+
+/// Behind a text or a number as it is written.
+pub(crate) const PLAIN: u8 = 0xFF;
+/// Behind a text that must be unescaped.
+pub(crate) const ESCAPED: u8 = 0xFE;
+/// Behind no text: null.
+pub(crate) const NULL: u8 = 0xFD;
+/// Behind what is no text: its type is in front.
+pub(crate) const OTHER: u8 = 0xFC;
+
+/// Keys after which a cache that finds hardly any of them again gives up.
+const TRIED: usize = 1024;
 
 /// Values that rows repeat (a bucket, a day), found by their bytes: the code that each was given first.
 ///
 /// Rows of a listing come in some order, so each key remembers which one came after it. Most are then found by comparing
-/// them with one that is expected.
+/// them with one that is expected. Where nearly every row has a key of its own, nothing is remembered.
 #[derive(Debug, Default)]
 pub(crate) struct CodeCache {
     /// By key: its code, and the place of the key that came after it.
@@ -20,36 +33,48 @@ pub(crate) struct CodeCache {
     last: usize,
     /// The key that is looked for.
     key: Vec<u8>,
+    found: usize,
+    is_useless: bool,
 }
 
 impl CodeCache {
     /// The code of the key that has these parts.
     #[inline]
-    pub fn get<const N: usize>(&mut self, parts: [&[u8]; N]) -> Option<u32> {
+    pub fn get<'p>(&mut self, parts: impl Iterator<Item = Part<'p>> + Clone) -> Option<u32> {
         let &(_, expected) = self.codes.get_index(self.last)?.1;
         if let Some((key, &(code, _))) = self.codes.get_index(expected)
-            && has_parts(key, parts)
+            && has_parts(key, parts.clone())
         {
             self.last = expected;
+            self.found += 1;
             return Some(code);
         }
-        self.lay_out(&parts);
+        self.lay_out(parts);
         self.find()
     }
 
     #[inline(never)]
     fn find(&mut self) -> Option<u32> {
         let (place, _, &(code, _)) = self.codes.get_full(self.key.as_slice())?;
+        self.found += 1;
         self.follow(place);
         Some(code)
     }
 
-    /// Remembers the code of the key that has these parts.
-    pub fn insert<const N: usize>(&mut self, parts: [&[u8]; N], code: u32) {
-        self.lay_out(&parts);
+    /// Remembers the code of the key that has these parts. `false`: it does not, because keys hardly come again.
+    pub fn insert<'p>(&mut self, parts: impl Iterator<Item = Part<'p>>, code: u32) -> bool {
+        if self.codes.len() >= TRIED && self.found < self.codes.len() {
+            self.clear();
+            self.is_useless = true;
+        }
+        if self.is_useless {
+            return false;
+        }
+        self.lay_out(parts);
         let place = self.codes.len();
         self.codes.insert(self.key.as_slice().into(), (code, place));
         self.follow(place);
+        true
     }
 
     fn follow(&mut self, place: usize) {
@@ -57,29 +82,30 @@ impl CodeCache {
         self.last = place;
     }
 
-    fn lay_out(&mut self, parts: &[&[u8]]) {
+    fn lay_out<'p>(&mut self, parts: impl Iterator<Item = Part<'p>>) {
         self.key.clear();
-        for part in parts {
+        for (part, end) in parts {
             self.key.extend_from_slice(part);
-            self.key.push(END_OF_PART);
+            self.key.push(end);
         }
     }
 
     pub fn clear(&mut self) {
         self.codes.clear();
         self.last = 0;
+        self.found = 0;
     }
 }
 
 #[inline]
-fn has_parts<const N: usize>(key: &[u8], parts: [&[u8]; N]) -> bool {
+fn has_parts<'p>(key: &[u8], parts: impl Iterator<Item = Part<'p>>) -> bool {
     let mut rest = key;
-    for part in parts {
+    for (part, end) in parts {
         if !begins_with(rest, part) {
             return false;
         }
         match &rest[part.len()..] {
-            [END_OF_PART, after @ ..] => rest = after,
+            [found, after @ ..] if *found == end => rest = after,
             _ => return false,
         }
     }
@@ -90,20 +116,38 @@ fn has_parts<const N: usize>(key: &[u8], parts: [&[u8]; N]) -> bool {
 mod tests {
     use super::*;
 
+    fn parts<'p>(key: [&'p [u8]; 2]) -> impl Iterator<Item = Part<'p>> + Clone {
+        key.into_iter().map(|part| (part, PLAIN))
+    }
+
     #[test]
     fn a_key_is_known_by_its_parts_in_whatever_order_keys_come() {
         let mut known = CodeCache::default();
         let keys: [[&[u8]; 2]; 5] = [[b"", b""], [b"a", b""], [b"", b"a"], [b"ab", b"c"], [b"a", b"bc"]];
         for (code, key) in (10..).zip(keys) {
-            assert_eq!(known.get(key), None);
-            known.insert(key, code);
+            assert_eq!(known.get(parts(key)), None);
+            known.insert(parts(key), code);
         }
         for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 2, 0, 0, 3], [1, 4, 1, 4, 1]] {
             for which in order {
-                assert_eq!(known.get(keys[which]), Some(10 + which as u32));
+                assert_eq!(known.get(parts(keys[which])), Some(10 + which as u32));
             }
         }
+        let escaped = [(&b"a"[..], ESCAPED), (&b"bc"[..], PLAIN)];
+        assert_eq!(known.get(escaped.into_iter()), None, "what the bytes are is a part of the key");
         known.clear();
-        assert_eq!(known.get(keys[0]), None);
+        assert_eq!(known.get(parts(keys[0])), None);
+    }
+
+    #[test]
+    fn keys_that_do_not_come_again_are_not_remembered() {
+        let mut known = CodeCache::default();
+        for number in 0..3 * TRIED as u32 {
+            let bytes = number.to_le_bytes();
+            let key: [&[u8]; 2] = [&bytes, b""];
+            assert_eq!(known.get(parts(key)), None);
+            known.insert(parts(key), number);
+        }
+        assert!(known.codes.is_empty());
     }
 }

@@ -54,12 +54,8 @@ impl ListingState {
 /// What the next request is made of.
 #[derive(Debug)]
 pub(crate) enum Follow {
-    /// The `page` of a link: the rest of the query is the caller's own.
-    Page(String),
-    /// Rows read so far.
-    Offset(u64),
-    /// A page number that counts from 0.
-    PageNumber(u64),
+    /// A parameter and its value; the rest of the query is the caller's own.
+    Parameter(String, String),
     /// TR50 commands whose reply was cut, and where each goes on.
     Split(Vec<(String, Instant)>),
 }

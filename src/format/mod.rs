@@ -5,6 +5,7 @@ mod barracuda;
 mod cloudsigma;
 mod code_cache;
 mod counts;
+pub(crate) mod described;
 pub(crate) mod detection;
 mod devicewise;
 mod error_reply;

@@ -118,6 +118,6 @@ pub(crate) trait RowReader {
 
     /// The provider's own row.
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
-        Value::read(&item.root(), |_| false, max_digits)
+        Value::read(&item.root(), &|_| false, max_digits)
     }
 }

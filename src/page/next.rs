@@ -25,9 +25,7 @@ pub struct ProviderRequest {
 /// The request after the reply to `request`, which is absolute.
 pub(crate) fn request_after(request: &Request, follow: Follow, encoding: Encoding) -> Option<ProviderRequest> {
     match follow {
-        Follow::Page(page) => Some(get(request.url_with("page", &page), encoding)),
-        Follow::Offset(offset) => Some(get(request.url_with("offset", &offset.to_string()), encoding)),
-        Follow::PageNumber(number) => Some(get(request.url_with("pageNum", &number.to_string()), encoding)),
+        Follow::Parameter(name, value) => Some(get(request.url_with(&name, &value), encoding)),
         Follow::Split(commands) => split(request, &commands),
     }
 }

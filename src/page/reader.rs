@@ -345,7 +345,10 @@ impl PageReader {
         self.detection = Some(detection);
         self.stage = Stage::Rows {
             parser: Parser::new(detection.encoding, &self.options),
-            reader: formats.open(detection, head, &self.options),
+            reader: match described(detection.format) {
+                Some(descriptor) => crate::format::described::open(&descriptor, detection, head, &self.options),
+                None => formats.open(detection, head, &self.options),
+            },
             ended: false,
         };
     }
@@ -541,4 +544,18 @@ impl Visitor for Session<'_, '_> {
         let fault = Fault::new(ErrorCode::UnexpectedShape, message);
         self.settle(Err(fault.at(offset)), || path.pointer())
     }
+}
+
+std::thread_local! {
+    static READS_DESCRIBED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Whether bodies are read by their descriptors: for the comparison of the two.
+#[doc(hidden)]
+pub fn read_described(is_on: bool) {
+    READS_DESCRIBED.set(is_on);
+}
+
+fn described(format: crate::model::provider::Format) -> Option<crate::descriptor::FormatDescriptor> {
+    READS_DESCRIBED.get().then(|| crate::descriptor::FormatDescriptor::built_in(format.as_str()))?
 }

@@ -78,6 +78,21 @@ impl<'w> Item<'w> {
         self.element(0)
     }
 
+    /// Its nodes and bytes to keep, with the names among the bytes.
+    pub fn with_names(&self) -> (Vec<Node>, Vec<u8>) {
+        let (mut nodes, mut bytes) = (self.nodes.to_vec(), self.bytes.to_vec());
+        if !std::ptr::eq(self.names, self.bytes) {
+            for node in &mut nodes {
+                let (start, end) = (node.name.0 as usize, node.name.1 as usize);
+                // With the byte before it, which distinguishes attributes.
+                bytes.extend_from_slice(&self.names[start.saturating_sub(1)..end]);
+                let here = bytes.len() as u32;
+                node.name = (here - (end - start) as u32, here);
+            }
+        }
+        (nodes, bytes)
+    }
+
     /// Appends the numbers at these nodes. `false`: not all of them are integers that were valued on the way, and what was
     /// appended is worth nothing.
     #[inline]
@@ -131,6 +146,11 @@ impl<'w> Element<'w> {
         self.index as u32
     }
 
+    /// The node behind it and all below it.
+    pub fn end(&self) -> u32 {
+        self.node().next
+    }
+
     #[inline]
     pub fn key(&self) -> Key {
         self.node().key
@@ -161,6 +181,12 @@ impl<'w> Element<'w> {
             Encoding::Json if raw.contains('\\') => unescape_json(raw),
             _ => Cow::Borrowed(raw),
         }
+    }
+
+    /// Whether it is an attribute of an XML element.
+    pub fn is_attribute(&self) -> bool {
+        let start = self.node().name.0 as usize;
+        self.item.encoding == Encoding::Xml && start > 0 && self.item.names[start - 1] != b'<'
     }
 
     /// The value as it stands in the body: the digits of a number, a text without its quotes, still escaped.

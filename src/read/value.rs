@@ -59,7 +59,7 @@ fn lay_out(bytes: &[u8], tape: &mut Tape) -> Result<(), Fault> {
 impl Value {
     /// Reads a JSON text that a caller wrote.
     pub(crate) fn from_json(text: &str) -> Result<Self, Fault> {
-        read_json(text, |root| Self::read(&root, |_| false, RETURNED_DIGITS))?
+        read_json(text, |root| Self::read(&root, &|_| false, RETURNED_DIGITS))?
     }
 
     /// The text of a text.
@@ -88,7 +88,11 @@ impl Value {
     }
 
     /// Reads a value off its tape. `is_number` names XML fields that are numbers though no `type` says so.
-    pub(crate) fn read(element: &Element<'_>, is_number: fn(&str) -> bool, max_digits: u64) -> Result<Self, Fault> {
+    pub(crate) fn read(
+        element: &Element<'_>,
+        is_number: &dyn Fn(&str) -> bool,
+        max_digits: u64,
+    ) -> Result<Self, Fault> {
         Ok(match element.value_type() {
             ValueType::Null => Self::Null,
             ValueType::Bool => Self::Bool(element.raw() == b"true"),

@@ -137,6 +137,16 @@ impl TableBuilder {
         self.field(noted)
     }
 
+    /// The same field where the row has its cost alone.
+    pub fn field_at(&mut self, field: u32, leaf: &str, provider_field: &str) -> u32 {
+        let of_cost = Field {
+            leaf: leaf.into(),
+            provider_field: provider_field.into(),
+            ..self.columns.fields[field as usize].clone()
+        };
+        self.field(of_cost)
+    }
+
     pub fn locator(&mut self, locator: Locator) -> u32 {
         code(&mut self.columns.locators, locator)
     }

@@ -388,7 +388,7 @@ impl RowReader for ApiHistory {
     }
 
     fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
-        let command = Value::read(&item.root(), |_| false, max_digits)?;
+        let command = Value::read(&item.root(), &|_| false, max_digits)?;
         if self.is_lone {
             return Ok(command);
         }

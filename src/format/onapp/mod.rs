@@ -273,6 +273,6 @@ impl RowReader for UserStatistics {
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
         let root = item.root();
         let inner = root.child("user_stat").filter(|inner| inner.value_type() == ValueType::Object);
-        Value::read(&inner.unwrap_or(root), |name| name.ends_with("_cost"), max_digits)
+        Value::read(&inner.unwrap_or(root), &|name| name.ends_with("_cost"), max_digits)
     }
 }

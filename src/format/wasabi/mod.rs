@@ -5,7 +5,7 @@ mod pages;
 
 use self::fields::{Meaning, meaning};
 use self::pages::Pages;
-use super::code_cache::CodeCache;
+use super::code_cache::{CodeCache, PLAIN, Part};
 use crate::format::error_reply;
 use crate::format::faults::{no_usage, optional_id, stamp_fault};
 use crate::format::head::Head;
@@ -192,6 +192,10 @@ impl About<u32> {
 /// A region, and the numbers of its fields.
 type RegionNumbers<'w> = (Element<'w>, Vec<(u32, Decimal)>);
 
+fn plain(bytes: &[u8]) -> Part<'_> {
+    (bytes, PLAIN)
+}
+
 /// The bytes of an id, which distinguishes rows. `None`: it is not an id.
 fn id_bytes<'w>(id: Option<Element<'w>>) -> Option<&'w [u8]> {
     match id {
@@ -259,8 +263,8 @@ impl Utilizations {
         let [Some(account), Some(bucket_number), Some(bucket), Some(region)] = ids else {
             return Ok(cx.out.resource_key(self.make_resource_key(root, about)?));
         };
-        let key = [account, bucket_number, bucket, region];
-        if let Some(code) = self.resource_keys.get(key) {
+        let key = [account, bucket_number, bucket, region].map(plain).into_iter();
+        if let Some(code) = self.resource_keys.get(key.clone()) {
             return Ok(code);
         }
         let code = cx.out.resource_key(self.make_resource_key(root, about)?);
@@ -292,8 +296,8 @@ impl Utilizations {
         let present = |part: Option<Element<'_>>| part.is_some_and(|part| !part.is_null());
         let start = about.start.filter(|_| present(about.start)).ok_or_else(|| root.missing("StartTime"))?;
         let end = about.end.filter(|_| present(about.end)).ok_or_else(|| root.missing("EndTime"))?;
-        let key = [start.raw(), end.raw()];
-        if let Some(code) = self.periods.get(key) {
+        let key = [start.raw(), end.raw()].map(plain).into_iter();
+        if let Some(code) = self.periods.get(key.clone()) {
             return Ok(code);
         }
         if !start.is_text() {

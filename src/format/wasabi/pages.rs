@@ -106,7 +106,8 @@ impl Pages {
         has_next: bool,
     ) {
         if has_next {
-            listing.follow = Some(Follow::PageNumber(number.unwrap_or(0).saturating_add(1)));
+            listing.follow =
+                Some(Follow::Parameter("pageNum".to_owned(), number.unwrap_or(0).saturating_add(1).to_string()));
         }
         listing.page = Some(PageInfo { number, size, offset: None, total_rows: total, has_next });
     }

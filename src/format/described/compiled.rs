@@ -1,0 +1,249 @@
+//! A descriptor made ready for reading: once for all bodies.
+
+use std::sync::Arc;
+
+use super::automaton::Automaton;
+use super::envelope::Parts;
+use super::metric_table::MetricTable;
+use super::tape_path::Names;
+use crate::descriptor::FormatDescriptor;
+use crate::descriptor::model::{
+    CheckOf, NestedRule, NextRule, Origin, Repeated, RowMeaning, RowRule, Rules, Source, SourceText, StepRule, Test,
+    TimeOrigin, TimeReference, UnitRule,
+};
+use crate::descriptor::path::{Path, PathStep};
+use crate::model::provider::Encoding;
+
+/// A compiled descriptor.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    rules: Arc<Rules>,
+    pub names: Names,
+    json: Side,
+    xml: Side,
+    /// The meanings of all row rules and nested rules; those of the row rules first, in their order.
+    pub meanings: Vec<Meaning>,
+    /// Whether a text may come from a captured name.
+    pub uses_captures: bool,
+}
+
+/// What depends on the encoding.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub automaton: Automaton,
+    pub parts: Parts,
+}
+
+/// The meaning of one kind of row.
+#[derive(Debug)]
+pub(super) struct Meaning {
+    pub rule: RowMeaning,
+    pub table: MetricTable,
+    /// The metric of a row that is a scalar.
+    pub scalar: Option<u16>,
+    /// Names of the row's own fields that are read and are no metrics.
+    read: Vec<Box<str>>,
+    pub breakdown: bool,
+    pub nested: Vec<Nested>,
+    /// For each entry of `required`: whether the period alone reads it.
+    pub for_period: Vec<bool>,
+}
+
+/// A kind of rows inside a row.
+#[derive(Debug)]
+pub(super) struct Nested {
+    pub rule: NestedRule,
+    pub meaning: u16,
+}
+
+impl Compiled {
+    /// The compiled form of a descriptor, made with the first body.
+    pub fn of(descriptor: &FormatDescriptor) -> Arc<Self> {
+        descriptor.compiled(|descriptor| Self::new(Arc::clone(descriptor.rules())))
+    }
+
+    fn new(rules: Arc<Rules>) -> Self {
+        let names = Names { ignore_case: rules.ignore_case };
+        let mut meanings: Vec<Meaning> = rules.rows.iter().map(|row| meaning(&row.meaning, names, false)).collect();
+        let mut at = 0;
+        while at < meanings.len() {
+            let nested = meanings[at].rule.nested.clone();
+            for rule in nested.iter() {
+                let number = meanings.len() as u16;
+                meanings.push(meaning(&rule.meaning, names, rule.breakdown));
+                meanings[at].nested.push(Nested { rule: rule.clone(), meaning: number });
+            }
+            at += 1;
+        }
+        let mut uses_captures = false;
+        for meaning in &meanings {
+            Sources::of(&meaning.rule)
+                .visit(&mut |origin| uses_captures |= matches!(origin, Origin::Capture(_) | Origin::Body(_)));
+        }
+        let has_captured_tests =
+            |tests: &[Test]| tests.iter().any(|test| !test.shape.is_empty() || !test.is.is_empty());
+        uses_captures |= rules.rows.iter().any(|row| has_captured_tests(&row.when) && at_captures(row));
+        let [json, xml] = [Encoding::Json, Encoding::Xml].map(|encoding| side(&rules, &meanings, encoding));
+        Self { names, json, xml, meanings, uses_captures, rules }
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub fn next(&self) -> Option<&NextRule> {
+        self.rules().next.as_ref()
+    }
+
+    pub fn side(&self, encoding: Encoding) -> &Side {
+        match encoding {
+            Encoding::Json => &self.json,
+            Encoding::Xml => &self.xml,
+        }
+    }
+}
+
+fn at_captures(row: &RowRule) -> bool {
+    row.at.json.iter().chain(&row.at.xml).any(|path| path.captures().next().is_some())
+}
+
+fn side(rules: &Rules, meanings: &[Meaning], encoding: Encoding) -> Side {
+    let mut automaton = Automaton::new(encoding, rules.ignore_case);
+    for (number, row) in (0..).zip(&rules.rows) {
+        automaton.add_rows(number, row.at.of(encoding));
+    }
+    let mut parts = Parts::default();
+    for meaning in meanings {
+        Sources::of(&meaning.rule).visit(&mut |origin| {
+            let place = match origin {
+                Origin::Field(place) => Some(place),
+                Origin::SegmentAfter { of, .. } | Origin::Segment { of, .. } => of.as_ref(),
+                _ => None,
+            };
+            let paths = place.map_or(&[][..], |place| place.of(encoding));
+            paths.iter().filter(|path| path.absolute).for_each(|path| parts.source(path));
+        });
+    }
+    parts.page(&rules.page, rules.next.as_ref(), encoding);
+    for check in &rules.checks {
+        if let CheckOf::Rows { stated } = &check.of {
+            parts.rows = parts.all(stated, encoding);
+        }
+    }
+    parts.add_to(&mut automaton);
+    Side { automaton, parts }
+}
+
+fn meaning(rule: &RowMeaning, names: Names, breakdown: bool) -> Meaning {
+    let (table, scalar) = MetricTable::new(&rule.metrics, names.ignore_case);
+    let mut read: Vec<Box<str>> = Vec::new();
+    let mut add = |path: &Path| {
+        if let (0, false, Some(PathStep::Name(name))) = (path.up, path.absolute, path.steps.first())
+            && !read.contains(name)
+        {
+            read.push(name.clone());
+        }
+    };
+    Sources::of(rule).visit(&mut |origin| {
+        if let Origin::Field(place) = origin {
+            place.json.iter().chain(&place.xml).for_each(&mut add);
+        }
+    });
+    for required in rule.required.iter() {
+        required.one_of.iter().for_each(&mut add);
+    }
+    for rule in rule.metrics.iter().filter_map(|entry| entry.rule.as_ref()) {
+        rule.by.iter().chain(&rule.cost).for_each(&mut add);
+        let meanings = std::iter::once(&rule.meaning).chain(rule.cases.iter().map(|case| &case.meaning));
+        for meaning in meanings {
+            if let Some(UnitRule::Field { field, .. }) = &meaning.unit {
+                add(field);
+            }
+        }
+    }
+    let mut others: Vec<&Path> = Vec::new();
+    Sources::of(rule).visit_texts(&mut |origin| {
+        if let Origin::Field(place) = origin {
+            others.extend(place.json.iter().chain(&place.xml));
+        }
+    });
+    let for_period = rule.required.iter().map(|required| {
+        let mut is_time = false;
+        Sources::of(rule).visit_periods(&mut |origin| {
+            let Origin::Field(place) = origin else { return };
+            is_time |= required.one_of.iter().all(|path| place.json.contains(path) || place.xml.contains(path));
+        });
+        is_time && !required.one_of.iter().any(|path| others.contains(&path))
+    });
+    Meaning { rule: rule.clone(), for_period: for_period.collect(), table, scalar, read, breakdown, nested: Vec::new() }
+}
+
+impl Meaning {
+    /// Whether anything of a field of that name is read.
+    pub fn reads(&self, name: &str, names: Names) -> bool {
+        self.read.iter().any(|own| names.equal(own, name)) || self.table.knows(name)
+    }
+
+    pub fn counts_occurrences(&self) -> bool {
+        self.rule.repeated == Repeated::Occurrence
+    }
+}
+
+/// Every source of a rule.
+struct Sources<'r>(&'r RowMeaning);
+
+impl<'r> Sources<'r> {
+    fn of(rule: &'r RowMeaning) -> Self {
+        Self(rule)
+    }
+
+    fn visit(&self, take: &mut dyn FnMut(&'r Origin)) {
+        self.visit_texts(take);
+        self.visit_periods(take);
+    }
+
+    fn visit_texts(&self, take: &mut dyn FnMut(&'r Origin)) {
+        let rule = self.0;
+        let resource = rule.resource.iter().flat_map(|resource| [&resource.id, &resource.name, &resource.kind]);
+        let texts = [&rule.account, &rule.region, &rule.currency].into_iter().flatten();
+        for sources in texts.chain(resource).chain(rule.dimensions.iter().map(|(_, sources)| sources)) {
+            texts_of(sources, take);
+        }
+        rule.version.iter().for_each(|version| times_of(version, take));
+    }
+
+    fn visit_periods(&self, take: &mut dyn FnMut(&'r Origin)) {
+        for period in self.0.period.iter().flat_map(|rules| rules.iter()) {
+            times_of(&period.start, take);
+            period.end.iter().for_each(|end| times_of(end, take));
+            period.step.iter().for_each(|step| steps_of(step, take));
+        }
+    }
+}
+
+fn texts_of<'r>(sources: &'r [Source], take: &mut dyn FnMut(&'r Origin)) {
+    for source in sources {
+        if let SourceText::Reference { origin, .. } = &source.text {
+            take(origin);
+        }
+    }
+}
+
+fn times_of<'r>(times: &'r [TimeReference], take: &mut dyn FnMut(&'r Origin)) {
+    for time in times {
+        if let TimeOrigin::Text(origin) = &time.origin {
+            take(origin);
+        }
+    }
+}
+
+fn steps_of<'r>(step: &'r StepRule, take: &mut dyn FnMut(&'r Origin)) {
+    match step {
+        StepRule::Fixed(_) | StepRule::SmallestGap { .. } => {}
+        StepRule::Count { count, .. } => texts_of(count, take),
+        StepRule::Cases { from, cases } => {
+            texts_of(from, take);
+            cases.iter().for_each(|(_, step)| steps_of(step, take));
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! Reads the rows of any format by its descriptor.
+//!
+//! The paths of a descriptor are one automaton, which says what each value of a body is: a row, a part of the envelope, nothing.
+//! The first row of a form is worked out to a [`Reading`]: which node is which number, and on which nodes resource, period and
+//! meaning rest. Rows that look like it cost no more than their numbers and one lookup for each of these.
+
+mod automaton;
+mod compiled;
+mod envelope;
+mod interned;
+mod layout;
+mod metric_table;
+mod period;
+mod row;
+mod scope;
+mod tape_path;
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use self::automaton::NodeSet;
+use self::compiled::Compiled;
+use self::envelope::{Body, Envelope, Taking};
+use self::interned::Interned;
+use self::layout::{Form, Layouts, Outcome, inner};
+use self::row::{Progress, RowPlace, Scratch, captured};
+use self::scope::Asked;
+use self::tape_path::Captures;
+use crate::descriptor::FormatDescriptor;
+use crate::format::faults::Unknown;
+use crate::format::head::Head;
+use crate::format::row_reader::{Context, RowReader};
+use crate::model::error::{ErrorCode, Fault, Position};
+use crate::model::provider::{Detection, Encoding};
+use crate::options::ReadOptions;
+use crate::read::{Item, Node, Opening, Path, Plan, Segment, Value, ValueType};
+
+/// Rows that are held until the envelope has said what they need, and their bytes.
+const MOST_HELD: usize = 10_000;
+const MOST_HELD_BYTES: usize = 16 << 20;
+
+/// Forms that are known at a time.
+const MOST_FORMS: usize = 16;
+
+/// Readings of one form that are known at a time, by the texts they rest on.
+const MOST_READINGS: usize = 1024;
+
+/// Opens the reader of one body.
+pub(crate) fn open(
+    descriptor: &FormatDescriptor,
+    detection: Detection,
+    head: &Head,
+    options: &ReadOptions,
+) -> Box<dyn RowReader> {
+    let compiled = Compiled::of(descriptor);
+    let side = compiled.side(detection.encoding);
+    let reads = |end: &automaton::RowEnd| {
+        let meaning = &compiled.meanings[usize::from(end.rule)];
+        head.below("").any(|(name, _)| meaning.reads(name, compiled.names))
+    };
+    let object_rows = side.automaton.object_rows(head, reads);
+    Box::new(Described {
+        detection,
+        object_rows,
+        is_object: head.root != Some(Opening::Array),
+        is_lone: false,
+        envelope: Envelope::new(&side.parts),
+        asked: Asked::new(options.request.as_ref()),
+        states: Vec::new(),
+        sets: vec![vec![0]],
+        of_items: Vec::new(),
+        forms: Forms::default(),
+        scratch: Scratch::default(),
+        touched: RefCell::default(),
+        is_waiting: Cell::new(false),
+        held: Vec::new(),
+        held_bytes: 0,
+        unknown: Unknown::default(),
+        compiled,
+    })
+}
+
+struct Described {
+    compiled: Arc<Compiled>,
+    detection: Detection,
+    /// By node of the automaton: whether an object there is a row though longer paths lead on.
+    object_rows: Vec<bool>,
+    is_object: bool,
+    /// The root is a row without its list.
+    is_lone: bool,
+    envelope: Envelope,
+    asked: Asked,
+    /// The state of each container that is open, by its depth: a number of `sets`.
+    states: Vec<usize>,
+    sets: Vec<NodeSet>,
+    /// By set: the set of its elements.
+    of_items: Vec<Option<usize>>,
+    forms: Forms,
+    scratch: Scratch,
+    touched: RefCell<Vec<u32>>,
+    is_waiting: Cell<bool>,
+    held: Vec<HeldRow>,
+    held_bytes: usize,
+    unknown: Unknown,
+}
+
+/// A row that waits for the envelope.
+struct HeldRow {
+    path: Path,
+    nodes: Vec<Node>,
+    bytes: Vec<u8>,
+    at: u64,
+}
+
+/// What is known of rows, by their form.
+#[derive(Debug, Default)]
+struct Forms {
+    known: Vec<KnownForm>,
+    last: usize,
+}
+
+#[derive(Debug)]
+struct KnownForm {
+    template: u32,
+    set: usize,
+    /// Which texts select the reading.
+    key: Interned,
+    readings: Vec<Form>,
+    /// How often a container was entered when the places were worked out.
+    placed: u64,
+}
+
+impl Forms {
+    #[inline]
+    fn at(&mut self, template: u32, set: usize) -> &mut KnownForm {
+        let is = |form: &KnownForm| form.template == template && form.set == set && template != 0;
+        if !self.known.get(self.last).is_some_and(is) {
+            self.find(template, set, is);
+        }
+        &mut self.known[self.last]
+    }
+
+    fn find(&mut self, template: u32, set: usize, is: impl Fn(&KnownForm) -> bool) {
+        if let Some(known) = self.known.iter().position(is) {
+            self.last = known;
+            return;
+        }
+        let form = KnownForm { template, set, key: Interned::default(), readings: Vec::new(), placed: 0 };
+        if self.known.len() < MOST_FORMS {
+            self.last = self.known.len();
+            self.known.push(form);
+        } else {
+            self.last = (self.last + 1) % MOST_FORMS;
+            self.known[self.last] = form;
+        }
+    }
+}
+
+impl std::fmt::Debug for Described {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Described").field("detection", &self.detection).finish_non_exhaustive()
+    }
+}
+
+impl Described {
+    fn side(&self) -> &compiled::Side {
+        self.compiled.side(self.detection.encoding)
+    }
+
+    /// The nodes of the container that a value is in.
+    fn outer(&self, path: &Path) -> &[u16] {
+        let depth = path.depth().saturating_sub(1);
+        let set = match self.detection.encoding {
+            Encoding::Xml if depth == 0 => 0,
+            _ => self.states.get(depth).copied().unwrap_or(0),
+        };
+        &self.sets[set]
+    }
+
+    fn after<'s>(&'s self, path: &'s Path) -> impl Iterator<Item = u16> + 's {
+        let last = path.0.last();
+        let root = if last.is_none() { &[0][..] } else { &[] };
+        let below = last.map(|segment| self.side().automaton.after(self.outer(path), segment));
+        root.iter().copied().chain(below.into_iter().flatten())
+    }
+
+    /// The number of the set of nodes that a value's path leads to.
+    fn set_of(&mut self, path: &Path) -> usize {
+        let depth = path.depth().saturating_sub(1);
+        let is_item = matches!(path.0.last(), Some(Segment::Index(_)));
+        let outer = self.states.get(depth).copied().unwrap_or(0);
+        if is_item && let Some(Some(known)) = self.of_items.get(outer) {
+            return *known;
+        }
+        let set: NodeSet = self.after(path).collect();
+        let number = self.sets.iter().position(|known| *known == set).unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        });
+        if is_item {
+            if self.of_items.len() <= outer {
+                self.of_items.resize(outer + 1, None);
+            }
+            self.of_items[outer] = Some(number);
+        }
+        number
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<Progress, Fault> {
+        let set = self.set_of(path);
+        let Self { compiled, detection, sets, forms, asked, envelope, touched, is_waiting, scratch, .. } = self;
+        let compiled: &Compiled = compiled;
+        let automaton = &compiled.side(detection.encoding).automaton;
+        let ends = || sets[set].iter().flat_map(|node| &automaton.node(*node).rows);
+        is_waiting.set(false);
+        let no_captures = Captures::new();
+        let captures;
+        let captures = if compiled.uses_captures {
+            captures = ends().map(|end| captured(&end.captures, path)).next().unwrap_or_default();
+            &captures
+        } else {
+            &no_captures
+        };
+        let layouts = Layouts {
+            compiled,
+            asked,
+            envelope,
+            options: cx.options,
+            encoding: detection.encoding,
+            format: detection.format,
+            captures,
+            own_name: path.name(path.depth().saturating_sub(1)),
+            touched,
+            is_waiting,
+        };
+        let form = forms.at(item.template, set);
+        let known = form.key.get(item, captures).map(|known| known as usize);
+        let which = match known.filter(|which| form.readings[*which].fits(item)) {
+            Some(which) => which,
+            None => {
+                touched.borrow_mut().clear();
+                let ends: Vec<_> = ends().cloned().collect();
+                let made = layouts.form(cx, item, &ends)?;
+                if form.key.rest_on(touched) || form.readings.len() >= MOST_READINGS {
+                    form.readings.clear();
+                    form.key.clear();
+                }
+                form.placed = 0;
+                match known.filter(|which| *which < form.readings.len()) {
+                    Some(which) => {
+                        form.readings[which] = made;
+                        which
+                    }
+                    None => {
+                        form.readings.push(made);
+                        let which = form.readings.len() - 1;
+                        form.key.learn(item, captures, touched, which as u32);
+                        which
+                    }
+                }
+            }
+        };
+        match &mut form.readings[which].outcome {
+            Outcome::Read(reading) => {
+                let place = place_of(path, detection.encoding);
+                reading.place(cx, &place);
+                reading.read(&layouts, cx, item, scratch, place.index)
+            }
+            Outcome::Failed { rule, error, row } => Err(layouts.failure(*rule, *error, item.element(*row))),
+            Outcome::Skip | Outcome::Ignore => {
+                cx.listing.page_rows = cx.listing.page_rows.saturating_sub(1);
+                Ok(Progress::Committed)
+            }
+        }
+    }
+
+    fn hold(&mut self, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        self.held_bytes += item.bytes.len();
+        if self.held.len() >= MOST_HELD || self.held_bytes > MOST_HELD_BYTES {
+            let message = format!(
+                "expected the envelope to name the account within {MOST_HELD} rows, found none: pass `request` or `account`"
+            );
+            return Err(Fault::new(ErrorCode::LimitExceeded, message));
+        }
+        // Names of a row that matches a template stand in the template: the row is recorded with its own.
+        let (nodes, bytes) = item.with_names();
+        self.held.push(HeldRow { path: path.clone(), nodes, bytes, at: item.at });
+        Ok(())
+    }
+
+    /// Commits the rows that waited.
+    fn flush(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        self.held_bytes = 0;
+        let mut first = Ok(());
+        for held in std::mem::take(&mut self.held) {
+            let item = Item {
+                nodes: &held.nodes,
+                bytes: &held.bytes,
+                names: &held.bytes,
+                at: held.at,
+                encoding: self.detection.encoding,
+                template: 0,
+            };
+            match self.read(cx, &held.path, &item) {
+                Ok(Progress::Committed) => {}
+                Ok(Progress::Waits) => self.held.push(held),
+                Err(fault) => first = first.and(Err(fault)),
+            }
+        }
+        first
+    }
+}
+
+/// The text around the last index of a row's path.
+fn place_of(path: &Path, encoding: Encoding) -> RowPlace {
+    let is_indexed = |(at, segment): &(usize, &Segment)| match segment {
+        Segment::Index(_) => true,
+        Segment::Element(..) => *at > 0,
+        Segment::Name(_) => false,
+    };
+    let Some((at, segment)) = path.0.iter().enumerate().rev().find(is_indexed) else {
+        return RowPlace { before: path.pointer(), indexed: false, after: String::new(), index: 0 };
+    };
+    let mut before = path.pointer_to(at);
+    before.push('/');
+    let mut after = String::new();
+    if encoding == Encoding::Xml {
+        before.push_str(segment.name());
+        before.push('[');
+        after.push(']');
+    }
+    let behind = Path(path.0[at + 1..].to_vec());
+    after.push_str(&behind.pointer());
+    RowPlace { before, indexed: true, after, index: segment.index() }
+}
+
+impl RowReader for Described {
+    fn plan(&self, path: &Path, opening: Opening) -> Plan {
+        let automaton = &self.side().automaton;
+        let (mut is_row, mut leads_on) = (false, false);
+        for number in self.after(path) {
+            let node = automaton.node(number);
+            let is_here = match opening {
+                Opening::Object | Opening::Element => self.object_rows[usize::from(number)],
+                Opening::Array => !node.rows.is_empty() && !node.leads_to_items(),
+                Opening::Scalar => !node.rows.is_empty() && !node.leads_to_items() && path.depth() > 0,
+            };
+            is_row |= is_here || node.is_lifted;
+            leads_on |= node.has_rows_below;
+        }
+        let is_root = path.depth() == usize::from(self.detection.encoding == Encoding::Xml);
+        match (is_row, leads_on || is_root) {
+            (true, _) => Plan::Row,
+            (false, true) => Plan::Enter,
+            (false, false) => Plan::Member,
+        }
+    }
+
+    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, _opening: Opening, at: &mut dyn FnMut() -> Position) {
+        let set = self.set_of(path);
+        self.states.truncate(path.depth());
+        self.states.resize(path.depth(), 0);
+        self.states.push(set);
+        if self.detection.encoding == Encoding::Xml {
+            self.unknown.enter(path, at);
+        }
+    }
+
+    fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        self.is_lone |= path.depth() == usize::from(self.detection.encoding == Encoding::Xml);
+        match self.read(cx, path, item)? {
+            Progress::Committed => Ok(()),
+            Progress::Waits => self.hold(path, item),
+        }
+    }
+
+    fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let root = item.root();
+        let nodes: NodeSet = self.after(path).collect();
+        if nodes.is_empty() && self.detection.encoding == Encoding::Xml && path.depth() == 2 {
+            self.unknown.note(path);
+        }
+        let compiled = Arc::clone(&self.compiled);
+        let side = compiled.side(self.detection.encoding);
+        let is_due = nodes.iter().any(|node| {
+            let node = side.automaton.node(*node);
+            node.has_rows_below && (node.leads_to_items() || node.rows.is_empty())
+        });
+        if is_due && self.detection.encoding == Encoding::Json && !root.is_null() && path.depth() > 0 {
+            return Err(root.unexpected("a list"));
+        }
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        let taking =
+            Taking { automaton: &side.automaton, parts: &side.parts, next: compiled.next(), names: compiled.names };
+        let is_needed = self.envelope.take(&taking, &nodes, root, &path.pointer())?;
+        if is_needed {
+            // What was worked out without it may be another now.
+            self.forms = Forms::default();
+            if !self.held.is_empty() {
+                return self.flush(cx);
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        self.envelope.is_complete = true;
+        self.forms = Forms::default();
+        let result = self.flush(cx);
+        let compiled = Arc::clone(&self.compiled);
+        let side = compiled.side(self.detection.encoding);
+        let body = Body { request: self.asked.request.as_ref(), is_lone: self.is_lone, is_object: self.is_object };
+        self.envelope.end(&side.parts, compiled.next(), &body, cx.listing);
+        let rows = cx.listing.page_rows;
+        result.and_then(|()| match self.detection.encoding {
+            Encoding::Xml if !self.is_lone => self.unknown.check(rows, &side.automaton.row_name()),
+            _ => Ok(()),
+        })
+    }
+
+    fn forget_codes(&mut self) {
+        self.forms = Forms::default();
+    }
+
+    fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
+        let automaton = &self.side().automaton;
+        let nodes: NodeSet = self.after(path).collect();
+        let ends = || nodes.iter().flat_map(|node| &automaton.node(*node).rows);
+        let row = ends().find_map(|end| inner(item, &end.inner, &self.compiled)).unwrap_or(item.root());
+        let is_metric = |name: &str| {
+            ends().any(|end| self.compiled.meanings[usize::from(end.rule)].table.leaf(name, false).metric.is_some())
+        };
+        let value = Value::read(&row, &is_metric, max_digits)?;
+        let last = path.0.last();
+        let is_captured =
+            ends().any(|end| end.captures.last().is_some_and(|(at, _)| usize::from(*at) + 1 == path.depth()));
+        Ok(match last {
+            Some(segment) if is_captured && row.value_type() == ValueType::Object => {
+                Value::Object(vec![(segment.name().to_owned(), value)])
+            }
+            _ => value,
+        })
+    }
+}
