@@ -29,7 +29,6 @@ pub(super) fn descriptor_of(format: &str) -> Option<FormatDescriptor> {
 }
 
 /// The text of a built-in format's descriptor.
-#[cfg(test)]
 pub(super) fn text_of(format: &str) -> Option<&'static str> {
     FORMATS.iter().find(|(name, _)| *name == format).map(|(_, text)| *text)
 }
