@@ -11,7 +11,7 @@ use super::model::{
 use super::path::{Path, PathStep, Pattern, Place};
 use super::read::{MOST_METRIC_KEYS, Reader};
 use crate::model::error::quoted;
-use crate::model::provider::Encoding;
+use crate::model::provider::{Encoding, FORMAT_BYTES, Format, Provider};
 
 /// What the rules of a row can refer to.
 #[derive(Clone)]
@@ -61,14 +61,13 @@ impl<'d> Reader<'d> {
 
     fn check_names(&mut self, root: View<'d>, rules: &Rules) {
         let Some(format) = root.get("format").filter(|_| !rules.format.is_empty()) else { return };
-        let name = rules.format.strip_prefix(&*rules.provider).and_then(|rest| rest.strip_prefix('.'));
-        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if !rules.provider.is_empty() && !name.is_some_and(|name| !name.is_empty() && name.bytes().all(is_plain)) {
-            let provider = crate::model::error::shortened(&rules.provider);
+        let is_own = |format: Format| format.provider_name() == &*rules.provider;
+        if Provider::from_name(&rules.provider).is_some() && !Format::from_name(&rules.format).is_some_and(is_own) {
+            let provider = &rules.provider;
             self.expected(
                 format,
                 format_args!(
-                    "a format's name such as \"{provider}.usage\", of letters, digits, \"-\", \"_\" and \".\""
+                    "a format's name such as \"{provider}.usage\", at most {FORMAT_BYTES} of a to z, 0 to 9 and \"-\""
                 ),
             );
         } else if built_in::text_of(&rules.format).is_some() {

@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use twox_hash::XxHash3_128;
 
 use crate::model::error::{Error, Position};
-use crate::model::provider::Encoding;
+use crate::model::provider::{Encoding, Format};
 use document::Document;
 pub(crate) use document::NodeId;
 use model::Rules;
@@ -109,6 +109,11 @@ impl FormatDescriptor {
     /// Name of the format, `<provider>.<name>`.
     pub fn format(&self) -> &str {
         &self.0.rules.format
+    }
+
+    /// The name of the format, as records have it.
+    pub(crate) fn name(&self) -> Format {
+        Format::from_name(&self.0.rules.format).expect("the name was checked with the descriptor")
     }
 
     /// Name for people.

@@ -10,7 +10,7 @@ use super::model::{
 use super::path::{Path, PathRules};
 use super::problems::Problems;
 use super::read::{Reader, shared};
-use crate::model::provider::Encoding;
+use crate::model::provider::{Encoding, PROVIDER_BYTES, Provider};
 
 /// The members of [`RowMeaning`].
 const MEANING: [&str; 13] = [
@@ -90,9 +90,8 @@ impl<'d> Reader<'d> {
 
     fn provider(&mut self, at: View<'d>) -> Option<Box<str>> {
         let name = self.name(at, "a provider's name")?;
-        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !name.bytes().all(is_plain) {
-            self.expected(at, "a provider's name of a to z, 0 to 9 and \"-\"");
+        if Provider::from_name(&name).is_none() {
+            self.expected(at, format_args!("a provider's name, at most {PROVIDER_BYTES} of a to z, 0 to 9 and \"-\""));
         }
         Some(name)
     }

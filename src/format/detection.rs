@@ -1,20 +1,77 @@
 //! Detects whose body it is, from its beginning.
 
-use super::head::{DEPTH, Head, Met, NAMES, TEXT, plain};
+use super::candidates::Candidates;
+use super::described;
+use super::error_reply::ProviderError;
+use super::head::{DEPTH, Head, TEXT, plain};
 use super::neighbours::neighbour;
 use super::providers::{PROVIDERS, formats_of};
-use super::row_reader::ProviderFormats;
+use super::row_reader::{ProviderFormats, RowReader};
 use super::sender::provider_of;
-use crate::model::provider::{Encoding, Format, Provider};
+use crate::descriptor::FormatDescriptor;
+use crate::model::error::Fault;
+use crate::model::provider::{Detection, Encoding, Format, Provider};
 use crate::options::ReadOptions;
-use crate::read::{Halt, Item, Opening, Path, Plan, Segment, ValueType, Visitor};
+use crate::read::{Element, Halt, Item, Opening, Path, Plan, Segment, ValueType, Visitor};
+
+/// What reads the rows of a body.
+pub(crate) enum RowFormat {
+    /// A format of one of the providers.
+    BuiltIn(&'static dyn ProviderFormats, Format),
+    /// A format that is data.
+    Described(FormatDescriptor),
+}
+
+impl RowFormat {
+    pub fn format(&self) -> Format {
+        match self {
+            Self::BuiltIn(_, format) => *format,
+            Self::Described(descriptor) => descriptor.name(),
+        }
+    }
+
+    /// The reader of one body that begins like this.
+    pub fn open(&self, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+        let detection = Detection::new(self.format(), head.encoding);
+        match self {
+            Self::BuiltIn(formats, _) => formats.open(detection, head, options),
+            Self::Described(descriptor) => described::open(descriptor, detection, head, options),
+        }
+    }
+}
+
+/// What reads an error reply.
+pub(crate) enum ErrorFormat {
+    /// One of the providers.
+    BuiltIn(&'static dyn ProviderFormats),
+    /// The rule of that number in `errors` of a descriptor.
+    Described(FormatDescriptor, usize),
+}
+
+impl ErrorFormat {
+    pub fn provider(&self) -> Provider {
+        match self {
+            Self::BuiltIn(formats) => formats.provider(),
+            Self::Described(descriptor, _) => descriptor.name().provider(),
+        }
+    }
+
+    /// What the reply says, as a fault.
+    pub fn fault(&self, reply: Element<'_>) -> Fault {
+        let error = match self {
+            Self::BuiltIn(_) => ProviderError::read(reply),
+            Self::Described(descriptor, number) => ProviderError::described(reply, descriptor.rules(), *number),
+        };
+        error.into_fault(self.provider().as_str())
+    }
+}
 
 /// What a body was recognised as.
 pub(crate) enum Recognized {
-    /// One provider's format.
-    As(&'static dyn ProviderFormats, Format),
+    /// A format.
+    As(RowFormat),
     /// An error reply of a provider.
-    Error(&'static dyn ProviderFormats),
+    Error(ErrorFormat),
     /// A format of another provider than the one that was named.
     Other(Provider),
     /// More must be read.
@@ -23,33 +80,49 @@ pub(crate) enum Recognized {
     Nothing,
 }
 
-/// Asks the providers, or only the one that was named.
-pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
+/// Asks the descriptors of the caller, then the providers; or only those of the provider that was named.
+pub(crate) fn recognize(head: &Head, options: &ReadOptions, candidates: &Candidates<'_>) -> Recognized {
+    let described = |format: &FormatDescriptor| Recognized::As(RowFormat::Described(format.clone()));
+    let described_error = || candidates.error(head).map(|(format, rule)| ErrorFormat::Described(format.clone(), rule));
+    if options.format.is_some() {
+        return match described_error() {
+            Some(error) => Recognized::Error(error),
+            None => candidates.of_body(head).or_else(|| candidates.named(head)).map_or(Recognized::NotYet, described),
+        };
+    }
+    if let Some(format) = candidates.of_body(head) {
+        return described(format);
+    }
     let named = options.provider.and_then(formats_of);
-    let asked = || PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider()));
+    let asked = || PROVIDERS.into_iter().filter(|formats| options.provider.is_none_or(|n| n == formats.provider()));
     if let Some((formats, format)) = asked().find_map(|formats| Some((formats, formats.recognize(head, options)?))) {
-        return Recognized::As(formats, format);
+        return Recognized::As(RowFormat::BuiltIn(formats, format));
     }
     if !head.complete {
         return Recognized::NotYet;
     }
     // Who sent it is known by other means than its shape: a lone row is enough then, and an error may have any shape.
-    let sender = named.or_else(|| formats_of(provider_of(options.request.as_ref()?)?));
+    let by_request = || formats_of(provider_of(options.request.as_ref()?)?);
+    let sender = if options.provider.is_some() { named } else { by_request() };
     if let Some((formats, format)) = sender.and_then(|sender| Some((sender, sender.lone_row(head)?))) {
-        return Recognized::As(formats, format);
+        return Recognized::As(RowFormat::BuiltIn(formats, format));
     }
     // Rails' word for an empty list has no name of its own to be recognised by.
-    if head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
+    let is_asked = options.provider.is_none_or(|named| named == Provider::Onapp);
+    if is_asked && head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
         let onapp =
             sender.or_else(|| formats_of(Provider::Onapp)).filter(|sender| sender.provider() == Provider::Onapp);
         if let Some(onapp) = onapp.filter(|onapp| !onapp.is_error(head)) {
-            return Recognized::As(onapp, Format::OnappUserStatistics);
+            return Recognized::As(RowFormat::BuiltIn(onapp, Format::OnappUserStatistics));
         }
+    }
+    if let Some(error) = described_error() {
+        return Recognized::Error(error);
     }
     if neighbour(head, options.request.as_ref()).is_some() {
         return Recognized::Nothing;
     }
-    let other = named.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
+    let other = options.provider.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
     if let Some(other) = other {
         return Recognized::Other(other.provider());
     }
@@ -57,15 +130,17 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     let error = match sender {
         _ if head.success() == Some(true) => None,
         Some(sender) => Some(sender).filter(|sender| sender.is_error_of_its_own(head)),
+        None if options.provider.is_some() => None,
         None => PROVIDERS.into_iter().find(|formats| formats.is_error(head)),
     };
-    error.map_or(Recognized::Nothing, Recognized::Error)
+    error.map_or(Recognized::Nothing, |formats| Recognized::Error(ErrorFormat::BuiltIn(formats)))
 }
 
 /// Reads the beginning of a body until somebody recognises it.
 pub(crate) struct HeadVisitor<'o> {
     pub head: Head,
     pub options: &'o ReadOptions,
+    candidates: &'o Candidates<'o>,
     pub recognized: Option<Recognized>,
     /// Of each list, the element that is looked into: the first object that has fields.
     explored: Vec<(String, u32)>,
@@ -74,8 +149,9 @@ pub(crate) struct HeadVisitor<'o> {
 }
 
 impl<'o> HeadVisitor<'o> {
-    pub fn new(encoding: Encoding, options: &'o ReadOptions) -> Self {
-        Self { head: Head::new(encoding), options, recognized: None, explored: Vec::new(), asked: (0, 0, false) }
+    pub fn new(encoding: Encoding, options: &'o ReadOptions, candidates: &'o Candidates<'o>) -> Self {
+        let head = Head::new(encoding);
+        Self { head, options, candidates, recognized: None, explored: Vec::new(), asked: (0, 0, false) }
     }
 
     /// Whether a value lies in an element of a list that is not the one looked into.
@@ -97,11 +173,11 @@ impl<'o> HeadVisitor<'o> {
     }
 
     fn ask(&mut self) -> Result<(), Halt> {
-        let known = (self.head.names.len(), self.head.left.len(), self.head.complete);
+        let known = self.head.extent();
         if std::mem::replace(&mut self.asked, known) == known {
             return Ok(());
         }
-        match recognize(&self.head, self.options) {
+        match recognize(&self.head, self.options, self.candidates) {
             Recognized::NotYet | Recognized::Nothing => Ok(()),
             recognized => {
                 self.recognized = Some(recognized);
@@ -115,7 +191,7 @@ impl Visitor for HeadVisitor<'_> {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
         // Of the scalars of a list one is enough.
         let is_another = opening == Opening::Scalar && matches!(path.0.last(), Some(Segment::Index(1..)));
-        if is_another || self.head.names.len() >= NAMES || self.is_beyond(path) {
+        if is_another || self.head.is_full() || self.is_beyond(path) {
             return Plan::Member;
         }
         self.head.note(path, opening);
@@ -130,23 +206,24 @@ impl Visitor for HeadVisitor<'_> {
 
     fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
         let root = item.root();
+        let is_null = root.is_null();
+        let text = |value: &Element<'_>| (!value.is_null() && value.raw().len() <= TEXT).then(|| value.text().into());
         if item.encoding == Encoding::Json
-            && path.depth() == 1
+            && path.depth() <= DEPTH
             && !matches!(root.value_type(), ValueType::Object | ValueType::Array)
-            && root.raw().len() <= TEXT
-            && let Some(met) = self.head.names.last_mut().filter(|met| met.path == plain(&path.0))
         {
-            met.text = Some(root.text().into());
+            self.head.note_text(&plain(&path.0), text(&root), is_null);
         }
         if item.encoding == Encoding::Xml {
             if path.depth() == 1 {
                 self.head.root = Some(Opening::Element);
                 self.head.root_is_list = root.value_type() == ValueType::Array;
             }
-            let room = if path.depth() <= 2 { NAMES.saturating_sub(self.head.names.len()) } else { 0 };
-            for attribute in root.children().take(room) {
-                let path = format!("{}/@{}", plain(&path.0), attribute.name());
-                self.head.names.push(Met { path, opening: Opening::Scalar, text: None });
+            if path.depth() <= DEPTH && !self.head.is_full() {
+                let element = plain(&path.0);
+                self.head.note_text(&element, None, is_null);
+                // An element that is entered is taken with its attributes alone.
+                root.children().for_each(|own| self.head.note_attribute(&element, &own.name(), text(&own)));
             }
         }
         Ok(())
@@ -167,12 +244,14 @@ impl Visitor for HeadVisitor<'_> {
             _ => true,
         };
         if is_explored {
-            self.head.left.push(plain(&path.0));
+            self.head.note_left(&plain(&path.0));
         }
         self.ask()
     }
 
-    fn stray_text(&mut self, _path: &Path, _offset: u64, _text: &str) -> Result<(), Halt> {
+    fn stray_text(&mut self, path: &Path, _offset: u64, text: &str) -> Result<(), Halt> {
+        let text = (text.len() <= TEXT).then(|| text.into());
+        self.head.note_text(&plain(&path.0), text, false);
         Ok(())
     }
 }

@@ -71,6 +71,27 @@ impl ProviderError {
         error
     }
 
+    /// Reads a reply by a rule of a descriptor.
+    pub fn described(reply: Element<'_>, rules: &Rules, number: usize) -> Self {
+        let (rule, encoding) = (&rules.errors[number], reply.encoding());
+        let names = Names { ignore_case: rules.ignore_case };
+        let mut error = Self::default();
+        let mut each = |places: &[Path], add: fn(&mut Self, Element<'_>)| {
+            for path in places {
+                let steps = match (encoding, path.steps.split_first()) {
+                    (Encoding::Json, _) | (Encoding::Xml, None) => &path.steps[..],
+                    // The root element is the first step.
+                    (Encoding::Xml, Some((root, rest))) if names.is_step(root, reply) => rest,
+                    (Encoding::Xml, Some(_)) => continue,
+                };
+                names.each(reply, steps, &mut Vec::new(), &mut |element, _| add(&mut error, element));
+            }
+        };
+        each(rule.codes.of(encoding), Self::add_codes);
+        each(rule.messages.of(encoding), Self::add_messages);
+        error
+    }
+
     fn add(&mut self, reply: Element<'_>) {
         match reply.value_type() {
             ValueType::Array if reply.encoding() == Encoding::Json => {

@@ -12,9 +12,11 @@ pub(crate) struct Head {
     pub root: Option<Opening>,
     /// Whether the root is an XML element of `type="array"`.
     pub root_is_list: bool,
-    pub names: Vec<Met>,
-    /// The containers that nothing more comes into.
-    pub left: Vec<String>,
+    names: Vec<Met>,
+    /// The names directly below the root.
+    children: Vec<u32>,
+    /// How many containers are complete.
+    left: usize,
     /// Whether there is nothing more to come: the root is complete, or the body is broken.
     pub complete: bool,
 }
@@ -22,17 +24,41 @@ pub(crate) struct Head {
 /// A name that was met.
 #[derive(Debug)]
 pub(crate) struct Met {
-    pub path: String,
+    path: String,
+    /// Bytes of the path before its last name.
+    parent: usize,
     pub opening: Opening,
-    /// A short scalar directly below the root, as it is written.
+    /// A short scalar, as it is written.
     pub text: Option<Box<str>>,
+    pub is_null: bool,
+    /// Nothing more comes into it.
+    is_left: bool,
+    children: Vec<u32>,
+}
+
+impl Met {
+    /// Its name; of an attribute with `@`, of an element of a list [`ITEM`].
+    pub fn name(&self) -> &str {
+        &self.path[self.parent + 1..]
+    }
+
+    pub fn is_attribute(&self) -> bool {
+        self.name().starts_with('@')
+    }
+}
+
+/// A name in a head, or the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeadNode {
+    Root,
+    Name(u32),
 }
 
 /// An element of a list: no name, for in a JSON Pointer something follows each `~`.
 pub(crate) const ITEM: &str = "~";
 
-/// How deep names are looked at: `/get/params/counters/location`.
-pub(crate) const DEPTH: usize = 4;
+/// How deep names are looked at: `/get/params/counters/location/0`.
+pub(crate) const DEPTH: usize = 5;
 /// How many names are kept of a body that nobody recognises.
 pub(crate) const NAMES: usize = 512;
 /// Bytes of a scalar that are kept.
@@ -40,7 +66,63 @@ pub(crate) const TEXT: usize = 64;
 
 impl Head {
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, root: None, root_is_list: false, names: Vec::new(), left: Vec::new(), complete: false }
+        Self {
+            encoding,
+            root: None,
+            root_is_list: false,
+            names: Vec::new(),
+            children: Vec::new(),
+            left: 0,
+            complete: false,
+        }
+    }
+
+    /// How much is known: it never shrinks.
+    pub fn extent(&self) -> (usize, usize, bool) {
+        (self.names.len(), self.left, self.complete)
+    }
+
+    /// Whether no more names are noted.
+    pub fn is_full(&self) -> bool {
+        self.names.len() >= NAMES
+    }
+
+    /// What is known of a name.
+    pub fn met(&self, place: HeadNode) -> Option<&Met> {
+        match place {
+            HeadNode::Root => None,
+            HeadNode::Name(at) => self.names.get(at as usize),
+        }
+    }
+
+    /// The names directly below a place, attributes included.
+    pub fn children(&self, place: HeadNode) -> impl Iterator<Item = (HeadNode, &Met)> {
+        let children = match place {
+            HeadNode::Root => &self.children,
+            HeadNode::Name(at) => &self.names[at as usize].children,
+        };
+        children.iter().map(|at| (HeadNode::Name(*at), &self.names[*at as usize]))
+    }
+
+    /// What stands at a place; `None` for a root that was not met.
+    pub fn opening_of(&self, place: HeadNode) -> Option<Opening> {
+        match place {
+            HeadNode::Root => self.root,
+            HeadNode::Name(at) => Some(self.names[at as usize].opening),
+        }
+    }
+
+    /// Whether all names below a place were met.
+    pub fn is_decided(&self, place: HeadNode) -> bool {
+        self.complete
+            || match place {
+                // A document has one root element.
+                HeadNode::Root => self.encoding == Encoding::Xml && !self.children.is_empty(),
+                HeadNode::Name(at) => {
+                    let met = &self.names[at as usize];
+                    met.is_left || met.opening == Opening::Scalar
+                }
+            }
     }
 
     /// Whether a name was met.
@@ -88,7 +170,7 @@ impl Head {
 
     /// Whether all that stands directly below a path was met: only then is a name that was not met absent.
     pub fn is_left(&self, path: &str) -> bool {
-        self.complete || self.left.iter().any(|own| own == path)
+        self.complete || self.names.iter().any(|met| met.is_left && met.path == path)
     }
 
     /// The paths met.
@@ -109,8 +191,50 @@ impl Head {
             let path = plain(&path.0);
             // Rows of XML say the same names again and again.
             if self.encoding == Encoding::Json || !self.has(&path) {
-                self.names.push(Met { path, opening, text: None });
+                self.push(path, opening);
             }
+        }
+    }
+
+    /// Notes an attribute of an element.
+    pub fn note_attribute(&mut self, element: &str, name: &str, text: Option<Box<str>>) {
+        let path = format!("{element}/@{name}");
+        if self.names.len() < NAMES && !self.has(&path) {
+            self.push(path, Opening::Scalar);
+            self.set_last(text, false);
+        }
+    }
+
+    fn push(&mut self, path: String, opening: Opening) {
+        let parent = path.rfind('/').unwrap_or(0);
+        let place = self.names.len() as u32;
+        match self.names.iter_mut().rfind(|met| met.path == path[..parent]) {
+            Some(met) => met.children.push(place),
+            None => self.children.push(place),
+        }
+        let met = Met { path, parent, opening, text: None, is_null: false, is_left: false, children: Vec::new() };
+        self.names.push(met);
+    }
+
+    /// Notes what the name that was met last says.
+    fn set_last(&mut self, text: Option<Box<str>>, is_null: bool) {
+        if let Some(met) = self.names.last_mut() {
+            (met.text, met.is_null) = (text, is_null);
+        }
+    }
+
+    /// Notes what a name says, where it was just met.
+    pub fn note_text(&mut self, path: &str, text: Option<Box<str>>, is_null: bool) {
+        if self.names.last().is_some_and(|met| met.path == path) {
+            self.set_last(text, is_null);
+        }
+    }
+
+    /// Notes that nothing more comes into a container.
+    pub fn note_left(&mut self, path: &str) {
+        self.left += 1;
+        if let Some(met) = self.names.iter_mut().rfind(|met| met.path == path) {
+            met.is_left = true;
         }
     }
 }

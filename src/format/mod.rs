@@ -2,6 +2,7 @@
 
 mod asked;
 mod barracuda;
+mod candidates;
 mod cloudsigma;
 mod code_cache;
 mod counts;
@@ -11,17 +12,20 @@ mod devicewise;
 mod error_reply;
 mod faults;
 mod head;
+mod head_tests;
 mod listing_state;
 pub(crate) mod neighbours;
 mod onapp;
 mod providers;
+mod request_test;
 mod row_reader;
 mod sender;
 pub(crate) mod unknown;
 mod wasabi;
 
-pub(crate) use error_reply::ProviderError;
+pub(crate) use candidates::Candidates;
+pub(crate) use detection::{ErrorFormat, RowFormat};
 pub(crate) use head::Head;
 pub(crate) use listing_state::{Follow, ListingState, MOST_FAULTS};
 pub(crate) use providers::{PROVIDERS, formats_of, is_metric};
-pub(crate) use row_reader::{Context, ProviderFormats, RowReader};
+pub(crate) use row_reader::{Context, RowReader};

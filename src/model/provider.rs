@@ -44,9 +44,9 @@ names! {
 }
 
 /// Bytes that the name of a provider may have.
-const PROVIDER_BYTES: usize = 32;
+pub(crate) const PROVIDER_BYTES: usize = 32;
 /// Bytes that the name of a format may have.
-const FORMAT_BYTES: usize = 64;
+pub(crate) const FORMAT_BYTES: usize = 64;
 
 /// A short name, stored in place: it is copied into detections, errors and fields, and there is nothing to free.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ pub(crate) mod request;
 
 use std::sync::Arc;
 
+use crate::descriptor::FormatDescriptor;
 use crate::model::error::{Error, quoted, shortened};
 use crate::model::names::names;
 use crate::model::provider::Provider;
@@ -34,6 +35,10 @@ impl Default for OnError {
 pub struct ReadOptions {
     /// Whose reply it is; detected otherwise.
     pub provider: Option<Provider>,
+    /// The body's format: nothing is detected but error replies. Excludes `formats`.
+    pub format: Option<FormatDescriptor>,
+    /// Further formats for detection, in this order before the built-in ones. `provider` may be that of one of them.
+    pub formats: Vec<FormatDescriptor>,
     /// The reply's `Content-Type`. A hint only: `text/html` is an error page.
     pub content_type: Option<String>,
     /// The request that was answered (docs/design.md#context).

@@ -8,7 +8,7 @@ use crate::format::detection::{HeadVisitor, Recognized, recognize};
 use crate::format::neighbours::neighbour;
 use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
 use crate::format::{
-    Context, Head, ListingState, MOST_FAULTS, PROVIDERS, ProviderError, ProviderFormats, RowReader, formats_of,
+    Candidates, Context, ErrorFormat, Head, ListingState, MOST_FAULTS, PROVIDERS, RowFormat, RowReader, formats_of,
 };
 use crate::model::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
 use crate::model::provider::{Detection, Encoding, Provider};
@@ -87,7 +87,7 @@ enum Stage {
     /// Nothing more is read after a fault, but rows that are complete are still to be given out.
     Broken { reader: Box<dyn RowReader> },
     /// It is an error reply, taken whole.
-    ErrorReply { parser: Parser, provider: Provider },
+    ErrorReply { parser: Parser, format: ErrorFormat },
     /// Nothing more is read.
     Done,
 }
@@ -245,8 +245,8 @@ impl PageReader {
                 }
                 Ok(used)
             }
-            Stage::ErrorReply { parser, provider } => {
-                let mut visitor = ErrorVisitor { provider: *provider, fault: None };
+            Stage::ErrorReply { parser, format } => {
+                let mut visitor = ErrorVisitor { format, fault: None };
                 match (parser.parse(input, &mut visitor), visitor.fault) {
                     (Err(Halt::Enough), Some(fault)) => Err(Halt::Fault(fault)),
                     (other, _) => other,
@@ -286,7 +286,8 @@ impl PageReader {
             }
         };
         let options = Arc::clone(&self.options);
-        let mut visitor = HeadVisitor::new(encoding, &options);
+        let candidates = Candidates::new(&options);
+        let mut visitor = HeadVisitor::new(encoding, &options, &candidates);
         let input = Input { bytes: start, base: mark as u64, last };
         let parsed = Parser::new(encoding, &self.options).parse(input, &mut visitor);
         let head = &mut visitor.head;
@@ -296,30 +297,29 @@ impl PageReader {
             (None, Ok(_) | Err(Halt::Enough)) if !last => return Ok(false),
             (None, Ok(_) | Err(Halt::Enough)) => {
                 head.complete = true;
-                recognize(head, &options)
+                recognize(head, &options, &candidates)
             }
             (None, Err(Halt::Fault(fault))) => {
                 // A root that is complete is what it is, whatever stands behind it.
-                if head.complete && neighbour(head, options.request.as_ref()).is_some() {
+                if options.format.is_none() && head.complete && neighbour(head, options.request.as_ref()).is_some() {
                     return Err(nothing_known(head, &options).at(offset));
                 }
                 head.complete = true;
                 // What is broken may still show whose it was meant to be.
-                match recognize(head, &options) {
-                    Recognized::Error(formats) => {
-                        self.provider = Some(formats.provider());
+                match recognize(head, &options, &candidates) {
+                    Recognized::Error(format) => {
+                        self.provider = Some(format.provider());
                         return Err(fault);
                     }
-                    found @ Recognized::As(..) => found,
+                    found @ Recognized::As(_) => found,
                     _ => return Err(fault),
                 }
             }
         };
         match recognized {
-            Recognized::Error(formats) => {
-                self.provider = Some(formats.provider());
-                let parser = Parser::new(encoding, &self.options);
-                self.stage = Stage::ErrorReply { parser, provider: formats.provider() };
+            Recognized::Error(format) => {
+                self.provider = Some(format.provider());
+                self.stage = Stage::ErrorReply { parser: Parser::new(encoding, &self.options), format };
                 Ok(true)
             }
             Recognized::Other(other) => Err(Fault::new(
@@ -331,42 +331,48 @@ impl PageReader {
                 ),
             )
             .at(offset)),
-            Recognized::As(formats, format) => {
-                self.start_rows(formats, Detection::new(format, encoding), head);
+            Recognized::As(format) => {
+                self.start_rows(&format, head);
                 Ok(true)
             }
-            Recognized::NotYet | Recognized::Nothing if head.is_empty_list() => self.empty_list(head),
+            Recognized::NotYet | Recognized::Nothing if head.is_empty_list() => {
+                self.empty_list(head, &candidates);
+                Ok(true)
+            }
             Recognized::NotYet | Recognized::Nothing => Err(nothing_known(head, &options).at(offset)),
         }
     }
 
-    fn start_rows(&mut self, formats: &dyn ProviderFormats, detection: Detection, head: &Head) {
+    fn start_rows(&mut self, format: &RowFormat, head: &Head) {
+        let detection = Detection::new(format.format(), head.encoding);
         self.provider = Some(detection.provider);
         self.detection = Some(detection);
         self.stage = Stage::Rows {
-            parser: Parser::new(detection.encoding, &self.options),
+            parser: Parser::new(head.encoding, &self.options),
             reader: match described(detection.format) {
-                Some(descriptor) => crate::format::described::open(&descriptor, detection, head, &self.options),
-                None => formats.open(detection, head, &self.options),
+                Some(descriptor) => RowFormat::Described(descriptor).open(head, &self.options),
+                None => format.open(head, &self.options),
             },
             ended: false,
         };
     }
 
     /// `[]` is a valid reply of any provider.
-    fn empty_list(&mut self, head: &Head) -> Result<bool, Fault> {
-        let found = match self.options.provider.and_then(formats_of) {
-            Some(named) => named.format_of_empty_list(&self.options).map(|format| (named, format)),
+    fn empty_list(&mut self, head: &Head, candidates: &Candidates<'_>) {
+        let named = self.options.provider.and_then(formats_of);
+        let built_in = match self.options.provider {
+            Some(_) => named.and_then(|named| Some((named, named.format_of_empty_list(&self.options)?))),
             None => PROVIDERS
                 .into_iter()
-                .find_map(|formats| formats.format_of_empty_list(&self.options).map(|format| (formats, format)))
+                .find_map(|formats| Some((formats, formats.format_of_empty_list(&self.options)?)))
                 .filter(|_| self.options.request.is_some()),
         };
-        match found {
-            Some((formats, format)) => self.start_rows(formats, Detection::new(format, head.encoding), head),
+        let built_in = built_in.map(|(formats, format)| RowFormat::BuiltIn(formats, format));
+        let described = || candidates.of_empty_list(head).map(|format| RowFormat::Described(format.clone()));
+        match built_in.or_else(described) {
+            Some(format) => self.start_rows(&format, head),
             None => self.stage = Stage::Done,
         }
-        Ok(true)
     }
 
     /// The body ends with a fault: thrown, or noted while what was read stays.
@@ -396,19 +402,18 @@ impl PageReader {
 }
 
 /// Takes an error reply whole.
-struct ErrorVisitor {
-    provider: Provider,
+struct ErrorVisitor<'f> {
+    format: &'f ErrorFormat,
     fault: Option<Fault>,
 }
 
-impl Visitor for ErrorVisitor {
+impl Visitor for ErrorVisitor<'_> {
     fn plan(&mut self, _path: &Path, _opening: Opening) -> Plan {
         Plan::Member
     }
 
     fn take(&mut self, path: &Path, _plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
-        let fault = ProviderError::read(item.root()).into_fault(self.provider.as_str());
-        self.fault = Some(fault.at(item.at).within(|| path.pointer()));
+        self.fault = Some(self.format.fault(item.root()).at(item.at).within(|| path.pointer()));
         Err(Halt::Enough)
     }
 

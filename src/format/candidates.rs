@@ -1,0 +1,84 @@
+//! The formats that are described by data: which of them a body has.
+
+use super::head::Head;
+use super::head_tests::{HeadTests, Truth};
+use super::request_test::RequestTests;
+use crate::descriptor::FormatDescriptor;
+use crate::descriptor::model::Test;
+use crate::descriptor::path::PathStep;
+use crate::options::ReadOptions;
+
+/// The descriptors that come into question for a body, in the order of detection.
+pub(crate) struct Candidates<'o> {
+    options: &'o ReadOptions,
+    request: RequestTests<'o>,
+}
+
+impl<'o> Candidates<'o> {
+    pub fn new(options: &'o ReadOptions) -> Self {
+        Self { options, request: RequestTests::new(options.request.as_ref()) }
+    }
+
+    fn all<'c>(&'c self, head: &'c Head) -> impl Iterator<Item = (&'c FormatDescriptor, HeadTests<'c>)> {
+        let provider = self.options.provider;
+        let one = self.options.format.as_ref();
+        let several = self.options.formats.iter().filter(move |_| one.is_none());
+        let of_provider = move |format: &&FormatDescriptor| provider.is_none_or(|named| named == format.name().provider());
+        one.into_iter().chain(several.filter(of_provider)).filter(|format| format.encodings().contains(&head.encoding)).map(
+            move |format| {
+                let is_named = one.is_some() || provider.is_some();
+                (format, HeadTests { head, rules: format.rules(), request: &self.request, is_named })
+            },
+        )
+    }
+
+    /// The format that a body has, as far as it is known. A test that asks for the request beats those that do not.
+    pub fn of_body<'c>(&'c self, head: &'c Head) -> Option<&'c FormatDescriptor> {
+        let mut first = None;
+        for (format, tests) in self.all(head) {
+            let holds = |test: &&Test| tests.test(test) == Truth::Yes;
+            let detect = || format.rules().detect.iter();
+            if detect().filter(|test| test.request.is_some()).any(|test| holds(&test)) {
+                return Some(format);
+            }
+            if first.is_none() && detect().filter(|test| test.request.is_none()).any(|test| holds(&test)) {
+                first = Some(format);
+            }
+        }
+        first
+    }
+
+    /// The format that the caller named, once a body shows rows, or that there are none, or nothing more comes.
+    pub fn named<'c>(&'c self, head: &'c Head) -> Option<&'c FormatDescriptor> {
+        self.options.format.as_ref()?;
+        let (format, tests) = self.all(head).next()?;
+        (head.complete || head.is_full() || tests.has_row() || tests.has_no_rows()).then_some(format)
+    }
+
+    /// The error reply that a body is, as far as it is known: the descriptor and the number of the rule.
+    pub fn error<'c>(&'c self, head: &'c Head) -> Option<(&'c FormatDescriptor, usize)> {
+        let mut first = None;
+        for (format, tests) in self.all(head) {
+            for (number, rule) in format.rules().errors.iter().enumerate() {
+                for test in rule.when.iter().filter(|test| tests.test(test) == Truth::Yes) {
+                    if test.request.is_some() {
+                        return Some((format, number));
+                    }
+                    first = first.or(Some((format, number)));
+                }
+            }
+        }
+        first
+    }
+
+    /// The format of `[]`: the only one with rows in a root list, of those that the caller named.
+    pub fn of_empty_list<'c>(&'c self, head: &'c Head) -> Option<&'c FormatDescriptor> {
+        self.options.provider?;
+        let has_root_list = |format: &FormatDescriptor| {
+            let paths = format.rules().rows.iter().flat_map(|rule| rule.at.of(head.encoding));
+            paths.clone().any(|path| path.steps.first() == Some(&PathStep::Each))
+        };
+        let mut formats = self.all(head).map(|(format, _)| format).filter(|format| has_root_list(format));
+        formats.next().filter(|_| formats.next().is_none())
+    }
+}
