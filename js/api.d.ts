@@ -88,8 +88,12 @@ export type OnError =
 
 /** How a body is read. An unknown option, or one of the wrong type, is `invalid-option`. */
 export interface ReadOptions {
-  /** Default: detected from the body. A body that another provider sent is then `unknown-format`. */
+  /** Default: detected from the body. A body that another provider sent is then `unknown-format`. It may be the provider of one of `formats`. */
   provider?: Provider;
+  /** The body's format, or the name of a built-in one. Nothing is detected but error replies. It excludes `formats`. */
+  format?: UsageFormat | Format;
+  /** Further formats for detection, at most 64, tried in this order before the built-in ones. */
+  formats?: UsageFormat[];
   /** The reply's Content-Type; a hint only. */
   contentType?: string;
   /** The request that was answered. */
@@ -326,7 +330,7 @@ export function initSync(module: WebAssembly.Module | ArrayBuffer | ArrayBufferV
  *
  * @throws `invalid-option` for a body of another type, or one whose `ArrayBuffer` is detached.
  */
-export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null;
+export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request" | "format" | "formats">): Detection | null;
 
 /**
  * Returns the rows with the provider's own fields; none is dropped. Integers beyond 2^53 are bigint, numbers with a

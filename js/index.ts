@@ -2,7 +2,7 @@ import type { Body, Detection, NormalizeOptions, ParsedDocument, ProviderRequest
 import { beginningOf, bytesOf } from "./body.js";
 import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
-import { detectOptions, nextRequestOptions, normalizeOptions, readOptions } from "./options.js";
+import { type DetectOptions, detectOptions, nextRequestOptions, normalizeOptions, readOptions } from "./options.js";
 import { Table } from "./table.js";
 import { shown } from "./validate.js";
 
@@ -13,7 +13,7 @@ export { Listing } from "./listing.js";
 export { normalizeStream } from "./stream.js";
 export { version } from "./version.js";
 
-export function detect(body: Body, options?: Pick<ReadOptions, "contentType" | "request">): Detection | null {
+export function detect(body: Body, options?: DetectOptions): Detection | null {
   const bytes = beginningOf(body);
   const json = detectOptions(options);
   const detection = call((engine) => engine.detect(bytes, json));

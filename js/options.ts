@@ -1,6 +1,9 @@
 import type { AggregateSpec, Issue, ListingOptions, ListingPage, NormalizeOptions, ReadOptions } from "./api.js";
-import { ON_ERROR, PROVIDERS } from "./names.js";
+import { formatList, formatOrName, withPlaces } from "./format-places.js";
+import { ON_ERROR } from "./names.js";
 import { type Check, listOf, objectOf, oneOf, plain, refuse, text, flag, wholeNumber, wholeObjectOf } from "./validate.js";
+
+export type DetectOptions = Pick<ReadOptions, "contentType" | "request" | "format" | "formats">;
 
 const contextFields = objectOf<{ url: string; body: string }>({ url: text, body: text });
 
@@ -21,9 +24,12 @@ const span = wholeObjectOf<{ start: string; end: string }>({ start: text, end: t
 
 const hints = { contentType: text, request: requestContext };
 
+const detecting = { ...hints, format: formatOrName, formats: formatList };
+
 const reading = {
-  ...hints,
-  provider: oneOf(...PROVIDERS),
+  ...detecting,
+  // The engine knows those of `formats`.
+  provider: text,
   account: text,
   currency: text,
   period: span,
@@ -37,7 +43,7 @@ const reading = {
   }),
 };
 
-const checkHints = objectOf<Record<string, unknown>>(hints);
+const checkDetecting = objectOf<Record<string, unknown>>(detecting);
 const checkReading = objectOf<Record<string, unknown>>(reading);
 const checkNormalizing = objectOf<Record<string, unknown>>({
   ...reading,
@@ -46,11 +52,11 @@ const checkNormalizing = objectOf<Record<string, unknown>>({
 
 /** Options as the engine takes them: JSON of the known fields, or nothing where none is given. */
 function json(checked: object): string {
-  return Object.keys(checked).length === 0 ? "" : JSON.stringify(checked);
+  return Object.keys(checked).length === 0 ? "" : JSON.stringify("format" in checked || "formats" in checked ? withPlaces(checked) : checked);
 }
 
-export function detectOptions(options: Pick<ReadOptions, "contentType" | "request"> | undefined): string {
-  return options === undefined ? "" : json(checkHints(options, ""));
+export function detectOptions(options: DetectOptions | undefined): string {
+  return options === undefined ? "" : json(checkDetecting(options, ""));
 }
 
 export function readOptions(options: ReadOptions | undefined): string {

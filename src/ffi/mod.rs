@@ -20,7 +20,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::table::record_input::records_from_json;
 use crate::{
-    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageContext, PageInfo,
+    AggregateSpec, Detection, DictionaryColumn, Error, FormatDescriptor, Issue, Keep, Limits, ListingOptions, PageContext, PageInfo,
     ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
 };
 
@@ -34,6 +34,35 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("what leaves here has text keys and writes itself without fail")
 }
 
+std::thread_local! {
+    /// The caller's formats, each checked and compiled once. The front end decides which format has which place.
+    static FORMATS: RefCell<Vec<Option<FormatDescriptor>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Formats that are known at a time.
+const MOST_FORMATS: usize = 64;
+
+/// Makes a descriptor, or the built-in format of a name, known as the format of a place; `format` and `formats` of options name it by
+/// that number.
+#[wasm_bindgen(js_name = setFormat)]
+pub fn set_format(place: u32, source: &str) -> Answer<()> {
+    let format = match FormatDescriptor::built_in(source) {
+        Some(format) => format,
+        None => FormatDescriptor::from_json(source).map_err(thrown)?,
+    };
+    FORMATS.with_borrow_mut(|formats| {
+        let place = (place as usize).min(MOST_FORMATS - 1);
+        formats.resize(formats.len().max(place + 1), None);
+        formats[place] = Some(format);
+    });
+    Ok(())
+}
+
+fn read_options(json: &str) -> Answer<ReadOptions> {
+    let format = |place: u64| FORMATS.with_borrow(|formats| formats.get(usize::try_from(place).ok()?)?.clone());
+    ReadOptions::from_json_with(json, &format).map_err(thrown)
+}
+
 /// Copies a body in. Of one that is over the limit no more is copied than shows that it is.
 fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
     let enough = u32::try_from(limits.max_bytes.saturating_add(1)).unwrap_or(u32::MAX);
@@ -43,7 +72,7 @@ fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
 /// `detect`: the JSON of a `Detection`, or nothing. No more of the body is copied in than is looked at.
 #[wasm_bindgen]
 pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
-    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let options = read_options(options)?;
     let beginning = |most: usize| {
         let is_whole = bytes.length() as usize <= most;
         (if is_whole { bytes.to_vec() } else { bytes.subarray(0, most as u32).to_vec() }, is_whole)
@@ -54,7 +83,7 @@ pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
 /// `parse`: a `ParsedDocument`.
 #[wasm_bindgen]
 pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
-    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let options = read_options(options)?;
     let document = crate::parse(&body(bytes, &options.limits), &options).map_err(thrown)?;
 
     #[derive(Serialize)]
@@ -118,7 +147,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
 /// `normalize`: one body a page.
 #[wasm_bindgen]
 pub fn normalize(pages: Vec<Uint8Array>, options: &str) -> Answer<Table> {
-    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let options = read_options(options)?;
     let bodies: Vec<_> = pages.iter().map(|page| body(page, &options.limits)).collect();
     crate::normalize(&bodies, &options).map(|table| Table(Arc::new(table))).map_err(thrown)
 }
@@ -126,7 +155,7 @@ pub fn normalize(pages: Vec<Uint8Array>, options: &str) -> Answer<Table> {
 /// `nextRequest`: the JSON of a `ProviderRequest`, or nothing.
 #[wasm_bindgen(js_name = nextRequest)]
 pub fn next_request(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
-    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let options = read_options(options)?;
     let next = crate::next_request(&body(bytes, &options.limits), &options).map_err(thrown)?;
     Ok(next.as_ref().map(json))
 }
@@ -343,7 +372,7 @@ impl Listing {
     /// `start` and `end` are those of `between`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, to: &str, start: Option<String>, end: Option<String>, distinct: bool) -> Answer<Listing> {
-        let read = ReadOptions::from_json(options).map_err(thrown)?;
+        let read = read_options(options)?;
         let mut options = ListingOptions { read, distinct, ..ListingOptions::default() };
         if let (Some(start), Some(end)) = (start, end) {
             options = options.between(&start, &end).map_err(thrown)?;
@@ -357,7 +386,7 @@ impl Listing {
 
     /// Begins the next page; `options` are those that it has for itself, `start` and `end` those of its `between`.
     pub fn begin(&mut self, options: &str, start: Option<String>, end: Option<String>) -> Answer<()> {
-        let mut page = PageContext::from(ReadOptions::from_json(options).map_err(thrown)?);
+        let mut page = PageContext::from(read_options(options)?);
         if let (Some(start), Some(end)) = (start, end) {
             page = page.between(&start, &end).map_err(thrown)?;
         }

@@ -12,7 +12,8 @@ use crate::descriptor::FormatDescriptor;
 use crate::model::error::Fault;
 use crate::model::provider::{Detection, Encoding, Format, Provider};
 use crate::options::ReadOptions;
-use crate::read::{Element, Halt, Item, Opening, Path, Plan, Segment, ValueType, Visitor};
+use crate::read::limits::Limits;
+use crate::read::{Element, Halt, Item, Opening, ParserLimits, Path, Plan, Segment, ValueType, Visitor};
 
 /// What reads the rows of a body.
 pub(crate) enum RowFormat {
@@ -30,6 +31,14 @@ impl RowFormat {
         }
     }
 
+    /// The limits of a parser of its bodies.
+    pub fn limits(&self, given: &Limits) -> ParserLimits {
+        match self {
+            Self::BuiltIn(..) => ParserLimits::from(given),
+            Self::Described(descriptor) => limits_of(descriptor, given),
+        }
+    }
+
     /// The reader of one body that begins like this.
     pub fn open(&self, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
         let detection = Detection::new(self.format(), head.encoding);
@@ -38,6 +47,17 @@ impl RowFormat {
             Self::Described(descriptor) => described::open(descriptor, detection, head, options),
         }
     }
+}
+
+/// The limits of a parser: those of the descriptor apply where the caller did not set others than the default.
+pub(crate) fn limits_of(descriptor: &FormatDescriptor, given: &Limits) -> ParserLimits {
+    let (rules, default) = (descriptor.rules(), Limits::default());
+    let or_own = |given: u64, default: u64, own: Option<u64>| own.filter(|_| given == default).unwrap_or(given);
+    ParserLimits::from(&Limits {
+        max_row_bytes: or_own(given.max_row_bytes, default.max_row_bytes, rules.max_row_bytes),
+        max_depth: or_own(given.max_depth, default.max_depth, rules.max_depth),
+        ..*given
+    })
 }
 
 /// What reads an error reply.

@@ -1,6 +1,9 @@
 //! Reads the codes and messages of an error reply of any provider (docs/formats.md).
 
+use super::described::Names;
 use super::head::ITEM;
+use crate::descriptor::model::Rules;
+use crate::descriptor::path::Path;
 use crate::format::head::Head;
 use crate::model::error::{Fault, shortened};
 use crate::model::provider::Encoding;

@@ -4,8 +4,9 @@ use super::head::ITEM;
 use super::neighbours::{Neighbour, WASABI_CSV, endpoints, neighbour};
 use super::sender::provider_of;
 use crate::format::head::Head;
+use crate::descriptor::FormatDescriptor;
 use crate::model::error::{ErrorCode, Fault, quoted, shortened};
-use crate::model::provider::{Encoding, Provider};
+use crate::model::provider::Encoding;
 use crate::options::ReadOptions;
 use crate::read::Opening;
 
@@ -25,7 +26,7 @@ pub fn nothing_known(head: &Head, options: &ReadOptions) -> Fault {
     let request = options.request.as_ref();
     match neighbour(head, request) {
         Some(neighbour) => instead_of(neighbour),
-        None => unknown(&found(head), options.provider.or_else(|| provider_of(request?))),
+        None => unknown(&found(head), options),
     }
 }
 
@@ -34,11 +35,26 @@ fn instead_of(Neighbour { name, instead }: Neighbour) -> Fault {
     Fault::new(ErrorCode::UnknownFormat, message)
 }
 
-fn unknown(found: &str, sender: Option<Provider>) -> Fault {
-    let message = match sender {
-        Some(sender) => format!("expected a usage reply of {} ({}), found {found}", sender.as_str(), endpoints(sender)),
-        None => format!(
-            "expected a usage reply of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp in JSON or XML, found {found}"
+fn unknown(found: &str, options: &ReadOptions) -> Fault {
+    let sender = options.provider.or_else(|| provider_of(options.request.as_ref()?));
+    let described = |format: &FormatDescriptor| {
+        let encodings: Vec<_> = format.encodings().iter().map(|encoding| encoding.as_str().to_uppercase()).collect();
+        format!("{} in {}", format.format(), encodings.join(" or "))
+    };
+    let others = match &options.formats[..] {
+        [] => String::new(),
+        formats => {
+            let names: Vec<_> = formats.iter().take(SHOWN).map(FormatDescriptor::format).collect();
+            format!(", or of the format {}{}", names.join(", "), if formats.len() > SHOWN { " and more" } else { "" })
+        }
+    };
+    let message = match (&options.format, sender) {
+        (Some(format), _) => format!("expected a usage reply of {}, found {found}", described(format)),
+        (None, Some(sender)) => {
+            format!("expected a usage reply of {} ({}){others}, found {found}", sender.as_str(), endpoints(sender))
+        }
+        (None, None) => format!(
+            "expected a usage reply of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp in JSON or XML{others}, found {found}"
         ),
     };
     Fault::new(ErrorCode::UnknownFormat, message)
@@ -102,7 +118,7 @@ pub fn foreign(bytes: &[u8], last: bool) -> Option<Option<Fault>> {
 }
 
 /// Text that is neither JSON nor XML, by its first line; `None`: it is not complete.
-pub fn text(bytes: &[u8], last: bool, sender: Option<Provider>) -> Option<Fault> {
+pub fn text(bytes: &[u8], last: bool, options: &ReadOptions) -> Option<Fault> {
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     // What stands behind the line end is looked at, too.
     if bytes.len() < SIGNATURE.min(line.len() + 3) && !last {
@@ -127,13 +143,13 @@ pub fn text(bytes: &[u8], last: bool, sender: Option<Provider>) -> Option<Fault>
     let after = &bytes[line.len()..];
     let is_chunk = line.len() <= 8 && line.bytes().all(|byte| byte.is_ascii_hexdigit()) && after.starts_with(b"\r\n");
     Some(if line.starts_with("HTTP/") {
-        unknown("an HTTP response with its status line and headers: pass its body alone", sender)
+        unknown("an HTTP response with its status line and headers: pass its body alone", options)
     } else if is_chunk && matches!(after.get(2), Some(b'{' | b'[' | b'<')) {
-        unknown("a body in the chunks of HTTP: decode Transfer-Encoding first", sender)
+        unknown("a body in the chunks of HTTP: decode Transfer-Encoding first", options)
     } else if line.starts_with("\"{") || line.starts_with("\"[") {
-        unknown("JSON within a JSON string: parse the string first", sender)
+        unknown("JSON within a JSON string: parse the string first", options)
     } else {
-        unknown(&format!("the text {}", quoted(line)), sender)
+        unknown(&format!("the text {}", quoted(line)), options)
     })
 }
 

@@ -59,25 +59,37 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Reads options in the names of the public contract, as JSON. An empty text has none.
+    /// Reads options in the names of the public contract, as JSON. An empty text has none. `format` is the name of a built-in format.
     ///
     /// # Errors
     /// `invalid-option`, naming the option that is not known or has a wrong value.
     pub fn from_json(json: &str) -> Result<Self, Error> {
+        Self::from_json_with(json, &|_| None)
+    }
+
+    /// The same, where `format` and `formats` may also be numbers that stand for descriptors.
+    pub(crate) fn from_json_with(
+        json: &str,
+        formats: &dyn Fn(u64) -> Option<FormatDescriptor>,
+    ) -> Result<Self, Error> {
         let mut options = Self::default();
+        let mut provider = None;
         if json.is_empty() {
             return Ok(options);
         }
         let value = Value::from_json(json).map_err(|fault| Error::option("options", fault.message()))?;
         for (name, value) in fields("options", &value)? {
             match name.as_str() {
-                "provider" => {
-                    let name = text(name, value)?;
-                    let unknown = || {
-                        Error::option("provider", format!("expected one of the five providers, found {}", quoted(name)))
+                "provider" => provider = Some(text(name, value)?),
+                "format" => options.format = Some(format(name, value, formats)?),
+                "formats" => {
+                    let list = match value {
+                        Value::Array(list) => list.iter().enumerate(),
+                        _ => return Err(Error::option(name, "expected an array")),
                     };
-                    options.provider =
-                        Some(Provider::ALL.into_iter().find(|known| known.as_str() == name).ok_or_else(unknown)?);
+                    options.formats = list
+                        .map(|(place, value)| format(&format!("formats[{place}]"), value, formats))
+                        .collect::<Result<_, _>>()?;
                 }
                 "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
                 "request" => match value {
@@ -112,7 +124,38 @@ impl ReadOptions {
                 _ => return Err(Error::option(name, "is not known")),
             }
         }
+        if let Some(name) = provider {
+            options.provider = Some(options.provider_of_name(name)?);
+        }
+        options.check_formats()?;
         Ok(options)
+    }
+
+    fn provider_of_name(&self, name: &str) -> Result<Provider, Error> {
+        let described = self.format.iter().chain(&self.formats).map(|format| format.name().provider());
+        Provider::ALL.into_iter().chain(described).find(|known| known.as_str() == name).ok_or_else(|| {
+            let of_formats = if self.formats.is_empty() { "" } else { " or that of one of `formats`" };
+            let built_in = Provider::ALL.map(|known| quoted(known.as_str())).join(", ");
+            Error::option("provider", format!("expected one of {built_in}{of_formats}, found {}", quoted(name)))
+        })
+    }
+
+    /// # Errors
+    /// `invalid-option` where both [`ReadOptions::format`] and [`ReadOptions::formats`] are given, or two formats of one name.
+    fn check_formats(&self) -> Result<(), Error> {
+        if self.format.is_some() && !self.formats.is_empty() {
+            return Err(Error::option("formats", "expected either `format` or `formats`, found both"));
+        }
+        for (place, format) in self.formats.iter().enumerate() {
+            if self.formats[..place].iter().any(|other| other.format() == format.format()) {
+                let found = quoted(format.format());
+                return Err(Error::option(
+                    &format!("formats[{place}]"),
+                    format!("expected formats of different names, found {found} twice"),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The options of each of so many bodies that are read together.
@@ -130,8 +173,10 @@ impl ReadOptions {
     }
 
     /// # Errors
-    /// `invalid-option` where there are [`ReadOptions::requests`], and one body is read.
+    /// `invalid-option` where options exclude each other: [`ReadOptions::format`] and [`ReadOptions::formats`], two formats of one
+    /// name, or [`ReadOptions::requests`] where one body is read.
     pub(crate) fn of_one_body(&self) -> Result<(), Error> {
+        self.check_formats()?;
         match self.requests {
             None => Ok(()),
             Some(_) => {
@@ -144,6 +189,21 @@ impl ReadOptions {
     pub(crate) fn collects(&self) -> bool {
         self.on_error == OnError::Collect
     }
+}
+
+fn format(
+    name: &str,
+    value: &Value,
+    formats: &dyn Fn(u64) -> Option<FormatDescriptor>,
+) -> Result<FormatDescriptor, Error> {
+    let known = match value {
+        Value::Text(name) => FormatDescriptor::built_in(name),
+        other => other.as_whole().and_then(formats),
+    };
+    known.ok_or_else(|| {
+        let found = value.as_text().map_or_else(|| "another value".to_owned(), quoted);
+        Error::option(name, format!("expected a format of `defineFormat` or the name of a built-in one, found {found}"))
+    })
 }
 
 fn text<'v>(name: &str, value: &'v Value) -> Result<&'v str, Error> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::format::detection::{HeadVisitor, Recognized, recognize};
 use crate::format::neighbours::neighbour;
+use crate::format::detection::limits_of;
 use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
 use crate::format::{
     Candidates, Context, ErrorFormat, Head, ListingState, MOST_FAULTS, PROVIDERS, RowFormat, RowReader, formats_of,
@@ -39,6 +40,7 @@ pub struct PageReader {
     options: Arc<ReadOptions>,
     purpose: Purpose,
     page: u32,
+    limits: ParserLimits,
     stage: Stage,
     /// Bytes of the value that is not complete yet.
     rest: Vec<u8>,
@@ -63,8 +65,7 @@ enum Parser {
 }
 
 impl Parser {
-    fn new(encoding: Encoding, options: &ReadOptions) -> Self {
-        let limits = ParserLimits::from(&options.limits);
+    fn new(encoding: Encoding, limits: ParserLimits) -> Self {
         match encoding {
             Encoding::Json => Self::Json(JsonParser::new(limits)),
             Encoding::Xml => Self::Xml(XmlParser::new(limits)),
@@ -98,7 +99,11 @@ const HEAD_BYTES: usize = 1 << 20;
 impl PageReader {
     pub fn new(options: Arc<ReadOptions>, purpose: Purpose, page: u32) -> Self {
         Self {
-            provider: options.provider,
+            provider: options.format.as_ref().map(|format| format.name().provider()).or(options.provider),
+            limits: options.format.as_ref().map_or_else(
+                || ParserLimits::from(&options.limits),
+                |format| limits_of(format, &options.limits),
+            ),
             options,
             purpose,
             page,
@@ -164,7 +169,7 @@ impl PageReader {
             return Ok(());
         }
         // What is larger than anything may be is refused as soon as it is.
-        let most = ParserLimits::from(&self.options.limits).at_hand();
+        let most = self.limits.at_hand();
         let later = self.rest.len() + self.rest.len() / 2;
         self.again_at = if self.rest.len() < most { later.min(most) } else { later };
         Ok(())
@@ -180,12 +185,14 @@ impl PageReader {
     /// Reads what it can and returns how many bytes are read.
     fn read(&mut self, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<usize, Error> {
         if matches!(self.stage, Stage::Head) {
-            let most = ParserLimits::from(&self.options.limits).at_hand().saturating_add(HEAD_BYTES);
+            let most = self.limits.at_hand().saturating_add(HEAD_BYTES);
             let head = Input { bytes, base: self.base, last }.up_to(0, most);
-            match self.detect(head.bytes, head.last) {
+            // A format that the caller named is read however late its rows come.
+            let is_all = head.last || self.options.format.is_some() && bytes.len() >= most;
+            match self.detect(head.bytes, is_all) {
                 Ok(true) => {}
                 Ok(false) if bytes.len() >= most => {
-                    self.end_with(ParserLimits::from(&self.options.limits).head_too_large().at(0), bytes, sink)?;
+                    self.end_with(self.limits.head_too_large().at(0), bytes, sink)?;
                     return Ok(bytes.len());
                 }
                 Ok(false) => return Ok(0),
@@ -282,14 +289,14 @@ impl PageReader {
             Some(_) if said_html && !last && start.len() < HTML_HEAD => return Ok(false),
             Some(_) if said_html => return Err(html_page(&start[blank..]).at(offset)),
             Some(_) => {
-                return text(&start[blank..], last, self.provider).map_or(Ok(false), |fault| Err(fault.at(offset)));
+                return text(&start[blank..], last, &self.options).map_or(Ok(false), |fault| Err(fault.at(offset)));
             }
         };
         let options = Arc::clone(&self.options);
         let candidates = Candidates::new(&options);
         let mut visitor = HeadVisitor::new(encoding, &options, &candidates);
         let input = Input { bytes: start, base: mark as u64, last };
-        let parsed = Parser::new(encoding, &self.options).parse(input, &mut visitor);
+        let parsed = Parser::new(encoding, self.limits).parse(input, &mut visitor);
         let head = &mut visitor.head;
         let recognized = match (visitor.recognized.take(), parsed) {
             (Some(recognized), _) => recognized,
@@ -319,7 +326,7 @@ impl PageReader {
         match recognized {
             Recognized::Error(format) => {
                 self.provider = Some(format.provider());
-                self.stage = Stage::ErrorReply { parser: Parser::new(encoding, &self.options), format };
+                self.stage = Stage::ErrorReply { parser: Parser::new(encoding, self.limits), format };
                 Ok(true)
             }
             Recognized::Other(other) => Err(Fault::new(
@@ -347,8 +354,9 @@ impl PageReader {
         let detection = Detection::new(format.format(), head.encoding);
         self.provider = Some(detection.provider);
         self.detection = Some(detection);
+        self.limits = format.limits(&self.options.limits);
         self.stage = Stage::Rows {
-            parser: Parser::new(head.encoding, &self.options),
+            parser: Parser::new(head.encoding, self.limits),
             reader: match described(detection.format) {
                 Some(descriptor) => RowFormat::Described(descriptor).open(head, &self.options),
                 None => format.open(head, &self.options),

@@ -26,6 +26,7 @@ use self::layout::{Form, Layouts, Outcome, inner};
 use self::row::{Progress, RowPlace, Scratch, captured};
 use self::scope::Asked;
 use self::tape_path::Captures;
+pub(crate) use self::tape_path::Names;
 use crate::descriptor::FormatDescriptor;
 use crate::format::faults::Unknown;
 use crate::format::head::Head;

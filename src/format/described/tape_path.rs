@@ -6,11 +6,11 @@ use crate::read::{Element, ValueType};
 use crate::table::Text;
 
 /// Names captured on the way, in the order of the path.
-pub(super) type Captures = Vec<(Box<str>, Text)>;
+pub(crate) type Captures = Vec<(Box<str>, Text)>;
 
 /// How names are compared.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     pub ignore_case: bool,
 }
 
@@ -24,6 +24,16 @@ impl Names {
         let mut found = None;
         self.each(from, &path.steps, &mut Vec::new(), &mut |element, _| found = Some(element));
         found
+    }
+
+    /// Whether a step leads to an element of that name.
+    pub fn is_step(self, step: &PathStep, element: Element<'_>) -> bool {
+        match step {
+            PathStep::Name(name) => self.equal(&element.name(), name),
+            PathStep::Pattern(pattern) => pattern.matches(&element.name(), self.ignore_case),
+            PathStep::Each | PathStep::Capture(_) => true,
+            PathStep::Attribute(_) => false,
+        }
     }
 
     /// Every value that the steps lead to, in the order of the body, with the names captured on the way.
