@@ -23,13 +23,15 @@ impl<'o> Candidates<'o> {
         let provider = self.options.provider;
         let one = self.options.format.as_ref();
         let several = self.options.formats.iter().filter(move |_| one.is_none());
-        let of_provider = move |format: &&FormatDescriptor| provider.is_none_or(|named| named == format.name().provider());
-        one.into_iter().chain(several.filter(of_provider)).filter(|format| format.encodings().contains(&head.encoding)).map(
-            move |format| {
+        let of_provider =
+            move |format: &&FormatDescriptor| provider.is_none_or(|named| named == format.name().provider());
+        one.into_iter()
+            .chain(several.filter(of_provider))
+            .filter(|format| format.encodings().contains(&head.encoding))
+            .map(move |format| {
                 let is_named = one.is_some() || provider.is_some();
                 (format, HeadTests { head, rules: format.rules(), request: &self.request, is_named })
-            },
-        )
+            })
     }
 
     /// The format that a body has, as far as it is known. A test that asks for the request beats those that do not.

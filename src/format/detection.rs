@@ -142,7 +142,8 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions, candidates: &Candida
     if neighbour(head, options.request.as_ref()).is_some() {
         return Recognized::Nothing;
     }
-    let other = options.provider.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
+    let other =
+        options.provider.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
     if let Some(other) = other {
         return Recognized::Other(other.provider());
     }

@@ -96,7 +96,8 @@ impl<'h> HeadTests<'h> {
     /// The first row of any rule passes one of these.
     fn row(&self, tests: &[Test]) -> Truth {
         let rows = self.rows();
-        let passed = rows.iter().flat_map(|(row, captures)| tests.iter().map(|test| self.test_at(test, *row, captures)));
+        let passed =
+            rows.iter().flat_map(|(row, captures)| tests.iter().map(|test| self.test_at(test, *row, captures)));
         Truth::any(passed.chain([Truth::from(!self.head.complete).min(Truth::Unknown)]))
     }
 

@@ -95,7 +95,10 @@ impl Shape {
             Self::Uuid => {
                 let hyphens = [8, 13, 18, 23];
                 text.len() == 36
-                    && text.bytes().enumerate().all(|(at, byte)| if hyphens.contains(&at) { byte == b'-' } else { is_hex(byte) })
+                    && text
+                        .bytes()
+                        .enumerate()
+                        .all(|(at, byte)| if hyphens.contains(&at) { byte == b'-' } else { is_hex(byte) })
             }
         }
     }

@@ -3,8 +3,8 @@
 use super::head::ITEM;
 use super::neighbours::{Neighbour, WASABI_CSV, endpoints, neighbour};
 use super::sender::provider_of;
-use crate::format::head::Head;
 use crate::descriptor::FormatDescriptor;
+use crate::format::head::Head;
 use crate::model::error::{ErrorCode, Fault, quoted, shortened};
 use crate::model::provider::Encoding;
 use crate::options::ReadOptions;

@@ -68,10 +68,7 @@ impl ReadOptions {
     }
 
     /// The same, where `format` and `formats` may also be numbers that stand for descriptors.
-    pub(crate) fn from_json_with(
-        json: &str,
-        formats: &dyn Fn(u64) -> Option<FormatDescriptor>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn from_json_with(json: &str, formats: &dyn Fn(u64) -> Option<FormatDescriptor>) -> Result<Self, Error> {
         let mut options = Self::default();
         let mut provider = None;
         if json.is_empty() {

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
+use crate::format::detection::limits_of;
 use crate::format::detection::{HeadVisitor, Recognized, recognize};
 use crate::format::neighbours::neighbour;
-use crate::format::detection::limits_of;
 use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
 use crate::format::{
     Candidates, Context, ErrorFormat, Head, ListingState, MOST_FAULTS, PROVIDERS, RowFormat, RowReader, formats_of,
@@ -100,10 +100,10 @@ impl PageReader {
     pub fn new(options: Arc<ReadOptions>, purpose: Purpose, page: u32) -> Self {
         Self {
             provider: options.format.as_ref().map(|format| format.name().provider()).or(options.provider),
-            limits: options.format.as_ref().map_or_else(
-                || ParserLimits::from(&options.limits),
-                |format| limits_of(format, &options.limits),
-            ),
+            limits: options
+                .format
+                .as_ref()
+                .map_or_else(|| ParserLimits::from(&options.limits), |format| limits_of(format, &options.limits)),
             options,
             purpose,
             page,
