@@ -305,6 +305,69 @@ export class MeterglotError extends Error {
 }
 
 /**
+ * The error for a descriptor that {@link defineFormat} refuses. Its message, `pointer`, `line` and `column` are those of the first problem;
+ * the pointer is a JSON Pointer into the descriptor.
+ */
+export class DescriptorError extends MeterglotError {
+  /** A descriptor is an option. */
+  readonly code: "invalid-option";
+  /** Every problem in the order of the descriptor, at most 100. */
+  readonly problems: DescriptorProblem[];
+}
+
+/** What is wrong with a descriptor, at one of its values. */
+export interface DescriptorProblem {
+  /** A JSON Pointer into the descriptor: `/metrics/bytes/kind`. */
+  pointer: string;
+  /** What was expected and what was found: `expected "delta", "gauge" or "integral", found "flow"`. */
+  message: string;
+  /** 1-based. Null where the descriptor was no JSON text, and for a member that comes from the format that is extended. */
+  line: number | null;
+  /** 1-based, in bytes. Null where `line` is. */
+  column: number | null;
+}
+
+/** A checked format. It holds no memory of the engine, so that there is nothing to free and it outlives a restart of the engine. */
+export interface UsageFormat {
+  /** The provider's name in records. */
+  readonly provider: string;
+  /** The format's name in records. */
+  readonly format: string;
+  /** A name for people. */
+  readonly title: string;
+  /** How its replies are written. */
+  readonly encodings: readonly Encoding[];
+  /** The descriptor with `extends` resolved; frozen. */
+  readonly descriptor: FormatDescriptor;
+  /**
+   * 32 hexadecimal digits that change with any change of reading: XXH3-128 of the resolved descriptor as canonical JSON (RFC 8785), without
+   * `$schema`, `title` and `documentation`.
+   */
+  readonly fingerprint: string;
+}
+
+/**
+ * Checks a descriptor whole and makes a format of it. docs/DESCRIPTORS.md describes the language.
+ *
+ * @param descriptor The descriptor, or its JSON text: problems then have line and column.
+ * @throws {@link DescriptorError} with every problem.
+ */
+export function defineFormat(descriptor: FormatDescriptor | string): UsageFormat;
+
+/**
+ * Returns every problem of a descriptor, in its order, at most 100. None: {@link defineFormat} accepts it. Throws nothing once the engine
+ * is loaded, whatever the argument is.
+ */
+export function checkFormat(descriptor: unknown): DescriptorProblem[];
+
+/**
+ * Returns a built-in format, to read with or to extend.
+ *
+ * @throws `invalid-option` if there is none of that name.
+ */
+export function builtInFormat(name: Format): UsageFormat;
+
+/**
  * Loads the engine. In a browser, call and await it once before any other call.
  *
  * It does nothing where the engine is loaded on import: Node, Deno, Bun, workerd, and `meterglot/inline` everywhere.
@@ -873,3 +936,302 @@ export function convert(quantity: Decimal, from: Unit, to: Unit, fractionDigits?
 
 /** The version of this package. */
 export const version: string;
+
+// ------------------------------------------------------------------------------------------------ format descriptors
+
+/**
+ * A path to a value. Absolute (`/data/items/*`; an empty text is the whole body) or relative to a row (`billing/total`; `.` is the row itself,
+ * `../id` a field of the outer row). Its steps: `name`; `*` for each element of a list (in XML each child element); `{key}` for each member
+ * of an object, whose name is captured as `key`; `@name` for an XML attribute; in tests and metrics a name with one `*`, such as `*_cost`.
+ * `~0 ~1 ~2 ~3` stand for `~ / * {`.
+ */
+export type Path = string;
+
+/** One path, alternatives in order of preference, or either for each encoding. */
+export type Place = Path | Path[] | { json?: Path | Path[]; xml?: Path | Path[] };
+
+/** A text with at most one `*`, which stands for any characters. An exact text wins over a pattern, a longer pattern over a shorter one. */
+export type Pattern = string;
+
+/** A length of time: `PT5M`, `PT1H`, `P1D`, `P7D`, `P1M`. Days and months follow the calendar of the written offset. */
+export type Duration = string;
+
+/** One usage format of one provider. Its row members (`metrics`, `account`, `period` …) apply to every rule of `rows` that has none of its own. */
+export interface FormatDescriptor extends RowMeaning {
+  /** Where editors find the JSON Schema; not read. */
+  $schema?: string;
+  /** Version of the language. */
+  descriptor: 1;
+  /** The provider's name in records, of a to z, 0 to 9 and `-`. It may be that of a built-in provider. */
+  provider: string;
+  /** The format's name, `<provider>.<name>`. No built-in format has it. */
+  format: string;
+  /** A name for people. Required unless `extends` gives it. */
+  title: string;
+  /** URL of the provider's page that this was written from. */
+  documentation?: string;
+  /** A built-in format whose members apply where this descriptor has none; `metrics` and `dimensions` are merged by name. */
+  extends?: Format;
+  /** Default `["json"]`. */
+  encodings?: Encoding[];
+  /** Whether names in bodies are compared without regard to ASCII case. Default false. */
+  ignoreCase?: boolean;
+  /** The body is of this format if one of these tests holds. */
+  detect: Test[];
+  /** What an error reply looks like. */
+  errors?: ErrorRule[];
+  /** What a row is; the first rule that fits a row reads it. Required unless `extends` gives it. */
+  rows?: RowRule[];
+  /** Where the envelope states its paging. */
+  page?: PageRule;
+  /** How the next page is requested. Default: there is none. */
+  next?: NextRule;
+  /** Statements of the provider to compare with what was read. */
+  checks?: CheckRule[];
+  /** Limits for this format where the caller sets none. */
+  limits?: { maxRowBytes?: number; maxDepth?: number };
+}
+
+/**
+ * What the values of a row mean. A nested row inherits all but `required`, `rowErrors` and `nested`; what it inherits of the resource
+ * and the period are the outer row's values. A member given there replaces the inherited one; `dimensions` are merged by name.
+ */
+export interface RowMeaning {
+  /** By field name or relative path, with at most one `*`. null: not a metric. */
+  metrics?: Record<Path, MetricRule | null>;
+  /** Default: the option `account`, which is also used where the source gives nothing. */
+  account?: Source;
+  /** What was used. */
+  resource?: { id?: Source; name?: Source; type?: Source };
+  /** Where it is. */
+  region?: Source;
+  /** An ISO 4217 code, for records that have a cost. Default: the option `currency`, also where the source gives nothing. */
+  currency?: Source;
+  /** What else distinguishes one series from another; part of the record's id. A source that gives nothing adds no dimension. */
+  dimensions?: Record<string, Source>;
+  /** The first rule that applies; else the option `period`; else unknown. */
+  period?: PeriodRule | PeriodRule[];
+  /** Time of restatement: of two records with one id the newer replaces the older. Default: a contradiction is `conflicting-record`. */
+  version?: TimeSource;
+  /** Fields that every row must have, else `missing-field`; of an inner list one is enough. */
+  required?: (Path | Path[])[];
+  /**
+   * A field that occurs twice in a row. `error` (default): twice the same counts once, another value is `unexpected-shape`.
+   * `occurrence`: each is read, with the dimension `occurrence` (`1`, `2` …) and the note `duplicate-element`; likewise nested rows
+   * whose rule has its own `resource` and that have the same resource id.
+   */
+  repeated?: "error" | "occurrence";
+  /** The row reports a failure of its own: `provider-error`. Other rows are still read. Paths are relative to the row. */
+  rowErrors?: ErrorRule[];
+  /** Rows inside the row. */
+  nested?: NestedRule[];
+  /** Notes of every record. */
+  notes?: Note[];
+}
+
+/** One kind of row. */
+export interface RowRule extends RowMeaning {
+  /** Where the rows are. Absolute. */
+  at: Place;
+  /** Only rows for which this holds, or one of these. Paths are relative to the row. A row that no rule fits is `unexpected-shape`. */
+  when?: Test | Test[];
+  /** These rows hold no usage; only their `rowErrors` are read. */
+  skip?: true;
+  /** The row is a columnar group: lists of values beside a list of times. */
+  columns?: ColumnRule[];
+}
+
+/** Rows inside a row: parts of it, or other resources. They inherit the row's meaning. */
+export interface NestedRule extends RowMeaning {
+  /** Relative to the outer row: `RegionalUtilizations/{region}`. Absent, null and empty are valid. */
+  at: Place;
+  /** Only nested rows for which this holds, or one of these. */
+  when?: Test | Test[];
+  /** The values are parts of the outer row's: `partOf` of each record is its own metric. Default false. */
+  breakdown?: boolean;
+}
+
+/** Lists of values, one value for each time of `{ column }` in `period`. */
+export interface ColumnRule {
+  /** Relative to the group: `counters/{service}`. A metric's key is compared with its last name. */
+  at: Path;
+  /** `providerField`, with captures: `counters.{service}`. Default: the last name of the path. */
+  name?: string;
+  /** Only where this holds, or one of these; they test the captures and the request. */
+  when?: Test | Test[];
+  /** A single number in place of a list, without times: the group's total. Default false. */
+  single?: boolean;
+}
+
+/** What a field means. */
+export interface MetricRule extends MetricMeaning {
+  /** The field that holds the cost of this quantity: one record has both. */
+  cost?: Path;
+  /** The field whose text selects a case. Required with `cases`. */
+  by?: Path;
+  /** Members for rows in which the field `by` has one of these texts; they replace the rule's. `skip`: no record. */
+  cases?: (MetricMeaning & { is: Pattern[]; skip?: true })[];
+}
+
+/** The members of a metric that a case can replace. */
+export interface MetricMeaning {
+  /** The metric's name. `*` is what `*` in the field's name stands for, in lower case; `{field}` is the text of that field of the row. */
+  metric?: string;
+  /** What the quantity may be added over. */
+  kind?: Kind;
+  /** A unit, or the field that states it with a table of its spellings. Required unless `holds` is `cost`. */
+  unit?: Unit | { field: Path; map: Record<Pattern, Unit> };
+  /** What the field holds. Default `quantity`. */
+  holds?: "quantity" | "cost";
+  /** The metric whose total already contains this one. */
+  partOf?: string;
+  /** Notes of this metric's records, beside those of the row. */
+  notes?: Note[];
+}
+
+/** A constant, where a text comes from, or a list of these: the first that gives a text is used. Absence and null give none. */
+export type Source = string | Reference | (string | Reference)[];
+
+/** Where a text comes from, and how it is read. */
+export type Reference = Origin & {
+  /** What a text is read as; `*` in a value is what `*` in its key stands for. A text that is not here, or is mapped to an empty one, gives none. */
+  map?: Record<Pattern, string>;
+  /** Used where the row is there without the field, or the request without the parameter. Never where no request was given. */
+  default?: string;
+};
+
+/** Where a text comes from: exactly one of these. Names in requests are compared without regard to case. */
+export type Origin =
+  /** A field of the row (`id`), of the outer row (`../id`) or of the envelope (`/account/id`). */
+  | { field: Place }
+  /** A name captured on the way to the row. */
+  | { capture: string }
+  /** The segment of the request's path after one of these. `in`: of the URLs at this place of the envelope instead. */
+  | { segmentAfter: string[]; in?: Place }
+  /** Which of these segments the request's path has. */
+  | { segment: string[]; in?: Place }
+  /** A parameter of the request's query; the last of that name. */
+  | { query: string }
+  /** A member of the request's JSON body; `{key}` is the captured name, `*` the only member of its object. */
+  | { body: Path | Path[] }
+  /** What `*` stands for in the request's host: `*.acme.com`. */
+  | { host: Pattern }
+  /** The account, from wherever it came. */
+  | { same: "account" };
+
+/** A time from the first of these that gives one. */
+export type TimeSource = TimeReference | TimeReference[];
+
+/** A time. A fault of a field or a column is `invalid-timestamp`; a time in a request that cannot be read gives nothing. */
+export type TimeReference = (Origin | { column: Path }) & {
+  /** `rfc3339` (default), `unix` (seconds, decimals allowed) or `unix-ms`. */
+  as?: "rfc3339" | "unix" | "unix-ms";
+  /** Also accept a date or a date-time without an offset, in UTC, with the note `assumed-utc`. Always so in requests, without the note. */
+  zone?: "UTC";
+  /** An end that still belongs to the period: a date ends with its day. Default false. */
+  inclusive?: boolean;
+};
+
+/** [start, end), [start, start + step) or, with neither end nor step, an instant. Applies where `start` and `end` give times and `when` holds. */
+export interface PeriodRule {
+  start: TimeSource;
+  end?: TimeSource;
+  /** The first that gives a length; if none does, the record is an instant. */
+  step?: Step | Step[];
+  when?: Test | Test[];
+  /** Notes of records with this period. `period-from-request` is added by itself. */
+  notes?: Note[];
+}
+
+/** A length of time, or where it comes from. */
+export type Step =
+  | Duration
+  /** A number of days, hours … that a text states. Outside 1 to `max`: no length. */
+  | { count: Source; of: Duration; max: number }
+  /** By a text, without regard to case. */
+  | { from: Source; cases: Record<Pattern, Step> }
+  /**
+   * The longest of `of` that is not longer than the smallest gap between the times of the column (a day counts as 23 hours here); without
+   * `of` the gap itself. `else`: for a single time, and where none fits. Note `resolution-inferred`.
+   */
+  | { smallestGap: { of?: Duration[]; else: Duration } };
+
+/** A test of names and texts. Every member given must hold. */
+export interface Test {
+  /** Holds for this encoding only. */
+  encoding?: Encoding;
+  /** Only where the caller named the provider or the format. */
+  named?: true;
+  /** In `detect` only: the first row, wherever `rows` finds it, passes one of these; paths are relative to it. */
+  row?: Test | Test[];
+  /** All of these are there. */
+  has?: Path | Path[];
+  /** At least one of these is there. */
+  hasOne?: Path[];
+  /** None of these is there. Decided once the object or element that would hold them is complete. */
+  lacks?: Path | Path[];
+  /** These are there and are lists without elements, or null. */
+  empty?: Path | Path[];
+  /** Scalars with one of these texts (true, false and numbers as written); null: absent or null. `{key}` alone as a path: a captured name. */
+  is?: Record<Path, (Pattern | null)[]>;
+  /** Captured names of this form: `object-id` 24 hexadecimal digits, `uuid` RFC 9562. */
+  shape?: Record<string, "object-id" | "uuid">;
+  /** What the request says. In `detect` and `errors` a test with `request` that holds wins over those without. */
+  request?: RequestTest;
+}
+
+/** Every member given must hold; without a request none does. Compared without regard to case. */
+export interface RequestTest {
+  /** Host name: `*.acme.com`. */
+  host?: Pattern[];
+  /** Consecutive path segments: `utilizations/buckets`, `user_statistics*`. */
+  path?: Pattern[];
+  /** Query parameters; `*` any value, null absent. */
+  query?: Record<string, (Pattern | null)[]>;
+  /** Members of the JSON body, as in {@link Origin}; null absent, also where no request was given. */
+  body?: Record<Path, (Pattern | null)[]>;
+}
+
+/** A reply or row that reports an error. */
+export interface ErrorRule {
+  when: Test | Test[];
+  /** Where codes are: texts, numbers, or lists and objects of these. All places are read. */
+  codes?: Place;
+  messages?: Place;
+}
+
+/** Where the envelope states its paging; each a whole number, as a number or a text. */
+export interface PageRule {
+  number?: Place;
+  size?: Place;
+  /** Rows before this page. If absent: the request's parameter of `next`. */
+  offset?: Place;
+  /** Rows of the whole listing. 0 beyond the first page is no statement; the same holds for `pages`. */
+  total?: Place;
+  /** Pages of the whole listing. */
+  pages?: Place;
+  /** Whether more follows, as true or false, 1 or 0, or their texts. If given, it decides. */
+  more?: Place;
+}
+
+/** How the request of the next page is made from the last: one parameter is set, all else stays. It never leaves the origin. */
+export type NextRule =
+  /** A link of the envelope; only this parameter is taken from its URL. More follows if such a link is there. */
+  | { by: "link"; at: Place; rel?: { field: Path; is: string[] }; href: Path; parameter: string }
+  /** The number of rows so far. `size`: the request's page size, where the envelope states none; 0 asks for everything. */
+  | { by: "offset"; parameter: string; size?: { parameter: string; default?: number } }
+  /** The page's number plus one. `first`: number of the first page, default 1. */
+  | { by: "page"; parameter: string; first?: number; size?: { parameter: string; default?: number } }
+  /** A token of the envelope. More follows if it is there, not null and not empty. */
+  | { by: "cursor"; at: Place; parameter: string }
+  /** Built-in formats only. */
+  | { by: "hook"; hook: "tr50-resume" };
+
+/** What the provider states, compared with what was read: one entry of `checks()`. */
+export type CheckRule =
+  /** A count of rows, compared with the distinct rows of the whole listing. */
+  | { name: string; stated: Place; of: "rows" }
+  /** A total in a columnar group, compared with the sum of its values. Relative to the group. */
+  | { name: string; stated: Path; of: "values" }
+  /** A metric of a row, compared with the sum of others of that row. `digits`: significant digits that must agree; default all. */
+  | { name: string; metric: string; of: string[]; digits?: number };

@@ -9,6 +9,7 @@ import { shown } from "./validate.js";
 export { Aggregator, aggregate } from "./aggregate.js";
 export { init, initSync } from "./engine.js";
 export { MeterglotError } from "./errors.js";
+export { builtInFormat, checkFormat, DescriptorError, defineFormat } from "./formats.js";
 export { Listing } from "./listing.js";
 export { normalizeStream } from "./stream.js";
 export { version } from "./version.js";

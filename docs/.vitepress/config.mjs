@@ -41,6 +41,7 @@ export default defineConfig({
           { text: "Recipes", link: "/recipes" },
           { text: "Bundlers and runtimes", link: "/BUNDLERS" },
           { text: "Sources", link: "/SOURCES" },
+          { text: "Format descriptors", link: "/DESCRIPTORS" },
           { text: "Edge worker", link: "/EDGE" },
           { text: "Troubleshooting", link: "/troubleshooting" },
           { text: "Questions", link: "/faq" },

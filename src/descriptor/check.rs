@@ -11,7 +11,7 @@ use super::model::{
 use super::path::{Path, PathStep, Pattern, Place};
 use super::read::{MOST_METRIC_KEYS, Reader};
 use crate::model::error::quoted;
-use crate::model::provider::{Encoding, FORMAT_BYTES, Format, Provider};
+use crate::model::provider::{Encoding, Format, FormatName};
 
 /// What the rules of a row can refer to.
 #[derive(Clone)]
@@ -60,18 +60,15 @@ impl<'d> Reader<'d> {
     }
 
     fn check_names(&mut self, root: View<'d>, rules: &Rules) {
-        let Some(format) = root.get("format").filter(|_| !rules.format.is_empty()) else { return };
-        let is_own = |format: Format| format.provider_name() == &*rules.provider;
-        if Provider::from_name(&rules.provider).is_some() && !Format::from_name(&rules.format).is_some_and(is_own) {
-            let provider = &rules.provider;
-            self.expected(
-                format,
-                format_args!(
-                    "a format's name such as \"{provider}.usage\", at most {FORMAT_BYTES} of a to z, 0 to 9 and \"-\""
-                ),
-            );
-        } else if built_in::text_of(&rules.format).is_some() {
-            self.expected(format, "a name that no built-in format has");
+        if let Some(format) = root.get("format").filter(|format| format.as_text().is_some()) {
+            let name = Format::from_name(&rules.format);
+            if name.is_none() {
+                self.expected(format, FormatName::EXPECTED);
+            } else if name.is_some_and(|name| name.provider_name() != &*rules.provider) {
+                self.expected(format, format_args!("a name that begins with the provider's and \".\""));
+            } else if built_in::text_of(&rules.format).is_some() {
+                self.expected(format, "a name that no built-in format has");
+            }
         }
         let hook = root.get("next").and_then(|next| next.get("hook"));
         if let Some(hook) = hook.filter(|hook| hook.is_written() && matches!(rules.next, Some(NextRule::Hook(_)))) {

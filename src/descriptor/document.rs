@@ -57,7 +57,7 @@ impl Document {
     /// Reads a JSON text. Where it is no JSON there is a problem instead, at its position.
     pub fn parse(text: &str, problems: &mut Problems) -> Result<Self, (String, Option<Position>)> {
         if text.len() > LARGEST {
-            return Err((format!("expected at most {LARGEST} bytes of JSON, found {}", text.len()), None));
+            return Err((format!("expected at most {LARGEST} bytes of JSON, found more"), None));
         }
         // The parser's offsets count from where the value begins.
         let start = text.len() - text.trim_start_matches([' ', '\n', '\r', '\t']).len();
@@ -205,7 +205,7 @@ impl Document {
     /// A value as canonical JSON.
     pub fn text(&self, id: NodeId) -> String {
         let mut out = String::new();
-        self.view(id).write(&[], &mut out);
+        self.view(id).write(&[], true, &mut out);
         out
     }
 
@@ -217,7 +217,14 @@ impl Document {
     /// The document as canonical JSON (RFC 8785), without these members of its root. Its numbers are whole.
     pub fn canonical(&self, without: &[&str]) -> String {
         let mut out = String::new();
-        self.root().write(without, &mut out);
+        self.root().write(without, true, &mut out);
+        out
+    }
+
+    /// The document as JSON, in its order.
+    pub fn json(&self) -> String {
+        let mut out = String::new();
+        self.root().write(&[], false, &mut out);
         out
     }
 }
@@ -311,7 +318,7 @@ impl<'d> View<'d> {
         }
     }
 
-    fn write(self, without: &[&str], out: &mut String) {
+    fn write(self, without: &[&str], is_canonical: bool, out: &mut String) {
         match &self.node().value {
             Json::Null => out.push_str("null"),
             Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -326,14 +333,16 @@ impl<'d> View<'d> {
                     if at > 0 {
                         out.push(',');
                     }
-                    child.write(&[], out);
+                    child.write(&[], is_canonical, out);
                 }
                 out.push(']');
             }
             Json::Object(_) => {
                 let mut members: Vec<_> = self.children().filter(|member| !without.contains(&member.name())).collect();
-                // RFC 8785 sorts by UTF-16 code units.
-                members.sort_by(|one, other| one.name().encode_utf16().cmp(other.name().encode_utf16()));
+                if is_canonical {
+                    // RFC 8785 sorts by UTF-16 code units.
+                    members.sort_by(|one, other| one.name().encode_utf16().cmp(other.name().encode_utf16()));
+                }
                 out.push('{');
                 for (at, member) in members.into_iter().enumerate() {
                     if at > 0 {
@@ -341,7 +350,7 @@ impl<'d> View<'d> {
                     }
                     write_text(member.name(), out);
                     out.push(':');
-                    member.write(&[], out);
+                    member.write(&[], is_canonical, out);
                 }
                 out.push('}');
             }

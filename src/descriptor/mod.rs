@@ -37,6 +37,18 @@ struct Checked {
     compiled: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
+impl serde::Serialize for DescriptorProblem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut s = serializer.serialize_struct("DescriptorProblem", 4)?;
+        s.serialize_field("pointer", &self.pointer)?;
+        s.serialize_field("message", &self.message)?;
+        s.serialize_field("line", &self.position.map(|at| at.line))?;
+        s.serialize_field("column", &self.position.map(|at| at.column))?;
+        s.end()
+    }
+}
+
 /// What is wrong with a descriptor, at one of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DescriptorProblem {
@@ -54,15 +66,23 @@ impl FormatDescriptor {
     /// # Errors
     /// `invalid-option` with the first of its [`problems`](Self::problems).
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        Self::read(text, false).map_err(|problems| match problems.into_iter().next() {
+        Self::check(text).map_err(|problems| match problems.into_iter().next() {
             Some(problem) => Error::descriptor(problem.pointer, problem.message, problem.position),
             None => Error::option("descriptor", "expected a descriptor"),
         })
     }
 
+    /// Reads a descriptor and checks it whole.
+    ///
+    /// # Errors
+    /// Every problem, in the order of the descriptor, at most 100.
+    pub fn check(text: &str) -> Result<Self, Vec<DescriptorProblem>> {
+        Self::read(text, false)
+    }
+
     /// Every problem of a descriptor, in its order, at most 100. None: [`from_json`](Self::from_json) accepts it.
     pub fn problems(text: &str) -> Vec<DescriptorProblem> {
-        Self::read(text, false).err().unwrap_or_default()
+        Self::check(text).err().unwrap_or_default()
     }
 
     /// A built-in format, by its name.
@@ -80,6 +100,9 @@ impl FormatDescriptor {
         let mut document = Document::parse(text, &mut problems)
             .map_err(|(message, position)| vec![DescriptorProblem { pointer: String::new(), message, position }])?;
         if let Some(base) = document.root().get("extends") {
+            if document.root().get("descriptor").is_none() {
+                problems.add(document.root().id, "expected the member `descriptor`, found none".to_owned());
+            }
             match base.as_text().and_then(Self::built_in) {
                 Some(base) => document.extend(&base.0.document),
                 None => {
@@ -133,9 +156,9 @@ impl FormatDescriptor {
         format!("{:032x}", XxHash3_128::oneshot(text.as_bytes()))
     }
 
-    /// The descriptor with `extends` resolved, as canonical JSON.
+    /// The descriptor with `extends` resolved, as JSON.
     pub fn to_json(&self) -> String {
-        self.0.document.canonical(&[])
+        self.0.document.json()
     }
 
     /// The rules that a reader executes.
@@ -160,10 +183,10 @@ impl FormatDescriptor {
     }
 }
 
-/// Equal where they read alike: by their canonical text.
+/// Equal where their canonical texts are.
 impl PartialEq for FormatDescriptor {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.to_json() == other.to_json()
+        Arc::ptr_eq(&self.0, &other.0) || self.0.document.canonical(&[]) == other.0.document.canonical(&[])
     }
 }
 

@@ -10,7 +10,7 @@ use super::model::{
 use super::path::{Path, PathRules};
 use super::problems::Problems;
 use super::read::{Reader, shared};
-use crate::model::provider::{Encoding, PROVIDER_BYTES, Provider};
+use crate::model::provider::{Encoding, Provider, ProviderName};
 
 /// The members of [`RowMeaning`].
 const MEANING: [&str; 13] = [
@@ -73,7 +73,11 @@ impl<'d> Reader<'d> {
         let (max_row_bytes, max_depth) = self.limits(at.get("limits"));
         Rules {
             provider: at.get("provider").and_then(|name| self.provider(name)).unwrap_or_default(),
-            format: at.get("format").and_then(|name| self.name(name, "a format's name")).unwrap_or_default(),
+            format: at
+                .get("format")
+                .and_then(|name| self.text(name, "a format's name"))
+                .map(Into::into)
+                .unwrap_or_default(),
             title: at.get("title").and_then(|title| self.name(title, "a name for people")).unwrap_or_default(),
             encodings: self.encodings(at.get("encodings")),
             ignore_case: self.bool(at.get("ignoreCase")),
@@ -89,11 +93,11 @@ impl<'d> Reader<'d> {
     }
 
     fn provider(&mut self, at: View<'d>) -> Option<Box<str>> {
-        let name = self.name(at, "a provider's name")?;
-        if Provider::from_name(&name).is_none() {
-            self.expected(at, format_args!("a provider's name, at most {PROVIDER_BYTES} of a to z, 0 to 9 and \"-\""));
+        let name = self.text(at, "a provider's name")?;
+        if Provider::from_name(name).is_none() {
+            self.expected(at, ProviderName::EXPECTED);
         }
-        Some(name)
+        Some(name.into())
     }
 
     fn encodings(&mut self, at: Option<View<'d>>) -> Vec<Encoding> {

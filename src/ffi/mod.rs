@@ -166,6 +166,46 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
     crate::convert(quantity, from, to, fraction_digits).map_err(thrown)
 }
 
+/// `defineFormat`: the JSON of a `UsageFormat`, or of `{ problems }`.
+#[wasm_bindgen(js_name = defineFormat)]
+pub fn define_format(text: &str) -> String {
+    #[derive(Serialize)]
+    struct Refused {
+        problems: Vec<crate::DescriptorProblem>,
+    }
+    match FormatDescriptor::check(text) {
+        Ok(format) => format_json(&format),
+        Err(problems) => json(&Refused { problems }),
+    }
+}
+
+/// `builtInFormat`: the JSON of a `UsageFormat`, or nothing.
+#[wasm_bindgen(js_name = builtInFormat)]
+pub fn built_in_format(name: &str) -> Option<String> {
+    FormatDescriptor::built_in(name).as_ref().map(format_json)
+}
+
+/// The JSON of a `UsageFormat`; its descriptor is a text of its own.
+fn format_json(format: &FormatDescriptor) -> String {
+    #[derive(Serialize)]
+    struct UsageFormat<'f> {
+        provider: &'f str,
+        format: &'f str,
+        title: &'f str,
+        encodings: &'f [crate::Encoding],
+        descriptor: String,
+        fingerprint: String,
+    }
+    json(&UsageFormat {
+        provider: format.provider(),
+        format: format.format(),
+        title: format.title(),
+        encodings: format.encodings(),
+        descriptor: format.to_json(),
+        fingerprint: format.fingerprint(),
+    })
+}
+
 /// What a `UsageTable` holds. Shared, because an aggregator keeps the tables it was given.
 #[wasm_bindgen]
 pub struct Table(Arc<UsageTable>);

@@ -44,6 +44,8 @@ pub const GLUE: &str = "glue.js";
 const VERSION: &str = "version.js";
 /// The module as text, for `meterglot/inline` and for bundles.
 const EMBEDDED: &str = "embedded-module.js";
+/// The JSON Schema of format descriptors, for editors.
+const SCHEMA: &str = "descriptor.schema.json";
 
 /// How the module is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -246,6 +248,9 @@ fn manifest(workspace: &Workspace) -> Result<()> {
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", source.display()))?;
     manifest["version"] = Value::from(workspace.version.as_str());
     write_if_changed(&workspace.pkg.join("package.json"), &format!("{}\n", serde_json::to_string_pretty(&manifest)?))?;
+    let schema = workspace.root.join("formats").join(SCHEMA);
+    let text = fs::read_to_string(&schema).with_context(|| format!("cannot read {}", schema.display()))?;
+    write_if_changed(&workspace.pkg.join(SCHEMA), &text)?;
     documents::copy(workspace)
 }
 
