@@ -146,6 +146,12 @@ impl<'w> Element<'w> {
         self.index as u32
     }
 
+    /// Another node of the same item.
+    #[inline]
+    pub fn at(&self, node: u32) -> Self {
+        Self { item: self.item, index: node as usize }
+    }
+
     /// The node behind it and all below it.
     pub fn end(&self) -> u32 {
         self.node().next

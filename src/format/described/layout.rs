@@ -11,7 +11,7 @@ use super::compiled::{Compiled, Meaning, Nested};
 use super::envelope::Envelope;
 use super::interned::Interned;
 use super::metric_table::MetricTable;
-use super::scope::{Asked, Scope, best_of};
+use super::scope::{Asked, Nodes, Scope, best_of};
 use super::tape_path::Captures;
 use crate::descriptor::model::{Holds, MetricMeaning, MetricRule, Template, TemplatePart, UnitRule};
 use crate::descriptor::path::{Path as RulePath, PathStep};
@@ -71,6 +71,8 @@ pub(super) struct Reading {
     pub required: Vec<(Vec<u32>, Box<str>)>,
     /// The element that is the row.
     pub row: u32,
+    /// How many containers had been entered when the places were worked out.
+    pub placed: u64,
     /// Whether a field is a metric, be it null.
     pub has_metrics: bool,
     /// The row itself, then the rows in it.
@@ -113,6 +115,8 @@ pub(super) struct Section {
     pub has_own_version: bool,
     pub periods: Interned,
     pub locator: u32,
+    /// The nodes that paths lead to, by the address of the path.
+    pub nodes: Nodes,
 }
 
 /// A metric of a section.
@@ -150,6 +154,7 @@ impl Layouts<'_> {
             captures,
             rows,
             account: None,
+            nodes: None,
             touched: self.touched,
             is_waiting: self.is_waiting,
         }

@@ -72,6 +72,7 @@ pub(crate) fn open(
         of_items: Vec::new(),
         forms: Forms::default(),
         scratch: Scratch::default(),
+        entered: 1,
         touched: RefCell::default(),
         is_waiting: Cell::new(false),
         held: Vec::new(),
@@ -98,6 +99,8 @@ struct Described {
     of_items: Vec<Option<usize>>,
     forms: Forms,
     scratch: Scratch,
+    /// Containers entered so far, and one.
+    entered: u64,
     touched: RefCell<Vec<u32>>,
     is_waiting: Cell<bool>,
     held: Vec<HeldRow>,
@@ -127,8 +130,6 @@ struct KnownForm {
     /// Which texts select the reading.
     key: Interned,
     readings: Vec<Form>,
-    /// How often a container was entered when the places were worked out.
-    placed: u64,
 }
 
 impl Forms {
@@ -146,7 +147,7 @@ impl Forms {
             self.last = known;
             return;
         }
-        let form = KnownForm { template, set, key: Interned::default(), readings: Vec::new(), placed: 0 };
+        let form = KnownForm { template, set, key: Interned::default(), readings: Vec::new() };
         if self.known.len() < MOST_FORMS {
             self.last = self.known.len();
             self.known.push(form);
@@ -209,7 +210,8 @@ impl Described {
 
     fn read(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<Progress, Fault> {
         let set = self.set_of(path);
-        let Self { compiled, detection, sets, forms, asked, envelope, touched, is_waiting, scratch, .. } = self;
+        let Self { compiled, detection, sets, forms, asked, envelope, touched, is_waiting, scratch, entered, .. } =
+            self;
         let compiled: &Compiled = compiled;
         let automaton = &compiled.side(detection.encoding).automaton;
         let ends = || sets[set].iter().flat_map(|node| &automaton.node(*node).rows);
@@ -246,7 +248,6 @@ impl Described {
                     form.readings.clear();
                     form.key.clear();
                 }
-                form.placed = 0;
                 match known.filter(|which| *which < form.readings.len()) {
                     Some(which) => {
                         form.readings[which] = made;
@@ -263,9 +264,17 @@ impl Described {
         };
         match &mut form.readings[which].outcome {
             Outcome::Read(reading) => {
-                let place = place_of(path, detection.encoding);
-                reading.place(cx, &place);
-                reading.read(&layouts, cx, item, scratch, place.index)
+                // In a list rows differ in their index alone.
+                let last = path.0.last().filter(|segment| !matches!(segment, Segment::Name(_)));
+                let index = match last.filter(|_| reading.placed == *entered) {
+                    Some(segment) => segment.index(),
+                    None => {
+                        let place = place_of(path, detection.encoding);
+                        reading.place(cx, &place, *entered);
+                        place.index
+                    }
+                };
+                reading.read(&layouts, cx, item, scratch, index)
             }
             Outcome::Failed { rule, error, row } => Err(layouts.failure(*rule, *error, item.element(*row))),
             Outcome::Skip | Outcome::Ignore => {
@@ -358,6 +367,7 @@ impl RowReader for Described {
     }
 
     fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, _opening: Opening, at: &mut dyn FnMut() -> Position) {
+        self.entered += 1;
         let set = self.set_of(path);
         self.states.truncate(path.depth());
         self.states.resize(path.depth(), 0);

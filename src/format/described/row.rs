@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::layout::{Head, Layouts, MetricUse, NONE, Reading, Section, merged_dimensions};
+use super::scope::Scope;
 use super::tape_path::Captures;
 use crate::descriptor::model::RowMeaning;
 use crate::format::faults::no_usage;
@@ -252,7 +253,7 @@ impl Reading {
                 (Some(outer), _) => scratch.versions[outer],
                 (None, None) => None,
                 (None, Some(source)) => {
-                    with_rows(section, item, |rows| layouts.scope(rows, &section.captures).version(source))?
+                    with_rows(section, item, |rows| scope_of(layouts, rows, section).version(source))?
                 }
             };
             scratch.versions.push(version);
@@ -262,7 +263,8 @@ impl Reading {
     }
 
     /// Makes the codes of the places of all sections.
-    pub fn place(&mut self, cx: &mut Context<'_>, place: &RowPlace) {
+    pub fn place(&mut self, cx: &mut Context<'_>, place: &RowPlace, entered: u64) {
+        self.placed = entered;
         for section in &mut self.sections {
             section.locator = cx.out.locator(Locator {
                 page: cx.page,
@@ -323,7 +325,7 @@ fn new_period(
     let meaning = &layouts.compiled.meanings[usize::from(section.meaning)];
     layouts.touched.borrow_mut().clear();
     let rules = meaning.rule.period.as_deref().unwrap_or_default();
-    let period = with_rows(section, item, |rows| layouts.scope(rows, &section.captures).period(rules))?;
+    let period = with_rows(section, item, |rows| scope_of(layouts, rows, section).period(rules))?;
     let mut faults = layouts.asked.faults.borrow_mut();
     faults.drain(..).for_each(|fault| cx.listing.fault_later(fault));
     if layouts.is_waiting.get() {
@@ -332,6 +334,10 @@ fn new_period(
     let code = cx.out.period(period);
     section.periods.learn(item, &section.captures, layouts.touched, code);
     Ok(code)
+}
+
+fn scope_of<'s, 'w>(layouts: &'s Layouts<'_>, rows: &'s [Element<'w>], section: &'s Section) -> Scope<'s, 'w> {
+    Scope { nodes: Some(&section.nodes), ..layouts.scope(rows, &section.captures) }
 }
 
 fn with_rows<'w, T>(section: &Section, item: &'w Item<'w>, call: impl FnOnce(&[Element<'w>]) -> T) -> T {
@@ -350,7 +356,7 @@ fn resource_key(
     outer: Option<ResourceKey>,
 ) -> Result<ResourceKey, Fault> {
     with_rows(section, item, |rows| {
-        let mut scope = layouts.scope(rows, &section.captures);
+        let mut scope = scope_of(layouts, rows, section);
         let options = layouts.options;
         let is_outer = outer.is_none();
         let mut key = outer.unwrap_or_default();

@@ -64,6 +64,9 @@ impl Asked {
     }
 }
 
+/// The nodes that paths of a descriptor lead to in rows of one form, by the address of the path.
+pub(super) type Nodes = RefCell<Vec<(usize, Option<u32>)>>;
+
 /// What is at hand where a row is read.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'s, 'w> {
@@ -78,6 +81,8 @@ pub(super) struct Scope<'s, 'w> {
     pub rows: &'s [Element<'w>],
     /// The account, once it is known.
     pub account: Option<&'s Text>,
+    /// The nodes that paths lead to in rows of this form.
+    pub nodes: Option<&'s Nodes>,
     /// The nodes whose text was asked for.
     pub touched: &'s RefCell<Vec<u32>>,
     /// Whether something of the envelope was asked for that may still come.
@@ -108,7 +113,20 @@ impl<'w> Scope<'_, 'w> {
     /// The field of a row or of an outer row that a path leads to; absence and null are none.
     pub fn field(&self, path: &Path) -> Option<Element<'w>> {
         let from = *self.rows.get(self.rows.len().checked_sub(1 + usize::from(path.up))?)?;
-        let found = self.names.value(from, path)?;
+        let find = || self.names.value(from, path);
+        let found = match self.nodes {
+            None => find(),
+            Some(nodes) => {
+                let address = std::ptr::from_ref(path) as usize;
+                let known = nodes.borrow().iter().find(|(own, _)| *own == address).map(|(_, node)| *node);
+                let node = known.unwrap_or_else(|| {
+                    let node = find().map(|found| found.index());
+                    nodes.borrow_mut().push((address, node));
+                    node
+                });
+                node.map(|node| from.at(node))
+            }
+        }?;
         self.touched.borrow_mut().push(found.index());
         (!found.is_null()).then_some(found)
     }

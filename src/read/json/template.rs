@@ -14,6 +14,16 @@ pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: us
     let row = Input { bytes: &s.input.bytes[s.at..], base: s.input.base + s.at as u64, last: s.input.last };
     let end = templates.fit(row.bytes, depth, |node, bytes, at| {
         if bytes.get(at) == Some(&b'"') {
+            // Some providers write their numbers as texts.
+            if let Some((number, end)) = small_number(bytes, at + 1)
+                && bytes.get(end) == Some(&b'"')
+            {
+                node.value_type = ValueType::Text;
+                node.span = (at as u32 + 1, end as u32);
+                node.mantissa = number.mantissa;
+                node.scale = number.scale;
+                return Some(end + 1);
+            }
             if let Some(end) = plain_string_of_words(bytes, at + 1) {
                 node.value_type = ValueType::Text;
                 node.span = (at as u32 + 1, end as u32);
