@@ -36,8 +36,6 @@ pub use output::{ColumnArrays, DictionaryColumn, TextFormat};
 pub use page::calls::{ParsedDocument, detect, next_request, normalize, parse};
 pub use page::listing::{Keep, ListingOptions, ListingReader, PageContext, PageOutcome};
 pub use page::next::ProviderRequest;
-#[doc(hidden)]
-pub use page::reader::read_described;
 pub use page::stream::NormalizeStream;
 pub use read::Value;
 pub use read::limits::Limits;

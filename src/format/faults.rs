@@ -10,11 +10,6 @@ pub(crate) fn stamp_fault(element: &Element<'_>, expected: &str) -> Fault {
     element.fault(ErrorCode::InvalidTimestamp, expected.trim_start_matches("expected "))
 }
 
-/// An optional id or name that may come as a text or a number.
-pub(crate) fn optional_id(element: Option<Element<'_>>) -> Result<Option<Cow<'_, str>>, Fault> {
-    element.filter(|e| !e.is_null()).map(|e| e.id_text()).transpose()
-}
-
 /// Members that a message names.
 const NAMED: usize = 5;
 

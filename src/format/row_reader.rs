@@ -1,9 +1,11 @@
 //! What a format implements: the detection of its replies, and the reader of their rows.
 
 use super::counts::PagePosition;
+use super::described;
 use super::error_reply;
 use super::head::Head;
 use super::listing_state::ListingState;
+use crate::descriptor::FormatDescriptor;
 use crate::model::error::{Fault, Position};
 use crate::model::provider::{Detection, Format, Provider};
 use crate::options::ReadOptions;
@@ -30,8 +32,11 @@ pub(crate) trait ProviderFormats: Sync {
         self.is_error(head) || error_reply::is_error(head)
     }
 
-    /// The reader of one body that begins like this.
-    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader>;
+    /// The reader of one body that begins like this: the one that executes the format's descriptor.
+    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+        let descriptor = FormatDescriptor::built_in(detection.format.as_str());
+        described::open(&descriptor.expect("a built-in format has a descriptor"), detection, head, options)
+    }
 
     /// Whether a name that is not in the vocabulary is one of this provider's metrics.
     fn is_metric(&self, _name: &str) -> bool {

@@ -357,10 +357,7 @@ impl PageReader {
         self.limits = format.limits(&self.options.limits);
         self.stage = Stage::Rows {
             parser: Parser::new(head.encoding, self.limits),
-            reader: match described(detection.format) {
-                Some(descriptor) => RowFormat::Described(descriptor).open(head, &self.options),
-                None => format.open(head, &self.options),
-            },
+            reader: format.open(head, &self.options),
             ended: false,
         };
     }
@@ -557,18 +554,4 @@ impl Visitor for Session<'_, '_> {
         let fault = Fault::new(ErrorCode::UnexpectedShape, message);
         self.settle(Err(fault.at(offset)), || path.pointer())
     }
-}
-
-std::thread_local! {
-    static READS_DESCRIBED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-}
-
-/// Whether bodies are read by their descriptors: for the comparison of the two.
-#[doc(hidden)]
-pub fn read_described(is_on: bool) {
-    READS_DESCRIBED.set(is_on);
-}
-
-fn described(format: crate::model::provider::Format) -> Option<crate::descriptor::FormatDescriptor> {
-    READS_DESCRIBED.get().then(|| crate::descriptor::FormatDescriptor::built_in(format.as_str()))?
 }

@@ -71,36 +71,3 @@ impl Keys {
         key
     }
 }
-
-/// What a format makes of each key, worked out once a name.
-#[derive(Debug)]
-pub struct KeyTable<T>(Vec<Option<T>>);
-
-impl<T> Default for KeyTable<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Copy> KeyTable<T> {
-    #[inline]
-    pub fn get_or(&mut self, key: Key, make: impl FnOnce() -> T) -> T {
-        if key == Key::UNLISTED {
-            return make();
-        }
-        let i = key.0 as usize;
-        if let Some(Some(known)) = self.0.get(i) {
-            return *known;
-        }
-        let made = make();
-        if i >= self.0.len() {
-            self.0.resize(i + 1, None);
-        }
-        self.0[i] = Some(made);
-        made
-    }
-
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-}

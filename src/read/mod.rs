@@ -24,11 +24,9 @@ mod visitor;
 mod xml;
 
 pub(crate) use json::JsonParser;
-pub(crate) use keys::KeyTable;
 pub(crate) use literal::begins_with;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
-pub(crate) use row_template::TemplatePlans;
 pub(crate) use tape::{Element, Item, Node, ValueType};
 pub use value::Value;
 pub(crate) use value::read_json;

@@ -44,10 +44,6 @@ impl Path {
         self.0.get(depth).map_or("", Segment::name)
     }
 
-    pub fn last_index(&self) -> u32 {
-        self.0.last().map_or(0, Segment::index)
-    }
-
     /// JSON Pointer (RFC 6901), or XPath for XML. The root of a document is not counted in an XPath, rows are.
     pub fn pointer(&self) -> String {
         self.pointer_to(self.0.len())

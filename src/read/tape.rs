@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::keys::Key;
-use super::path::{Path, Segment, escape};
+use super::path::escape;
 use super::text::{unescape_json, unescape_xml};
 use crate::model::error::{ErrorCode, Fault, quoted, shortened};
 use crate::model::provider::Encoding;
@@ -34,7 +33,6 @@ pub enum TypeHint {
 /// A value on a tape. Spans count bytes from the start of the item.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    pub key: Key,
     pub value_type: ValueType,
     pub hint: TypeHint,
     /// The field's name in [`Item::names`]; empty in an array. In JSON between the quotes, still escaped.
@@ -158,11 +156,6 @@ impl<'w> Element<'w> {
     }
 
     #[inline]
-    pub fn key(&self) -> Key {
-        self.node().key
-    }
-
-    #[inline]
     pub fn value_type(&self) -> ValueType {
         self.node().value_type
     }
@@ -230,16 +223,6 @@ impl<'w> Element<'w> {
         })
     }
 
-    /// The value of that name directly below, in a row: what stands there twice must say the same.
-    ///
-    /// # Errors
-    /// `unexpected-shape`, at the second one.
-    pub fn field(&self, name: &str) -> Result<Option<Element<'w>>, Fault> {
-        self.children()
-            .filter(|child| child.name() == name)
-            .try_fold(None, |known, child| child.same_as(known).map(Some))
-    }
-
     /// This value, if it says the same as the one of its name that was met before.
     ///
     /// # Errors
@@ -254,11 +237,6 @@ impl<'w> Element<'w> {
                 Err(Fault::new(ErrorCode::UnexpectedShape, message).at(self.offset()).in_item(self.path()))
             }
         }
-    }
-
-    /// The last value of that name directly below.
-    pub fn child(&self, name: &str) -> Option<Element<'w>> {
-        self.children().filter(|child| child.name() == name).last()
     }
 
     /// A number, written as one or as a text.
@@ -381,11 +359,4 @@ impl<'w> Element<'w> {
 /// Bytes that the scanner has found to be UTF-8.
 fn text_of(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
-}
-
-impl Path {
-    /// Whether this is the path of a member of that name directly below the root.
-    pub fn is_root_member(&self, name: &str) -> bool {
-        matches!(&self.0[..], [Segment::Name(own)] if own == name)
-    }
 }

@@ -70,7 +70,7 @@ impl ValueScan<'_> {
                         if is_object { (ValueType::Object, b'}') } else { (ValueType::Array, b']') };
                     s.at += 1;
                     self.open.push(Open { node: self.tape.nodes.len() as u32, is_object, key: Key::NONE });
-                    self.push(key, name, value_type, (start, start));
+                    self.push(name, value_type, (start, start));
                     self.due = None;
                     if s.token("a value or the end of the container")? != close {
                         (key, name) = match is_object {
@@ -93,21 +93,21 @@ impl ValueScan<'_> {
                             (span, if escaped { ValueType::EscapedText } else { ValueType::Text })
                         }
                     };
-                    self.push(key, name, value_type, span);
+                    self.push(name, value_type, span);
                 }
                 b'-' | b'0'..=b'9' => match plain_integer(s.input.bytes, start) {
                     Some((value, end)) => {
                         s.at = end;
-                        self.push_integer(key, name, value, (start, end));
+                        self.push_integer(name, value, (start, end));
                     }
                     None => {
                         let span = s.number()?;
-                        self.push(key, name, ValueType::Number, span);
+                        self.push(name, ValueType::Number, span);
                     }
                 },
                 _ => {
                     let value_type = s.word()?;
-                    self.push(key, name, value_type, (start, s.at));
+                    self.push(name, value_type, (start, s.at));
                 }
             }
             // Here a value is complete; what follows it?
@@ -162,14 +162,14 @@ impl ValueScan<'_> {
             match bytes.get(at) {
                 Some(b'0'..=b'9') => match plain_integer(bytes, at) {
                     Some((value, end)) => {
-                        self.push_integer(key, name, value, (at, end));
+                        self.push_integer(name, value, (at, end));
                         done = end;
                     }
                     None => break,
                 },
                 Some(b'"') => match plain_string(bytes, at + 1) {
                     Some(end) => {
-                        self.push(key, name, ValueType::Text, (at + 1, end));
+                        self.push(name, ValueType::Text, (at + 1, end));
                         done = end + 1;
                     }
                     None => break,
@@ -221,11 +221,10 @@ impl ValueScan<'_> {
     }
 
     #[inline]
-    fn push(&mut self, key: Key, name: (u32, u32), value_type: ValueType, span: (usize, usize)) {
+    fn push(&mut self, name: (u32, u32), value_type: ValueType, span: (usize, usize)) {
         let next = self.tape.nodes.len() as u32 + 1;
         let span = self.relative(span);
         self.tape.nodes.push(Node {
-            key,
             value_type,
             hint: TypeHint::None,
             name,
@@ -237,11 +236,10 @@ impl ValueScan<'_> {
     }
 
     #[inline]
-    fn push_integer(&mut self, key: Key, name: (u32, u32), mantissa: i64, span: (usize, usize)) {
+    fn push_integer(&mut self, name: (u32, u32), mantissa: i64, span: (usize, usize)) {
         let next = self.tape.nodes.len() as u32 + 1;
         let span = self.relative(span);
         self.tape.nodes.push(Node {
-            key,
             value_type: ValueType::Number,
             hint: TypeHint::None,
             name,

@@ -125,7 +125,6 @@ impl RowScan<'_> {
         }
         let node = self.tape.nodes.len();
         self.tape.nodes.push(Node {
-            key,
             value_type: ValueType::Text,
             hint: TypeHint::None,
             name: (self.relative(name_at.0), self.relative(name_at.1)),
@@ -172,7 +171,6 @@ impl RowScan<'_> {
                         check_references(value, events.offset(start))?;
                     }
                     let node = Node {
-                        key: Key::UNLISTED,
                         value_type: if escaped { ValueType::EscapedText } else { ValueType::Text },
                         hint: TypeHint::None,
                         name: within(name),
