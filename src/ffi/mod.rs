@@ -1,6 +1,6 @@
 //! The foreign function interface (FFI) to JavaScript: the only file that uses wasm-bindgen. It only converts values.
 //!
-//! Bodies come in as bytes; small results go out as text (JSON), columns as typed arrays, outputs as bytes. Options
+//! Bodies are passed in as bytes. Small results are returned as text (JSON), columns as typed arrays, outputs as bytes. Options
 //! are the JSON of the fields that were set. An error is thrown as a string, the JSON of [`Error`]; the TypeScript
 //! front end in `js/` converts it to an error object, and is the only caller of these functions.
 
@@ -31,16 +31,16 @@ fn thrown(error: Error) -> JsValue {
 }
 
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("what leaves here has text keys and writes itself without fail")
+    serde_json::to_string(value).expect("results have text keys, and writing to memory cannot fail")
 }
 
-/// Copies a body in. Of one that is over the limit no more is copied than shows that it is.
+/// Copies a body in. Of a body over the limit, only one byte more than the limit is copied, so that it is refused.
 fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
     let enough = u32::try_from(limits.max_bytes.saturating_add(1)).unwrap_or(u32::MAX);
     if bytes.length() > enough { bytes.subarray(0, enough).to_vec() } else { bytes.to_vec() }
 }
 
-/// `detect`: the JSON of a `Detection`, or nothing. No more of the body is copied in than is looked at.
+/// `detect`: the JSON of a `Detection`, or nothing. Only the bytes that are examined are copied in.
 #[wasm_bindgen]
 pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
     let options = ReadOptions::from_json(options).map_err(thrown)?;
@@ -61,7 +61,7 @@ pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
     struct Head<'a> {
         #[serde(flatten)]
         detection: Detection,
-        /// Holds the place of the rows, which are values JSON has no words for.
+        /// Stands for the rows, which have values that JSON cannot express.
         rows: [(); 0],
         page: Option<&'a PageInfo>,
         issues: &'a [Issue],
@@ -74,7 +74,7 @@ pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
     Ok(parsed)
 }
 
-/// Field names as JavaScript strings: rows share them.
+/// Field names as JavaScript strings, shared by all rows.
 #[derive(Default)]
 struct Names(HashMap<String, JsString>);
 
@@ -91,7 +91,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
     Ok(match value {
         Value::Null => JsValue::NULL,
         Value::Bool(value) => JsValue::from_bool(*value),
-        // Exact: the engine calls nothing an integer that a double cannot hold.
+        // Exact: the engine calls a value an integer only if a double can represent it.
         Value::Integer(number) => JsValue::from_f64(*number as f64),
         Value::BigInteger(digits) => BigInt::new(&JsValue::from_str(digits))?.into(),
         Value::Decimal(decimal) => JsValue::from_str(&decimal.to_string()),
@@ -102,7 +102,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
             for (name, field) in fields {
                 let field = self::value(field, names)?;
                 if name == "__proto__" {
-                    // To set it would change what the object is.
+                    // Assigning `__proto__` would change the prototype of the object instead.
                     let own = JSON::parse(r#"{"configurable":true,"enumerable":true,"writable":true}"#)?;
                     Reflect::set(&own, &"value".into(), &field)?;
                     Reflect::define_property(&object, &name.as_str().into(), own.unchecked_ref())?;
@@ -115,7 +115,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
     })
 }
 
-/// `normalize`: one body a page.
+/// `normalize`: each body is a page.
 #[wasm_bindgen]
 pub fn normalize(pages: Vec<Uint8Array>, options: &str) -> Answer<Table> {
     let options = ReadOptions::from_json(options).map_err(thrown)?;
@@ -137,7 +137,7 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
     crate::convert(quantity, from, to, fraction_digits).map_err(thrown)
 }
 
-/// What a `UsageTable` holds. Shared, because an aggregator keeps the tables it was given.
+/// The engine's part of a `UsageTable`. It is shared, because an aggregator keeps the tables that it was given.
 #[wasm_bindgen]
 pub struct Table(Arc<UsageTable>);
 
@@ -188,14 +188,14 @@ impl Table {
         ])
     }
 
-    /// How many bytes [`Table::text`] writes. `to` is `"ndjson"` or `"csv"`.
+    /// The number of bytes that [`Table::text`] writes. `to` is `"ndjson"` or `"csv"`.
     #[wasm_bindgen(js_name = textLength)]
     pub fn text_length(&self, to: &str) -> f64 {
         text_format(to).length(&self.0.columns) as f64
     }
 
-    /// Writes all records as text into an array of just that length, by pieces: this memory never shrinks, and the text may be
-    /// many times the table.
+    /// Writes all records as text into an array of exactly that length, piece by piece: WebAssembly memory never shrinks, and the text may be
+    /// many times larger than the table.
     pub fn text(&self, to: &str, target: &Uint8Array) {
         const BYTES: usize = 512 * 1024;
         let to = text_format(to);
@@ -241,10 +241,10 @@ fn dictionary(column: DictionaryColumn) -> Answer<JsValue> {
     Ok(object([("values", values.into()), ("codes", codes.into())])?.into())
 }
 
-/// The time zones of the host: the front asks `Intl`.
+/// The time zones of the host: the front end asks `Intl`.
 struct HostZones {
     offset_seconds: Function,
-    /// The last zone asked for, as JavaScript has it: it is nearly always the same.
+    /// The zone of the last call, as a JavaScript string: nearly always the next call has the same.
     zone: RefCell<(String, JsValue)>,
 }
 
@@ -254,7 +254,7 @@ impl ZoneRules for HostZones {
         if last.0 != zone {
             *last = (zone.to_owned(), JsValue::from_str(zone));
         }
-        // Instants are within the years 0 to 9999: a double holds their seconds.
+        // Instants are within the years 0 to 9999, so a double represents their seconds exactly.
         let answer = self.offset_seconds.call2(&JsValue::UNDEFINED, &last.1, &JsValue::from_f64(epoch_seconds as f64));
         let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
         seconds.map(|seconds| seconds as i32).ok_or_else(|| {
@@ -266,7 +266,7 @@ impl ZoneRules for HostZones {
     }
 }
 
-/// What an `Aggregator` holds.
+/// The engine's part of an `Aggregator`.
 #[wasm_bindgen]
 pub struct Aggregator {
     aggregator: crate::Aggregator,
@@ -275,7 +275,7 @@ pub struct Aggregator {
 
 #[wasm_bindgen]
 impl Aggregator {
-    /// `offset_seconds(zone, epochSeconds)` gives the seconds that a zone's clocks are ahead of UTC.
+    /// `offset_seconds(zone, epochSeconds)` returns the offset of a zone from UTC, in seconds, positive to the east.
     #[wasm_bindgen(constructor)]
     pub fn new(spec: &str, offset_seconds: Function) -> Answer<Aggregator> {
         let spec = AggregateSpec::from_json(spec).map_err(thrown)?;
@@ -288,7 +288,7 @@ impl Aggregator {
         self.aggregator.push(Arc::clone(&table.0));
     }
 
-    /// Takes records: JSON arrays that follow each other. All are taken, or none.
+    /// Adds records: one or more JSON arrays, one after another. Either all records are added or none.
     #[wasm_bindgen(js_name = pushRecords)]
     pub fn push_records(&mut self, texts: Vec<JsString>) -> Answer<()> {
         let mut records: Vec<UsageRecord> = Vec::new();
@@ -306,7 +306,7 @@ impl Aggregator {
         self.aggregator.merge(state).map_err(thrown)
     }
 
-    /// The `AggregateRow`s taken apart, as [`crate::RowColumns`] has them; `heads` and `times` as JSON.
+    /// The `AggregateRow`s as columns, as in [`crate::RowColumns`]; `heads` and `times` as JSON.
     pub fn finish(&self) -> Answer<Object> {
         let columns = self.aggregator.finish_columns(&self.zones).map_err(thrown)?;
         let numbers = |numbers: Vec<f64>| JsValue::from(Float64Array::from(numbers.as_slice()));
@@ -328,18 +328,18 @@ impl Aggregator {
     }
 }
 
-/// The pages of a listing, pushed in pieces.
+/// The pages of a listing, passed in pieces.
 #[wasm_bindgen]
 pub struct Listing {
     reader: crate::ListingReader,
-    /// The last piece of output, kept for its room.
+    /// The last piece of output. Its memory is reused.
     piece: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Listing {
-    /// `to` is `"table"`, `"ndjson"`, `"csv"`, or `"records"`: then each output that is not empty is
-    /// records, packed.
+    /// `to` is `"table"`, `"ndjson"`, `"csv"` or `"records"`. With `"records"`, each output that is not empty is
+    /// packed records.
     /// `start` and `end` are those of `between`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, to: &str, start: Option<String>, end: Option<String>, distinct: bool) -> Answer<Listing> {
@@ -355,7 +355,7 @@ impl Listing {
         Ok(Self { reader: crate::ListingReader::new(options, keep), piece: Vec::new() })
     }
 
-    /// Begins the next page; `options` are those that it has for itself, `start` and `end` those of its `between`.
+    /// Begins the next page. `options` are the options of this page; `start` and `end` are those of its `between`.
     pub fn begin(&mut self, options: &str, start: Option<String>, end: Option<String>) -> Answer<()> {
         let mut page = PageContext::from(ReadOptions::from_json(options).map_err(thrown)?);
         if let (Some(start), Some(end)) = (start, end) {
@@ -365,21 +365,21 @@ impl Listing {
         Ok(())
     }
 
-    /// Takes the next bytes of the page, and gives the first piece of what is complete by them, if any. The other pieces are
-    /// to be taken before more is pushed.
+    /// Adds the next bytes of the page. Returns the first piece of the output that is now complete, if any. Take the other pieces
+    /// before the next call.
     pub fn push(&mut self, piece: &[u8]) -> Answer<Option<Uint8Array>> {
         self.reader.feed(piece).map_err(thrown)?;
         self.take()
     }
 
-    /// The next piece of what is complete, if any.
+    /// The next piece of the output that is complete, if any.
     pub fn take(&mut self) -> Answer<Option<Uint8Array>> {
         self.piece.clear();
         let is_piece = self.reader.take(&mut self.piece).map_err(thrown)?;
         Ok(is_piece.then(|| Uint8Array::from(self.piece.as_slice())))
     }
 
-    /// Says that the page is complete, and gives the first piece of what is left of it, if any.
+    /// Ends the page. Returns the first piece of the remaining output, if any.
     pub fn end(&mut self) -> Answer<Option<Uint8Array>> {
         self.reader.close().map_err(thrown)?;
         self.take()
@@ -390,7 +390,7 @@ impl Listing {
         json(&self.reader.outcome())
     }
 
-    /// What stands before the first record, where no page was begun.
+    /// The text before the first record, for a listing without pages.
     pub fn head(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         self.reader.head(&mut out);
@@ -412,7 +412,7 @@ impl Listing {
         self.reader.duplicates() as f64
     }
 
-    /// The JSON of the `Issue`s met since the last call.
+    /// The JSON of the `Issue`s found since the last call.
     #[wasm_bindgen(js_name = takeIssues)]
     pub fn take_issues(&mut self) -> String {
         json(&self.reader.take_issues())

@@ -59,7 +59,7 @@ impl ProviderFormats for Barracuda {
                 || head.text("error").is_some_and(is_token_error))
     }
 
-    /// The fields of the error object are not known: anything but a list is taken for one (docs/formats.md#barracuda-errors).
+    /// The fields of the error object are not documented, so anything but a list is an error (docs/formats.md#barracuda-errors).
     fn is_error_of_its_own(&self, head: &Head) -> bool {
         error_reply::is_error(head)
             || match head.encoding {
@@ -97,19 +97,19 @@ const TOKEN_ERRORS: [&str; 8] = [
     "insufficient_scope",
 ];
 
-/// Rows that are held until a link names their owner: many times what a page has (`page_size` is 90 at the most).
+/// Rows that are buffered until a link names their owner: many times the largest page (`page_size` is at most 90).
 const MOST_HELD: usize = 10_000;
 
-/// Whose usage it is: `partner` or `account`, and the username.
+/// The owner of the usage: `partner` or `account`, and the username.
 type Owner = (&'static str, String);
 
-/// The owner in a path such as `/v1/partners/acme/usage_history`. The singular is a slip of the docs (docs/formats.md#barracuda-requests).
+/// The owner in a path such as `/v1/partners/acme/usage_history`. The singular is a mistake in the vendor's docs (docs/formats.md#barracuda-requests).
 fn owner(request: &Request) -> Option<Owner> {
     let (kind, name) = request.segment_after(&["partners", "accounts", "partner", "account"])?;
     Some((if kind.starts_with('p') { "partner" } else { "account" }, name))
 }
 
-/// How long a period is, where the request says it.
+/// The length of a period, if the request has it.
 fn step(request: &Request) -> Option<Step> {
     Some(match request.parameter("resolution")?.to_ascii_uppercase().as_str() {
         "DAY" => Step::Days(1),
@@ -133,7 +133,7 @@ enum Name {
 #[derive(Debug)]
 struct UsageHistory {
     encoding: Encoding,
-    /// A row without its list.
+    /// A row without a list around it.
     is_lone_row: bool,
     owner: Option<Owner>,
     step: Option<Step>,
@@ -141,10 +141,10 @@ struct UsageHistory {
     page: PageInfo,
     /// The `page` of the link `next`.
     next: Option<String>,
-    /// Rows read before any link said whose they are.
+    /// Rows that were read before a link named their owner.
     held: Vec<StoredBytes>,
     unknown: Unknown,
-    /// Whether a link was read; then no later one will say more.
+    /// Whether a link was read. Later links have the same owner.
     has_links: bool,
     /// ResourceKey, field and locator of this page.
     codes: Option<(u32, u32, u32)>,
@@ -215,7 +215,7 @@ impl UsageHistory {
         first
     }
 
-    /// A link: the owner's name stands in its path, the next page in its query.
+    /// A link: its path has the owner's name, its query has the next page.
     fn link(&mut self, link: &Element<'_>) {
         self.has_links = true;
         let is_next = link.child("rel").is_some_and(|rel| rel.is_text() && rel.text().eq_ignore_ascii_case("next"));
@@ -224,7 +224,7 @@ impl UsageHistory {
             return;
         };
         let href = href.text();
-        // Only owner and page are read, and these a relative reference contains as well.
+        // Only owner and page are needed, and a relative reference has these too.
         let Ok(request) = Request::new(&href, None).or_else(|_| Request::new(&format!("/{href}"), None)) else {
             return;
         };
@@ -332,7 +332,7 @@ impl RowReader for UsageHistory {
             (Encoding::Xml, _) if path.depth() == 1 => {
                 root.children().try_for_each(|attribute| self.envelope(&attribute.name(), &attribute))?;
             }
-            // What else stands beside the rows is ignored, as members of JSON are.
+            // Anything else next to the rows is ignored, like members of JSON.
             (Encoding::Xml, _) => self.unknown.note(path),
         }
         if self.has_links && !self.held.is_empty() {

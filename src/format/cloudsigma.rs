@@ -47,7 +47,7 @@ impl ProviderFormats for Cloudsigma {
         }
         let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
             && head.below("/objects").next().is_none();
-        // Other listings are empty alike: where the request names one, it is none of these.
+        // An empty listing of another endpoint looks the same; if the request names one, this is not usage.
         let asks_other = asked("/api/2.0/") && !asked("burstusage");
         if head.complete && empty && !asks_other { format(head.has("/meta")) } else { None }
     }
@@ -57,7 +57,7 @@ impl ProviderFormats for Cloudsigma {
         ["error_type", "error_message", "error_point"].iter().any(|name| head.has_below("/~", name))
     }
 
-    /// Most resource types are families, so their metrics cannot be listed.
+    /// Most resource types form families, so their metrics cannot be listed.
     fn is_metric(&self, name: &str) -> bool {
         name.strip_prefix("burst.").is_some_and(|resource_type| meaning(resource_type).2)
     }
@@ -95,13 +95,13 @@ fn asked(request: &Request) -> AskedPeriod {
     period_of(equal_or_greater.or(greater), lower.or(last_included))
 }
 
-/// Rows of a page where nobody says (docs/formats.md#cloudsigma-requests).
+/// The default number of rows per page (docs/formats.md#cloudsigma-requests).
 const DEFAULT_LIMIT: u64 = 20;
 
 /// Types whose usage is stored bytes.
 const DISKS: [&str; 6] = ["dssd", "ssd", "hdd", "nvme", "zadara", "object_storage"];
 
-/// What is counted rather than measured: types of that name, and families that begin like this.
+/// Types that are counted rather than measured, and families whose names begin so.
 const COUNTED: [&str; 3] = ["ip", "vlan", "sms"];
 const COUNTED_FAMILIES: [&str; 4] = ["vlan_", "msft_", "vrouter_", "dedicated_"];
 
@@ -126,9 +126,9 @@ struct BurstUsage {
     format: Format,
     region: Option<Text>,
     asked: AskedPeriod,
-    /// One row that a client library took out of its list (docs/formats.md#cloudsigma-replies).
+    /// A single row that a client library extracted from its list (docs/formats.md#cloudsigma-replies).
     is_bare_row: bool,
-    /// `offset` and `limit` of the request, where `meta` does not say them.
+    /// `offset` and `limit` of the request, for a reply whose `meta` lacks them.
     asked_offset: Option<u64>,
     asked_limit: Option<u64>,
     page: Option<PageInfo>,
@@ -194,7 +194,7 @@ impl RowReader for BurstUsage {
             return Err(root.missing("usage"));
         }
         let uuid = optional_id(root.field("uuid")?)?;
-        // Without a usage the record is the cost, and stands where the cost does.
+        // Without `usage` the record is the cost, so its pointer is that of the cost.
         let value = if usage.is_none() && root.child("amount").is_some() { "amount" } else { "usage" };
         let (kind, unit, known) = meaning(&resource_type);
         let guessed = !known || self.format == Format::CloudsigmaBurstUsage;
@@ -262,7 +262,7 @@ impl RowReader for BurstUsage {
         page.size = page.size.or(self.asked_limit);
         page.offset = page.offset.or(self.asked_offset);
         let after = page.offset.unwrap_or(0).saturating_add(rows);
-        // `limit=0` asks for everything (docs/formats.md#cloudsigma-requests).
+        // `limit=0` requests all rows (docs/formats.md#cloudsigma-requests).
         let limit = page.size.unwrap_or(DEFAULT_LIMIT);
         let follows = match page.total_rows.filter(|total| after <= *total) {
             Some(total) => after < total,

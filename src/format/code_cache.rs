@@ -5,20 +5,20 @@ use indexmap::IndexMap;
 
 use crate::read::begins_with;
 
-/// Stands in no UTF-8, so keys of different parts never look alike.
+/// Never occurs in UTF-8, so keys with different parts are never equal.
 const END_OF_PART: u8 = 0xFF;
 
-/// Values that rows repeat (a bucket, a day), found by their bytes: the code that each was given first.
+/// Values that rows repeat (a bucket, a day), found by their bytes: the first code that each was given.
 ///
-/// Rows of a listing come in some order, so each key remembers which one came after it. Most are then found by comparing
-/// them with one that is expected.
+/// The rows of a listing come in some order, so each key stores the key that came after it. Most keys are then found by one
+/// comparison with the predicted key.
 #[derive(Debug, Default)]
 pub(crate) struct CodeCache {
-    /// By key: its code, and the place of the key that came after it.
+    /// For each key: its code, and the index of the key that came after it.
     codes: IndexMap<Box<[u8]>, (u32, usize), RandomState>,
-    /// The place of the key that was met last.
+    /// The index of the last key.
     last: usize,
-    /// The key that is looked for.
+    /// The key that is searched.
     key: Vec<u8>,
 }
 
@@ -33,7 +33,7 @@ impl CodeCache {
             self.last = expected;
             return Some(code);
         }
-        self.lay_out(&parts);
+        self.write_key(&parts);
         self.find()
     }
 
@@ -44,9 +44,9 @@ impl CodeCache {
         Some(code)
     }
 
-    /// Remembers the code of the key that has these parts.
+    /// Stores the code of the key with these parts.
     pub fn insert<const N: usize>(&mut self, parts: [&[u8]; N], code: u32) {
-        self.lay_out(&parts);
+        self.write_key(&parts);
         let place = self.codes.len();
         self.codes.insert(self.key.as_slice().into(), (code, place));
         self.follow(place);
@@ -57,7 +57,7 @@ impl CodeCache {
         self.last = place;
     }
 
-    fn lay_out(&mut self, parts: &[&[u8]]) {
+    fn write_key(&mut self, parts: &[&[u8]]) {
         self.key.clear();
         for part in parts {
             self.key.extend_from_slice(part);

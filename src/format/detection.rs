@@ -1,4 +1,4 @@
-//! Detects whose body it is, from its beginning.
+//! Detects the provider and format of a body from its beginning.
 
 use super::head::{DEPTH, Head, Met, NAMES, TEXT, plain};
 use super::neighbours::neighbour;
@@ -9,21 +9,21 @@ use crate::model::provider::{Encoding, Format, Provider};
 use crate::options::ReadOptions;
 use crate::read::{Halt, Item, Opening, Path, Plan, Segment, ValueType, Visitor};
 
-/// What a body was recognised as.
+/// The result of detection.
 pub(crate) enum Recognized {
     /// One provider's format.
     As(&'static dyn ProviderFormats, Format),
     /// An error reply of a provider.
     Error(&'static dyn ProviderFormats),
-    /// A format of another provider than the one that was named.
+    /// A format of another provider than the one that the caller named.
     Other(Provider),
-    /// More must be read.
+    /// More bytes are needed.
     NotYet,
-    /// Nothing that is known.
+    /// Not a known format.
     Nothing,
 }
 
-/// Asks the providers, or only the one that was named.
+/// Asks all providers, or only the one that the caller named.
 pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     let named = options.provider.and_then(formats_of);
     let asked = || PROVIDERS.into_iter().filter(|formats| named.is_none_or(|n| n.provider() == formats.provider()));
@@ -33,12 +33,12 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     if !head.complete {
         return Recognized::NotYet;
     }
-    // Who sent it is known by other means than its shape: a lone row is enough then, and an error may have any shape.
+    // The provider is known without the body: a single row is then enough, and an error may have any form.
     let sender = named.or_else(|| formats_of(provider_of(options.request.as_ref()?)?));
     if let Some((formats, format)) = sender.and_then(|sender| Some((sender, sender.lone_row(head)?))) {
         return Recognized::As(formats, format);
     }
-    // Rails' word for an empty list has no name of its own to be recognised by.
+    // Rails' empty list has no name that shows its format.
     if head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
         let onapp =
             sender.or_else(|| formats_of(Provider::Onapp)).filter(|sender| sender.provider() == Provider::Onapp);
@@ -53,7 +53,7 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     if let Some(other) = other {
         return Recognized::Other(other.provider());
     }
-    // Only what the vendor calls an error is one.
+    // Only what the vendor marks as an error is one.
     let error = match sender {
         _ if head.success() == Some(true) => None,
         Some(sender) => Some(sender).filter(|sender| sender.is_error_of_its_own(head)),
@@ -62,14 +62,14 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions) -> Recognized {
     error.map_or(Recognized::Nothing, Recognized::Error)
 }
 
-/// Reads the beginning of a body until somebody recognises it.
+/// Reads the beginning of a body until a provider recognises it.
 pub(crate) struct HeadVisitor<'o> {
     pub head: Head,
     pub options: &'o ReadOptions,
     pub recognized: Option<Recognized>,
-    /// Of each list, the element that is looked into: the first object that has fields.
+    /// For each list, the element that is examined: the first object that has fields.
     explored: Vec<(String, u32)>,
-    /// What was known when the providers were asked last.
+    /// The number of names when the providers were asked last.
     asked: (usize, usize, bool),
 }
 
@@ -78,7 +78,7 @@ impl<'o> HeadVisitor<'o> {
         Self { head: Head::new(encoding), options, recognized: None, explored: Vec::new(), asked: (0, 0, false) }
     }
 
-    /// Whether a value lies in an element of a list that is not the one looked into.
+    /// Whether a value is in an element of a list that is not examined.
     fn is_beyond(&mut self, path: &Path) -> bool {
         for (depth, segment) in path.0.iter().enumerate() {
             let Segment::Index(index) = segment else {
@@ -113,13 +113,13 @@ impl<'o> HeadVisitor<'o> {
 
 impl Visitor for HeadVisitor<'_> {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        // Of the scalars of a list one is enough.
+        // One scalar of a list is enough.
         let is_another = opening == Opening::Scalar && matches!(path.0.last(), Some(Segment::Index(1..)));
         if is_another || self.head.names.len() >= NAMES || self.is_beyond(path) {
             return Plan::Member;
         }
         self.head.note(path, opening);
-        // A container below what is looked at may be most of the body: perhaps enough is known without it.
+        // A deeper container may be most of the body, and the names so far may be enough.
         let is_deep = path.depth() >= DEPTH;
         if is_deep && (opening == Opening::Scalar || self.ask().is_ok()) { Plan::Member } else { Plan::Enter }
     }
@@ -153,7 +153,7 @@ impl Visitor for HeadVisitor<'_> {
     }
 
     fn leave(&mut self, path: &Path) -> Result<(), Halt> {
-        // A root that is left is complete but for white space.
+        // When the root is left, only white space can follow.
         let is_root = match self.head.encoding {
             Encoding::Json => path.0.is_empty(),
             Encoding::Xml => path.depth() == 1,

@@ -1,41 +1,41 @@
-//! The beginning of a body, as far as detection needs it.
+//! The beginning of a body, as detection needs it.
 
 use crate::model::provider::Encoding;
 use crate::read::{Opening, Path, Segment, escape_pointer};
 
-/// The names met at the beginning of a body, each with the way to it as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
-/// attributes as `/list/@page`. Of a list only one element is looked into, and [`ITEM`] stands for it.
+/// The names at the beginning of a body, each with its path as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
+/// attributes as `/list/@page`. Only one element of a list is examined; [`ITEM`] stands for it.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub encoding: Encoding,
-    /// What the root is.
+    /// The type of the root.
     pub root: Option<Opening>,
     /// Whether the root is an XML element of `type="array"`.
     pub root_is_list: bool,
     pub names: Vec<Met>,
-    /// The containers that nothing more comes into.
+    /// The containers that are complete.
     pub left: Vec<String>,
-    /// Whether there is nothing more to come: the root is complete, or the body is broken.
+    /// Whether nothing more follows: the root is complete, or the body is broken.
     pub complete: bool,
 }
 
-/// A name that was met.
+/// A name at the beginning of the body.
 #[derive(Debug)]
 pub(crate) struct Met {
     pub path: String,
     pub opening: Opening,
-    /// A short scalar directly below the root, as it is written.
+    /// A short scalar that is a child of the root, as it is written.
     pub text: Option<Box<str>>,
 }
 
-/// An element of a list: no name, for in a JSON Pointer something follows each `~`.
+/// An element of a list. It is not a name, because in a JSON Pointer something follows each `~`.
 pub(crate) const ITEM: &str = "~";
 
-/// How deep names are looked at: `/get/params/counters/location`.
+/// The greatest depth at which names are recorded: `/get/params/counters/location`.
 pub(crate) const DEPTH: usize = 4;
-/// How many names are kept of a body that nobody recognises.
+/// The most names that are recorded of an unknown body.
 pub(crate) const NAMES: usize = 512;
-/// Bytes of a scalar that are kept.
+/// The most bytes of a scalar that are recorded.
 pub(crate) const TEXT: usize = 64;
 
 impl Head {
@@ -43,22 +43,22 @@ impl Head {
         Self { encoding, root: None, root_is_list: false, names: Vec::new(), left: Vec::new(), complete: false }
     }
 
-    /// Whether a name was met.
+    /// Whether this path was found.
     pub fn has(&self, path: &str) -> bool {
         self.opening(path).is_some()
     }
 
-    /// Whether a name was met directly below a path.
+    /// Whether a name was found directly below a path.
     pub fn has_below(&self, path: &str, name: &str) -> bool {
         self.below(path).any(|(own, _)| own == name)
     }
 
-    /// What stands at a path.
+    /// The type of the value at a path.
     pub fn opening(&self, path: &str) -> Option<Opening> {
         self.names.iter().find(|met| met.path == path).map(|met| met.opening)
     }
 
-    /// The names met directly below a path.
+    /// The names that were found directly below a path.
     pub fn below<'h>(&'h self, path: &'h str) -> impl Iterator<Item = (&'h str, Opening)> {
         self.names.iter().filter_map(move |met| {
             let name = met.path.strip_prefix(path)?.strip_prefix('/')?;
@@ -66,13 +66,13 @@ impl Head {
         })
     }
 
-    /// The short scalar of that name directly below the root of a JSON body; the name in any case.
+    /// The short scalar with this name below the root of a JSON body. The name is case-insensitive.
     pub fn text(&self, name: &str) -> Option<&str> {
         let is = |met: &&Met| met.path.strip_prefix('/').is_some_and(|own| own.eq_ignore_ascii_case(name));
         self.names.iter().find(is)?.text.as_deref()
     }
 
-    /// What the root says of its success, a boolean or a text.
+    /// The value of `success` in the root, a boolean or a string.
     pub fn success(&self) -> Option<bool> {
         match self.text("success")? {
             text if text.eq_ignore_ascii_case("true") => Some(true),
@@ -81,17 +81,17 @@ impl Head {
         }
     }
 
-    /// The name of an XML body's root.
+    /// The name of the root of an XML body.
     pub fn root_name(&self) -> &str {
         self.below("").next().map_or("", |(name, _)| name)
     }
 
-    /// Whether all that stands directly below a path was met: only then is a name that was not met absent.
+    /// Whether the container at a path is complete: only then is a name that was not found absent.
     pub fn is_left(&self, path: &str) -> bool {
         self.complete || self.left.iter().any(|own| own == path)
     }
 
-    /// The paths met.
+    /// The paths that were found.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|met| &*met.path)
     }
@@ -101,13 +101,13 @@ impl Head {
         self.complete && self.root == Some(Opening::Array) && self.names.is_empty()
     }
 
-    /// Notes a name.
+    /// Records a name.
     pub fn note(&mut self, path: &Path, opening: Opening) {
         if path.0.is_empty() {
             self.root = Some(opening);
         } else if path.depth() <= DEPTH && self.names.len() < NAMES {
             let path = plain(&path.0);
-            // Rows of XML say the same names again and again.
+            // The rows of XML repeat the same names.
             if self.encoding == Encoding::Json || !self.has(&path) {
                 self.names.push(Met { path, opening, text: None });
             }
@@ -115,7 +115,7 @@ impl Head {
     }
 }
 
-/// A path without the indices of XML elements; the element of a list that is looked into stands for all.
+/// A path without the indices of XML elements. The examined element of a list stands for all.
 pub(crate) fn plain(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {

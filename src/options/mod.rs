@@ -32,32 +32,32 @@ impl Default for OnError {
 /// How to read a body. [`ReadOptions::default`] detects everything and stops at the first fault.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// Whose reply it is; detected otherwise.
+    /// The provider; detected from the body by default.
     pub provider: Option<Provider>,
-    /// The reply's `Content-Type`. A hint only: `text/html` is an error page.
+    /// The reply's `Content-Type`. Only a hint: `text/html` marks an error page.
     pub content_type: Option<String>,
     /// The request that was answered (docs/design.md#context).
     pub request: Option<Request>,
-    /// The request of each body, where [`normalize`](crate::normalize) reads several: as many as there are bodies. It
-    /// takes the place of `request`. Calls that read one body refuse it, and a listing gives each page its own.
+    /// The request of each body, if [`normalize`](crate::normalize) reads several: as many as there are bodies. It
+    /// replaces `request`. Calls that read one body refuse it; in a listing each page has its own options.
     pub requests: Option<Vec<Request>>,
-    /// The account, where neither body nor request names one.
+    /// The account, if neither body nor request names one.
     pub account: Option<String>,
-    /// ISO 4217, where the body names none.
+    /// ISO 4217, if the body names none.
     pub currency: Option<String>,
-    /// The period of rows that carry no time of their own.
+    /// The period of rows that have no time of their own.
     pub period: Option<(Instant, Instant)>,
     /// What to do at the first fault.
     pub on_error: OnError,
-    /// Bounds on what comes in.
+    /// Limits of memory and time.
     pub limits: Limits,
 }
 
 impl ReadOptions {
-    /// Reads options in the names of the public contract, as JSON. An empty text has none.
+    /// Reads options from JSON, with the names of the public contract. An empty text gives the defaults.
     ///
     /// # Errors
-    /// `invalid-option`, naming the option that is not known or has a wrong value.
+    /// `invalid-option`, naming the option that is unknown or has a wrong value.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let mut options = Self::default();
         if json.is_empty() {
@@ -109,7 +109,7 @@ impl ReadOptions {
         Ok(options)
     }
 
-    /// The options of each of so many bodies that are read together.
+    /// The options of each body, for so many bodies.
     pub(crate) fn of_each(&self, bodies: usize) -> Result<impl Iterator<Item = Arc<Self>>, Error> {
         let requests = self.requests.as_deref();
         if let Some(requests) = requests.filter(|requests| requests.len() != bodies) {
@@ -124,7 +124,7 @@ impl ReadOptions {
     }
 
     /// # Errors
-    /// `invalid-option` where there are [`ReadOptions::requests`], and one body is read.
+    /// `invalid-option` if there are [`ReadOptions::requests`], but one body is read.
     pub(crate) fn of_one_body(&self) -> Result<(), Error> {
         match self.requests {
             None => Ok(()),
@@ -180,10 +180,10 @@ fn period(value: &Value) -> Result<(Instant, Instant), Error> {
     }
 }
 
-/// A span of time given as two RFC 3339 times; `name` is the option's.
+/// A period given as two RFC 3339 times; `name` is the name of the option.
 ///
 /// # Errors
-/// `invalid-option` where one is no time, or the start is not before the end.
+/// `invalid-option` if one is not a time, or if the start is not before the end.
 pub(crate) fn span(name: &str, start: &str, end: &str) -> Result<(Instant, Instant), Error> {
     let time = |side: &str, text: &str| {
         Instant::parse(text)

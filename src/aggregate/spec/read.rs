@@ -9,7 +9,7 @@ use crate::model::unit::Unit;
 use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::read::Value;
 
-/// The options of an aggregation, as a message lists them.
+/// The options of an aggregation, in the order in which messages list them.
 const OPTIONS: &[&str] = &[
     "by",
     "window",
@@ -28,11 +28,11 @@ const OPTIONS: &[&str] = &[
 const FILTERS: &[&str] = &["format", "provider", "metric", "account", "resource", "region", "start", "end"];
 
 impl AggregateSpec {
-    /// Reads a spec from the JSON of the public contract; an empty text is the default.
+    /// Reads a spec from the JSON of the public contract. An empty text gives the default.
     ///
     /// # Errors
-    /// `invalid-option`, naming the field (`reduce["gauge"]`, `where.start`), for what is unknown or of the wrong
-    /// type; `incompatible-aggregation` for a reducer that a kind does not have.
+    /// `invalid-option`, naming the field (`reduce["gauge"]`, `where.start`), for an unknown option or a wrong
+    /// type; `incompatible-aggregation` for a reducer that a kind does not allow.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let mut spec = Self::default();
         if text.is_empty() {

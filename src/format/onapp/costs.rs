@@ -7,14 +7,14 @@ use crate::model::record::{Note, Notes};
 use crate::read::escape_pointer;
 use crate::table::{Field, Measures, Text, dimensions};
 
-/// Whose costs a field contains.
+/// The owner of the costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
     User,
     Machine,
 }
 
-/// Metric and the metric that contains it; `None` for a field that is no money.
+/// The metric, and the metric that contains it; `None` for a field that is not a cost.
 pub fn meaning(name: &str, owner: Owner) -> Option<(String, Option<&'static str>)> {
     if name == "total_cost_with_discount" && owner == Owner::User {
         return Some(("cost.total_with_discount".to_owned(), None));
@@ -31,13 +31,13 @@ pub fn meaning(name: &str, owner: Owner) -> Option<(String, Option<&'static str>
     })
 }
 
-/// What the table keeps of a field; `occurrence` counts from 1, 0 where the name stands once.
+/// The table's field for a field of the reply. `occurrence` counts from 1; it is 0 if the name occurs once.
 pub fn table_field(name: &str, owner: Owner, occurrence: u32, encoding: Encoding) -> Option<Field> {
     let (metric, part_of) = meaning(name, owner)?;
     let repeated = occurrence > 0;
     let mut leaf = "/".to_owned();
     escape_pointer(name, &mut leaf);
-    // A JSON Pointer cannot tell one of two members of the same name; an XPath can.
+    // A JSON Pointer cannot distinguish two members of the same name; an XPath can.
     if repeated && encoding == Encoding::Xml {
         leaf = format!("{leaf}[{occurrence}]");
     }

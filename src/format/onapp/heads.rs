@@ -1,4 +1,4 @@
-//! The resource of the costs of a `user_stat` and their position, computed once for rows that agree.
+//! The resource of the costs of a `user_stat` and their position, computed once for rows with equal values.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::model::record::Note;
 use crate::read::{Item, ValueType};
 use crate::table::{Locator, ResourceKey, Text, dimensions};
 
-/// ResourceKey and place of each section of a layout, with the texts they were made of.
+/// The resource key and position of each section of a layout, with the texts that they were made from.
 #[derive(Debug, Default)]
 pub struct Heads {
     pub sections: Vec<SectionHead>,
@@ -24,16 +24,16 @@ pub struct Heads {
 pub struct SectionHead {
     pub resource_key: u32,
     pub locator: u32,
-    /// The fields of the section's costs, one by one and together.
+    /// The fields of the section's costs, one by one, and as one list.
     pub fields: Vec<u32>,
     pub shape: u32,
 }
 
-/// The text before and after a row's index in its pointer, and whether the index stands between them.
+/// The text before and after a row's index in its pointer, and whether there is an index.
 pub type PointerParts = (String, bool, &'static str);
 
 impl Heads {
-    /// Whether they are those of this row too, whose layout is the same.
+    /// Whether they are valid for this row too, which has the same layout.
     pub fn fit(&self, item: &Item<'_>) -> bool {
         let is_same = |(node, shape, text): &(u32, ValueType, Box<[u8]>)| {
             let element = item.element(*node);
@@ -42,7 +42,7 @@ impl Heads {
         !self.sections.is_empty() && self.texts.iter().all(is_same)
     }
 
-    /// The heads of a row. `user` is whose it is where the row does not say it.
+    /// The heads of a row. `user` is the user for a row that does not have one.
     pub fn new(
         cx: &mut Context<'_>,
         item: &Item<'_>,

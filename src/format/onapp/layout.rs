@@ -11,7 +11,7 @@ use crate::model::error::Fault;
 use crate::model::provider::Encoding;
 use crate::read::{Element, Item, KeyTable, ValueType};
 
-/// What a field of a `user_stat` is for.
+/// The role of a field in a `user_stat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Cost,
@@ -19,25 +19,25 @@ enum Role {
     User,
     Currency,
     Machines,
-    /// Read by `parse` alone.
+    /// Only read by `parse`.
     Other,
 }
 
 const MANY_NAMES: usize = 4096;
 
-/// Where the values of a `user_stat` stand, as nodes of its item.
+/// The places of the values in a `user_stat`, as nodes of its item.
 #[derive(Debug, Default)]
 pub struct Layout {
     /// The number of the row template that it is for ([`Item::template`]).
     template: u32,
-    /// Scalars that it rests on: costs that are null, a list of machines that is none.
+    /// Scalars that the layout depends on: costs that are null, a list of machines that is not a list.
     settled: Vec<(u32, Said)>,
-    /// The element that holds the fields: the root, or its member `user_stat`.
+    /// The element with the fields: the root, or its member `user_stat`.
     pub stat: u32,
     pub time: Option<u32>,
     pub user: Option<u32>,
     pub currency: Option<u32>,
-    /// Whether it has a cost, be it null.
+    /// Whether it has a cost, null or not.
     has_costs: bool,
     /// The user's own costs first, then those of each machine.
     pub sections: Vec<Section>,
@@ -46,27 +46,27 @@ pub struct Layout {
 /// The costs of one resource key.
 #[derive(Debug, Default)]
 pub struct Section {
-    /// The text that names a machine.
+    /// The node with the id of a machine.
     pub id: Option<u32>,
-    /// The tail of a machine's pointer.
+    /// The end of a machine's pointer.
     pub tail: String,
     /// The nodes of its costs.
     pub costs: Vec<u32>,
-    /// The fields they are read as.
+    /// The fields of its costs.
     pub fields: Vec<u32>,
 }
 
-/// What is known of the names met so far.
+/// Properties of the names that were read so far.
 #[derive(Debug, Default)]
 pub struct Names {
     /// A dense number for each name.
     numbers: KeyTable<u32>,
     roles: Vec<Role>,
-    /// The numbers of names that the reader's own table has no space for.
+    /// The numbers of names for which the reader's own table has no space.
     unlisted: HashMap<String, u32, RandomState>,
-    /// How often each name stands in the element that is read: in all, and so far.
+    /// How often each name occurs in the current element: in total, and so far.
     counts: Vec<(u32, u32)>,
-    /// Field codes by owner, name and occurrence (0: the only one).
+    /// Field codes by owner, name and occurrence (0: it occurs once).
     codes: HashMap<(Owner, u32, u32), Option<u32>, RandomState>,
 }
 
@@ -84,12 +84,12 @@ impl Said {
 }
 
 impl Layout {
-    /// Whether the fields are one level down, in a member `user_stat`.
+    /// Whether the fields are one level deeper, in a member `user_stat`.
     pub fn is_wrapped(&self) -> bool {
         self.stat != 0
     }
 
-    /// Whether it is the layout of this row too.
+    /// Whether the layout is valid for this row too.
     pub fn fits(&self, item: &Item<'_>) -> bool {
         let mut costs = self.sections.iter().flat_map(|section| &section.costs);
         item.template != 0
@@ -130,7 +130,7 @@ impl Names {
         Ok(layout)
     }
 
-    /// The name's number, the same in every row.
+    /// The number of the name, the same in each row.
     fn number(&mut self, field: &Element<'_>) -> u32 {
         let (roles, unlisted) = (&mut self.roles, &mut self.unlisted);
         self.numbers.get_or(field.key(), || {
@@ -152,7 +152,7 @@ impl Names {
         })
     }
 
-    /// Adds the costs directly below an element, each with its field. A name that occurs more than once is distinguished by its
+    /// Adds the costs that are children of an element, each with its field. A name that occurs more than once is distinguished by its
     /// occurrence.
     fn section(
         &mut self,
@@ -204,14 +204,14 @@ impl Names {
             Ok(())
         };
         if list.encoding() == Encoding::Json && list.value_type() == ValueType::Object {
-            // A list of one that a client library took out of its list (docs/formats.md#onapp-clients).
+            // A single entry that a client library extracted from its list (docs/formats.md#onapp-clients).
             return match list.child("vm_stat").filter(is_machine) {
                 Some(inner) => add(inner, "/vm_stats/vm_stat".to_owned()),
                 None => add(list, "/vm_stats".to_owned()),
             };
         }
         let is_xml = list.encoding() == Encoding::Xml;
-        // Attributes and elements that no rule knows are ignored, as members of JSON are.
+        // Attributes and elements without a rule are ignored, like members of JSON.
         let entries = list.children().filter(|entry| !is_xml || entry.name() == "vm_stat");
         for (i, entry) in entries.enumerate() {
             match entry.child("vm_stat").filter(is_machine) {
@@ -223,10 +223,10 @@ impl Names {
         Ok(())
     }
 
-    /// Codes given out by the table are no longer good.
+    /// Codes of the table's dictionaries are no longer valid.
     pub fn forget_codes(&mut self) {
         self.codes.clear();
-        // A hostile stream may invent names without end.
+        // A hostile stream may have any number of names.
         if self.roles.len() > MANY_NAMES {
             *self = Self::default();
         }

@@ -28,7 +28,7 @@ impl ProviderFormats for Onapp {
         Provider::Onapp
     }
 
-    /// By the children, not by the root's name: OnApp uses its tags for several things (docs/formats.md#onapp-envelopes).
+    /// Detected by the children and not by the root's name, because OnApp uses its tags for several things (docs/formats.md#onapp-envelopes).
     fn recognize(&self, head: &Head, _options: &ReadOptions) -> Option<Format> {
         let is = match head.encoding {
             Encoding::Xml => {
@@ -39,7 +39,7 @@ impl ProviderFormats for Onapp {
                 let bare = |at: &str| {
                     let costs = head.below(at).filter(|(name, _)| name.ends_with("_cost")).count();
                     let whose = head.has_below(at, "user_id") || head.has_below(at, "stat_time");
-                    // An hour of a machine looks the same but for its id.
+                    // An hour of a machine differs only by its id.
                     let is_machine = head.has_below(at, "virtual_machine_id");
                     !is_machine && ((costs > 0 && whose) || (costs > 1 && head.has_below(at, "total_cost")))
                 };
@@ -49,7 +49,7 @@ impl ProviderFormats for Onapp {
         is.then_some(Format::OnappUserStatistics)
     }
 
-    /// Rails wraps what was no object in XML into a `hash` (docs/formats.md#onapp-errors).
+    /// Rails wraps anything that was not an object in a `hash` in XML (docs/formats.md#onapp-errors).
     fn is_error(&self, head: &Head) -> bool {
         match head.encoding {
             Encoding::Xml => {
@@ -98,7 +98,7 @@ impl ProviderFormats for Onapp {
     }
 }
 
-/// The period of a summary. Times are UTC unless local ones were asked for, whose zone is unknown (docs/formats.md#onapp-requests).
+/// The period of a summary. Times are UTC, unless the request asks for local ones, whose zone is unknown (docs/formats.md#onapp-requests).
 fn asked(request: &Request) -> AskedPeriod {
     let time = |name: &'static str| request.parameter(name).map(|text| AskedTime::read(name, &text)).transpose();
     let (start, end) = (time("period[startdate]")?, time("period[enddate]")?);
@@ -111,32 +111,32 @@ fn asked(request: &Request) -> AskedPeriod {
     Ok(period)
 }
 
-/// What the rows' costs are of.
+/// The time that the costs of the rows refer to.
 #[derive(Debug)]
 enum Times {
-    /// Hours, since the request asks for them: each has its time.
+    /// Hours, because the request asks for them: each has its time.
     AskedHours,
-    /// Hours by the look of the reply; some servers leave their time out (docs/formats.md#onapp-fields).
+    /// Hours, because the reply looks so; some servers leave their time out (docs/formats.md#onapp-fields).
     Hours,
-    /// The period that was asked for, where it is known.
+    /// The period of the request, if it is known.
     Summary(AskedPeriod),
 }
 
 #[derive(Debug)]
 struct UserStatistics {
     encoding: Encoding,
-    /// A `user_stat` at the root: no list around it.
+    /// A `user_stat` at the root, without a list.
     is_wrapped: bool,
     user: Option<Text>,
     times: Times,
     names: Names,
     forms: TemplatePlans<ReplyForm>,
-    /// The costs of the row that is read, where not all are small.
+    /// The costs of the current row, if not all of them are small numbers.
     costs: Vec<Decimal>,
     unknown: Unknown,
 }
 
-/// What is known of rows that look alike.
+/// The plan for rows of one template.
 #[derive(Debug, Default)]
 struct ReplyForm {
     layout: Layout,
@@ -217,7 +217,7 @@ impl RowReader for UserStatistics {
             *layout = Layout::default();
             *layout = self.names.layout(cx, item)?;
         }
-        // All that may be wrong is looked at before anything is kept: a faulty row is dropped whole.
+        // Everything is checked before anything is stored, because a faulty row is dropped whole.
         let max_digits = cx.max_digits();
         let costs = layout.sections.iter().flat_map(|section| &section.costs).map(|node| item.element(*node));
         let all_small = costs.clone().all(|cost| cost.small_number(max_digits).is_some());
@@ -252,7 +252,7 @@ impl RowReader for UserStatistics {
         Ok(())
     }
 
-    /// Beside the rows of an XML list.
+    /// An element next to the rows of an XML list.
     fn member(&mut self, _cx: &mut Context<'_>, path: &Path, _item: &Item<'_>) -> Result<(), Fault> {
         if self.encoding == Encoding::Xml {
             self.unknown.note(path);

@@ -5,7 +5,7 @@ use crate::model::record::{Note, Notes};
 use crate::model::unit::Unit;
 use crate::table::Text;
 
-/// A field's place in the common vocabulary.
+/// The metric of a field.
 pub struct Meaning {
     pub metric: Text,
     pub kind: Kind,
@@ -32,9 +32,9 @@ const FLOWS: [(&str, &str); 5] = [
     ("Delete", "storage.removed"),
 ];
 
-/// The meaning of a field; `None` for what is no metric (ids, plan numbers, times).
+/// The metric of a field; `None` for other fields (ids, plan numbers, times).
 ///
-/// A field that is newer than the table is read by the shape of its name: `Num<Verb>Calls`, `<Name>StorageSizeBytes`.
+/// A field that is newer than the table is read by the form of its name: `Num<Verb>Calls`, `<Name>StorageSizeBytes`.
 pub fn meaning(name: &str) -> Option<Meaning> {
     let plain =
         |metric: &str, kind, unit| Meaning { metric: metric.into(), kind, unit, part_of: None, notes: Notes::NONE };
@@ -56,7 +56,7 @@ pub fn meaning(name: &str) -> Option<Meaning> {
         known.or_else(|| (!prefix.is_empty()).then(|| format!("storage.{}", prefix.to_ascii_lowercase())))
     };
     let flow = |prefix: &str| FLOWS.iter().find(|(name, _)| *name == prefix).map(|(_, metric)| *metric);
-    // Rolled up numbers are 32-bit floats in print (docs/formats.md#wasabi-fields).
+    // Rolled-up numbers are printed 32-bit floats (docs/formats.md#wasabi-fields).
     let rolled = |meaning: Meaning| Meaning { notes: Notes::NONE.with(Note::Float32Source), ..meaning };
     if let Some(prefix) = name.strip_suffix("StorageSizeBytes") {
         return level(prefix).map(|metric| plain(&metric, Kind::Gauge, Unit::BYTES));

@@ -42,7 +42,7 @@ impl ProviderFormats for Wasabi {
         if is_timed && is_row(head, "") { format_of_row(head, "") } else { None }
     }
 
-    /// `Msg`, a gateway's `message` that stands alone, and what WACM Connect says of a failure (docs/formats.md#wasabi-errors).
+    /// `Msg`, a gateway's `message` without other fields, and the failures of WACM Connect (docs/formats.md#wasabi-errors).
     fn is_error(&self, head: &Head) -> bool {
         if head.encoding != Encoding::Json || head.root != Some(Opening::Object) || error_reply::is_ok(head) {
             return false;
@@ -73,7 +73,7 @@ impl ProviderFormats for Wasabi {
         })
     }
 
-    /// The path of the request decides what an empty list would have contained.
+    /// The path of the request decides what an empty list would contain.
     fn format_of_empty_list(&self, options: &ReadOptions) -> Option<Format> {
         let request = options.request.as_ref().filter(|request| request.path_contains("/utilizations"))?;
         Some(match (request.path_contains("/utilizations/bucket"), request.parameter("invoice")) {
@@ -84,12 +84,12 @@ impl ProviderFormats for Wasabi {
     }
 }
 
-/// Whether what stands at a path is a row, as far as it was read.
+/// Whether the value at a path is a row, as far as it was read.
 fn is_row(head: &Head, at: &str) -> bool {
     ["AcctNum", "BucketNum", "UtilizationNum", "BucketUtilizationNum"].iter().any(|name| head.has_below(at, name))
 }
 
-/// The format of the row at a path; none where what was read of it does not settle it.
+/// The format of the row at a path; `None` if the part that was read does not show it.
 fn format_of_row(head: &Head, at: &str) -> Option<Format> {
     if head.below(at).any(|(name, _)| name.ends_with("GBDays")) {
         return Some(Format::WasabiBucketInvoice);
@@ -99,7 +99,7 @@ fn format_of_row(head: &Head, at: &str) -> Option<Format> {
     head.is_left(at).then_some(format)
 }
 
-/// What a field of a row is for.
+/// The role of a field of a row.
 #[derive(Clone, Copy, Debug)]
 enum Name {
     /// A metric: its code in the table.
@@ -112,30 +112,30 @@ enum Name {
     End,
     Created,
     Regions,
-    /// Read by `parse` alone: plan numbers, record numbers.
+    /// Only read by `parse`: plan numbers, record numbers.
     Other,
 }
 
 #[derive(Debug)]
 struct Utilizations {
     format: Format,
-    /// A row without its list.
+    /// A row without a list around it.
     is_lone_row: bool,
     account: Option<Text>,
     invoice: Option<String>,
     names: KeyTable<Name>,
     script: TemplatePlans<Nodes>,
-    /// Codes of the fields of a region, which are a breakdown.
+    /// Codes of the fields of a region. They are a breakdown.
     regional: KeyTable<Option<u32>>,
-    /// Codes by what stands in the row.
+    /// Codes by their bytes in the row.
     resource_keys: CodeCache,
     periods: CodeCache,
-    /// Code of the rows' place, and how deep they stand.
+    /// The code of the rows' position, and their depth.
     locator: Option<(usize, u32)>,
     pages: Pages,
 }
 
-/// Where in a row its fields stand, by what they are for.
+/// The places of the fields in a row, by role.
 #[derive(Debug, Default)]
 struct Nodes {
     metrics: Vec<u32>,
@@ -145,7 +145,7 @@ struct Nodes {
     about: About<u32>,
 }
 
-/// What a row says of itself beside its metrics. Of a field that stands twice the last counts.
+/// The fields of a row other than its metrics. If a field occurs twice, the last one is used.
 #[derive(Clone, Copy, Debug)]
 struct About<F> {
     account: Option<F>,
@@ -195,7 +195,7 @@ type RegionNumbers<'w> = (Element<'w>, Vec<(u32, Decimal)>);
 /// The bytes of an id, which distinguishes rows. `None`: it is not an id.
 fn id_bytes<'w>(id: Option<Element<'w>>) -> Option<&'w [u8]> {
     match id {
-        // A quote that is not escaped stands in no text.
+        // A text has no quote that is not escaped.
         None => Some(b"\""),
         Some(id) => match id.value_type() {
             ValueType::Null => Some(b"\"\""),
@@ -223,7 +223,7 @@ impl Utilizations {
         })
     }
 
-    /// The numbers of each region, all read before any is kept.
+    /// The numbers of each region. All are read before any is stored.
     fn regions<'w>(&mut self, cx: &mut Context<'_>, regions: Element<'w>) -> Result<Vec<RegionNumbers<'w>>, Fault> {
         let format = self.format;
         if !matches!(regions.value_type(), ValueType::Object | ValueType::Null) {
@@ -316,7 +316,7 @@ impl Utilizations {
         Ok(code)
     }
 
-    /// Where the fields of a row stand.
+    /// Finds the fields of a row.
     fn find_fields(&mut self, cx: &mut Context<'_>, item: &Item<'_>) {
         let (names, format) = (&mut self.names, self.format);
         self.script.of(item, |nodes| {
@@ -347,7 +347,7 @@ impl Utilizations {
         });
     }
 
-    /// The numbers of the metrics; null makes no record.
+    /// The numbers of the metrics. A null gives no record.
     fn numbers(nodes: &Nodes, cx: &mut Context<'_>, item: &Item<'_>) -> Result<(), Fault> {
         let max_digits = cx.max_digits();
         if max_digits >= SMALL_DIGITS as u64 && cx.out.integers(nodes.shape, |out| item.integers(&nodes.metrics, out)) {
@@ -410,12 +410,12 @@ impl Utilizations {
     }
 }
 
-/// Where a row stands that lies so deep: alone, in the list of the reply, or in its `Records`.
+/// The position of a row by its depth: alone, in the list of the reply, or in its `Records`.
 fn place(page: u32, depth: usize, after: Box<str>) -> Locator {
     Locator { page, before: ["", "/", "/Records/"][depth.min(2)].into(), indexed: depth > 0, after }
 }
 
-/// What the table keeps of a field. A region's part of a metric is a breakdown: its total stands in the account's own row.
+/// The table's field for a field of the reply. A region's part of a metric is a breakdown, whose total is in the account's own row.
 fn table_field(format: Format, name: &str, meaning: Meaning, is_breakdown: bool) -> Field {
     let part_of = if is_breakdown { Some(meaning.metric.clone()) } else { meaning.part_of };
     Field {

@@ -1,4 +1,4 @@
-//! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole set at once.
+//! The pages of the Stats API (docs/formats.md#wasabi-families, docs/formats.md#wasabi-paging). The other APIs send the whole listing at once.
 
 use crate::format::counts::PagePosition;
 use crate::format::listing_state::Follow;
@@ -7,13 +7,13 @@ use crate::model::record::PageInfo;
 use crate::options::request::Request;
 use crate::read::Element;
 
-/// Rows a page: the most the server gives, and what it gives where nobody asks for fewer.
+/// Rows per page: the maximum of the server, and its default.
 const MOST_ROWS: u64 = 100;
 
-/// Where a page stands in its listing: what the request asks for, and what the reply states.
+/// The position of a page in its listing, from the request and from the reply.
 #[derive(Debug, Default)]
 pub struct Pages {
-    /// Whether the request is one of the Stats API: its list may come without `PageInfo`.
+    /// Whether the request is for the Stats API. Its list may have no `PageInfo`.
     is_paged: bool,
     /// `pageNum` and `pageSize` of the request.
     asked_number: Option<u64>,
@@ -21,7 +21,7 @@ pub struct Pages {
     stated: Option<StatedPages>,
 }
 
-/// `PageInfo`. On a page after the first its counts are zero, which says nothing.
+/// `PageInfo`. On a page after the first its counts are zero and mean nothing.
 #[derive(Debug)]
 struct StatedPages {
     number: Option<u64>,
@@ -43,7 +43,7 @@ impl Pages {
         }
     }
 
-    /// Takes `PageInfo`.
+    /// Reads `PageInfo`.
     pub fn state(&mut self, info: &Element<'_>) {
         let count = |name: &str| info.child(name).and_then(|value| value.count());
         self.stated = Some(StatedPages {
@@ -54,7 +54,7 @@ impl Pages {
         });
     }
 
-    /// The page is complete: says where it stands and what follows.
+    /// The page is complete: sets its position and what follows it.
     pub fn end(&self, listing: &mut ListingState) {
         let rows = listing.page_rows;
         let Some(stated) = &self.stated else {
@@ -63,7 +63,7 @@ impl Pages {
             } else {
                 PagePosition::Alone
             });
-            // A list of any other length is not cut into pages.
+            // A list of any other length has no pages.
             if self.is_paged && rows == self.rows_of_a_full_page(self.asked_size) {
                 self.give(listing, self.asked_number, self.asked_size, None, true);
             }
@@ -79,7 +79,7 @@ impl Pages {
         if let Some(total) = total.filter(|total| at == 0 || !listing.counts.is_stated() && *total > before) {
             listing.counts.state(total, "/PageInfo/RecordCount");
         }
-        // A count of zero beside rows is that of a later page, whatever its number says.
+        // A count of zero on a page with rows is that of a later page, whatever its number is.
         if at == 0 && (total.is_some() || stated.rows.is_none()) {
             listing.counts.place(PagePosition::First);
         }
