@@ -1,4 +1,4 @@
-//! Usage reported twice (docs/design.md#told-twice): by records of one series over the same time, or by formats of one
+//! Usage reported twice (docs/design.md#reported-twice): by records of one series over the same time, or by formats of one
 //! provider for one account. Adding them would count the usage twice.
 
 use super::bundle::Reading;

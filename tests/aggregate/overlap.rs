@@ -1,4 +1,4 @@
-//! Usage told twice (docs/design.md#told-twice).
+//! Usage reported twice (docs/design.md#reported-twice).
 
 use meterglot::{Aggregator, ErrorCode, Format, IanaZones, Provider, UsageRecord};
 use proptest::prelude::*;

@@ -68,7 +68,7 @@ names! {
 
 names! {
     /// The treatment of usage that is reported twice: by two records of one series, or by two formats of one provider
-    /// (docs/design.md#told-twice).
+    /// (docs/design.md#reported-twice).
     Overlap {
         /// It is refused: `incompatible-aggregation`.
         Error = "error",
