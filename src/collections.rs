@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_different_parts_never_look_alike() {
+    fn keys_of_different_parts_are_never_equal() {
         let mut codes = Codes::default();
         let keys: [&[Option<&str>]; 6] =
             [&[None], &[Some("")], &[Some("a"), Some("b")], &[Some("ab"), Some("")], &[Some("ab")], &[]];

@@ -111,7 +111,7 @@ mod tests {
     use crate::aggregate::{AggregateSpec, Aggregator, IanaZones};
 
     #[test]
-    fn columns_tell_what_rows_tell() {
+    fn columns_have_the_values_of_rows() {
         let record = |metric: &str, quantity: &str, cost: &str, day: u32| {
             let currency = if cost == "null" { "null" } else { "\"USD\"" };
             let text = format!(

@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_way_reads_what_the_long_way_reads() {
+    fn the_fast_path_reads_what_the_general_path_reads() {
         let long = |text: &str| NumberParts::split(text.as_bytes()).map(|parts| parts.assemble(76).unwrap());
         let mut plain = 0;
         for whole in ["0", "7", "10", "00", "-0", "-12", "", "-", "123456789012345678", "1234567890123456789"] {

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_of_any_length_is_found_where_it_stands_and_nowhere_else() {
+    fn a_literal_of_any_length_is_found_at_its_place_and_nowhere_else() {
         let text: Vec<u8> = (0..100).map(|i| b'a' + i % 23).collect();
         for length in 0..80 {
             let (at, end) = (5, 5 + length);

@@ -157,7 +157,7 @@ test("a_record_of_the_callers_is_checked_and_named_by_index_and_field", () => {
   }
 });
 
-test("what_a_callers_record_carries_beside_the_model_is_left_behind", () => {
+test("fields_of_a_callers_record_that_the_model_lacks_are_dropped", () => {
   const records = normalize(wasabiDays(3)).records();
   const tagged = records.map((record) => ({ ...record, tag: cyclic, toJSON: () => "mine" }));
   assert.deepEqual(aggregate(tagged), aggregate(records));

@@ -176,7 +176,7 @@ test("late_headers_and_a_late_body_are_late_and_whole", async (t) => {
   }
 });
 
-test("a_server_that_closes_waits_for_nobody", async (t) => {
+test("a_server_that_closes_waits_for_no_connection", async (t) => {
   const client = await start(t);
   client.injectFault("wasabi", { kind: "slow-headers", ms: 60_000 });
   client.injectFault("wasabi", { kind: "slow-body", ms: 60_000 });
@@ -307,7 +307,7 @@ test("a_next_page_elsewhere_and_a_redirect_elsewhere_lead_to_another_origin", as
   assert.equal((await ask(client, "wasabi")).headers.get("location"), "/v1/utilizations?latest=true");
 });
 
-test("whoever_brings_a_credential_elsewhere_is_seen", async (t) => {
+test("a_credential_that_is_sent_to_another_origin_is_recorded", async (t) => {
   const client = await start(t);
   await fetch(`${client.baseUrls.elsewhere}/anything?x=1`);
   await fetch(client.baseUrls.elsewhere, { headers: { authorization: "OAuth secret" } });

@@ -324,7 +324,7 @@ test("a_constructor_names_all_that_its_configuration_lacks_and_says_what_each_is
     }
   }
   assert.throws(() => cloudsigmaSource({ user: "me", location: "zrh" }), { message: "option `password`: expected the login's password, found none" });
-  // What a query lacks is told in the words of a query.
+  // A field that a query lacks is named as a field of a query.
   assert.throws(() => sources.onapp(undefined, { user: undefined }).records(january), {
     message: /`user`: expected a value in the query, since the source's configuration has no `user`/,
   });

@@ -150,7 +150,7 @@ test("a_try_that_takes_too_long_is_tried_again_and_then_a_timeout", async () => 
   assert.equal(sent.length, 3);
 });
 
-test("a_fetch_that_heeds_no_signal_times_out_all_the_same", async () => {
+test("a_fetch_that_ignores_its_signal_still_times_out", async () => {
   const { fetch } = answering(() => new Promise(() => {}));
   await failure(all(sources.barracuda(fetch, { timeoutMs: 20, retry: { limit: 0 } }).records(january)), "timeout");
   await failure(all(sources.barracuda(fetch, { totalTimeoutMs: 20 }).records(january)), "timeout");

@@ -131,7 +131,7 @@ for (const [how, encode] of Object.entries(ENCODINGS)) {
           const seen = [error.message, error.stack, ...error.providerMessages].join("\n");
           assert.ok(!seen.includes(text), seen);
           assert.match(error.providerMessages[0], /^before .*\[secret\].* after$/s);
-          // Nothing of it is left but what stood before it.
+          // Only the text before it remains.
           assert.match(
             error.providerMessages[0],
             /^before (me:|me%3a|%6d%65%3a|\\u006d\\u0065\\u003a|\\u\{6d\}\\u\{65\}\\u\{3a\}|&#109;&#101;&#58;|&#x006D;&#x0065;&#x003A;)?\[secret\] after$/i,

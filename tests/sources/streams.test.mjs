@@ -234,7 +234,7 @@ test("an_aborted_call_leaves_no_listener_behind", async () => {
   assert.equal(listeners, 0);
 });
 
-test("a_body_is_let_go_when_the_call_ends_even_where_the_fetch_heeds_no_signal", async () => {
+test("a_body_is_let_go_when_the_call_ends_even_if_the_fetch_ignores_its_signal", async () => {
   for (const maxPageBytes of [1, 1_000_000]) {
     const stream = body("[", 10_000);
     const controller = new AbortController();
@@ -303,7 +303,7 @@ test("a_table_is_read_once_more_after_such_a_break", async () => {
   table.free();
 });
 
-test("a_large_body_that_stands_still_is_given_up", async () => {
+test("a_large_body_that_stops_arriving_is_given_up", async () => {
   const { fetch } = answering(() => json(body(`[${JSON.stringify(wasabiRow(1))},${" ".repeat(2000)}`, 10_000)));
   const error = await failure(all(sources.wasabi(fetch, { maxPageBytes: 1000, timeoutMs: 30 }).records(january)), "incomplete");
   assert.match(error.message, /was idle for 30 ms/);

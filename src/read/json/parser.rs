@@ -283,7 +283,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
+    fn a_row_that_matches_a_template_reads_as_if_it_were_the_only_row() {
         for row in ROWS {
             for value in VALUES {
                 let rows = [row.replace('#', "1"), row.replace('#', value), row.replace('#', "\"end\"")];
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_too_large_to_be_learned_is_followed_by_one_that_is_not_held_against_it() {
+    fn a_row_too_large_for_a_template_is_followed_by_one_that_is_not_compared_with_it() {
         let large = format!("{{\"a\":1,\"b\":\"{}\"}}", "x".repeat(100_000));
         assert_read_alike(format!("[{{\"a\":1,\"b\":2}},{large},{{\"a\":1,\"b\":2}}]").as_bytes(), 60_000);
     }
@@ -305,7 +305,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
+        fn rows_are_read_alike_after_any_other_rows_and_wherever_they_are_cut(
             (body, piece) in bodies(ROWS.to_vec(), &VALUES, 3, |rows| format!("[{}]", rows.join(",\n"))),
         ) {
             assert_read_alike(&body, piece);

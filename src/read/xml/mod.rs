@@ -330,7 +330,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
+    fn a_row_that_matches_a_template_reads_as_if_it_were_the_only_row() {
         for (row, looks_alike) in ROWS {
             let mut matched = 0;
             for value in VALUES {
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_too_large_is_refused_though_it_looks_like_the_one_before() {
+    fn a_row_that_is_too_large_is_refused_even_if_it_matches_a_template() {
         let row = |value: &str| format!("<r><a>{value}</a></r>");
         assert_read_alike(format!("<l>{}{}{}</l>", row("1"), row(&"9".repeat(395)), row("1")).as_bytes(), usize::MAX);
         assert_eq!(assert_read_alike(format!("<l>{0}{0}{0}</l>", row("1")).as_bytes(), usize::MAX), 2);
@@ -372,7 +372,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
+        fn rows_are_read_alike_after_any_other_rows_and_wherever_they_are_cut(
             (body, piece) in bodies(ROWS.map(|(form, _)| form).to_vec(), &VALUES, 4, |rows| format!("<list>{}</list>", rows.join("\n"))),
         ) {
             assert_read_alike(&body, piece);
