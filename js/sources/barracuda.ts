@@ -141,7 +141,7 @@ function isAscending(starts: Float64Array): boolean {
   return starts.every((start, i) => i === 0 || start > (starts[i - 1] as number));
 }
 
-/** If days are missing between two pages, or the rows have no order, both pages are requested again; if they differ, the listing has changed. */
+/** If days are missing between two pages, or the rows have no order, both pages are requested again; if they differ, the listing has changed (docs/SOURCES.md#consecutive-pages). */
 async function checkSame(call: Call, { number, ask, starts }: PageAt): Promise<void> {
   const again = startsIn(call, await ask());
   if (String(again) !== String(starts)) {

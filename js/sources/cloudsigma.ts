@@ -122,7 +122,7 @@ async function* none(): Pages {}
 
 /**
  * The pages of a listing. Each begins with the last row of the page before. If that row is first on the next page, no
- * row has moved from one page to the other; otherwise the listing has changed.
+ * row has moved from one page to the other; otherwise the listing has changed (docs/SOURCES.md#consecutive-pages).
  */
 async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoing; about: { request: string } }, limit: number): Pages {
   let last: string | undefined;

@@ -81,7 +81,7 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
   });
 }
 
-/** The most records of a reply; the rest is silently cut. The documentation does not say whether periods or figures are counted. */
+/** The most records of a reply; the rest is silently cut (docs/SOURCES.md#row-counts). The documentation does not say whether periods or figures are counted. */
 const REPLY_CAP = 5000;
 
 /** Periods of one request: somewhat fewer, so that replies are not cut. */

@@ -116,7 +116,7 @@ const BEGUN = /^(<\?|<!--)[\s\S]*?([?-]{0,2})$/;
 /** A `user_stat` without a list around it, or any object that does not begin like an error. */
 const ALONE = /^(<user_stat[\s/>]|\{(?!\s*"(?:errors?|message)"))/;
 
-/** A body of hours. A summary is refused: its time would be read as the time of an hour. */
+/** A body of hours. A summary is refused: its time would be read as the time of an hour (docs/SOURCES.md#hours-of-onapp). */
 async function* hoursIn(call: Call, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const decoder = new TextDecoder();
   /** The part of the root that has arrived, or the part that precedes it. */

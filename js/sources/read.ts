@@ -155,7 +155,7 @@ export function* given<To extends ListingOptions["to"]>(call: Call, output: List
   }
 }
 
-/** Compares the rows of one slice of a listing with the provider's count. */
+/** Compares the rows of one slice of a listing with the provider's count (docs/SOURCES.md#row-counts). */
 class RowCount {
   rows = 0;
   /** The provider's count, which must be the same on each page that states it. */

@@ -20,7 +20,7 @@ export function passFor(value: string, seconds: number): Pass {
 }
 
 /**
- * A token or a session. It is reused between calls, renewed before it ends, and once when it is refused.
+ * A token or a session (docs/SOURCES.md#tokens-and-sessions). It is reused between calls, renewed before it ends, and once when it is refused.
  *
  * Calls share a pass, but never a pending request for one: in an edge worker a request may not wait for another one.
  */

@@ -130,7 +130,7 @@ class StatsListing {
 
 /**
  * The pages of one listing. Only the first page states the number of rows, and not always. Without that number, a full page
- * has a next one; with it, pages are requested until as many rows have arrived.
+ * has a next one; with it, pages are requested until as many rows have arrived (docs/SOURCES.md#row-counts).
  *
  * Pages are divided by number, so a row that is added or removed shifts all rows after it. Three things show this: a row that occurs again on a
  * later page, more rows than the count, and a bucket that lacks a day which others have.

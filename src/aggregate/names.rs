@@ -1,4 +1,4 @@
-//! Names of metrics in a spec. An unknown name is an error: it would silently give no rows.
+//! Names of metrics in a spec (docs/design.md#named-metrics). An unknown name is an error: it would silently give no rows.
 
 use super::spec::AggregateSpec;
 use crate::format::is_metric;

@@ -38,7 +38,7 @@ pub(crate) fn listed<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> String {
     }
 }
 
-/// The fault of a row that has data but no usage. The message names the data.
+/// The fault of a row that has data but no usage (docs/design.md#nothing-is-silent). The message names the data.
 #[cold]
 pub(crate) fn no_usage(row: &Element<'_>, expected: &str) -> Fault {
     let found = listed(row.children().map(|field| field.name()));

@@ -1,4 +1,5 @@
-//! Replies of other endpoints of the five providers, each with its name and the request to send instead.
+//! Replies of other endpoints of the five providers, each with its name and the request to send instead
+//! (docs/design.md#nothing-is-silent).
 
 use super::head::ITEM;
 use crate::format::head::Head;

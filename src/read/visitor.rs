@@ -128,7 +128,7 @@ const FEWEST_AT_HAND: usize = 16;
 
 impl ParserLimits {
     /// The input for one item: a row, a part of the envelope, or a name. An item that is not complete within it is too large,
-    /// and faults after it are not found. So one body has one result, however it is cut.
+    /// and faults after it are not found. So one body has one result, however it is cut (docs/design.md#streaming-limits).
     #[inline]
     pub fn at_hand(&self) -> usize {
         // One byte more than the limit: a number ends only where another byte follows.

@@ -156,7 +156,7 @@ impl Commit {
         })
     }
 
-    /// Whether a counter fits its times.
+    /// Refuses a counter that has not one value for each time (docs/design.md#metrics-devicewise).
     fn check(&self, counter: &Counter) -> Result<(), Fault> {
         if counter.is_total {
             return Ok(());
