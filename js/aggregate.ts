@@ -4,7 +4,7 @@ import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import type { Aggregator as EngineAggregator } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
-import { aggregateSpec } from "./options.js";
+import { optionsText } from "./options.js";
 import { recordTexts } from "./records.js";
 import { handleOf, Table } from "./table.js";
 import { shown } from "./validate.js";
@@ -16,7 +16,7 @@ export class Aggregator implements Disposable {
   readonly #handle: Handle<EngineAggregator>;
 
   constructor(spec?: AggregateSpec) {
-    const json = aggregateSpec(spec);
+    const json = optionsText(spec);
     this.#handle = new Handle(
       "Aggregator",
       call((engine) => new engine.Aggregator(json, offsetSeconds)),

@@ -5,7 +5,7 @@ import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import type { Listing as EngineListing } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
-import { listingOptions, pageOptions } from "./options.js";
+import { optionsText } from "./options.js";
 import { Table } from "./table.js";
 import { unpack } from "./unpack.js";
 
@@ -25,13 +25,13 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   #isTaken = true;
 
   constructor(options: ListingOptions & { to: Kept }) {
-    const { reading, to, between, distinct, onIssue } = listingOptions(options);
-    this.#to = to as Kept;
-    this.#onIssue = onIssue;
+    const json = optionsText(options);
     this.#handle = new Handle(
       "Listing",
-      call((engine) => new engine.Listing(reading, to, between?.start, between?.end, distinct)),
+      call((engine) => new engine.Listing(json)),
     );
+    this.#to = options.to;
+    this.#onIssue = options.onIssue;
   }
 
   begin(page?: ListingPage): this {
@@ -39,8 +39,8 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
       throw invalidOption("begin: the page before has not been ended");
     }
     this.#checkTaken("begin");
-    const { reading, between } = pageOptions(page);
-    this.#handle.use((listing) => listing.begin(reading, between?.start, between?.end));
+    const json = optionsText(page);
+    this.#handle.use((listing) => listing.begin(json));
     this.#page = "open";
     return this;
   }

@@ -18,9 +18,10 @@ use js_sys::{
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::options::conversion::Conversion;
 use crate::table::record_input::records_from_json;
 use crate::{
-    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Keep, Limits, ListingOptions, PageContext, PageInfo,
+    AggregateSpec, Detection, DictionaryColumn, Error, Issue, Limits, ListingOptions, PageContext, PageInfo,
     ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
 };
 
@@ -43,7 +44,7 @@ fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
 /// `detect`: the JSON of a `Detection`, or nothing. Only the bytes that are examined are copied in.
 #[wasm_bindgen]
 pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
-    let options = ReadOptions::from_json(options).map_err(thrown)?;
+    let options = ReadOptions::hints_from_json(options).map_err(thrown)?;
     let beginning = |most: usize| {
         let is_whole = bytes.length() as usize <= most;
         (if is_whole { bytes.to_vec() } else { bytes.subarray(0, most as u32).to_vec() }, is_whole)
@@ -133,8 +134,9 @@ pub fn next_request(bytes: &Uint8Array, options: &str) -> Answer<Option<String>>
 
 /// `convert`.
 #[wasm_bindgen]
-pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Answer<String> {
-    crate::convert(quantity, from, to, fraction_digits).map_err(thrown)
+pub fn convert(arguments: &str) -> Answer<String> {
+    let Conversion { quantity, from, to, fraction_digits } = Conversion::from_json(arguments).map_err(thrown)?;
+    crate::convert(&quantity, &from, &to, fraction_digits).map_err(thrown)
 }
 
 /// The engine's part of a `UsageTable`. It is shared, because an aggregator keeps the tables that it was given.
@@ -328,6 +330,12 @@ impl Aggregator {
     }
 }
 
+/// Checks the options of `normalizeStream`.
+#[wasm_bindgen(js_name = checkStream)]
+pub fn check_stream(options: &str) -> Answer<()> {
+    ListingOptions::check_stream(options).map_err(thrown)
+}
+
 /// The pages of a listing, passed in pieces.
 #[wasm_bindgen]
 pub struct Listing {
@@ -338,30 +346,16 @@ pub struct Listing {
 
 #[wasm_bindgen]
 impl Listing {
-    /// `to` is `"table"`, `"ndjson"`, `"csv"` or `"records"`. With `"records"`, each output that is not empty is
-    /// packed records.
-    /// `start` and `end` are those of `between`.
+    /// With `to: "records"`, each output that is not empty is packed records.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, to: &str, start: Option<String>, end: Option<String>, distinct: bool) -> Answer<Listing> {
-        let read = ReadOptions::from_json(options).map_err(thrown)?;
-        let mut options = ListingOptions { read, distinct, ..ListingOptions::default() };
-        if let (Some(start), Some(end)) = (start, end) {
-            options = options.between(&start, &end).map_err(thrown)?;
-        }
-        let keep = match to {
-            "table" => Keep::Table,
-            to => Keep::Text(text_format(to)),
-        };
+    pub fn new(options: &str) -> Answer<Listing> {
+        let (options, keep) = ListingOptions::from_json(options).map_err(thrown)?;
         Ok(Self { reader: crate::ListingReader::new(options, keep), piece: Vec::new() })
     }
 
-    /// Begins the next page. `options` are the options of this page; `start` and `end` are those of its `between`.
-    pub fn begin(&mut self, options: &str, start: Option<String>, end: Option<String>) -> Answer<()> {
-        let mut page = PageContext::from(ReadOptions::from_json(options).map_err(thrown)?);
-        if let (Some(start), Some(end)) = (start, end) {
-            page = page.between(&start, &end).map_err(thrown)?;
-        }
-        self.reader.begin(page);
+    /// Begins the next page. `options` are the options of this page.
+    pub fn begin(&mut self, options: &str) -> Answer<()> {
+        self.reader.begin(PageContext::from_json(options).map_err(thrown)?);
         Ok(())
     }
 

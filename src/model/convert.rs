@@ -27,9 +27,7 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
         return Err(Error::option("to", format!("expected a unit of the dimension of {from}, found {to}")));
     }
     let digits = fraction_digits.unwrap_or(FRACTION_DIGITS);
-    if digits > MAX_FRACTION_DIGITS {
-        return Err(Error::option("fractionDigits", format!("at most {MAX_FRACTION_DIGITS}, found {digits}")));
-    }
+    check_fraction_digits(digits)?;
     let max_digits = RETURNED_DIGITS;
     let value = Decimal::parse(quantity, max_digits).map_err(|error| match error {
         NumberError::Invalid => {
@@ -40,6 +38,18 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
         }
     })?;
     Ok(scaled(&value, (from.factor(), to.factor()), digits).to_string())
+}
+
+/// # Errors
+/// `invalid-option` for more fraction digits than a number may have.
+pub(crate) fn check_fraction_digits(digits: u32) -> Result<(), Error> {
+    if digits <= MAX_FRACTION_DIGITS {
+        return Ok(());
+    }
+    Err(Error::option(
+        "fractionDigits",
+        format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {digits}"),
+    ))
 }
 
 fn unit(name: &str, code: &str) -> Result<Unit, Error> {

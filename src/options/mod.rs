@@ -1,13 +1,17 @@
 //! Options for reading a body.
 
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) mod conversion;
+pub(crate) mod members;
 pub(crate) mod request;
 
 use std::sync::Arc;
 
-use crate::model::error::{Error, quoted, shortened};
+use crate::model::error::Error;
 use crate::model::names::names;
 use crate::model::provider::Provider;
 use crate::model::time::Instant;
+use crate::options::members::{missing, one_of, refuse, text};
 use crate::options::request::Request;
 use crate::read::Value;
 use crate::read::limits::{DEEPEST, Limits};
@@ -53,6 +57,15 @@ pub struct ReadOptions {
     pub limits: Limits,
 }
 
+/// The names of the options, as a message lists them.
+pub(crate) const READING: &[&str] =
+    &["provider", "contentType", "request", "account", "currency", "period", "onError", "limits"];
+
+/// The options of `detect`.
+const HINTS: &[&str] = &["contentType", "request"];
+
+const LIMITS: &[&str] = &["maxBytes", "maxRowBytes", "maxDepth", "maxRecords", "maxDigits"];
+
 impl ReadOptions {
     /// Reads options from JSON, with the names of the public contract. An empty text gives the defaults.
     ///
@@ -60,53 +73,40 @@ impl ReadOptions {
     /// `invalid-option`, naming the option that is unknown or has a wrong value.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let mut options = Self::default();
-        if json.is_empty() {
-            return Ok(options);
-        }
-        let value = Value::from_json(json).map_err(|fault| Error::option("options", fault.message()))?;
-        for (name, value) in fields("options", &value)? {
-            match name.as_str() {
-                "provider" => {
-                    let name = text(name, value)?;
-                    let unknown = || {
-                        Error::option("provider", format!("expected one of the five providers, found {}", quoted(name)))
-                    };
-                    options.provider = Some(Provider::from_name(name).ok_or_else(unknown)?);
-                }
-                "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
-                "request" => match value {
-                    Value::Array(each) => options.requests = Some(each.iter().map(request).collect::<Result<_, _>>()?),
-                    one => options.request = Some(request(one)?),
-                },
-                "account" => options.account = Some(text(name, value)?.to_owned()),
-                "currency" => {
-                    let code = text(name, value)?;
-                    if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
-                        return Err(Error::option(
-                            name,
-                            format!("expected an ISO 4217 code such as \"CHF\", found {}", quoted(code)),
-                        ));
-                    }
-                    options.currency = Some(code.to_owned());
-                }
-                "period" => options.period = Some(period(value)?),
-                "onError" => {
-                    options.on_error = match text(name, value)? {
-                        "throw" => OnError::Throw,
-                        "collect" => OnError::Collect,
-                        other => {
-                            return Err(Error::option(
-                                name,
-                                format!("expected \"throw\" or \"collect\", found {}", quoted(other)),
-                            ));
-                        }
-                    };
-                }
-                "limits" => options.limits = limits(value)?,
-                _ => return Err(Error::option(name, "is not known")),
-            }
-        }
+        members::options(json, READING, &mut |name, path, value| options.read(name, path, value))?;
         Ok(options)
+    }
+
+    /// Reads the options of `detect`, as [`ReadOptions::from_json`] does.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the option that is unknown or has a wrong value.
+    pub fn hints_from_json(json: &str) -> Result<Self, Error> {
+        let mut options = Self::default();
+        members::options(json, HINTS, &mut |name, path, value| options.read(name, path, value))?;
+        options.of_one_body()?;
+        Ok(options)
+    }
+
+    /// Reads the option of a name; `false` where there is none.
+    pub(crate) fn read(&mut self, name: &str, path: &str, value: &Value) -> Result<bool, Error> {
+        match name {
+            "provider" => self.provider = Some(one_of(path, value)?),
+            "contentType" => self.content_type = Some(text(path, value)?.to_owned()),
+            "request" => match value {
+                Value::Array(_) => self.requests = Some(members::list(path, value, answered_request)?),
+                one => self.request = Some(answered_request(path, one)?),
+            },
+            "account" => self.account = Some(text(path, value)?.to_owned()),
+            "currency" => self.currency = Some(currency(path, value)?),
+            "period" => self.period = Some(members::span(path, value)?),
+            "onError" => self.on_error = one_of(path, value)?,
+            "limits" => {
+                members::members(path, value, LIMITS, &mut |name, path, value| self.limits.read(name, path, value))?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The options of each body, for so many bodies.
@@ -140,86 +140,74 @@ impl ReadOptions {
     }
 }
 
-fn text<'v>(name: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_text().ok_or_else(|| Error::option(name, "expected a string"))
+fn currency(path: &str, value: &Value) -> Result<String, Error> {
+    let code = text(path, value)?;
+    let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
+    if is_code { Ok(code.to_owned()) } else { Err(refuse(path, "an ISO 4217 code such as \"CHF\"", value)) }
 }
 
-fn fields<'v>(name: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
-    value.as_fields().ok_or_else(|| Error::option(name, "expected an object"))
-}
-
-fn request(value: &Value) -> Result<Request, Error> {
+/// The request that was answered: a URL, or an object with one.
+pub(crate) fn answered_request(path: &str, value: &Value) -> Result<Request, Error> {
     if let Value::Text(url) = value {
         return Request::new(url, None);
     }
+    members::fields(path, value).map_err(|_| refuse(path, "a URL or an object with a URL", value))?;
     let (mut url, mut body) = (None, None);
-    for (name, value) in fields("request", value)? {
-        match name.as_str() {
-            "url" => url = Some(text("request.url", value)?),
-            "body" => body = Some(text("request.body", value)?),
-            other => return Err(Error::option(&format!("request.{other}"), "is not known")),
-        }
-    }
-    let url = url.ok_or_else(|| Error::option("request.url", "expected a string, found none"))?;
-    Request::new(url, body)
+    members::members(path, value, &["url", "body"], &mut |name, path, value| {
+        *(if name == "url" { &mut url } else { &mut body }) = Some(text(path, value)?.to_owned());
+        Ok(true)
+    })?;
+    let url = url.ok_or_else(|| missing(&format!("{path}.url"), "a string"))?;
+    Request::new(&url, body.as_deref())
 }
 
-fn period(value: &Value) -> Result<(Instant, Instant), Error> {
-    let (mut start, mut end) = (None, None);
-    for (name, value) in fields("period", value)? {
-        let full = format!("period.{name}");
-        match name.as_str() {
-            "start" => start = Some(text(&full, value)?),
-            "end" => end = Some(text(&full, value)?),
-            _ => return Err(Error::option(&full, "is not known")),
-        }
-    }
-    match (start, end) {
-        (Some(start), Some(end)) => span("period", start, end),
-        _ => Err(Error::option("period", "expected a start and an end")),
-    }
-}
-
-/// A period given as two RFC 3339 times; `name` is the name of the option.
-///
-/// # Errors
-/// `invalid-option` if one is not a time, or if the start is not before the end.
-pub(crate) fn span(name: &str, start: &str, end: &str) -> Result<(Instant, Instant), Error> {
-    let time = |side: &str, text: &str| {
-        Instant::parse(text)
-            .map_err(|expected| Error::option(&format!("{name}.{side}"), format!("{expected}, found {}", quoted(text))))
-    };
-    let (start, end) = (time("start", start)?, time("end", end)?);
-    if start < end { Ok((start, end)) } else { Err(Error::option(name, "expected a start before its end")) }
-}
-
-fn limits(value: &Value) -> Result<Limits, Error> {
-    let mut limits = Limits::default();
-    for (name, value) in fields("limits", value)? {
-        let full = format!("limits.{name}");
-        let field = match name.as_str() {
-            "maxBytes" => &mut limits.max_bytes,
-            "maxRowBytes" => &mut limits.max_row_bytes,
-            "maxDepth" => &mut limits.max_depth,
-            "maxRecords" => &mut limits.max_records,
-            "maxDigits" => &mut limits.max_digits,
-            _ => return Err(Error::option(&full, "is not known")),
+impl Limits {
+    /// Reads the limit of a name; `false` where there is none.
+    fn read(&mut self, name: &str, path: &str, value: &Value) -> Result<bool, Error> {
+        let (limit, most) = match name {
+            "maxBytes" => (&mut self.max_bytes, u64::MAX),
+            "maxRowBytes" => (&mut self.max_row_bytes, u64::MAX),
+            "maxDepth" => (&mut self.max_depth, DEEPEST),
+            "maxRecords" => (&mut self.max_records, u64::MAX),
+            "maxDigits" => (&mut self.max_digits, u64::MAX),
+            _ => return Ok(false),
         };
-        let most = if name == "maxDepth" { DEEPEST } else { u64::MAX };
-        *field = value.as_whole().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
-            let bound = if name == "maxDepth" { format!(" and up to {DEEPEST}") } else { String::new() };
-            Error::option(
-                &full,
-                format!("expected a whole number above zero{bound}, found {}", shortened(&value.to_string())),
-            )
+        *limit = value.as_whole().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
+            let bound = if most == DEEPEST { format!(" and up to {DEEPEST}") } else { String::new() };
+            refuse(path, &format!("a whole number above zero{bound}"), value)
         })?;
+        Ok(true)
     }
-    Ok(limits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_option_is_listed_and_read() {
+        for name in READING.iter().chain(HINTS) {
+            let error = ReadOptions::from_json(&format!(r#"{{"{name}":null}}"#)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}`: expected")) && error.ends_with("found null"), "{error}");
+        }
+        for name in LIMITS {
+            let error = ReadOptions::from_json(&format!(r#"{{"limits":{{"{name}":0}}}}"#)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`limits.{name}`: expected a whole number above zero")), "{error}");
+        }
+    }
+
+    #[test]
+    fn detection_has_two_options() {
+        let options =
+            ReadOptions::hints_from_json(r#"{"contentType":"text/html","request":"/v1/utilizations"}"#).unwrap();
+        assert!(options.content_type.is_some() && options.request.is_some());
+        for (json, name) in
+            [(r#"{"provider":"wasabi"}"#, "provider"), (r#"{"request":["/v1/utilizations"]}"#, "request")]
+        {
+            let error = ReadOptions::hints_from_json(json).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}`")), "{error}");
+        }
+    }
 
     #[test]
     fn an_option_that_is_not_known_or_of_the_wrong_type_is_named() {
@@ -231,7 +219,8 @@ mod tests {
             (r#"{"onError":"ignore"}"#, "onError"),
             (r#"{"limits":{"maxDepth":-1}}"#, "limits.maxDepth"),
             (r#"{"limits":{"maxWidth":1}}"#, "limits.maxWidth"),
-            (r#"{"period":{"start":"2024-01-01T00:00:00Z"}}"#, "period"),
+            (r#"{"period":{"start":"2024-01-01T00:00:00Z"}}"#, "period.end"),
+            (r#"{"period":{"start":"2024-02-01T00:00:00Z","end":"2024-01-01T00:00:00Z"}}"#, "period"),
             (r#"{"period":{"start":"2024","end":"2025-01-01T00:00:00Z"}}"#, "period.start"),
             (r#"{"request":{"body":""}}"#, "request.url"),
             (r#"{"request":"not a url"}"#, "request"),

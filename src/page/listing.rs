@@ -8,77 +8,12 @@ use crate::model::error::{Error, Issue};
 use crate::model::provider::{Detection, Format};
 use crate::model::record::PageInfo;
 use crate::model::time::Instant;
-use crate::options::request::Request;
-use crate::options::{ReadOptions, span};
-use crate::output::TextFormat;
+use crate::options::ReadOptions;
+use crate::page::listing_options::{Keep, ListingOptions, PageContext};
 use crate::page::next::ProviderRequest;
 use crate::page::reader::Purpose;
 use crate::page::table_reader::TableReader;
 use crate::table::{Columns, Distinct, TableBuilder, UsageTable};
-
-/// The output of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// A table of all records, at the end.
-    Table,
-    /// Text of the records as soon as they are complete; they are not stored.
-    Text(TextFormat),
-}
-
-/// How to read a listing.
-#[derive(Clone, Debug, Default)]
-pub struct ListingOptions {
-    /// How to read each of its pages.
-    pub read: ReadOptions,
-    /// Rows that start outside [start, end) are left out. Rows without a time are included.
-    pub between: Option<(Instant, Instant)>,
-    /// Drops and counts records that were read before on any page, as a table always does. Default false.
-    ///
-    /// It needs about 50 bytes of memory for each record. For Wasabi and OnApp, whose rows have many records, it needs as much for
-    /// each row; there, two rows of one resource and period that share a metric must be identical.
-    pub distinct: bool,
-}
-
-impl ListingOptions {
-    /// Sets [`ListingOptions::between`] from two RFC 3339 times.
-    ///
-    /// # Errors
-    /// `invalid-option` if one is not a time, or if the start is not before the end.
-    pub fn between(self, start: &str, end: &str) -> Result<Self, Error> {
-        Ok(Self { between: Some(span("between", start, end)?), ..self })
-    }
-}
-
-/// The options of one page of a listing. For an option that is `None`, [`ListingOptions::read`] applies.
-#[derive(Clone, Debug, Default)]
-pub struct PageContext {
-    /// The request that was answered.
-    pub request: Option<Request>,
-    /// The reply's `Content-Type`.
-    pub content_type: Option<String>,
-    /// The period of rows that have no time of their own.
-    pub period: Option<(Instant, Instant)>,
-    /// Like [`ListingOptions::between`], for a listing that is requested in slices. What `distinct` has stored of the slice before is
-    /// then dropped.
-    pub between: Option<(Instant, Instant)>,
-}
-
-impl PageContext {
-    /// Sets [`PageContext::between`] from two RFC 3339 times.
-    ///
-    /// # Errors
-    /// `invalid-option` if one is not a time, or if the start is not before the end.
-    pub fn between(self, start: &str, end: &str) -> Result<Self, Error> {
-        Ok(Self { between: Some(span("between", start, end)?), ..self })
-    }
-}
-
-impl From<ReadOptions> for PageContext {
-    /// The options that a page may have.
-    fn from(options: ReadOptions) -> Self {
-        Self { request: options.request, content_type: options.content_type, period: options.period, between: None }
-    }
-}
 
 /// The result of a page that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

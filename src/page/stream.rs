@@ -4,7 +4,8 @@ use crate::model::error::{Error, Issue};
 use crate::model::provider::Detection;
 use crate::options::ReadOptions;
 use crate::output::TextFormat;
-use crate::page::listing::{Keep, ListingOptions, ListingReader, PageContext};
+use crate::page::listing::ListingReader;
+use crate::page::listing_options::{Keep, ListingOptions, PageContext};
 
 /// Reads one body as it arrives, and writes its records as soon as they are complete.
 ///

@@ -12,13 +12,13 @@ pub use self::values::{Overlap, Reducer, Split, WeekStart, Window};
 use super::zone::ZoneRules;
 use crate::collections::{KeyBytes, ordered};
 use crate::format::is_metric;
+use crate::model::convert::check_fraction_digits;
 use crate::model::error::{Error, member};
 use crate::model::kind::Kind;
 use crate::model::metric::totals_of;
 use crate::model::provider::{Format, Provider};
 use crate::model::time::Instant;
 use crate::model::unit::Unit;
-use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::table::Field;
 
 /// How records are grouped, divided into windows and reduced. The default is one group and one window.
@@ -163,12 +163,7 @@ impl AggregateSpec {
     }
 
     fn check_values(&self) -> Result<(), Error> {
-        if self.fraction_digits > MAX_FRACTION_DIGITS {
-            return Err(Error::option(
-                "fractionDigits",
-                format!("at most {MAX_FRACTION_DIGITS}, found {}", self.fraction_digits),
-            ));
-        }
+        check_fraction_digits(self.fraction_digits)?;
         if let (Some(start), Some(end)) = (self.filter.start, self.filter.end)
             && end < start
         {
