@@ -194,7 +194,7 @@ export function promisesOfManners(visit, driver) {
     });
   });
 
-  test("what_happens_is_said_to_those_who_listen", async () => {
+  test("changes_are_announced_to_screen_readers", async () => {
     await visit("?samples=devicewise-api-history.elided", async (page) => {
       await settled(page);
       await until(page, `/records read, 1 issue/.test(document.querySelector("[role=status]").textContent)`);
