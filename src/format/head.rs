@@ -4,7 +4,7 @@ use crate::model::provider::Encoding;
 use crate::read::{Opening, Path, Segment, escape_pointer};
 
 /// The names at the beginning of a body, each with its path as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
-/// attributes as `/list/@page`. Only one element of a list is examined; [`ITEM`] stands for it.
+/// attributes as `/list/@page`. Only one element of a list is examined; [`ITEM`] represents it.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub encoding: Encoding,
@@ -115,7 +115,7 @@ impl Head {
     }
 }
 
-/// A path without the indices of XML elements. The examined element of a list stands for all.
+/// A path without the indices of XML elements. The examined element of a list represents all.
 pub(crate) fn plain(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {
