@@ -38,6 +38,8 @@ pub use aggregator::Aggregator;
 pub use columns::RowColumns;
 pub use row::{AggregateRow, GroupHead, Key};
 pub use spec::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use zone::Clock;
 #[cfg(not(target_arch = "wasm32"))]
 pub use zone::IanaZones;
 pub use zone::ZoneRules;

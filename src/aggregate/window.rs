@@ -37,7 +37,7 @@ pub(super) struct Windows<'z> {
 impl<'z> Windows<'z> {
     pub fn new(spec: &'z AggregateSpec, rules: &'z dyn ZoneRules) -> Self {
         let clock = match &spec.time_zone {
-            TimeZone::Named(zone) => Some(Clock::new(zone, rules)),
+            TimeZone::Named(zone) => Some(Clock::new(|t| rules.offset_seconds(zone, t))),
             TimeZone::Utc | TimeZone::Source => None,
         };
         Self {
