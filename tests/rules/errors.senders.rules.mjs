@@ -162,7 +162,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     });
   }
 
-  rule("xml_with_a_doctype_stays_refused", () => {
+  rule("xml_with_a_doctype_is_still_refused", () => {
     for (const body of [
       '<?xml version="1.0"?><!DOCTYPE list><list page="1" page_size="30" count="0"/>',
       '<!DOCTYPE user_stats [<!ENTITY a "b">]><user_stats type="array"/>',

@@ -154,7 +154,7 @@ for (const [kind, code] of [
   ["redirect", "foreign-origin"],
   ["cut", "upstream-unavailable"],
 ]) {
-  test(`the_token_server_has_a_faults_too_${kind}`, async () => {
+  test(`the_token_server_may_have_a_fault_too_${kind}`, async () => {
     const query = QUERIES.barracuda;
     world.injectFault("barracudaTokens", { kind, times: Infinity });
     assert.equal(await outcomeOf(WAYS.records, world.source("barracuda", HASTY), query), code);
