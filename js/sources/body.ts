@@ -1,5 +1,5 @@
-/** A body of which nothing came for too long. */
-export class Stalled extends Error {}
+/** What was waited for did not come in time. */
+export class TimedOut extends Error {}
 
 /**
  * The next piece of a body. Rejects at once when the signal is aborted, and after so many milliseconds without a piece,
@@ -31,7 +31,7 @@ export function unlessAborted<Value>(
       giveUp(reason);
     };
     const follow = () => stop(signal.reason);
-    const timer = Number.isFinite(limitMs) ? setTimeout(() => stop(new Stalled()), limitMs) : undefined;
+    const timer = Number.isFinite(limitMs) ? setTimeout(() => stop(new TimedOut()), limitMs) : undefined;
     promise.then(resolve, reject).finally(settle);
     if (signal.aborted) {
       follow();
@@ -39,4 +39,9 @@ export function unlessAborted<Value>(
       signal.addEventListener("abort", follow);
     }
   });
+}
+
+/** Waits for so many milliseconds, or until the signal is aborted. */
+export function pause(signal: AbortSignal, ms: number): Promise<void> {
+  return unlessAborted(new Promise<void>(() => {}), signal, ms).catch(() => {});
 }

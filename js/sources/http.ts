@@ -1,7 +1,6 @@
-import ky, { isHTTPError, isTimeoutError } from "ky";
 import { MeterglotError, normalize } from "meterglot";
 import { joined } from "../bytes.js";
-import { nextPiece, Stalled, unlessAborted } from "./body.js";
+import { nextPiece, pause, TimedOut, unlessAborted } from "./body.js";
 import type { Call } from "./call.js";
 import { SourceError, type SourceFault } from "./errors.js";
 import type { Outgoing } from "./outgoing.js";
@@ -56,69 +55,86 @@ interface Answer {
   rest: ReadableStreamDefaultReader<Uint8Array> | null;
 }
 
+/** What an error reply says. */
+type Said = Pick<SourceFault, "providerCodes" | "providerMessages">;
+
+/** A reply of another status than 2xx. */
+class Refusal extends Error {
+  readonly status: number;
+  /** Milliseconds that the reply asks to wait. */
+  readonly retryAfter: number | null;
+  readonly said: Said;
+
+  constructor({ status, headers }: Response, said: Said) {
+    super(`status ${status}`);
+    this.status = status;
+    this.retryAfter = retryAfter(headers);
+    this.said = said;
+  }
+}
+
+/**
+ * Sends a request until a reply of status 2xx is there.
+ *
+ * No library in between: those retry by status and headers, while here a body that breaks off is requested again too,
+ * `Retry-After` is read by the provider's clock, and no delay is longer than what is left of the call.
+ */
 async function send(call: Call, request: Outgoing, origin: string, whole: boolean): Promise<Answer> {
-  const { settings } = call;
   call.throwIfEnded();
   if (new URL(request.url).origin !== origin) {
     throw call.error("foreign-origin", `a request was to leave ${origin}`);
   }
-  let answer: Answer | undefined;
-  let wait = 0;
-  const attempt = async (first: Request) => {
-    const sendOne = (one: Request) => {
-      call.count({ requests: 1 });
-      const reply = settings.fetch(one);
-      // What comes after its time is let go.
-      return unlessAborted(reply, one.signal, undefined, () => reply.then(({ body }) => body?.cancel()).catch(() => {}));
-    };
-    const response = await follow(call, sendOne, first, request);
-    answer = await hold(call, response, first.signal, whole);
-    // A stand-in: ky decides by status and headers, and would not notice a body that breaks off.
-    return new Response(null, { status: response.status, headers: response.headers });
-  };
-  try {
-    await ky(request.url, {
-      method: request.method,
-      headers: request.headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
-      redirect: "manual",
-      signal: call.signal,
-      timeout: settings.timeoutMs,
-      fetch: (input) => attempt(input as Request),
-      retry: {
-        limit: settings.retry.limit,
-        methods: ["get", "post"],
-        shouldRetry({ error, retryCount }) {
-          const planned = waitAfter(call, error, retryCount);
-          wait = planned ?? 0;
-          return planned !== null;
-        },
-        delay: () => wait,
-      },
-      hooks: { beforeRetry: [() => call.count({ retries: 1 })] },
-    });
-  } catch (error) {
-    throw failure(call, request, error, answer);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(call, request, whole);
+    } catch (error) {
+      const delay = delayAfter(call, error, tries);
+      if (delay === null) {
+        throw failure(call, request, error);
+      }
+      await pause(call.signal, delay);
+      call.throwIfEnded();
+      call.count({ retries: 1 });
+    }
   }
-  return answer as Answer;
 }
 
-/** How long to wait before the next try, or null where there is to be none. */
-function waitAfter(call: Call, error: Error, tries: number): number | null {
+/** Sends a request once. What it set going ends with it: after its timeout, or with the call. */
+function attempt(call: Call, request: Outgoing, whole: boolean): Promise<Answer> {
+  const { fetch, timeoutMs } = call.settings;
+  const controller = new AbortController();
+  const signal = AbortSignal.any([call.signal, controller.signal]);
+  const sendOne = (one: Request) => {
+    call.count({ requests: 1 });
+    const reply = fetch(one);
+    // What comes after its time is let go.
+    return unlessAborted(reply, signal, undefined, () => reply.then(({ body }) => body?.cancel()).catch(() => {}));
+  };
+  const work = async () => {
+    const response = await follow(call, request, signal, sendOne);
+    if (response.ok) {
+      return hold(call, response, signal, whole);
+    }
+    throw new Refusal(response, await saidIn(call, response, signal));
+  };
+  return unlessAborted(work(), call.signal, timeoutMs, (reason) => controller.abort(reason));
+}
+
+/** Milliseconds before the next try, or null where there is to be none. */
+function delayAfter(call: Call, error: unknown, tries: number): number | null {
   const { retry } = call.settings;
-  if (error instanceof SourceError || call.signal.aborted) {
+  if (tries > retry.limit || error instanceof SourceError || call.signal.aborted) {
     return null;
   }
-  let wait = backOff(retry, tries);
-  if (isHTTPError(error)) {
-    const { status, headers } = error.response;
-    const asked = retryAfter(headers) ?? 0;
-    if (!passes(status) || asked > retry.maxRetryAfterMs) {
+  let delay = backOff(retry, tries);
+  if (error instanceof Refusal) {
+    const asked = error.retryAfter ?? 0;
+    if (!passes(error.status) || asked > retry.maxRetryAfterMs) {
       return null;
     }
-    wait = Math.max(wait, asked);
+    delay = Math.max(delay, asked);
   }
-  return wait < call.remaining ? wait : null;
+  return delay < call.remaining ? delay : null;
 }
 
 /** Reads a body to its end, or to the most that is held of one. */
@@ -136,10 +152,6 @@ async function hold(call: Call, response: Response, signal: AbortSignal, whole: 
     call.count({ bytes: value.length });
     answer.start.push(value);
     length += value.length;
-    if (length > most && !response.ok) {
-      reader.cancel().catch(() => {});
-      break;
-    }
     if (length > most || (!whole && Date.now() > until)) {
       return { ...answer, rest: reader };
     }
@@ -171,7 +183,7 @@ function brokenOff(call: Call, error: unknown): SourceError {
   }
   const { secrets, timeoutMs } = call.settings;
   const { records, pages } = call.progress;
-  const why = error instanceof Stalled ? `was idle for ${timeoutMs} ms` : "broke off";
+  const why = error instanceof TimedOut ? `was idle for ${timeoutMs} ms` : "broke off";
   return call.error("incomplete", `the body of page ${pages} ${why} after a part of it had been read`, {
     missing: `what follows after ${records} records`,
     page: pages,
@@ -180,9 +192,8 @@ function brokenOff(call: Call, error: unknown): SourceError {
 }
 
 /** Why no reply of status 2xx came. */
-function failure(call: Call, request: Outgoing, error: unknown, answer: Answer | undefined): SourceError {
+function failure(call: Call, request: Outgoing, error: unknown): SourceError {
   const { provider, secrets, timeoutMs } = call.settings;
-  answer?.rest?.cancel().catch(() => {});
   if (error instanceof SourceError) {
     return error;
   }
@@ -190,16 +201,12 @@ function failure(call: Call, request: Outgoing, error: unknown, answer: Answer |
     return call.ended();
   }
   const what = `${request.method} ${new URL(request.url).pathname}`;
-  if (isHTTPError(error)) {
-    const { status, headers } = error.response;
-    const asked = retryAfter(headers);
-    const said = answer === undefined ? {} : saidIn(call, answer);
-    const words = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ");
-    // A secret that is cut could not be distinguished from other words.
-    const message = secrets.hide(words).slice(0, LONGEST_MESSAGE);
-    return call.error(codeOf(status), message, { ...said, status, retryAfter: asked === null ? null : Math.ceil(asked / 1000) });
+  if (error instanceof Refusal) {
+    const { status, said } = error;
+    const message = [`${what}: ${provider} answered with status ${status}`, ...said.providerMessages].join(": ").slice(0, LONGEST_MESSAGE);
+    return call.error(codeOf(status), message, { ...said, status, retryAfter: error.retryAfter === null ? null : Math.ceil(error.retryAfter / 1000) });
   }
-  if (isTimeoutError(error)) {
+  if (error instanceof TimedOut) {
     return call.error("timeout", `${what}: ${provider} took longer than ${timeoutMs} ms`);
   }
   return call.error("upstream-unavailable", `${what}: ${provider} cannot be reached`, { cause: secrets.causeOf(error) });
@@ -218,17 +225,20 @@ function codeOf(status: number): SourceFault["code"] {
   }
 }
 
-/** What an error reply says, as far as the engine knows it for one. */
-function saidIn(call: Call, { start, contentType }: Answer): Pick<Partial<SourceFault>, "providerCodes" | "providerMessages"> {
-  const { provider } = call.settings;
+/** What an error reply says, as far as the engine recognises it. */
+async function saidIn(call: Call, response: Response, signal: AbortSignal): Promise<Said> {
+  const { provider, secrets } = call.settings;
+  const said: Said = { providerCodes: [], providerMessages: [] };
+  const { start, rest, contentType } = await hold(call, response, signal, false);
+  rest?.cancel().catch(() => {});
   try {
     normalize(joined(start), { provider, ...(contentType === undefined ? {} : { contentType }) }).free();
-    return {};
+    return said;
   } catch (error) {
     if (!(error instanceof MeterglotError)) {
       throw error;
     }
-    const { providerCodes, providerMessages } = error;
-    return { providerCodes, providerMessages };
+    const hidden = (texts: string[]) => texts.map((text) => secrets.hide(text));
+    return { providerCodes: hidden(error.providerCodes), providerMessages: hidden(error.providerMessages) };
   }
 }
