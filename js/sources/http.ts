@@ -115,7 +115,7 @@ function attempt(call: Call, request: Outgoing, whole: boolean): Promise<Answer>
     if (response.ok) {
       return hold(call, response, signal, whole);
     }
-    throw new Refusal(response, await saidIn(call, response, signal));
+    throw new Refusal(response, await saidIn(call, request, response, signal));
   };
   return unlessAborted(work(), call.signal, timeoutMs, (reason) => controller.abort(reason));
 }
@@ -225,10 +225,17 @@ function codeOf(status: number): SourceFault["code"] {
   }
 }
 
-/** What an error reply says, as far as the engine recognises it. */
-async function saidIn(call: Call, response: Response, signal: AbortSignal): Promise<Said> {
+/**
+ * What an error reply says, as far as the engine recognises it. Nothing where the reply is about credentials: it may
+ * repeat them, and the reader learns all there is from the status.
+ */
+async function saidIn(call: Call, { authenticates }: Outgoing, response: Response, signal: AbortSignal): Promise<Said> {
   const { provider, secrets } = call.settings;
   const said: Said = { providerCodes: [], providerMessages: [] };
+  if (authenticates || response.status === 401 || response.status === 403) {
+    response.body?.cancel().catch(() => {});
+    return said;
+  }
   const { start, rest, contentType } = await hold(call, response, signal, false);
   rest?.cancel().catch(() => {});
   try {

@@ -4,4 +4,6 @@ export interface Outgoing {
   url: string;
   headers: Record<string, string>;
   body?: string;
+  /** It asks for a token or a session: nothing that an error reply says is shown. */
+  authenticates?: boolean;
 }

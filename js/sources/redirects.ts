@@ -36,7 +36,7 @@ function targetOf(call: Call, response: Response, from: URL, { method, url }: Ou
     throw call.error("provider-error", "the provider redirects to what is no URL", { status });
   }
   if (target.origin !== from.origin || target.username !== "" || target.password !== "") {
-    const message = `the provider redirects from ${from.origin} to ${target.origin}, where the credentials must not go`;
+    const message = `the provider redirects from ${from.origin} to ${call.settings.secrets.hide(target.origin)}, where the credentials must not go`;
     throw call.error("foreign-origin", message, { status });
   }
   if (method === "POST" && status !== 307 && status !== 308) {

@@ -164,7 +164,7 @@ export function problemOf(error: unknown, side: Side): Problem {
   if (error instanceof SourceError) {
     const { code, message, status: upstreamStatus, retryAfter, missing, ...rest } = error;
     if (code === "unauthorized" || code === "forbidden") {
-      // The provider's text may repeat the credentials in a form that redaction does not recognise.
+      // The credentials are the worker's: its caller can do nothing about them.
       return new Problem(code, REFUSED[code], { side, details: { provider: rest.provider, upstreamStatus, missing } });
     }
     return new Problem(code, message, { side, details: { missing, upstreamStatus, retryAfter, ...positionOf(rest) } });
