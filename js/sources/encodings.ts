@@ -16,16 +16,16 @@ const ESCAPES: Escape[] = [
   ],
 ];
 
-/** In so many ways a text is read: every order of three kinds of escapes, three deep. */
+/** Readings of a text: every order of three kinds of escapes, three deep. */
 const MOST = 40;
 
-/** A text's bytes, one a character, in every way they can be read: as they are written, and with escapes undone, one within another. */
+/** The bytes of a text, one a character: as written, and with escapes decoded, nested ones too. */
 export function* readings(text: string): Generator<string, void, void> {
-  // A set that grows while it is read: what is read already is not read again.
+  // The loop also visits what is added to the set meanwhile, and equal readings only once.
   const found = new Set([bytesIn(text)]);
   for (const reading of found) {
     yield reading;
-    // Each kind by itself: what looks like an escape of one kind may be a part of what another one hides.
+    // Each kind by itself: the characters of one kind of escape may be part of a text that another kind encodes.
     for (const [form, meaning] of ESCAPES) {
       if (found.size < MOST) {
         found.add(reading.replace(form, meaning));

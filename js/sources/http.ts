@@ -10,24 +10,24 @@ import { backOff, passes, retryAfter } from "./retry.js";
 /** A reply of status 2xx. */
 export interface Reply {
   contentType: string | undefined;
-  /** The body from its beginning; to be read once. */
+  /** The body from its beginning. It can be read once. */
   pieces: AsyncIterable<Uint8Array>;
 }
 
-/** A reply whose body is at hand whole. */
+/** A reply whose body was read whole. */
 export interface WholeReply extends Reply {
   body: Uint8Array;
 }
 
-/** So much of an error reply is read: it is for a reader, and anybody may have sent it. */
+/** Bytes that are read of an error reply, which may come from any proxy. */
 const LONGEST_ERROR = 64 * 1024;
 
 const LONGEST_MESSAGE = 500;
 
-/** A large body is held for so many milliseconds at the most before it is given on. */
+/** Milliseconds for which a large body is buffered before it is passed on. */
 const HOLD_MS = 2000;
 
-/** Sends a request and gives its reply with the whole body, which may be as large as a page. What breaks is sent again. */
+/** Sends a request and returns its reply with the whole body, of at most `maxPageBytes`. A broken body is requested again. */
 export async function fetchWhole(call: Call, request: Outgoing, origin = call.settings.origin): Promise<WholeReply> {
   const { contentType, start, rest } = await send(call, request, origin, true);
   if (rest !== null) {
@@ -40,22 +40,22 @@ export async function fetchWhole(call: Call, request: Outgoing, origin = call.se
 }
 
 /**
- * Sends a request and gives its reply once the body is whole, or as large as a page, or has been waited for long enough.
- * What breaks before is sent again; what breaks after is `incomplete`.
+ * Sends a request and returns its reply once the body is whole, has `maxPageBytes`, or was buffered for {@link HOLD_MS}.
+ * A body that breaks off before is requested again; one that breaks off after is `incomplete`.
  */
 export async function fetchBegun(call: Call, request: Outgoing): Promise<Reply> {
   const { contentType, start, rest } = await send(call, request, call.settings.origin, false);
   return { contentType, pieces: piecesOf(call, start, rest) };
 }
 
-/** A reply whose body is whole (`rest` is null), or begun. */
+/** A reply whose body was read whole (`rest` is null) or in part. */
 interface Answer {
   contentType: string | undefined;
   start: Uint8Array[];
   rest: ReadableStreamDefaultReader<Uint8Array> | null;
 }
 
-/** What an error reply says. */
+/** The codes and messages of an error reply. */
 type Said = Pick<SourceFault, "providerCodes" | "providerMessages">;
 
 /** A reply of another status than 2xx. */
@@ -74,10 +74,10 @@ class Refusal extends Error {
 }
 
 /**
- * Sends a request until a reply of status 2xx is there.
+ * Sends a request, with retries, and returns the reply of status 2xx.
  *
- * No library in between: those retry by status and headers, while here a body that breaks off is requested again too,
- * `Retry-After` is read by the provider's clock, and no delay is longer than what is left of the call.
+ * A library for retries would decide by status and headers. Here a body that breaks off is requested again too,
+ * `Retry-After` is read by the provider's clock, and no delay is longer than the time that the call has left.
  */
 async function send(call: Call, request: Outgoing, origin: string, whole: boolean): Promise<Answer> {
   call.throwIfEnded();
@@ -99,7 +99,7 @@ async function send(call: Call, request: Outgoing, origin: string, whole: boolea
   }
 }
 
-/** Sends a request once. What it set going ends with it: after its timeout, or with the call. */
+/** Sends a request once. Fetch and body are aborted after the timeout, or when the call ends. */
 function attempt(call: Call, request: Outgoing, whole: boolean): Promise<Answer> {
   const { fetch, timeoutMs } = call.settings;
   const controller = new AbortController();
@@ -107,7 +107,7 @@ function attempt(call: Call, request: Outgoing, whole: boolean): Promise<Answer>
   const sendOne = (one: Request) => {
     call.count({ requests: 1 });
     const reply = fetch(one);
-    // What comes after its time is let go.
+    // A fetch that ignores the signal may still reply: that body is cancelled.
     return unlessAborted(reply, signal, undefined, () => reply.then(({ body }) => body?.cancel()).catch(() => {}));
   };
   const work = async () => {
@@ -120,7 +120,7 @@ function attempt(call: Call, request: Outgoing, whole: boolean): Promise<Answer>
   return unlessAborted(work(), call.signal, timeoutMs, (reason) => controller.abort(reason));
 }
 
-/** Milliseconds before the next try, or null where there is to be none. */
+/** Milliseconds before the next try, or null if there is none. */
 function delayAfter(call: Call, error: unknown, tries: number): number | null {
   const { retry } = call.settings;
   if (tries > retry.limit || error instanceof SourceError || call.signal.aborted) {
@@ -137,7 +137,7 @@ function delayAfter(call: Call, error: unknown, tries: number): number | null {
   return delay < call.remaining ? delay : null;
 }
 
-/** Reads a body to its end, or to the most that is held of one. */
+/** Reads a body to its end, or as much of it as is buffered. */
 async function hold(call: Call, response: Response, signal: AbortSignal, whole: boolean): Promise<Answer> {
   const { maxPageBytes, timeoutMs } = call.settings;
   const most = response.ok ? maxPageBytes : LONGEST_ERROR;
@@ -191,7 +191,7 @@ function brokenOff(call: Call, error: unknown): SourceError {
   });
 }
 
-/** Why no reply of status 2xx came. */
+/** The error for a request without a reply of status 2xx. */
 function failure(call: Call, request: Outgoing, error: unknown): SourceError {
   const { provider, secrets, timeoutMs } = call.settings;
   if (error instanceof SourceError) {
@@ -226,8 +226,8 @@ function codeOf(status: number): SourceFault["code"] {
 }
 
 /**
- * What an error reply says, as far as the engine recognises it. Nothing where the reply is about credentials: it may
- * repeat them, and the reader learns all there is from the status.
+ * The codes and messages of an error reply, as far as the engine recognises them. None of a reply about credentials,
+ * which may repeat them: its body is not read.
  */
 async function saidIn(call: Call, { authenticates }: Outgoing, response: Response, signal: AbortSignal): Promise<Said> {
   const { provider, secrets } = call.settings;

@@ -4,6 +4,6 @@ export interface Outgoing {
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** It asks for a token or a session: nothing that an error reply says is shown. */
+  /** Whether it asks for a token or a session. No text of an error reply is then attached to the error. */
   authenticates?: boolean;
 }

@@ -1,10 +1,10 @@
 import type { Call } from "./call.js";
 import type { Outgoing } from "./outgoing.js";
 
-/** More redirects than this in a row lead nowhere. */
+/** Redirects in a row that are followed. */
 const LONGEST_WAY = 5;
 
-/** Sends a request and follows redirects, yet only within its own origin: its headers hold credentials. */
+/** Sends a request and follows redirects, but only within its own origin: its headers have credentials. */
 export async function follow(call: Call, outgoing: Outgoing, signal: AbortSignal, send: (request: Request) => Promise<Response>): Promise<Response> {
   const { method, headers, body = null } = outgoing;
   let url = new URL(outgoing.url);
@@ -42,7 +42,7 @@ function targetOf(call: Call, response: Response, from: URL, { method, url }: Ou
   if (method === "POST" && status !== 307 && status !== 308) {
     throw call.error("provider-error", "the provider redirects a POST to a GET, which would lose its body", { status });
   }
-  // A reply to another question would be taken for the one that was asked.
+  // A reply to another query would be read as the reply to this one.
   if (String(target.searchParams) !== String(new URL(url).searchParams)) {
     throw call.error("provider-error", "the provider redirects to an address with another query than the one that was asked", { status });
   }

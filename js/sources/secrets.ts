@@ -1,34 +1,34 @@
 import { bytesIn, readings } from "./encodings.js";
 
-/** A secret is detected by so many bytes of its beginning: the text may have been cut in the midst of it. */
+/** Bytes at the beginning of a secret by which it is detected: a provider may cut it short. */
 const TELLING = 8;
 
-/** By fewer, down to so many, where the text is cut right after them; fewer than these occur everywhere. */
+/** The fewest bytes that detect a secret, if the text is cut right after them. Fewer occur in any text. */
 const SHORTEST = 4;
 
-/** What stands where a text was cut, in UTF-8. */
+/** The mark where the engine cut a text, in UTF-8. */
 const CUT = bytesIn("…");
 
 const REDACTED = "[redacted: this text repeats a credential]";
 
-/** What must not be seen, in capitals or not: in no error, no log, no URL. */
+/** The credentials of a source, which no error, issue or log may show, in upper or lower case. */
 export class Secrets {
-  /** Of each secret the beginnings that it is detected by. */
+  /** The beginnings of each secret, one for each encoding. */
   readonly #beginnings = new Map<string, string[]>();
 
-  /** Remembers a secret. */
+  /** Adds a secret. */
   add(secret: string): void {
     this.#beginnings.set(secret, beginningsOf(secret));
   }
 
-  /** Forgets a secret that is of no use any more. */
+  /** Removes a secret that is no longer used. */
   forget(secret: string): void {
     this.#beginnings.delete(secret);
   }
 
   /**
-   * The text, or a note in its place where a secret is in it: as it is, in base64, percent-encoded, with the escapes of JSON or
-   * XML, with several of these nested, or cut short. The whole text is replaced, so that where a secret begins and ends does not matter.
+   * Returns the text, or {@link REDACTED} if it has a secret: as it is, in base64, percent-encoded, with the escapes of JSON or
+   * XML, with several of these nested, or cut short. The whole text is replaced, so the ends of a secret need not be found.
    */
   hide(text: string): string {
     const beginnings = [...this.#beginnings.values()].flat();
@@ -41,14 +41,14 @@ export class Secrets {
     return text;
   }
 
-  /** An error that says what happened, and nothing else: what a runtime's own error carries may hold the request. */
+  /** Returns an error with the messages of this one alone: the error of a runtime may have the request as a property. */
   causeOf(error: unknown): Error {
     return new Error(storyOf(error, (text) => this.hide(text)));
   }
 }
 
 function beginningsOf(secret: string): string[] {
-  // Letters beyond ASCII are other bytes in capitals.
+  // A letter beyond ASCII has other bytes in upper case.
   const cases = [secret, secret.toLowerCase(), secret.toUpperCase()].map(bytesIn);
   // In a form a space is a plus.
   const plain = cases.flatMap((bytes) => [bytes, bytes.replaceAll(" ", "+")]);
@@ -57,18 +57,18 @@ function beginningsOf(secret: string): string[] {
   return [...new Set([...plain, ...base64, ...inUrls].map((bytes) => fold(bytes).slice(0, TELLING)))];
 }
 
-/** What of a text's base64 does not depend on its neighbours, where so many bytes of a group of three stand before it. */
+/** The part of a text's base64 that does not depend on its neighbours, after `shift` bytes of a group of three. */
 function inBase64(bytes: string, shift: number): string {
   const base64 = btoa("\0".repeat(shift) + bytes);
   return base64.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
 }
 
-/** Bytes, with no capitals of ASCII. */
+/** Bytes with the letters of ASCII in lower case. */
 function fold(bytes: string): string {
   return bytes.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }
 
-/** Whether the beginning of a secret is in a text, or less of it before a cut. */
+/** Whether the beginning of a secret is in a text, or less of it right before a cut. */
 function isIn(bytes: string, beginning: string): boolean {
   if (bytes.includes(beginning)) {
     return true;
@@ -81,7 +81,7 @@ function isIn(bytes: string, beginning: string): boolean {
   return false;
 }
 
-/** An error's message, and those of what caused it. */
+/** The messages of an error and its causes, each redacted by itself. */
 function storyOf(error: unknown, hide: (text: string) => string): string {
   const story: string[] = [];
   for (let part = error; part instanceof Error && story.length < 5; part = part.cause) {
