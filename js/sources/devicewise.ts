@@ -1,6 +1,6 @@
-import { oneOf, text } from "../validate.js";
+import { flag, oneOf, text } from "../validate.js";
 import type { Call } from "./call.js";
-import { common, configOf, flag, required, secret, settingsOf } from "./config.js";
+import { common, configOf, required, secret, settingsOf } from "./config.js";
 import { type Counted, counted } from "./devicewise-counters.js";
 import { SourceError } from "./errors.js";
 import { checked, sourceOf } from "./make.js";

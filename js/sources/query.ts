@@ -20,7 +20,7 @@ export interface CheckedQuery {
 const resolution: Check<Resolution> = (value, path) =>
   typeof value === "string" && /^(hour|day|week|month|total|[1-9]\d*d)$/.test(value)
     ? (value as Resolution)
-    : refuse(path, 'one of "hour", "day", "week", "month", "total" or "<n>d"', value);
+    : refuse(path, "one of hour, day, week, month, total or <n>d", value);
 
 /** A name in a path. A dot segment would lead to another path. */
 export const name: Check<string> = (value, path) =>

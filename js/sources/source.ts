@@ -188,7 +188,7 @@ export interface SourceConfig {
    * A page of a paged listing (Barracuda, deviceWISE, CloudSigma, Wasabi's Stats API) may not be larger. Default 4 MiB.
    */
   maxPageBytes?: number;
-  /** The limits of `normalize`. `maxBytes` limits each streamed body; it has no default here. */
+  /** The limits of `normalize`. `maxBytes` limits each streamed body; it has no default here. The engine checks them, so it has to be loaded. */
   limits?: Partial<Limits>;
   /** Allows `http:` to hosts other than the local machine: the credentials are then sent unencrypted. Default false. */
   allowInsecure?: boolean;

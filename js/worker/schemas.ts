@@ -96,7 +96,7 @@ const listing = {
   to: time.optional().openapi(written("The moment after the last, exclusive. A record belongs to the period when it starts in it.", "2026-02-01")),
   resolution: z
     .string()
-    .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, 'expected one of "hour", "day", "week", "month", "total" or "<n>d"')
+    .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, "expected one of hour, day, week, month, total or <n>d")
     .transform((text) => text as "hour" | "day" | "week" | "month" | "total" | `${number}d`)
     .optional()
     .openapi(written("The period of one record; providers differ in what they have.", "day")),

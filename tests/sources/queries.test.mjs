@@ -330,6 +330,17 @@ test("a_constructor_names_all_that_its_configuration_lacks_and_says_what_each_is
   });
 });
 
+test("the_limits_of_a_source_are_checked_when_it_is_made", () => {
+  for (const [limits, message] of [
+    [5, "option `limits`: expected an object, found 5"],
+    [{ maxBytes: "1" }, 'option `limits.maxBytes`: expected a whole number above zero, found "1"'],
+    [{ maxRows: 1 }, "option `limits.maxRows`: is not known; known are maxBytes, maxRowBytes, maxDepth, maxRecords, maxDigits"],
+  ]) {
+    const make = () => wasabiSource({ apiKey: "the-key-of-acme", limits });
+    assert.throws(make, { name: "SourceError", code: "invalid-option", provider: "wasabi", message });
+  }
+});
+
 test("a_source_is_opened_by_its_providers_name", () => {
   const configs = {
     barracuda: { token: "token-of-acme", partner: "acme" },
