@@ -51,7 +51,7 @@ import { streamFrom } from "./body.mjs";
  * @property {boolean} [keepsCount] the listing's count does not show that it changed
  */
 
-/** @typedef {keyof typeof KINDS} Kind */
+/** @typedef {`${keyof typeof KINDS}`} Kind */
 
 /**
  * What a kind does: which options it takes, at which origins it can happen, and how it answers.

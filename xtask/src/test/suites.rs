@@ -137,7 +137,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "types",
-        about: "the package's types, as strict consumers see them",
+        about: "the package's types, as strict consumers see them, and those of the test providers",
         needs_package: true,
         company: Company::Any,
         run: types,
@@ -334,26 +334,28 @@ fn fuzz(steps: &mut Steps) {
     }
 }
 
-/// The package's types as a strict consumer sees them, and against the public contract where that is at hand.
+/// The package's types as a strict consumer sees them, and against the public contract where that is at hand; and the types of the
+/// test providers.
 fn types(steps: &mut Steps) {
     let workspace = steps.workspace;
     let tsc = |config: &str| {
         let mut tsc = run::node();
         tsc.arg(workspace.tool("typescript", "bin/tsc"))
             .arg("--project")
-            .arg(workspace.root.join("tests/package/types").join(config));
+            .arg(workspace.root.join("tests").join(config));
         tsc
     };
     for (name, config) in [
-        ("types, the front against the reviewed file", "tsconfig.front.json"),
-        ("types, seen by a strict consumer", "tsconfig.json"),
-        ("types, seen through a bundler", "tsconfig.bundler.json"),
+        ("types, the front against the reviewed file", "package/types/tsconfig.front.json"),
+        ("types, seen by a strict consumer", "package/types/tsconfig.json"),
+        ("types, seen through a bundler", "package/types/tsconfig.bundler.json"),
+        ("types of the test providers", "providers/tsconfig.json"),
     ] {
         steps.check(name, move || Ok(tsc(config)));
     }
     let name = "types, against ../shared/api.d.ts";
     if workspace.root.join("../shared/api.d.ts").exists() {
-        steps.check(name, move || Ok(tsc("tsconfig.shared.json")));
+        steps.check(name, move || Ok(tsc("package/types/tsconfig.shared.json")));
     } else {
         steps.add(name, Work::Skipped("no such file here, nothing to compare".to_owned()));
     }
