@@ -19,7 +19,6 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::aggregate::Clock;
-use crate::options::conversion::Conversion;
 use crate::table::record_input::records_from_json;
 use crate::{
     AggregateSpec, Detection, DictionaryColumn, Error, Issue, Limits, ListingOptions, PageContext, PageInfo,
@@ -135,9 +134,8 @@ pub fn next_request(bytes: &Uint8Array, options: &str) -> Answer<Option<String>>
 
 /// `convert`.
 #[wasm_bindgen]
-pub fn convert(arguments: &str) -> Answer<String> {
-    let Conversion { quantity, from, to, fraction_digits } = Conversion::from_json(arguments).map_err(thrown)?;
-    crate::convert(&quantity, &from, &to, fraction_digits).map_err(thrown)
+pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Answer<String> {
+    crate::convert(quantity, from, to, fraction_digits).map_err(thrown)
 }
 
 /// The engine's part of a `UsageTable`. It is shared, because an aggregator keeps the tables that it was given.

@@ -1,7 +1,5 @@
 //! Options for reading a body.
 
-#[cfg(any(test, target_arch = "wasm32"))]
-pub(crate) mod conversion;
 pub(crate) mod members;
 pub(crate) mod request;
 
