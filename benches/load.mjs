@@ -1,4 +1,4 @@
-// What it costs to have the module: its size, and the time until it stands.
+// The cost of the module: its size, and the time until it can be called.
 import { brotliCompressSync } from "node:zlib";
 import { median } from "./measure.mjs";
 
@@ -20,7 +20,7 @@ export async function loadTime(bytes) {
   return median(times);
 }
 
-/** The same module in other bytes, by a custom section of its own: the host keeps what it compiled, and knows it by its bytes. */
+/** The same module with other bytes, by a different custom section: the host caches compiled modules by their bytes. */
 function unlike(bytes, number) {
   const section = [0, 3, 1, "b".charCodeAt(0), number];
   return Buffer.concat([bytes, Buffer.from(section)]);

@@ -1,4 +1,4 @@
-//! The parts of the way of one body, natively: `cargo bench`. What the package does is measured by `cargo xtask bench`.
+//! The steps of the data flow of one body, natively: `cargo bench`. `cargo xtask bench` measures the package.
 
 #![allow(missing_docs, reason = "the macros of criterion have none")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
@@ -93,7 +93,7 @@ fn parts(criterion: &mut Criterion) {
     let mut reading = criterion.benchmark_group("normalize");
     for (name, body) in [("wasabi", &json), ("onapp", &xml)] {
         reading.throughput(Throughput::Bytes(body.len() as u64));
-        // What is made is dropped outside the time.
+        // Results are dropped outside the measured time.
         reading.bench_function(name, |bencher| {
             bencher.iter_batched(|| (), |()| table_of(black_box(body)), BatchSize::LargeInput);
         });

@@ -1,4 +1,4 @@
-// One question put to five providers: what was held, how often was it called, what did it cost?
+// One question for five providers: how much was stored, how often was it called, what did it cost?
 import { aggregate } from "meterglot";
 
 /** What is not known is not zero. */

@@ -4,7 +4,7 @@ import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import type { Aggregator as EngineAggregator } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
-import { aggregateSpec } from "./options.js";
+import { optionsText } from "./options.js";
 import { recordTexts } from "./records.js";
 import { handleOf, Table } from "./table.js";
 import { shown } from "./validate.js";
@@ -16,7 +16,7 @@ export class Aggregator implements Disposable {
   readonly #handle: Handle<EngineAggregator>;
 
   constructor(spec?: AggregateSpec) {
-    const json = aggregateSpec(spec);
+    const json = optionsText(spec);
     this.#handle = new Handle(
       "Aggregator",
       call((engine) => new engine.Aggregator(json, offsetSeconds)),
@@ -63,24 +63,24 @@ makeDisposable(Aggregator);
 
 const decoder = new TextDecoder();
 
-/** Adds records in lines of NDJSON, as the engine itself has written them: they need no check, and never become objects. */
+/** Adds records as lines of NDJSON that the engine itself has written. They are not checked, and no objects are created. */
 export function pushLines(aggregator: Aggregator, lines: Uint8Array): void {
   // A line break inside a text is written \n: each of these ends a record.
   const text = `[${decoder.decode(lines).trimEnd().replaceAll("\n", ",")}]`;
   handles.get(aggregator)!.use((engine) => engine.pushRecords([text]));
 }
 
-/** Rows taken apart, as they cross the FFI: what many share stands once, and numbers stand in columns. */
+/** Rows as columns, as they cross the FFI: values that many rows share occur once. */
 interface RowColumns {
-  /** JSON: what the rows of one group share. */
+  /** JSON: the properties that the rows of each group share. */
   heads: string;
-  /** JSON: every start and end there is. */
+  /** JSON: every start and end. */
   times: string;
   head: Uint32Array;
-  /** Places in `times`; -1 over records without a time. */
+  /** Indices into `times`; -1 for records without a time. */
   start: Int32Array;
   end: Int32Array;
-  /** A line a row, empty where it is unknown. */
+  /** One line for each row, empty if the value is unknown. */
   quantity: string;
   cost: string;
   records: Float64Array;

@@ -102,7 +102,7 @@ export interface ReadOptions {
   account?: string;
   /** An ISO 4217 code, if the body names no currency (CloudSigma). */
   currency?: string;
-  /** The period, where rows carry no time of their own and the request names none. */
+  /** The period of rows that have no time of their own, if the request names none. */
   period?: Period;
   /** `throw` (default): the first fault is thrown. `collect`: every valid row is read, and each fault is an issue. */
   onError?: OnError;
@@ -204,7 +204,7 @@ export interface UsageRecord {
   partOf: string | null;
   /** The position in the body: a JSON Pointer, or an XPath for XML. */
   pointer: string;
-  /** 0-based index into the bodies given. */
+  /** 0-based index of the body. */
   page: number;
   /** What was inferred rather than read. */
   notes: Note[];
@@ -232,7 +232,7 @@ export interface Issue {
   code: ErrorCode;
   /** What was expected and what was found. For people: do not parse it. */
   message: string;
-  /** 0-based index into the bodies given. */
+  /** 0-based index of the body. */
   page: number;
   /** A JSON Pointer, or an XPath for XML; null if the fault is in no single value. */
   pointer: string | null;
@@ -286,9 +286,9 @@ export type ErrorCode =
 export class MeterglotError extends Error {
   /** What went wrong. */
   readonly code: ErrorCode;
-  /** Who sent the body, if it is known. */
+  /** The provider that sent the body, if it is known. */
   readonly provider: Provider | null;
-  /** 0-based index into the bodies given. */
+  /** 0-based index of the body. */
   readonly page: number | null;
   /** A JSON Pointer, or an XPath for XML. */
   readonly pointer: string | null;
@@ -389,7 +389,7 @@ export function initSync(module: WebAssembly.Module | ArrayBuffer | ArrayBufferV
  * Returns the provider and the format of a body, or null if the format is unknown.
  *
  * Reads and copies at most the first 256 KiB. The result is also null if the format cannot be detected within them (because of a first
- * member or row that is longer); `normalize` reads such a body all the same. An error reply gives null.
+ * member or row that is longer); `normalize` still reads such a body. An error reply gives null.
  *
  * @throws `invalid-option` for a body of another type, or one whose `ArrayBuffer` is detached.
  */
@@ -501,7 +501,7 @@ export interface Dictionary {
   codes: Int32Array;
 }
 
-/** The position of a page in its listing, as the reply and the request tell it; null is unknown. */
+/** The position of a page in its listing, from the reply and the request; null is unknown. */
 export interface PageInfo {
   /** The provider's own page number: Barracuda counts from 1, Wasabi's Stats API from 0. */
   number: number | null;
@@ -519,9 +519,9 @@ export interface PageInfo {
 export interface Check {
   /** `rows` (number of rows), `total` (deviceWISE: sum of the counters) or `cost.total` (OnApp: the total of a row). */
   name: string;
-  /** What the reply states. */
+  /** The figure that the reply states. */
   expected: Decimal;
-  /** What was read. */
+  /** The figure computed from the records. */
   actual: Decimal;
   /** Whether the two are equal; `cost.total` is compared at 15 significant digits. */
   ok: boolean;
@@ -570,9 +570,9 @@ export type GroupKey =
  */
 export type Reducer =
   // Generated from the engine by `cargo xtask names`.
-  /** All readings together. */
+  /** The sum of all readings. */
   | "sum"
-  /** A gauge's mean over the time it is known; a delta's over its readings; an integral's level. */
+  /** A gauge: the mean over the time for which it is known. A delta: the mean of its readings. An integral: the mean level. */
   | "mean"
   /** The greatest reading. */
   | "max"
@@ -582,9 +582,9 @@ export type Reducer =
   | "first"
   /** The latest reading. */
   | "last"
-  /** How many records there are. */
+  /** The number of records. */
   | "count"
-  /** A level times the seconds it holds. */
+  /** A level × the seconds for which it applies. */
   | "integral";
 
 /** The day on which a week begins. */
@@ -598,7 +598,7 @@ export type WeekStart =
 /** The treatment of a delta, an integral or a cost whose period crosses the edge of a window. */
 export type Split =
   // Generated from the engine by `cargo xtask names`.
-  /** It counts whole in the window it starts in. */
+  /** It counts as a whole in the window in which it starts. */
   | "start"
   /** Each window has its share by time; the last piece takes the remainder, so that pieces add up exactly. */
   | "proportional"
@@ -610,7 +610,7 @@ export type Overlap =
   // Generated from the engine by `cargo xtask names`.
   /** It is refused: `incompatible-aggregation`. */
   | "error"
-  /** It is added all the same. */
+  /** It is added. */
   | "keep";
 
 /** How records are grouped, divided into windows and reduced. An unknown option, or one of the wrong type, is `invalid-option`. */
@@ -648,7 +648,7 @@ export interface AggregateSpec {
    * neither the vocabulary nor the data. `incompatible-aggregation`: parts of two kinds or of two dimensions.
    */
   derive?: Record<string, string[]>;
-  /** Selects records; a record must fit each field that is given. Default: all. */
+  /** Selects records; a record must match each field. Default: all. */
   where?: Filter;
   /** Converts quantities by exact factors, such as `{ "storage.stored": "GiBy" }`. */
   units?: Record<string, Unit>;
@@ -817,8 +817,8 @@ export interface ListingOptions extends ReadOptions {
   /**
    * Drops and counts records that were read before on any page, as a table always does. A record that contradicts one that
    * was returned already is `conflicting-record`. It needs about 50 bytes of memory for each record. For Wasabi and OnApp,
-   * whose rows have many records, it needs as much for each row: there, a row that occurs again, or that shares a metric
-   * with a row of the same resource and period, must be identical.
+   * whose rows have many records, it needs as much for each row: there, two rows of one resource and period that share a
+   * metric must be identical.
    */
   distinct?: boolean;
   /** Is called with each fault when it is found, with `onError: "collect"`. */
@@ -831,10 +831,10 @@ export interface ListingPage {
   request?: RequestContext;
   /** The reply's Content-Type; a hint only. */
   contentType?: string;
-  /** The period, where rows carry no time of their own. */
+  /** The period of rows that have no time of their own. */
   period?: Period;
   /**
-   * Like `between` of the listing, for a listing that is requested in slices: what `distinct` remembers of the slice before is
+   * Like `between` of the listing, for a listing that is requested in slices: what `distinct` has stored of the slice before is
    * then dropped.
    */
   between?: Period;

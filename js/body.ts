@@ -4,7 +4,7 @@ import { shown } from "./validate.js";
 
 const encoder = new TextEncoder();
 
-/** A body's bytes, without a copy where it is bytes already. */
+/** The bytes of a body. Bytes are not copied. */
 export function bytesOf(body: Body, name = "body"): Uint8Array {
   if (isBytes(body)) {
     return attached(body, name);
@@ -18,16 +18,16 @@ export function bytesOf(body: Body, name = "body"): Uint8Array {
   return refuseBytes(name, "a Uint8Array, an ArrayBuffer or a string", body);
 }
 
-/** UTF-16 code units of a text that `detect` looks at: at least as many bytes as the engine does. */
+/** UTF-16 code units of a text that `detect` examines: at least as many bytes as the engine reads. */
 const TEXT_TO_DETECT = 256 * 1024;
 
-/** The bytes of a body, or of a text so much as `detect` looks at. */
+/** The bytes of a body; of a text only as much as `detect` examines. */
 export function beginningOf(body: Body): Uint8Array {
-  // One more than is looked at shows the engine that the body goes on.
+  // One code unit more shows the engine that the body continues.
   return bytesOf(typeof body === "string" && body.length > TEXT_TO_DETECT ? body.slice(0, TEXT_TO_DETECT + 1) : body);
 }
 
-/** Bytes that came where only a Uint8Array may. */
+/** Bytes where only a Uint8Array is allowed. */
 export function wholeBytes(value: unknown, name: string, expected: string): Uint8Array {
   return isBytes(value) ? attached(value, name) : refuseBytes(name, expected, value);
 }
@@ -36,7 +36,7 @@ function refuseBytes(name: string, expected: string, value: unknown): never {
   throw invalidOption(`${name}: expected ${expected}, found ${withAdvice(value)}`);
 }
 
-/** The bytes, whose memory must still be theirs: a detached buffer would read as an empty body. */
+/** The bytes, if their buffer is not detached: a detached buffer would read as an empty body. */
 function attached(bytes: Uint8Array, name: string): Uint8Array {
   if (bytes.length === 0) {
     bytesIn(bytes.buffer, name);
@@ -52,12 +52,12 @@ function bytesIn(buffer: ArrayBufferLike, name: string): Uint8Array {
   }
 }
 
-/** Whether a value is a Uint8Array, be it of another realm (a frame, a test runner's sandbox). */
+/** Whether a value is a Uint8Array, also one of another realm (a frame, a test runner's sandbox). */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && tagOf(value) === "[object Uint8Array]";
 }
 
-/** What holds a body, and how to come by its bytes. */
+/** Types that contain a body, and how to get its bytes. */
 const ADVICE: Record<string, string> = {
   Response: "a Response: pass `await response.arrayBuffer()`, or pipe `response.body` through `normalizeStream`",
   Request: "a Request: pass `await request.arrayBuffer()`, or pipe `request.body` through `normalizeStream`",
@@ -69,7 +69,7 @@ const ADVICE: Record<string, string> = {
   SharedArrayBuffer: "a SharedArrayBuffer: pass a copy, `new Uint8Array(buffer).slice()`",
 };
 
-/** A value in the place of bytes, as an error shows it, and what to pass instead. */
+/** Describes a value that was passed in place of bytes, and says what to pass instead. */
 function withAdvice(value: unknown): string {
   if (typeof value !== "object" || value === null) {
     return shown(value);
@@ -95,7 +95,7 @@ function isNodeStream(value: object): boolean {
   }
 }
 
-/** As `Object.prototype.toString` names it; a value whose own code throws is an object. */
+/** The name that `Object.prototype.toString` gives; a value whose own code throws is an object. */
 function tagOf(value: unknown): string {
   try {
     return Object.prototype.toString.call(value);

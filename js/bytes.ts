@@ -1,4 +1,4 @@
-/** Pieces as one. */
+/** Joins pieces to one array. */
 export function joined(pieces: Uint8Array[]): Uint8Array {
   if (pieces.length === 1) {
     return pieces[0] as Uint8Array;

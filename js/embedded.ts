@@ -1,4 +1,4 @@
-// The module inside JavaScript: found wherever code is found, whatever a bundler does with other files.
+// The module inside JavaScript: bundlers treat code alike, but other files differently.
 import { base64 } from "./embedded-module.js";
 
 /** The bytes of `meterglot.wasm`. */

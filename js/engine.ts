@@ -14,7 +14,7 @@ type ModuleSource = URL | Response | WebAssembly.Module | ArrayBuffer | ArrayBuf
 const WAYS_OUT =
   "import `meterglot/inline`, which holds the module, or give `init` the module, its bytes or the URL of `meterglot/meterglot.wasm`; docs/BUNDLERS.md has a recipe for each bundler";
 
-/** Says what is loaded when `init` is given nothing. */
+/** Sets what is loaded when `init` has no argument. */
 export function setDefaultModule(find: () => ModuleSource | Promise<ModuleSource>): void {
   defaultModule = find;
 }
@@ -25,7 +25,7 @@ export function initSync(module: WebAssembly.Module | ArrayBuffer | ArrayBufferV
   }
   const compiled = isModule(module) ? (module as WebAssembly.Module) : compileSync(module as BufferSource);
   const stranger = "this WebAssembly module is not the engine of this package";
-  // Asked before, because the glue keeps what it once started, even where that went wrong.
+  // Checked first, because the glue keeps a module once it has started it, even if it is the wrong one.
   if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === "normalize")) {
     throw invalidOption(stranger);
   }
@@ -82,7 +82,7 @@ async function compile(response: Response): Promise<WebAssembly.Module> {
     : await WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** Where a module comes from, as a message may show it. */
+/** The origin of a module, for a message. */
 function addressOf(source: URL | Response): string {
   const address = source instanceof URL ? source.href : source.url;
   return address === "" ? "no address" : address.length > 200 ? `${address.slice(0, 200)}…` : address;
@@ -102,8 +102,8 @@ function isModule(value: unknown): boolean {
 }
 
 /**
- * Calls into the engine. What it throws leaves as a {@link MeterglotError}; after a trap the engine starts anew, and
- * whatever lived in its memory is gone.
+ * Calls the engine. Its errors are thrown as {@link MeterglotError}. After a trap the engine is restarted, and
+ * everything in its memory is lost.
  */
 export function call<Result>(work: (engine: Engine) => Result): Result {
   if (!loaded) {
@@ -125,7 +125,7 @@ export function call<Result>(work: (engine: Engine) => Result): Result {
   }
 }
 
-/** Counts the engine's restarts: what was made in an earlier generation is gone. */
+/** Counts the engine's restarts: values of an earlier generation are lost. */
 export function currentGeneration(): number {
   return generation;
 }

@@ -1,4 +1,4 @@
-// A browser's entry inside a bundle. `init()` loads the module as code: bundlers agree about `import()`, not about other files.
+// A browser's entry inside a bundle. `init()` loads the module as code, because bundlers treat `import()` alike, but other files differently.
 import { setDefaultModule } from "./engine.js";
 
 setDefaultModule(async () => (await import("./embedded.js")).embeddedModule());

@@ -1,2 +1,2 @@
-// Anywhere else: `init` or `initSync` is given the module.
+// Any other runtime: pass the module to `init` or `initSync`.
 export * from "./index.js";

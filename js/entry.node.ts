@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { initSync } from "./engine.js";
 
-// Only bundlers give an ES module this function. They take what it names into the bundle.
+// Only bundlers define this function in an ES module. They include the file that it names in the bundle.
 declare function require(path: "./embedded.js"): typeof import("./embedded.js");
 
 initSync(moduleBytes());
@@ -11,7 +11,7 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(new URL("./meterglot.wasm", import.meta.url));
   } catch (error) {
-    // Bundlers that set no condition `module` (Bun's, for Node and for Bun) carry this file away from the one beside it.
+    // Bundlers that set no condition `module` (Bun's, for Node and for Bun) move this file away from the module beside it.
     if (typeof require === "function") {
       return require("./embedded.js").embeddedModule();
     }

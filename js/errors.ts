@@ -1,10 +1,10 @@
 import type { ErrorCode, Provider } from "meterglot";
 
-/** What an error carries beside its message, in the names the engine writes. */
+/** The fields of an error besides its message, with the names that the engine writes. */
 export interface Fault<Code extends string = ErrorCode> {
-  /** What went wrong. */
+  /** What kind of error it is. */
   code: Code;
-  /** The provider whose body or request it is about, if it is known. */
+  /** The provider of the body or request, if known. */
   provider: Provider | null;
   /** 0-based index of the page, for a fault of a body. */
   page: number | null;
@@ -22,7 +22,7 @@ export interface Fault<Code extends string = ErrorCode> {
   providerMessages: string[];
 }
 
-/** An error of this package: the engine's, or one of the rooms around it, which have codes of their own. */
+/** An error of this package: of the engine, or of sources and the worker, which have codes of their own. */
 export abstract class PlacedError<Code extends string> extends Error implements Fault<Code> {
   readonly code: Code;
   readonly provider: Provider | null;
@@ -48,7 +48,7 @@ export abstract class PlacedError<Code extends string> extends Error implements 
   }
 }
 
-/** Everything this package throws. */
+/** The error that this package throws. */
 export class MeterglotError extends PlacedError<ErrorCode> {
   constructor(message?: string, fault: Partial<Fault> & ErrorOptions = {}) {
     super(message, fault.code ?? "internal", fault);
@@ -62,13 +62,13 @@ export function named(error: { prototype: Error }, name: string): void {
 
 named(MeterglotError, "MeterglotError");
 
-/** The error for a fault as the engine writes it: JSON of its message and fields. */
+/** Creates the error for a fault that the engine wrote as JSON. */
 export function errorFromEngine(json: string): MeterglotError {
   const { message, ...fault } = JSON.parse(json) as Fault & { message: string };
   return new MeterglotError(message, fault);
 }
 
-/** The error for a caller's option, record or call that is not as the contract says. */
+/** Creates the error for an option, record or call that does not follow the contract. */
 export function invalidOption(message: string, cause?: unknown): MeterglotError {
   return new MeterglotError(message, cause === undefined ? { code: "invalid-option" } : { code: "invalid-option", cause });
 }

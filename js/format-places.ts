@@ -1,6 +1,4 @@
 import { call, currentGeneration } from "./engine.js";
-import { sourceOf } from "./formats.js";
-import { type Check, listOf, refuse } from "./validate.js";
 
 /** Formats that the engine knows at a time, and that one call may name. */
 const MOST = 64;
@@ -10,7 +8,7 @@ let places = new Map<string, number>();
 let generation = currentGeneration();
 
 /** The place of a format in the engine, which checks and compiles it when it is used first. The format that was not used for longest gives way. */
-function placeOf(source: string): number {
+export function placeOf(source: string): number {
   if (generation !== currentGeneration()) {
     places = new Map();
     generation = currentGeneration();
@@ -30,30 +28,4 @@ function placeOf(source: string): number {
   }
   places.set(source, place);
   return place;
-}
-
-/** A format of `defineFormat`, as the text that the engine reads it from. */
-const format: Check<string> = (value, path) => sourceOf(value) ?? refuse(path, "a format of `defineFormat`", value);
-
-/** The same, or the name of a built-in format. */
-export const formatOrName: Check<string> = (value, path) => {
-  const isName = typeof value === "string" && !value.includes("{");
-  return isName ? value : (sourceOf(value) ?? refuse(path, "a format of `defineFormat` or the name of a built-in one", value));
-};
-
-const list = listOf(format);
-
-export const formatList: Check<string[]> = (value, path) => {
-  const formats = list(value, path);
-  return formats.length > MOST ? refuse(path, `at most ${MOST} formats`, formats.length) : formats;
-};
-
-/** Options with formats as the engine takes them: descriptors by their places. A name has no braces. */
-export function withPlaces(options: { format?: string; formats?: string[] }): object {
-  const { format, formats } = options;
-  return {
-    ...options,
-    ...(format === undefined ? {} : { format: format.includes("{") ? placeOf(format) : format }),
-    ...(formats === undefined ? {} : { formats: formats.map(placeOf) }),
-  };
 }

@@ -7,7 +7,7 @@ interface EngineValue {
   free(): void;
 }
 
-/** What a caller holds of a value in the engine's memory, until it is freed. */
+/** A reference to a value in the engine's memory, until it is freed. */
 export class Handle<Value extends EngineValue> {
   readonly #name: string;
   readonly #generation = currentGeneration();
@@ -18,7 +18,7 @@ export class Handle<Value extends EngineValue> {
     this.#value = value;
   }
 
-  /** Whether the value is still there: not freed, and not lost with an earlier engine. */
+  /** Whether the value exists: it was not freed, and the engine was not restarted. */
   get isAlive(): boolean {
     return this.#value !== undefined && this.#generation === currentGeneration();
   }
@@ -39,7 +39,7 @@ export class Handle<Value extends EngineValue> {
     return call(() => work(value));
   }
 
-  /** Hands the value to work that uses it up. */
+  /** Passes the value to a call that consumes it. */
   release<Result>(work: (value: Value) => Result): Result {
     const value = this.value;
     this.#value = undefined;
@@ -57,9 +57,9 @@ export class Handle<Value extends EngineValue> {
   }
 }
 
-/** Gives a class `using`, where the runtime knows it. */
+/** Adds support for `using` to a class, if the runtime has it. */
 export function makeDisposable(type: { prototype: { free(): void } }): void {
-  // A runtime older than `using` has no such symbol.
+  // Older runtimes have no such symbol.
   if (Symbol.dispose !== undefined) {
     Object.defineProperty(type.prototype, Symbol.dispose, {
       value(this: { free(): void }) {

@@ -1,12 +1,12 @@
-/** The last one of each kind. */
+/** The last object of each kind. */
 const kept = new Map<string, unknown>();
 
 /**
- * Keeps an object, in the place of the one of its kind that was kept before.
+ * Keeps a reference to the last object of a kind.
  *
- * Engines let go of the shape of objects, and of the code made for it, when the last of them is collected. Whoever reads
- * a small reply now and then, with a collection between, would then begin cold each time: three times as slow. So of
- * what every call makes and nobody holds for long, one stays; it holds nothing large.
+ * JavaScript engines discard the layout of objects, and the code compiled for it, when the last object with that layout is collected. A program
+ * that reads a small reply now and then, with garbage collections between, would run unoptimized code each time, three times as slowly.
+ * So one object of each class that a call creates is kept. It has no large data.
  */
 export function keepOne(kind: string, one: unknown): void {
   kept.set(kind, one);

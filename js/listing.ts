@@ -5,11 +5,11 @@ import { call } from "./engine.js";
 import { invalidOption } from "./errors.js";
 import type { Listing as EngineListing } from "./glue.js";
 import { Handle, makeDisposable } from "./handle.js";
-import { listingOptions, pageOptions } from "./options.js";
+import { optionsText } from "./options.js";
 import { Table } from "./table.js";
 import { unpack } from "./unpack.js";
 
-/** A larger chunk goes in by pieces, so that what the engine holds does not grow with the chunks. */
+/** A larger chunk is passed in pieces, so that the engine's memory does not grow with the size of the chunks. */
 const BYTES_A_PIECE = 64 * 1024;
 
 type To = ListingOptions["to"];
@@ -21,17 +21,17 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   readonly #to: Kept;
   readonly #onIssue: ((issue: Issue) => void) | undefined;
   #page: "none" | "open" | "ended" = "none";
-  /** Whether every piece of the call before has been taken. */
+  /** Whether every piece of the last call was taken. */
   #isTaken = true;
 
   constructor(options: ListingOptions & { to: Kept }) {
-    const { reading, to, between, distinct, onIssue } = listingOptions(options);
-    this.#to = to as Kept;
-    this.#onIssue = onIssue;
+    const json = optionsText(options);
     this.#handle = new Handle(
       "Listing",
-      call((engine) => new engine.Listing(reading, to, between?.start, between?.end, distinct)),
+      call((engine) => new engine.Listing(json)),
     );
+    this.#to = options.to;
+    this.#onIssue = options.onIssue;
   }
 
   begin(page?: ListingPage): this {
@@ -39,8 +39,8 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
       throw invalidOption("begin: the page before has not been ended");
     }
     this.#checkTaken("begin");
-    const { reading, between } = pageOptions(page);
-    this.#handle.use((listing) => listing.begin(reading, between?.start, between?.end));
+    const json = optionsText(page);
+    this.#handle.use((listing) => listing.begin(json));
     this.#page = "open";
     return this;
   }
@@ -120,14 +120,14 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
   }
 
   #checkTaken(call: string): void {
-    // What is freed says so itself.
+    // A freed handle reports that itself.
     this.#handle.value;
     if (!this.#isTaken) {
       throw invalidOption(`${call}: expected every piece of the call before to have been taken, found some that was not`);
     }
   }
 
-  /** The pieces of what is complete: the one that a call gives, and those after it. */
+  /** The pieces of complete output: the first one, which `first` returns, and those after it. */
   *#pieces(first: (listing: EngineListing) => Uint8Array | undefined): Generator<Piece<Kept>, void, void> {
     let piece = this.#tell(first);
     while (piece !== undefined) {
@@ -138,7 +138,7 @@ export class Listing<Kept extends To = To> implements Contract<Kept> {
     }
   }
 
-  /** Calls the engine and reports the issues that were found. What fails is freed: nothing more can be read after it. */
+  /** Calls the engine and reports the issues that it found. After an error the listing is freed: no more can be read. */
   #tell<Result>(work: (listing: EngineListing) => Result): Result {
     try {
       const result = this.#handle.use(work);

@@ -7,7 +7,7 @@ type Output = Uint8Array | UsageRecord[];
 // biome-ignore lint/suspicious/noConfusingVoidType: TypeScript gives void to a generator that returns nothing.
 type Pieces = Generator<Output, { fault: Issue | null } | void, undefined>;
 
-/** What was written and is being taken: it is done with once all its output has been taken. */
+/** Input whose output is being read. It is complete when all its output was read. */
 interface Work {
   pieces: Pieces;
   done: () => void;
@@ -15,9 +15,9 @@ interface Work {
 }
 
 /**
- * A body on its way through a listing: a piece of output is made when it is asked for, and not before.
+ * Passes a body through a listing. A piece of output is made only when the reader asks for it.
  *
- * A `TransformStream` of the platform cannot do this: it has no way to wait, between two pieces of one chunk, until the first is taken.
+ * The platform's `TransformStream` cannot do this: it cannot wait between two pieces of one chunk until the first is read.
  */
 export class Pull {
   readonly readable: ReadableStream<Output>;
@@ -27,11 +27,11 @@ export class Pull {
   #out!: ReadableStreamDefaultController<Output>;
   #in!: WritableStreamDefaultController;
   #work: Work | undefined;
-  /** Tells a reader that waits that there is work. */
+  /** Wakes a reader that waits for input. */
   #wake: (() => void) | undefined;
   #isOver = false;
 
-  /** @param trailer of lines: the text ends with it, be it whole or not */
+  /** @param trailer the last line of the text, whether it is complete or not */
   constructor(listing: Listing<"ndjson" | "csv" | "records">, trailer: Trailer | undefined) {
     this.#listing = listing;
     this.#trailer = trailer;
@@ -52,7 +52,7 @@ export class Pull {
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {
         this.#in = controller;
-        // A write that waits for a reader would keep an abort waiting.
+        // A write that waits for a reader would delay an abort.
         controller.signal?.addEventListener("abort", () => this.#fail(controller.signal.reason));
       },
       write: (chunk) => {
@@ -69,7 +69,7 @@ export class Pull {
     });
   }
 
-  /** Lets work be taken, and waits until it is. What comes after a fault is ignored. */
+  /** Queues input and waits until it was read. Input after a fault is ignored. */
   #give(work: () => Pieces): Promise<void> {
     if (this.#isOver) {
       return Promise.resolve();
@@ -107,7 +107,7 @@ export class Pull {
     }
   }
 
-  /** The output ends here, whole or not. */
+  /** The output ends here, complete or not. */
   #close(fault: unknown): void {
     this.#end();
     if (this.#trailer !== undefined) {
@@ -116,7 +116,7 @@ export class Pull {
     this.#out.close();
   }
 
-  /** Nothing more is read. With a last line to say so the output ends with it, else it fails. */
+  /** Stops reading. With a trailer the output ends with it; otherwise the output fails. */
   #fail(reason: unknown): void {
     if (this.#isOver) {
       return;
@@ -143,7 +143,7 @@ export class Pull {
   }
 }
 
-/** A transform whose two ends are those of a {@link Pull}. */
+/** A transform stream with the two ends of a {@link Pull}. */
 export class PulledTransform extends TransformStream<Uint8Array, Output> {
   constructor({ readable, writable }: Pull) {
     super();

@@ -2,7 +2,7 @@ import type { UsageRecord } from "./api.js";
 import { KINDS, NOTES } from "./names.js";
 import { type Check, dictionaryOf, formatName, listOf, oneOf, orNull, providerName, refuse, text, wholeNumber } from "./validate.js";
 
-/** Records cross the FFI in texts of this many, so that no text outgrows what a string may hold. */
+/** Records cross the FFI as texts with so many records, so that no text exceeds the limit of a string. */
 const RECORDS_A_TEXT = 4096;
 
 const textOrNull = orNull(text);
@@ -35,7 +35,7 @@ const fields: { [Field in keyof UsageRecord]-?: Check<UsageRecord[Field]> } = {
 
 const names = Object.keys(fields) as (keyof UsageRecord)[];
 
-/** Records as the engine takes them: JSON arrays of the known fields. What else a record carries is left behind. */
+/** Converts records for the engine: JSON arrays of the known fields. Other fields are omitted. */
 export function recordTexts(records: UsageRecord[]): string[] {
   const texts: string[] = [];
   for (let start = 0; start < records.length; start += RECORDS_A_TEXT) {

@@ -1,18 +1,18 @@
-/** How to let go of what a stream holds in the engine's memory. */
+/** The functions that free the engine's memory of a stream. */
 const releases = new WeakMap<object, () => void>();
 
-/** Gives the stream back, known to {@link release}. */
+/** Registers a stream for {@link release} and returns it. */
 export function releasable<Stream extends object>(stream: Stream, free: () => void): Stream {
   releases.set(stream, free);
   return stream;
 }
 
 /**
- * Frees what a stream holds in the engine's memory, where its reader is gone and will neither read on nor cancel it. What
- * is read all the same fails.
+ * Frees the engine's memory of a stream whose reader is gone and will neither read nor cancel it. Reading it later
+ * fails.
  *
- * Nothing but that memory is touched: an edge worker may call this for a request that was dropped, of which it may touch
- * nothing else. A stream that is not of this package holds nothing.
+ * Only that memory is used: an edge worker may call this for a request that the runtime dropped, of which it may use
+ * nothing else. A stream that is not of this package has no such memory.
  */
 export function release(stream: object): void {
   releases.get(stream)?.();

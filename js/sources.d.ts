@@ -1,2 +1,2 @@
-// What `meterglot/sources` means to the compiler. A declaration, since bundlers follow tsconfig.json's paths to anything else.
+// The types of `meterglot/sources`. A declaration file, because bundlers follow the paths of tsconfig.json to any other file.
 export * from "./sources/index.js";

@@ -1,6 +1,7 @@
 import type { Issue, ReadOptions, UsageRecord } from "./api.js";
+import { call } from "./engine.js";
 import { Listing } from "./listing.js";
-import { checkStreamOptions } from "./options.js";
+import { optionsText } from "./options.js";
 import { releasable } from "./release.js";
 import { PulledTransform, Pull } from "./pull.js";
 import { Trailer } from "./trailer.js";
@@ -15,7 +16,8 @@ type Output = Uint8Array | UsageRecord[];
 export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv" } & Extras): TransformStream<Uint8Array, Uint8Array>;
 export function normalizeStream(options: ReadOptions & { to: "records" } & Extras): TransformStream<Uint8Array, UsageRecord[]>;
 export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv" | "records" } & Extras): TransformStream<Uint8Array, Output> {
-  checkStreamOptions(options);
+  const json = optionsText(options);
+  call((engine) => engine.checkStream(json));
   const { trailer = false, ...reading } = options;
   const ending = trailer ? new Trailer() : undefined;
   const onIssue = (issue: Issue) => {

@@ -7,7 +7,7 @@ import { printAs } from "./print.js";
 import { unpack } from "./unpack.js";
 import { shown } from "./validate.js";
 
-/** Records cross the FFI this many at a time: a text of all of them could outgrow what a string may hold. */
+/** Records cross the FFI this many at a time: a text with all of them could exceed the limit of a string. */
 const RECORDS_A_SLICE = 1024;
 
 interface Summary {
@@ -19,7 +19,7 @@ interface Summary {
 
 const handles = new WeakMap<Table, Handle<EngineTable>>();
 
-/** The engine's side of a table. */
+/** The engine's part of a table. */
 export function handleOf(table: Table): Handle<EngineTable> {
   return handles.get(table) as Handle<EngineTable>;
 }
@@ -99,7 +99,7 @@ export class Table implements UsageTable {
     return this.#text("csv");
   }
 
-  /** The engine writes into an array out here: its own memory never shrinks, and the text may be many times the table. */
+  /** The engine writes into an array of JavaScript: WebAssembly memory never shrinks, and the text may be many times larger than the table. */
   #text(to: "ndjson" | "csv"): Uint8Array {
     const text = new Uint8Array(this.#handle.use((table) => table.textLength(to)));
     this.#handle.use((table) => table.text(to, text));
@@ -128,7 +128,7 @@ printAs(Table, "UsageTable", (table) => {
   return `UsageTable { format: ${JSON.stringify(format)}, length: ${length}, issues: ${issues.length}, duplicates: ${duplicates} }`;
 });
 
-/** A place in the table, counted from its end where negative, as Array.prototype.slice does. */
+/** An index of a record, from the end if negative, as in Array.prototype.slice. */
 function position(name: string, index: number, length: number): number {
   if (!Number.isInteger(index)) {
     throw invalidOption(`records: expected a whole number for \`${name}\`, found ${shown(index)}`);

@@ -1,21 +1,21 @@
 import type { Timestamp } from "meterglot";
 
-/** A point in time, exactly. */
+/** An exact point in time. */
 export interface Time {
   /** Whole milliseconds since 1970, rounded down. */
   ms: number;
-  /** The nanoseconds beyond them: 0 to 999 999. */
+  /** Additional nanoseconds: 0 to 999 999. */
   nanos: number;
 }
 
 const [YEAR_0, YEAR_10000] = [Date.parse("0000-01-01T00:00:00Z"), Date.parse("+010000-01-01T00:00:00Z")];
 
-/** A time of RFC 3339, as the engine reads one, or a date. The ranges of its numbers are not in here. */
+/** A time of RFC 3339, as the engine reads it, or a date. The ranges of its numbers are checked later. */
 export const TIME = /^(\d{4}-\d\d-\d\d)([Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d))?$/;
 
 /**
- * What a text says, a date being its midnight in UTC; null where it says no time that exists, or one finer than nanoseconds.
- * The rules are the engine's: a leap second is the next minute's first second, and no day has a 24th hour.
+ * Reads a time; a date is its midnight in UTC. Null for a time that does not exist, or is finer than nanoseconds.
+ * The rules are those of the engine: a leap second is the first second of the next minute, and no day has a 24th hour.
  */
 export function timeIn(text: string): Time | null {
   const [matched, date, , hour = "0", minute = "0", second = "0", fraction = ".", offset = "Z"] = TIME.exec(text) ?? [];
@@ -25,7 +25,7 @@ export function timeIn(text: string): Time | null {
   const midnight = Date.parse(`${date}T00:00:00Z`);
   const away = offsetIn(offset);
   const digits = fraction.slice(1).replace(/0+$/, "").padEnd(9, "0");
-  // A day that the calendar does not have reads as one of the next month.
+  // For a day that does not exist, Date returns one of the next month.
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date as string) || away === null || digits.length > 9) {
     return null;
   }
@@ -43,7 +43,7 @@ function offsetIn(text: string): number | null {
   return hours > 23 || minutes > 59 ? null : (text.startsWith("-") ? -60 : 60) * (hours * 60 + minutes);
 }
 
-/** RFC 3339 in UTC, a fraction only where it is not zero. */
+/** RFC 3339 in UTC, with a fraction only if it is not zero. */
 export function timestampOf({ ms, nanos }: Time): Timestamp {
   const [seconds, millis] = new Date(ms).toISOString().slice(0, -1).split(".");
   const fraction = `${millis}${String(nanos).padStart(6, "0")}`.replace(/0+$/, "");

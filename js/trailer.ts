@@ -5,17 +5,17 @@ const encoder = new TextEncoder();
 
 const NEWLINE = 0x0a;
 
-/** The last line of NDJSON with `trailer: true`: whether what stands before it is all there is. */
+/** The last line of NDJSON with `trailer: true`: whether the text before it is complete. */
 export class Trailer {
   #records = 0;
   #issues = 0;
 
-  /** A fault was collected. */
+  /** Counts a fault that was collected. */
   tell(): void {
     this.#issues += 1;
   }
 
-  /** Lines were given. */
+  /** Counts lines that were returned. */
   pass(lines: Uint8Array): void {
     // A line break inside a text is written \n: each of these bytes ends a line.
     for (let at = lines.indexOf(NEWLINE); at !== -1; at = lines.indexOf(NEWLINE, at + 1)) {
@@ -23,14 +23,14 @@ export class Trailer {
     }
   }
 
-  /** @param problem what ended the text, where it is not whole */
+  /** @param problem the fault that ended the text, if it is not complete */
   line(problem?: object): Uint8Array {
     const end = problem === undefined ? {} : { problem };
     return encoder.encode(`${JSON.stringify({ complete: problem === undefined, records: this.#records, issues: this.#issues, ...end })}\n`);
   }
 }
 
-/** A fault as an issue: of an error that is not this package's own, only that it came is reported. */
+/** The fault as an issue. Of an error that is not of this package, only the fact that it occurred is reported. */
 export function issueOf(fault: unknown): Partial<Issue> {
   if (fault instanceof MeterglotError || isIssue(fault)) {
     const { code, message, page, pointer, line, column, offset } = fault;

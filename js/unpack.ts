@@ -41,12 +41,12 @@ interface Period {
   notes: number;
 }
 
-// A mark of byte order is a character of some name here.
+// A byte order mark is a character of a name here.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Records as they cross the FFI: numbers, and one text that they divide. The layout is documented in the engine's
- * `output/packed.rs`. A record is made by one literal, so that all have one shape.
+ * Unpacks records that cross the FFI: numbers, and one text that is divided by their lengths. The layout is documented in the engine's
+ * `output/packed.rs`. A record is created by one literal, so that all have the same hidden class.
  */
 export function unpack(packed: Uint8Array): UsageRecord[] {
   return new Unpacking(packed).records();
@@ -55,10 +55,10 @@ export function unpack(packed: Uint8Array): UsageRecord[] {
 class Unpacking {
   readonly #numbers: Uint32Array;
   readonly #text: string;
-  /** Where reading stands in both. */
+  /** The next position in each. */
   #number = 1;
   #character = 0;
-  /** What codes stand for. */
+  /** The values of the codes. */
   readonly #subjects: Subject[] = [];
   readonly #shapes: Field[][] = [];
   readonly #fields: Field[] = [];
@@ -81,7 +81,7 @@ class Unpacking {
     return this.#numbers[this.#number++]!;
   }
 
-  /** Makes the records of one row and returns how many there are with them. */
+  /** Creates the records of one row and returns the new number of records. */
   #row(records: UsageRecord[], made: number): number {
     const subject = this.#coded(this.#subjects, this.#subject);
     const shape = this.#coded(this.#shapes, this.#shape);
@@ -124,7 +124,7 @@ class Unpacking {
     return made;
   }
 
-  /** What a code stands for. Where it comes first, its value follows. */
+  /** The value of a code. The definition of a new code follows it. */
   #coded<Entry>(known: Entry[], tell: (this: this) => Entry): Entry {
     const code = this.#next();
     if (code === known.length) {
@@ -188,13 +188,13 @@ class Unpacking {
   }
 }
 
-/** One record of empty texts: subject, shape of one field, period, place. */
+/** One record of empty texts: resource key, shape with one field, period, position. */
 const SIMPLEST = [33, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
 const simplest = new Unpacking(new Uint8Array(Uint32Array.from(SIMPLEST).buffer));
 keepOne("record", [simplest, simplest.records()]);
 
-/** The dimensions of a record, sorted by name: an object of its own. */
+/** The dimensions of a record, sorted by name. Each record has its own object. */
 function dimensionsOf(subject: Subject, field: Field): Dimensions {
   if (subject.dimensions === null || field.dimensions === null) {
     return { ...subject.dimensions, ...field.dimensions };

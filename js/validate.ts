@@ -21,40 +21,16 @@ export function shown(value: unknown): string {
     case "function":
     case "symbol":
       return `a ${typeof value}`;
+    case "bigint":
+      // Its digits have no end.
+      return `${shortened(String(value))}n`;
     default:
-      // The digits of a bigint have no end.
-      return shortened(String(value));
+      return String(value);
   }
 }
 
 export function refuse(path: string, expected: string, value: unknown): never {
   throw invalidOption(`option \`${path}\`: expected ${expected}, found ${shown(value)}`);
-}
-
-/** Deeper than any option of the engine nests: what is below is refused with what holds it. */
-const DEEPEST = 5;
-
-/**
- * Copies a caller's value as data that JSON can hold, for the engine to check. Code of the value's own (getters, proxies) runs here, and never within a
- * call of the engine.
- */
-export function plain(value: unknown, path: string, depth = 0): unknown {
-  const isNumber = typeof value === "number" && Number.isFinite(value);
-  if (value === null || typeof value === "string" || typeof value === "boolean" || isNumber) {
-    return value;
-  }
-  if (typeof value !== "object") {
-    return refuse(path, "a value that JSON can hold", value);
-  }
-  const isArray = Array.isArray(value);
-  if (depth === DEEPEST) {
-    return isArray ? [] : {};
-  }
-  if (isArray) {
-    return Array.from(value as unknown[], (item, index) => plain(item, `${path}[${index}]`, depth + 1));
-  }
-  const below = (key: string) => (depth === 0 ? shortened(key) : `${path}.${shortened(key)}`);
-  return Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, plain(field, below(key), depth + 1)]));
 }
 
 export const text: Check<string> = (value, path) => (typeof value === "string" ? value : refuse(path, "a string", value));
@@ -65,7 +41,7 @@ export const wholeNumber: Check<number> = (value, path) =>
 export const flag: Check<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
 
 export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
-  const expected = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
+  const expected = `one of ${words.join(", ")}`;
   return (value, path) => (words.includes(value as Word) ? (value as Word) : refuse(path, expected, value));
 }
 

@@ -10,14 +10,14 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use twox_hash::XxHash3_128;
 
-/// Codes of keys that are laid out as bytes: 0, 1, 2 … in the order they were met.
+/// Codes of keys that are stored as bytes: 0, 1, 2 … in the order in which the keys first occur.
 #[derive(Default)]
 pub struct Codes {
     known: HashMap<Box<[u8]>, u32, RandomState>,
     key: KeyBytes,
 }
 
-/// A text beyond so many bytes stands in keys by its hash: many keys may hold the same one.
+/// A longer text is represented in keys by its hash, because many keys may contain the same text.
 const LONG: usize = 256;
 
 /// A key while it is built. Different parts give different keys, whatever they contain.
@@ -53,10 +53,10 @@ impl KeyBytes {
 }
 
 impl Codes {
-    /// The code of a key, and whether it is new.
-    pub fn of(&mut self, lay_out: impl FnOnce(&mut KeyBytes) -> &mut KeyBytes) -> (u32, bool) {
+    /// The code of a key, and whether the key is new.
+    pub fn of(&mut self, write: impl FnOnce(&mut KeyBytes) -> &mut KeyBytes) -> (u32, bool) {
         self.key.0.clear();
-        lay_out(&mut self.key);
+        write(&mut self.key);
         self.find()
     }
 
@@ -71,18 +71,18 @@ impl Codes {
     }
 }
 
-/// Codes of pairs of numbers. Who gives them out says which.
+/// Codes of pairs of numbers. The caller chooses the codes.
 #[derive(Clone, Debug, Default)]
 pub struct Pairs(HashMap<(u64, u64), u32, RandomState>);
 
 impl Pairs {
-    /// The code of a pair that is known.
+    /// The code of a pair, if it has one.
     #[inline(never)]
     pub fn get(&self, a: u64, b: u64) -> Option<u32> {
         self.0.get(&(a, b)).copied()
     }
 
-    /// The code of a pair: `next`, where it is not known.
+    /// The code of a pair. A new pair gets the code `next`.
     #[inline(never)]
     pub fn of(&mut self, a: u64, b: u64, next: u32) -> u32 {
         *self.0.entry((a, b)).or_insert(next)
@@ -93,20 +93,20 @@ impl Pairs {
     }
 }
 
-/// Puts places in order; equal ones stay as they are.
+/// Sorts indices; equal ones keep their order.
 #[inline(never)]
 pub fn sort(places: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     places.sort_by(|a, b| compare(*a, *b));
 }
 
-/// The places 0 to `count` in order.
+/// The indices 0 to `count`, sorted.
 pub fn ordered(count: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec<u32> {
     let mut places: Vec<u32> = (0..count as u32).collect();
     sort(&mut places, compare);
     places
 }
 
-/// By place: where it stands in an order.
+/// For each index: its position in the order.
 pub fn ranks(order: &[u32]) -> Vec<u32> {
     let mut ranks = vec![0; order.len()];
     for (rank, &place) in order.iter().enumerate() {
@@ -115,7 +115,7 @@ pub fn ranks(order: &[u32]) -> Vec<u32> {
     ranks
 }
 
-/// By place: how many different things come before it. Equal ones have one rank.
+/// For each index: the number of distinct values before it. Equal values have the same rank.
 pub fn shared_ranks(count: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec<u32> {
     let order = ordered(count, compare);
     let (mut rank, mut ranks) = (0, vec![0; count]);
@@ -128,15 +128,15 @@ pub fn shared_ranks(count: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec
     ranks
 }
 
-/// Places by group, those of a group in their old order.
+/// Indices by group. The indices of a group keep their order.
 pub struct Grouped {
     places: Vec<u32>,
-    /// By group: where its places end.
+    /// For each group: the end of its indices.
     ends: Vec<usize>,
 }
 
 impl Grouped {
-    /// `group_of` gives the group of each place; places of a group that is not below `groups` are left out.
+    /// `group_of` has the group of each index. Indices of a group that is not below `groups` are left out.
     pub fn new(group_of: &[u32], groups: usize) -> Self {
         let mut ends = vec![0; groups];
         for &group in group_of.iter().filter(|group| (**group as usize) < groups) {
@@ -154,18 +154,18 @@ impl Grouped {
         Self { places, ends }
     }
 
-    /// The places of a group.
+    /// The indices of a group.
     pub fn of(&self, group: usize) -> &[u32] {
         &self.places[self.start(group)..self.ends[group]]
     }
 
-    /// The places of a group, to be put in another order.
+    /// The indices of a group, which may be reordered.
     pub fn of_mut(&mut self, group: usize) -> &mut [u32] {
         let start = self.start(group);
         &mut self.places[start..self.ends[group]]
     }
 
-    /// All places, group by group.
+    /// All indices, group by group.
     pub fn all(&self) -> &[u32] {
         &self.places
     }
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_different_parts_never_look_alike() {
+    fn keys_of_different_parts_are_never_equal() {
         let mut codes = Codes::default();
         let keys: [&[Option<&str>]; 6] =
             [&[None], &[Some("")], &[Some("a"), Some("b")], &[Some("ab"), Some("")], &[Some("ab")], &[]];

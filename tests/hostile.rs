@@ -9,7 +9,7 @@ use meterglot::{ReadOptions, detect, normalize, parse};
 use proptest::prelude::*;
 
 #[test]
-fn every_row_before_a_cut_is_kept_and_one_issue_tells_of_it() {
+fn every_row_before_a_cut_is_kept_and_one_issue_reports_it() {
     for (name, body) in fixtures() {
         let whole = collect(&body);
         if !whole.issues().is_empty() || whole.is_empty() {

@@ -53,7 +53,7 @@ fn bodies() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn tiny_limits_give_one_answer_in_single_bytes_and_at_once() {
+fn tiny_limits_give_one_result_in_single_bytes_and_at_once() {
     for (name, body) in bodies() {
         for row_bytes in (0..24).chain([40, 64, 100, 150, 230, 400, 1000]) {
             let limits = limits(row_bytes, 64);
@@ -88,7 +88,7 @@ fn a_row_is_refused_by_its_own_length_alone() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn limits_and_cuts_of_chance_give_one_answer(
+    fn random_limits_and_cuts_give_one_result(
         which: usize, change in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
         row_bytes in 0u64..300, depth in 1u64..8, sizes in prop::collection::vec(1usize..200, 1..40),
     ) {

@@ -124,7 +124,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn a_row_reads_the_same_whatever_stands_before_it(
+    fn a_row_reads_the_same_whatever_rows_come_before_it(
         rows in prop::collection::vec(row(), 1..12),
         pieces in prop::sample::select(vec![1, 60, 500, 4000]),
     ) {

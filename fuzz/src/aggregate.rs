@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::choices::{Choices, parsed};
 
-/// Records of one input at most: more take time and teach nothing.
+/// The most records of one input: more take time without new coverage.
 const RECORDS: usize = 400;
 
 /// The records of any body: the order of the records changes nothing, and windows add up to the whole.

@@ -2,7 +2,7 @@ use meterglot::{Aggregator, IanaZones, UsageRecord, normalize};
 
 use crate::choices::{Choices, parsed};
 
-/// Records of one input at most: more take time and teach nothing.
+/// The most records of one input: more take time without new coverage.
 const RECORDS: usize = 200;
 
 /// States of other machines, valid and forged: a merge gives what one aggregator gives, or is refused and changes nothing.

@@ -35,6 +35,7 @@ export function tokenSource(config: TokenOptions): ((call: Call) => Promise<Pass
     url: address.href,
     headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
     body: form.toString(),
+    authenticates: true,
   };
   return async (call) => tokenIn(call, (await ask(call, request, address.origin)).body);
 }

@@ -72,11 +72,11 @@ export function barracudaSource(config: BarracudaConfig): Source {
   });
 }
 
-/** A page, and what it is asked for again by. */
+/** A page, and the parameters that request it again. */
 interface PageAt {
   number: number;
   ask: () => Promise<WholeReply>;
-  /** When its rows begin, in epoch milliseconds, in the provider's order. */
+  /** The times of its rows, in epoch milliseconds, in the provider's order. */
   starts: Float64Array;
 }
 
@@ -100,7 +100,7 @@ async function* pages(call: Call, first: string, encoding: string, tokens: Renew
       await checkSame(call, before);
       await checkSame(call, read);
     }
-    // Where a page is said to follow the last row that is counted, one more request shows whether it has any more.
+    // If the last page names a next one, one more request shows whether that has rows.
     isComplete = all === total;
     const follows = next === null ? null : Number(new URL(next.url).searchParams.get("page"));
     if (!isComplete && (follows === null ? page?.hasNext : follows !== number + 1)) {
@@ -120,7 +120,7 @@ async function* pages(call: Call, first: string, encoding: string, tokens: Renew
   }
 }
 
-/** When the rows of a page begin. */
+/** The times of the rows of a page. */
 function startsIn(call: Call, { body, contentType }: WholeReply): Float64Array {
   const { limits } = call.settings;
   const table = normalize(body, { provider: "barracuda", onError: "collect", limits, ...(contentType === undefined ? {} : { contentType }) });
@@ -131,7 +131,7 @@ function startsIn(call: Call, { body, contentType }: WholeReply): Float64Array {
   }
 }
 
-/** Whether no row can stand between two pages, since the one begins a step after the other's end at the latest. */
+/** Whether no row can be missing between two pages: the second begins at most one step after the end of the first. */
 function adjoins(before: Float64Array, after: Float64Array, longestStep: number): boolean {
   const gap = (after[0] ?? Number.NaN) - (before.at(-1) ?? Number.NaN);
   return isAscending(before) && isAscending(after) && gap > 0 && gap <= longestStep;
@@ -141,7 +141,7 @@ function isAscending(starts: Float64Array): boolean {
   return starts.every((start, i) => i === 0 || start > (starts[i - 1] as number));
 }
 
-/** Where days are missing between two pages, or a listing is in no order: it has changed, unless both come as they came. */
+/** If days are missing between two pages, or the rows have no order, both pages are requested again; if they differ, the listing has changed (docs/SOURCES.md#consecutive-pages). */
 async function checkSame(call: Call, { number, ask, starts }: PageAt): Promise<void> {
   const again = startsIn(call, await ask());
   if (String(again) !== String(starts)) {
@@ -154,9 +154,9 @@ const LARGEST_PAGE = 90;
 const LONGEST_STEP = 60;
 
 /**
- * The days to ask for. It is documented neither which zone their midnights are of, nor whether the first and the last day are
- * included: a few days too many are asked for, and left out by their times. A series of longer steps begins at the first
- * day that is asked for, which is therefore the first that begins in the period, by the clocks of the vendor's replies.
+ * The days to request. It is not documented which zone their midnights have, nor whether the first and the last day are
+ * included, so a few more days are requested and removed by their times. A series with a longer step begins at the first
+ * requested day, so that day is the first that begins in the period, in the time zone of the vendor's replies.
  */
 function parametersOf(asked: CheckedQuery): [string, string | undefined][] {
   const period = periodIn(asked);
@@ -179,14 +179,14 @@ function parametersOf(asked: CheckedQuery): [string, string | undefined][] {
   ];
 }
 
-/** The first day of the US east coast that begins in a period. */
+/** The first day of US Eastern Time that begins in a period. */
 function firstDay({ from, start }: AskedPeriod): number {
   const earliest = textOf(from) === start ? from : from + 1;
-  // Where its clocks show no midnight, they show a time of the day before.
+  // If the clocks skip this midnight, they show a time of the day before.
   return ceil(earliest + offsetSeconds("America/New_York", Math.floor(earliest / SECOND)) * SECOND, DAY);
 }
 
-/** The most that two measurements of a series may be apart, the clocks having changed in between. */
+/** The longest time between two rows of a series, with a change of the clocks in between. */
 function longestStep(resolution: Resolution): number {
   const days = daysOf(resolution) ?? { day: 1, week: 7, month: 31 }[resolution as string] ?? 0;
   return days * DAY + HOUR;

@@ -1,9 +1,9 @@
-/** A body of which nothing came for too long. */
-export class Stalled extends Error {}
+/** The time limit of a wait was reached. */
+export class TimedOut extends Error {}
 
 /**
- * The next piece of a body. Rejects at once when the signal is aborted, and after so many milliseconds without a piece,
- * even where the sender ignores the signal.
+ * Returns the next piece of a body. Rejects at once when the signal is aborted, and after `stillMs` milliseconds without a
+ * piece, even if the sender ignores the signal.
  */
 export function nextPiece(
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -13,7 +13,7 @@ export function nextPiece(
   return unlessAborted(reader.read(), signal, stillMs, (reason) => reader.cancel(reason).catch(() => {}));
 }
 
-/** What a promise gives, unless the signal is aborted or the time is over before. */
+/** Returns what the promise resolves to. Rejects if the signal is aborted or the time limit is reached before. */
 export function unlessAborted<Value>(
   promise: Promise<Value>,
   signal: AbortSignal,
@@ -31,7 +31,7 @@ export function unlessAborted<Value>(
       giveUp(reason);
     };
     const follow = () => stop(signal.reason);
-    const timer = Number.isFinite(limitMs) ? setTimeout(() => stop(new Stalled()), limitMs) : undefined;
+    const timer = Number.isFinite(limitMs) ? setTimeout(() => stop(new TimedOut()), limitMs) : undefined;
     promise.then(resolve, reject).finally(settle);
     if (signal.aborted) {
       follow();
@@ -39,4 +39,9 @@ export function unlessAborted<Value>(
       signal.addEventListener("abort", follow);
     }
   });
+}
+
+/** Waits for the milliseconds, or until the signal is aborted. */
+export function pause(signal: AbortSignal, ms: number): Promise<void> {
+  return unlessAborted(new Promise<void>(() => {}), signal, ms).catch(() => {});
 }

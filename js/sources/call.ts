@@ -3,19 +3,19 @@ import type { Settings } from "./config.js";
 import { copyOf, errorFromEngine, SourceError, type SourceFault } from "./errors.js";
 import type { FetchOptions, Progress } from "./source.js";
 
-/** One call of a caller's: what ends it before its time, and what is reported of it while it runs. */
+/** One call of the caller: its timeout and abort signal, its progress and issues. */
 export class Call {
   readonly settings: Settings;
   readonly progress: Progress = { requests: 0, retries: 0, pages: 0, records: 0, duplicates: 0, bytes: 0, total: null };
   readonly #controller = new AbortController();
   readonly #options: FetchOptions;
-  /** Milliseconds that were left when the clock was last set going or stopped. */
+  /** The time that was left, in milliseconds, when the clock was last started or stopped. */
   #left: number;
-  /** When the clock was set going; null while it stands. */
+  /** When the clock was started; null while it is stopped. */
   #since: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #expired = false;
-  /** What the call holds in the engine's memory. */
+  /** The values of the call in the engine's memory. */
   held: { free(): void } | undefined;
   #released = false;
   #thrownByCaller: { error: unknown } | undefined;
@@ -32,24 +32,24 @@ export class Call {
     }
   }
 
-  /** Aborted by the caller's signal, by the stream's cancellation, or because the call takes too long. */
+  /** Aborted by the caller's signal, by the stream's cancellation, or by the timeout of the call. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Milliseconds of its own time until the call is given up. */
+  /** Milliseconds of the call's own time until its timeout. */
   get remaining(): number {
     return this.#since === null ? this.#left : this.#left - (Date.now() - this.#since);
   }
 
-  /** Stops the clock: the reader has what it asked for, and takes its own time. */
+  /** Stops the clock: the reader has the output that it asked for. */
   pause(): void {
     clearTimeout(this.#timer);
     this.#left = this.remaining;
     this.#since = null;
   }
 
-  /** Sets the clock going: something is asked for. */
+  /** Starts the clock: the reader asks for more. */
   resume(): void {
     this.#since = Date.now();
     this.#timer = setTimeout(() => {
@@ -68,39 +68,39 @@ export class Call {
     this.#controller.abort(reason);
   }
 
-  /** Ends what the call set going. */
+  /** Ends everything that the call has started. */
   close(): void {
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener("abort", this.#follow);
     this.abort();
   }
 
-  /** Frees what the call holds in the engine's memory and touches nothing else, for a reader who is gone. */
+  /** Frees the call's values in the engine's memory and uses nothing else, for a reader that is gone. */
   release(): void {
     this.#released = true;
     this.held?.free();
   }
 
-  /** A fault of this call. */
+  /** An error of this call. */
   error(code: SourceFault["code"], message: string, more: Partial<SourceFault> & ErrorOptions = {}): SourceError {
     return new SourceError(message, { ...more, code, provider: this.settings.provider });
   }
 
-  /** Throws where the call has been ended. */
+  /** Throws if the call has ended. */
   throwIfEnded(): void {
     if (this.signal.aborted) {
       throw this.ended();
     }
   }
 
-  /** Why the call has been ended. */
+  /** Why the call has ended. */
   ended(): SourceError {
     return this.#expired
       ? this.error("timeout", `the call took longer than ${this.settings.totalTimeoutMs} ms, its reader's own time not counted`)
       : this.error("aborted", "the call was aborted", { cause: this.signal.reason });
   }
 
-  /** What the caller is to be thrown for what was thrown in here; `missing` where the error itself does not say. */
+  /** The error that the caller gets for an internal one; `missing` is used if the error itself has none. */
   failure(error: unknown, missing: string | null): unknown {
     const { provider, secrets } = this.settings;
     if (this.#thrownByCaller !== undefined) {
@@ -113,12 +113,12 @@ export class Call {
     return known instanceof SourceError ? copyOf(known, (text) => secrets.hide(text), missing) : error;
   }
 
-  /** Begins to count the listing anew. */
+  /** Restarts the counts of the listing. */
   countAnew(): void {
     Object.assign(this.progress, { pages: 0, records: 0, duplicates: 0, total: null });
   }
 
-  /** Adds to what has been done, and reports it. */
+  /** Adds to the progress, and reports it. */
   count(done: { [Name in "requests" | "retries" | "bytes" | "pages"]?: number }): void {
     for (const [name, more] of Object.entries(done)) {
       this.progress[name as keyof typeof done] += more;
@@ -132,7 +132,7 @@ export class Call {
     this.#tell(() => this.#options.onIssue?.({ ...issue, message: secrets.hide(issue.message), pointer }));
   }
 
-  /** What a callback throws ends the call, and is not taken for a fault of the network. */
+  /** An error of a callback ends the call, and is not treated as a fault of the network. */
   #tell(callback: () => void): void {
     try {
       callback();

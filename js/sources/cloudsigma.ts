@@ -87,10 +87,10 @@ export function cloudsigmaSource(config: CloudsigmaConfig): Source {
   });
 }
 
-/** Rows a page: few requests, and no more than such servers give at once. */
+/** Rows per page: few requests, and not more rows than such servers send. */
 const PAGE = 1000;
 
-/** Rows that servers give at the most where they ignore `limit`, or one so large. */
+/** The usual numbers of rows per page of servers that ignore `limit`, or a large one. */
 const USUAL_PAGES = new Set([20, 25, 50, 100, 200, 250, 500, 1000]);
 
 interface Listing {
@@ -121,13 +121,13 @@ function listingOf(asked: CheckedQuery): Listing {
 async function* none(): Pages {}
 
 /**
- * The pages of a listing, each beginning with the last row of the page before. As long as that row stands where the next
- * page begins, no row that stood all the time has slipped from one page to another; else the listing has changed.
+ * The pages of a listing. Each begins with the last row of the page before. If that row is first on the next page, no
+ * row has moved from one page to the other; otherwise the listing has changed (docs/SOURCES.md#consecutive-pages).
  */
 async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoing; about: { request: string } }, limit: number): Pages {
   let last: string | undefined;
   for (let end = 0; ; ) {
-    // One row is not asked for again: where it is all that a server gives at once, there would be no end.
+    // A page with a single row is not repeated: a server that sends one row at a time would never come to an end.
     const again = end > 1 ? 1 : 0;
     const { request, about } = page(end - again);
     const reply = await fetchWhole(call, request);
@@ -142,7 +142,7 @@ async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoin
     }
     const isEnd = rows === again && found[0] === last;
     if (before > 0 && fresh === 0 && !isEnd) {
-      // The server ignores `offset`: it has given everything, or so much as it gives at once.
+      // The server ignores `offset`: it has sent everything, or its largest page.
       if (!isCounted && (rows >= limit || rows === info?.size || USUAL_PAGES.has(rows))) {
         const message = "cloudsigma returned the same page twice, and it is as long as a page may be";
         throw call.error("incomplete", message, { missing: `what follows after ${rows} rows, if there is more` });
@@ -160,7 +160,7 @@ async function* pagesOf(call: Call, page: (offset: number) => { request: Outgoin
   }
 }
 
-/** The rows of a page, each as one text: a list, or one alone. */
+/** The rows of a page as texts: those of a list, or a single one. */
 function rowsIn(body: Uint8Array): string[] {
   const root = jsonIn(body);
   return [field(root, "objects") ?? root].flat().map((row) => JSON.stringify(row));

@@ -1,6 +1,7 @@
-import type { Limits, Provider } from "meterglot";
+import { type Limits, Listing, type Provider } from "meterglot";
 import { invalidOption } from "../errors.js";
-import { type Check, objectOf, refuse, text, wholeNumber } from "../validate.js";
+import { plain } from "../options.js";
+import { type Check, flag, objectOf, refuse, text, wholeNumber } from "../validate.js";
 import { isWellFormed, name, positive } from "./query.js";
 import { Secrets } from "./secrets.js";
 import type { RetryConfig, SourceConfig } from "./source.js";
@@ -38,14 +39,19 @@ function refuseUnseen(path: string, expected: string): never {
   throw invalidOption(`option \`${path}\`: expected ${expected}`);
 }
 
-export const flag: Check<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
-
 const callable: Check<NonNullable<SourceConfig["fetch"]>> = (value, path) =>
   typeof value === "function" ? (value as NonNullable<SourceConfig["fetch"]>) : refuse(path, "a function", value);
 
 // What a timer can count.
 const milliseconds: Check<number> = (value, path) =>
   positive(value, path) < 2 ** 31 ? (value as number) : refuse(path, "fewer milliseconds than 2^31", value);
+
+/** The engine checks them: here, so that a source with wrong ones is never made. */
+const engineLimits: Check<Partial<Limits>> = (value) => {
+  const limits = plain(value) as Partial<Limits>;
+  new Listing({ to: "table", limits }).free();
+  return limits;
+};
 
 /** A configuration as `objectOf` checks it: every field that it may have. */
 export type Checked<Config> = { [Field in keyof Config]-?: Exclude<Config[Field], undefined> };
@@ -91,13 +97,7 @@ export const common: { [Field in keyof SourceConfig]-?: Check<Checked<SourceConf
   totalTimeoutMs: milliseconds,
   maxPages: positive,
   maxPageBytes: positive,
-  limits: objectOf<Limits & Record<string, number>>({
-    maxBytes: wholeNumber,
-    maxRowBytes: wholeNumber,
-    maxDepth: wholeNumber,
-    maxRecords: wholeNumber,
-    maxDigits: wholeNumber,
-  }),
+  limits: engineLimits,
   allowInsecure: flag,
 };
 

@@ -1,15 +1,15 @@
 import { timeIn } from "../time.js";
 import { field } from "./json.js";
 
-/** How much a reply of deviceWISE holds. */
+/** The content of a deviceWISE reply. */
 export interface Counted {
-  /** When its periods begin, in epoch milliseconds; not a number where that is no time. */
+  /** The starts of its periods, in epoch milliseconds; NaN for an invalid time. */
   times: number[];
-  /** Figures of all services. */
+  /** The number of figures of all services. */
   values: number;
-  /** What they add up to; null where one is no whole number that can be added up exactly. */
+  /** Their sum; null if one of them is not an integer that can be added exactly. */
   sum: number | null;
-  /** What the server says that they add up to; null where it does not, or not exactly. */
+  /** The sum that the server states; null if it states none, or not exactly. */
   total: number | null;
 }
 
@@ -25,7 +25,7 @@ export function counted(params: unknown): Counted {
   };
 }
 
-/** By service, or by organisation and then by service. */
+/** Counters by service, or by organisation and then by service. */
 function figuresIn(counter: unknown, depth: number): unknown[] {
   if (Array.isArray(counter)) {
     return counter;

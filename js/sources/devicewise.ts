@@ -1,6 +1,6 @@
-import { oneOf, text } from "../validate.js";
+import { flag, oneOf, text } from "../validate.js";
 import type { Call } from "./call.js";
-import { common, configOf, flag, required, secret, settingsOf } from "./config.js";
+import { common, configOf, required, secret, settingsOf } from "./config.js";
 import { type Counted, counted } from "./devicewise-counters.js";
 import { SourceError } from "./errors.js";
 import { checked, sourceOf } from "./make.js";
@@ -64,7 +64,7 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
     const user = isSessionAlone ? null : required({ username, password }, needs, "`sessionId` (the id of an open session)");
     const url = urlOf(settings.baseUrl, ["api"]);
     const sessions = new Renewable(sessionId, user === null ? null : (call) => login(call, url, user));
-    // One reply is one row to the engine, where it cannot be read in parts.
+    // The engine reads one reply as one row, if it cannot be read in parts.
     const limits = { maxRowBytes: settings.maxPageBytes, ...settings.limits };
     const scope = { dimension, includeSubOrgs, showAll };
     return sourceOf(settings, (query) => {
@@ -81,20 +81,20 @@ export function devicewiseSource(config: DevicewiseConfig): Source {
   });
 }
 
-/** What a reply holds at the most; what is beyond is cut without a word. The documentation does not say whether periods or figures are meant. */
+/** The most records of a reply; the rest is silently cut (docs/SOURCES.md#row-counts). The documentation does not say whether periods or figures are counted. */
 const REPLY_CAP = 5000;
 
-/** Periods that a request asks for: somewhat fewer, so that no reply need be cut. */
+/** Periods of one request: somewhat fewer, so that replies are not cut. */
 const PERIODS = 4800;
 
 interface Series {
   name: "hour" | "day";
   step: number;
-  /** The shortest such period, where the clocks change. */
+  /** The shortest such period, with a change of the clocks. */
   shortest: number;
   /**
-   * What is asked for beyond each end: zones have their hours at half past and their days at any time of ours, so that the
-   * periods at the ends may be given in part.
+   * The time that is requested beyond each end. Hours may begin at half past, and days at any time of UTC, so the
+   * periods at the ends may be incomplete.
    */
   margin: number;
 }
@@ -109,7 +109,7 @@ interface History {
   sessions: Renewable;
   series: Series;
   scope: { dimension: "org" | undefined; includeSubOrgs: boolean | undefined; showAll: boolean | undefined };
-  /** Whether the period is of whole hours, and asked for by the hour. */
+  /** Whether the period consists of whole hours and hours are requested. */
   isOfHours: boolean;
 }
 
@@ -119,7 +119,7 @@ async function* pages(call: Call, history: History, period: Period): Pages {
   }
 }
 
-/** The page of a span, or those of its parts where one reply cannot hold it. */
+/** The page of a span, or the pages of its parts if it does not fit into one reply. */
 async function* pagesOf(call: Call, history: History, span: Period): Pages {
   const { step, margin } = history.series;
   const range = { from: floor(span.from, step) - margin, to: ceil(span.to, step) + margin };
@@ -145,20 +145,20 @@ async function* pagesOf(call: Call, history: History, span: Period): Pages {
   }
 }
 
-/** Whether one period more would not have found room, whether it is periods or figures that a reply holds so many of. */
+/** Whether one more period would exceed the cap, whether it counts periods or figures. */
 function isFull({ times, values }: Counted): boolean {
   const each = Math.ceil(values / Math.max(1, times.length));
-  // As many figures as this are never given where it is figures that are counted.
+  // If the cap counts figures, a reply never has as many as this.
   const isBeyond = values >= REPLY_CAP + each;
   return times.length >= REPLY_CAP || (times.length > 0 && values + each > REPLY_CAP && !isBeyond);
 }
 
-/** Whether a span of one period, which has no halves, stands in the midst of a reply: what was cut then lies beyond it. */
+/** Whether a span of one period, which cannot be halved, is inside a reply: if the reply was cut, then after this period. */
 function isSurrounded({ times }: Counted, { from, to }: Period, step: number): boolean {
   return to - from <= step && times.length < REPLY_CAP && times.some((time) => time < from) && times.some((time) => time >= to);
 }
 
-/** What of a span lies before the first and after the last time: nothing happened there, or it was cut. One more request shows which. */
+/** The parts of a span before the first and after the last time: either nothing happened there, or the reply was cut. Another request shows which. */
 function restsOf({ times }: Counted, span: Period, { shortest }: Series): Period[] {
   const within = times.filter((time) => time >= span.from && time < span.to);
   if (within.length === 0) {
@@ -170,7 +170,7 @@ function restsOf({ times }: Counted, span: Period, { shortest }: Series): Period
   return [...(first - shortest >= span.from ? [before] : []), ...(after.from < after.to ? [after] : [])];
 }
 
-/** The two halves of a span, each asked for by itself; `tooLarge` is why the whole was not, where it was not for the cap. */
+/** The two halves of a span, each requested separately. `tooLarge` is the reason, if it is not the cap. */
 async function* halves(call: Call, history: History, { from, to }: Period, ofHalf: typeof pagesOf, tooLarge?: SourceError): Pages {
   const middle = from + floor((to - from) / 2, history.series.step);
   if (middle <= from) {
@@ -185,8 +185,8 @@ async function* halves(call: Call, history: History, { from, to }: Period, ofHal
 }
 
 /**
- * Totals of a span, which some servers give by organisation instead of lists. They have no times to be cut by, and none to
- * see by whether the reply was cut: so many services as there are, the span must be one that a reply can hold.
+ * Totals of a span, which some servers send by organisation instead of lists. They have no times, so they cannot be divided, and nothing
+ * shows whether the reply was cut. So the span must fit into one reply with this number of services.
  */
 async function* totals(call: Call, history: History, span: Period): Pages {
   const { step } = history.series;
@@ -219,7 +219,7 @@ async function* totals(call: Call, history: History, span: Period): Pages {
   yield { reply, about: { request: about(history, span) }, part: span };
 }
 
-/** The server adds up what it counts: what its own sum has and the figures have not is missing. */
+/** Compares the server's own sum with the figures; the difference is missing. */
 function checkTotal(call: Call, { sum, total }: Counted): void {
   if (total !== null && sum !== null && sum !== total) {
     const message = `expected ${total} calls by the total of devicewise, found ${sum}`;
@@ -227,7 +227,7 @@ function checkTotal(call: Call, { sum, total }: Counted): void {
   }
 }
 
-/** What a command gives, or the error that its reply is larger than a page may be. */
+/** The reply to a command, or the error that it is larger than a page may be. */
 async function request(call: Call, history: History, { from, to }: Period): Promise<Answer | SourceError> {
   // It is not documented whether the end is included. One millisecond before it, both readings agree.
   const command = commandOf(history, { from, to: to - 1 });

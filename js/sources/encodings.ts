@@ -1,10 +1,3 @@
-/** A text as bytes, one a character: as it is written, or with escapes undone. */
-export interface Reading {
-  bytes: string;
-  /** Where in the text each byte begins, and last where the text ends. */
-  starts: number[];
-}
-
 type Escape = [form: RegExp, meaning: (match: string, digits: string) => string];
 
 const NAMED: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
@@ -23,69 +16,27 @@ const ESCAPES: Escape[] = [
   ],
 ];
 
-/** Escapes within escapes are undone so many times, and so many ways of undoing them are tried. */
-const DEEPEST = 3;
+/** Readings of a text: every order of three kinds of escapes, three deep. */
 const MOST = 40;
 
-/** A text in every way it can be read. */
-export function* readings(text: string): Generator<Reading, void, void> {
-  let level = [written(text)];
-  const seen = new Set<string>();
-  for (let depth = 0; depth <= DEEPEST; depth += 1) {
-    const next: Reading[] = [];
-    for (const reading of level) {
-      if (seen.has(reading.bytes) || seen.size === MOST) {
-        continue;
+/** The bytes of a text, one a character: as written, and with escapes decoded, nested ones too. */
+export function* readings(text: string): Generator<string, void, void> {
+  // The loop also visits what is added to the set meanwhile, and equal readings only once.
+  const found = new Set([bytesIn(text)]);
+  for (const reading of found) {
+    yield reading;
+    // Each kind by itself: the characters of one kind of escape may be part of a text that another kind encodes.
+    for (const [form, meaning] of ESCAPES) {
+      if (found.size < MOST) {
+        found.add(reading.replace(form, meaning));
       }
-      seen.add(reading.bytes);
-      yield reading;
-      // Each kind by itself: what looks like an escape of one kind may be a part of what another one hides.
-      next.push(...ESCAPES.filter(([form]) => reading.bytes.search(form) >= 0).map((kind) => undone(reading, kind)));
     }
-    level = next;
   }
 }
 
 /** A text's bytes in UTF-8, one a character. */
 export function bytesIn(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
-}
-
-function written(text: string): Reading {
-  const starts: number[] = [];
-  let bytes = "";
-  let at = 0;
-  for (const character of text) {
-    const more = character < "\x80" ? character : bytesIn(character);
-    bytes += more;
-    for (let i = 0; i < more.length; i += 1) {
-      starts.push(at);
-    }
-    at += character.length;
-  }
-  return { bytes, starts: [...starts, text.length] };
-}
-
-function undone({ bytes, starts }: Reading, [form, meaning]: Escape): Reading {
-  const read: Reading = { bytes: "", starts: [] };
-  const keep = (from: number, to: number) => {
-    read.bytes += bytes.slice(from, to);
-    starts.slice(from, to).forEach((start) => read.starts.push(start));
-  };
-  let at = 0;
-  for (const match of bytes.matchAll(form)) {
-    const [whole, what] = match as [string, string] & RegExpMatchArray;
-    keep(at, match.index);
-    const more = meaning(whole, what);
-    read.bytes += more;
-    for (let i = 0; i < more.length; i += 1) {
-      read.starts.push(starts[match.index] as number);
-    }
-    at = match.index + whole.length;
-  }
-  keep(at, bytes.length);
-  read.starts.push(starts.at(-1) as number);
-  return read;
 }
 
 function codesIn(sequence: string): number[] {

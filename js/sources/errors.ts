@@ -25,7 +25,7 @@ export type SourceErrorCode =
   /** A redirect to another origin, to which the credentials must not be sent. */
   | "foreign-origin";
 
-/** The fields of a {@link SourceError} beside its message: those of a MeterglotError, and those of the communication. */
+/** The fields of a {@link SourceError} besides its message: those of a MeterglotError, and those of the communication. */
 export interface SourceFault extends Fault<SourceErrorCode> {
   /** The HTTP status of the reply, if the error comes from it. */
   status: number | null;

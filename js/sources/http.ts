@@ -1,7 +1,6 @@
-import ky, { isHTTPError, isTimeoutError } from "ky";
 import { MeterglotError, normalize } from "meterglot";
 import { joined } from "../bytes.js";
-import { nextPiece, Stalled, unlessAborted } from "./body.js";
+import { nextPiece, pause, TimedOut, unlessAborted } from "./body.js";
 import type { Call } from "./call.js";
 import { SourceError, type SourceFault } from "./errors.js";
 import type { Outgoing } from "./outgoing.js";
@@ -11,24 +10,24 @@ import { backOff, passes, retryAfter } from "./retry.js";
 /** A reply of status 2xx. */
 export interface Reply {
   contentType: string | undefined;
-  /** The body from its beginning; to be read once. */
+  /** The body from its beginning. It can be read once. */
   pieces: AsyncIterable<Uint8Array>;
 }
 
-/** A reply whose body is at hand whole. */
+/** A reply whose body was read whole. */
 export interface WholeReply extends Reply {
   body: Uint8Array;
 }
 
-/** So much of an error reply is read: it is for a reader, and anybody may have sent it. */
+/** Bytes that are read of an error reply, which may come from any proxy. */
 const LONGEST_ERROR = 64 * 1024;
 
 const LONGEST_MESSAGE = 500;
 
-/** A large body is held for so many milliseconds at the most before it is given on. */
+/** Milliseconds for which a large body is buffered before it is passed on. */
 const HOLD_MS = 2000;
 
-/** Sends a request and gives its reply with the whole body, which may be as large as a page. What breaks is sent again. */
+/** Sends a request and returns its reply with the whole body, of at most `maxPageBytes`. A broken body is requested again. */
 export async function fetchWhole(call: Call, request: Outgoing, origin = call.settings.origin): Promise<WholeReply> {
   const { contentType, start, rest } = await send(call, request, origin, true);
   if (rest !== null) {
@@ -41,87 +40,104 @@ export async function fetchWhole(call: Call, request: Outgoing, origin = call.se
 }
 
 /**
- * Sends a request and gives its reply once the body is whole, or as large as a page, or has been waited for long enough.
- * What breaks before is sent again; what breaks after is `incomplete`.
+ * Sends a request and returns its reply once the body is whole, has `maxPageBytes`, or was buffered for {@link HOLD_MS}.
+ * A body that breaks off before is requested again; one that breaks off after is `incomplete`.
  */
 export async function fetchBegun(call: Call, request: Outgoing): Promise<Reply> {
   const { contentType, start, rest } = await send(call, request, call.settings.origin, false);
   return { contentType, pieces: piecesOf(call, start, rest) };
 }
 
-/** A reply whose body is whole (`rest` is null), or begun. */
+/** A reply whose body was read whole (`rest` is null) or in part. */
 interface Answer {
   contentType: string | undefined;
   start: Uint8Array[];
   rest: ReadableStreamDefaultReader<Uint8Array> | null;
 }
 
+/** The codes and messages of an error reply. */
+type Said = Pick<SourceFault, "providerCodes" | "providerMessages">;
+
+/** A reply of another status than 2xx. */
+class Refusal extends Error {
+  readonly status: number;
+  /** Milliseconds that the reply asks to wait. */
+  readonly retryAfter: number | null;
+  readonly said: Said;
+
+  constructor({ status, headers }: Response, said: Said) {
+    super(`status ${status}`);
+    this.status = status;
+    this.retryAfter = retryAfter(headers);
+    this.said = said;
+  }
+}
+
+/**
+ * Sends a request, with retries, and returns the reply of status 2xx.
+ *
+ * A library for retries would decide by status and headers. Here a body that breaks off is requested again too,
+ * `Retry-After` is read by the provider's clock, and no delay is longer than the time that the call has left.
+ */
 async function send(call: Call, request: Outgoing, origin: string, whole: boolean): Promise<Answer> {
-  const { settings } = call;
   call.throwIfEnded();
   if (new URL(request.url).origin !== origin) {
     throw call.error("foreign-origin", `a request was to leave ${origin}`);
   }
-  let answer: Answer | undefined;
-  let wait = 0;
-  const attempt = async (first: Request) => {
-    const sendOne = (one: Request) => {
-      call.count({ requests: 1 });
-      const reply = settings.fetch(one);
-      // What comes after its time is let go.
-      return unlessAborted(reply, one.signal, undefined, () => reply.then(({ body }) => body?.cancel()).catch(() => {}));
-    };
-    const response = await follow(call, sendOne, first, request);
-    answer = await hold(call, response, first.signal, whole);
-    // A stand-in: ky decides by status and headers, and would not notice a body that breaks off.
-    return new Response(null, { status: response.status, headers: response.headers });
-  };
-  try {
-    await ky(request.url, {
-      method: request.method,
-      headers: request.headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
-      redirect: "manual",
-      signal: call.signal,
-      timeout: settings.timeoutMs,
-      fetch: (input) => attempt(input as Request),
-      retry: {
-        limit: settings.retry.limit,
-        methods: ["get", "post"],
-        shouldRetry({ error, retryCount }) {
-          const planned = waitAfter(call, error, retryCount);
-          wait = planned ?? 0;
-          return planned !== null;
-        },
-        delay: () => wait,
-      },
-      hooks: { beforeRetry: [() => call.count({ retries: 1 })] },
-    });
-  } catch (error) {
-    throw failure(call, request, error, answer);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(call, request, whole);
+    } catch (error) {
+      const delay = delayAfter(call, error, tries);
+      if (delay === null) {
+        throw failure(call, request, error);
+      }
+      await pause(call.signal, delay);
+      call.throwIfEnded();
+      call.count({ retries: 1 });
+    }
   }
-  return answer as Answer;
 }
 
-/** How long to wait before the next try, or null where there is to be none. */
-function waitAfter(call: Call, error: Error, tries: number): number | null {
+/** Sends a request once. Fetch and body are aborted after the timeout, or when the call ends. */
+function attempt(call: Call, request: Outgoing, whole: boolean): Promise<Answer> {
+  const { fetch, timeoutMs } = call.settings;
+  const controller = new AbortController();
+  const signal = AbortSignal.any([call.signal, controller.signal]);
+  const sendOne = (one: Request) => {
+    call.count({ requests: 1 });
+    const reply = fetch(one);
+    // A fetch that ignores the signal may still reply: that body is cancelled.
+    return unlessAborted(reply, signal, undefined, () => reply.then(({ body }) => body?.cancel()).catch(() => {}));
+  };
+  const work = async () => {
+    const response = await follow(call, request, signal, sendOne);
+    if (response.ok) {
+      return hold(call, response, signal, whole);
+    }
+    throw new Refusal(response, await saidIn(call, request, response, signal));
+  };
+  return unlessAborted(work(), call.signal, timeoutMs, (reason) => controller.abort(reason));
+}
+
+/** Milliseconds before the next try, or null if there is none. */
+function delayAfter(call: Call, error: unknown, tries: number): number | null {
   const { retry } = call.settings;
-  if (error instanceof SourceError || call.signal.aborted) {
+  if (tries > retry.limit || error instanceof SourceError || call.signal.aborted) {
     return null;
   }
-  let wait = backOff(retry, tries);
-  if (isHTTPError(error)) {
-    const { status, headers } = error.response;
-    const asked = retryAfter(headers) ?? 0;
-    if (!passes(status) || asked > retry.maxRetryAfterMs) {
+  let delay = backOff(retry, tries);
+  if (error instanceof Refusal) {
+    const asked = error.retryAfter ?? 0;
+    if (!passes(error.status) || asked > retry.maxRetryAfterMs) {
       return null;
     }
-    wait = Math.max(wait, asked);
+    delay = Math.max(delay, asked);
   }
-  return wait < call.remaining ? wait : null;
+  return delay < call.remaining ? delay : null;
 }
 
-/** Reads a body to its end, or to the most that is held of one. */
+/** Reads a body to its end, or as much of it as is buffered. */
 async function hold(call: Call, response: Response, signal: AbortSignal, whole: boolean): Promise<Answer> {
   const { maxPageBytes, timeoutMs } = call.settings;
   const most = response.ok ? maxPageBytes : LONGEST_ERROR;
@@ -136,10 +152,6 @@ async function hold(call: Call, response: Response, signal: AbortSignal, whole: 
     call.count({ bytes: value.length });
     answer.start.push(value);
     length += value.length;
-    if (length > most && !response.ok) {
-      reader.cancel().catch(() => {});
-      break;
-    }
     if (length > most || (!whole && Date.now() > until)) {
       return { ...answer, rest: reader };
     }
@@ -171,7 +183,7 @@ function brokenOff(call: Call, error: unknown): SourceError {
   }
   const { secrets, timeoutMs } = call.settings;
   const { records, pages } = call.progress;
-  const why = error instanceof Stalled ? `was idle for ${timeoutMs} ms` : "broke off";
+  const why = error instanceof TimedOut ? `was idle for ${timeoutMs} ms` : "broke off";
   return call.error("incomplete", `the body of page ${pages} ${why} after a part of it had been read`, {
     missing: `what follows after ${records} records`,
     page: pages,
@@ -179,10 +191,9 @@ function brokenOff(call: Call, error: unknown): SourceError {
   });
 }
 
-/** Why no reply of status 2xx came. */
-function failure(call: Call, request: Outgoing, error: unknown, answer: Answer | undefined): SourceError {
+/** The error for a request without a reply of status 2xx. */
+function failure(call: Call, request: Outgoing, error: unknown): SourceError {
   const { provider, secrets, timeoutMs } = call.settings;
-  answer?.rest?.cancel().catch(() => {});
   if (error instanceof SourceError) {
     return error;
   }
@@ -190,16 +201,12 @@ function failure(call: Call, request: Outgoing, error: unknown, answer: Answer |
     return call.ended();
   }
   const what = `${request.method} ${new URL(request.url).pathname}`;
-  if (isHTTPError(error)) {
-    const { status, headers } = error.response;
-    const asked = retryAfter(headers);
-    const said = answer === undefined ? {} : saidIn(call, answer);
-    const words = [`${what}: ${provider} answered with status ${status}`, ...(said.providerMessages ?? [])].join(": ");
-    // A secret that is cut could not be distinguished from other words.
-    const message = secrets.hide(words).slice(0, LONGEST_MESSAGE);
-    return call.error(codeOf(status), message, { ...said, status, retryAfter: asked === null ? null : Math.ceil(asked / 1000) });
+  if (error instanceof Refusal) {
+    const { status, said } = error;
+    const message = [`${what}: ${provider} answered with status ${status}`, ...said.providerMessages].join(": ").slice(0, LONGEST_MESSAGE);
+    return call.error(codeOf(status), message, { ...said, status, retryAfter: error.retryAfter === null ? null : Math.ceil(error.retryAfter / 1000) });
   }
-  if (isTimeoutError(error)) {
+  if (error instanceof TimedOut) {
     return call.error("timeout", `${what}: ${provider} took longer than ${timeoutMs} ms`);
   }
   return call.error("upstream-unavailable", `${what}: ${provider} cannot be reached`, { cause: secrets.causeOf(error) });
@@ -218,17 +225,27 @@ function codeOf(status: number): SourceFault["code"] {
   }
 }
 
-/** What an error reply says, as far as the engine knows it for one. */
-function saidIn(call: Call, { start, contentType }: Answer): Pick<Partial<SourceFault>, "providerCodes" | "providerMessages"> {
-  const { provider } = call.settings;
+/**
+ * The codes and messages of an error reply, as far as the engine recognises them. None of a reply about credentials,
+ * which may repeat them: its body is not read.
+ */
+async function saidIn(call: Call, { authenticates }: Outgoing, response: Response, signal: AbortSignal): Promise<Said> {
+  const { provider, secrets } = call.settings;
+  const said: Said = { providerCodes: [], providerMessages: [] };
+  if (authenticates || response.status === 401 || response.status === 403) {
+    response.body?.cancel().catch(() => {});
+    return said;
+  }
+  const { start, rest, contentType } = await hold(call, response, signal, false);
+  rest?.cancel().catch(() => {});
   try {
     normalize(joined(start), { provider, ...(contentType === undefined ? {} : { contentType }) }).free();
-    return {};
+    return said;
   } catch (error) {
     if (!(error instanceof MeterglotError)) {
       throw error;
     }
-    const { providerCodes, providerMessages } = error;
-    return { providerCodes, providerMessages };
+    const hidden = (texts: string[]) => texts.map((text) => secrets.hide(text));
+    return { providerCodes: hidden(error.providerCodes), providerMessages: hidden(error.providerMessages) };
   }
 }

@@ -1,6 +1,6 @@
 export type Json = { [name: string]: unknown };
 
-/** The value of a JSON body, or null where it is none: the engine then says why. */
+/** The value of a JSON body, or null if it is not JSON: the engine then reports why. */
 export function jsonIn(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));

@@ -8,10 +8,10 @@ import { errorFromEngine, SourceError } from "./errors.js";
 import { given, type Plan, read } from "./read.js";
 import type { FetchOptions, Source, UsageQuery } from "./source.js";
 
-/** What may be otherwise when the listing is read anew. */
+/** Errors that may not occur again when the listing is read a second time. */
 const PASSING = new Set<unknown>(["listing-changed", "incomplete", "conflicting-record"]);
 
-/** A source, from its settings and from how its provider answers a query. */
+/** Makes a source from its settings and the provider's way to answer a query. */
 export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan): Source {
   const { provider, origin } = settings;
   const open = (options: FetchOptions) => new Call(settings, options);
@@ -70,13 +70,13 @@ export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan
           await pieces.return();
         },
       };
-      // Nothing is read before it is asked for.
+      // Nothing is read before the reader asks for it.
       return releasable(new ReadableStream(source, { highWaterMark: 0 }), () => call?.release());
     },
   };
 }
 
-/** The last line of a text that is to have one. */
+/** The trailer of a text, if it has one. */
 function trailerOf(to: "ndjson" | "csv", trailer: unknown): Trailer | undefined {
   if (trailer === undefined || flag(trailer, "trailer") === false) {
     return undefined;
@@ -84,7 +84,7 @@ function trailerOf(to: "ndjson" | "csv", trailer: unknown): Trailer | undefined 
   return to === "ndjson" ? new Trailer() : refuse("trailer", "true only of NDJSON", trailer);
 }
 
-/** The same options, faults being counted where they are reported. */
+/** The same options, with a count of the faults that are reported. */
 function counting(trailer: Trailer, options: FetchOptions): FetchOptions {
   const { onIssue } = options;
   if (typeof onIssue !== "function") {
@@ -97,7 +97,7 @@ function counting(trailer: Trailer, options: FetchOptions): FetchOptions {
   return { ...options, onIssue: tell };
 }
 
-/** What is said of an error in a text that others may read. */
+/** The parts of an error that the reader of a text may see. */
 function problemOf(error: unknown): object {
   if (!(error instanceof SourceError)) {
     return issueOf(error);
@@ -106,7 +106,7 @@ function problemOf(error: unknown): object {
   return { code, message, missing, page, pointer, line, column, offset };
 }
 
-/** Calls what checks a caller's input: what it refuses is thrown as this module throws. */
+/** Calls a check of the caller's input. Its errors are converted to those of this module. */
 export function checked<Result>(provider: Source["provider"] | null, check: () => Result): Result {
   try {
     return check();
@@ -134,7 +134,7 @@ async function* outputs<To extends "records" | "ndjson" | "csv">(open: () => Cal
   }
 }
 
-/** What is missing of what was given piece by piece. */
+/** What is missing after a part was returned. */
 function missingAfter({ progress: { records } }: Call, { restates }: Plan, error: unknown): string | null {
   const isRestated = restates === true && error instanceof MeterglotError && error.code === "conflicting-record";
   const newer = isRestated ? ["the newer of two rows, which `table()` gives"] : [];
@@ -142,7 +142,7 @@ function missingAfter({ progress: { records } }: Call, { restates }: Plan, error
   return [...newer, ...rest].join("; ") || null;
 }
 
-/** Records one by one, as long as `check` lets them: it is called before each with how many were given. */
+/** Returns records one by one. `check` is called before each with the number of records before it, and may throw. */
 async function* one(batches: AsyncIterable<UsageRecord[]>, check: (given: number) => void): AsyncGenerator<UsageRecord, void, void> {
   let given = 0;
   for await (const records of batches) {
@@ -154,7 +154,7 @@ async function* one(batches: AsyncIterable<UsageRecord[]>, check: (given: number
   }
 }
 
-/** The whole listing as a table. Nothing of it has been given yet, so it can be read once more. */
+/** Reads the whole listing into a table. Nothing was returned yet, so it can be read a second time. */
 async function tableOf(call: Call, plan: Plan): Promise<UsageTable> {
   const table = async () => (await read(call, plan, "table").next()).value as UsageTable;
   try {

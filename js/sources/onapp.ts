@@ -67,7 +67,7 @@ export function onappSource(config: OnappConfig): Source {
       const requests = function* () {
         for (const part of periods()) {
           const url = urlFor(parametersOf(asked, boundsOf(asked, part)));
-          // The engine takes the two bounds for a period that ends before its end.
+          // The engine would read the two bounds as a period whose end is before its start.
           yield { request: { method: "GET", url, headers } as const, about: { request: urlFor(parametersOf(asked, part)) }, part };
         }
       };
@@ -77,7 +77,7 @@ export function onappSource(config: OnappConfig): Source {
   });
 }
 
-/** A year in one request is much to ask of a control panel; a total cannot be put together from parts. */
+/** A year in one request is much work for a control panel, but a total cannot be computed from parts. */
 function periodsFor(asked: CheckedQuery, days: number): () => Iterable<Period> {
   const period = periodIn(asked);
   if (asked.resolution === "total") {
@@ -88,8 +88,8 @@ function periodsFor(asked: CheckedQuery, days: number): () => Iterable<Period> {
 }
 
 /**
- * The bounds to ask for. Times are of whole seconds, and both bounds are inclusive: a total ends a second before its period
- * does. Hours are cut to their period, so that they are asked for a second beyond it: one that begins at a bound is in.
+ * The bounds to request. They have whole seconds and are both inclusive, so a total ends a second before its period
+ * does. For hours a second more is requested at each bound, so that an hour that begins there is included; the rows are then selected by their time.
  */
 function boundsOf({ resolution }: CheckedQuery, { from, to }: Period): Period {
   return resolution === "hour" ? { from: from - SECOND, to } : { from, to: to - SECOND };
@@ -104,24 +104,24 @@ function parametersOf({ resolution }: CheckedQuery, { from, to }: Period): [stri
   return resolution === "hour" ? [["hourly_stats", ""], ...bounds] : bounds;
 }
 
-/** So many characters from a body's root on tell what it is. */
+/** So many characters from the root of a body show what it is. */
 const HEAD = 4096;
 
-/** What may stand before the root; one at a time, so that no text takes long to look through. */
+/** What may precede the root. Each expression matches one such part, so that no text takes long. */
 const BEFORE = /\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->/y;
 
-/** What of it has begun and may go on: how it begins, and what may be a part of its end. */
+/** Parts before the root that have begun and may continue: their beginning, and a possible part of their end. */
 const BEGUN = /^(<\?|<!--)[\s\S]*?([?-]{0,2})$/;
 
-/** A `user_stat` that no list is around, or any object that does not begin as an error does. */
+/** A `user_stat` without a list around it, or any object that does not begin like an error. */
 const ALONE = /^(<user_stat[\s/>]|\{(?!\s*"(?:errors?|message)"))/;
 
-/** A body of hours. One sum of them all is refused: its time, where it has one, would be taken for an hour's. */
+/** A body of hours. A summary is refused: its time would be read as the time of an hour (docs/SOURCES.md#hours-of-onapp). */
 async function* hoursIn(call: Call, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const decoder = new TextDecoder();
-  /** The root as far as it has come, or what has begun before it. */
+  /** The part of the root that has arrived, or the part that precedes it. */
   let head = "";
-  /** What is not given on before the root is known. */
+  /** Bytes that are held back until the root is known. */
   let held: Uint8Array[] | null = [];
   for await (const piece of body) {
     if (held === null) {
@@ -142,7 +142,7 @@ async function* hoursIn(call: Call, body: AsyncIterable<Uint8Array>): AsyncGener
   yield* held ?? [];
 }
 
-/** A text from its root on, or from what has begun before it and not ended. */
+/** A text from its root on, or from a part before it that has not ended. */
 function rootIn(text: string): string {
   BEFORE.lastIndex = 0;
   let at = 0;

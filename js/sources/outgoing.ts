@@ -4,4 +4,6 @@ export interface Outgoing {
   url: string;
   headers: Record<string, string>;
   body?: string;
+  /** Whether it asks for a token or a session. No text of an error reply is then attached to the error. */
+  authenticates?: boolean;
 }

@@ -12,17 +12,17 @@ export interface Period {
   to: number;
 }
 
-/** A period as it was asked for, which may be finer than milliseconds: `from` and `to` are the whole ones around it. */
+/** A requested period, which may be finer than milliseconds: `from` and `to` are the whole milliseconds around it. */
 export interface AskedPeriod extends Period {
   start: Timestamp;
   end: Timestamp;
 }
 
-/** A time as the caller gives it: RFC 3339, a date (midnight UTC), or a Date. */
+/** A time from the caller: RFC 3339, a date (midnight UTC), or a Date. */
 export const instant: Check<Time> = (value, path) => {
   const time = value instanceof Date ? { ms: value.getTime(), nanos: 0 } : typeof value === "string" ? timeIn(value) : null;
   const ms = time?.ms ?? Number.NaN;
-  // Beyond these a year has not four digits; a few days are kept for what is asked for around a period.
+  // Outside these years a year does not have four digits. A few days remain for requests around a period.
   const isOfFourDigits = ms > Date.parse("0001-01-05") && ms < Date.parse("9999-12-25");
   return time !== null && isOfFourDigits ? time : refuse(path, "an RFC 3339 time, no finer than nanoseconds, a date or a Date, of the years 1 to 9999", value);
 };
@@ -59,7 +59,7 @@ export function daysIn({ from, to }: Period): Period {
   return { from: ceil(from, DAY), to: ceil(to, DAY) };
 }
 
-/** A period in pieces of a length, the last one shorter. None where it is empty. */
+/** A period in pieces of a length; the last may be shorter. An empty period has none. */
 export function* slices({ from, to }: Period, length: number): Generator<Period, void, void> {
   for (let start = from; start < to; start += length) {
     yield { from: start, to: Math.min(start + length, to) };
@@ -71,12 +71,12 @@ export function dateOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-/** RFC 3339 in UTC, a fraction only where it is not zero. */
+/** RFC 3339 in UTC, with a fraction only if it is not zero. */
 export function textOf(ms: number): Timestamp {
   return timestampOf({ ms, nanos: 0 });
 }
 
-/** What of the period that was asked for lies in a part, as the engine takes it. */
+/** The part of the requested period that is inside a slice, for the engine. */
 export function spanIn({ from, to }: Period, asked: AskedPeriod): { start: Timestamp; end: Timestamp } {
   return { start: from > asked.from ? textOf(from) : asked.start, end: to < asked.to ? textOf(to) : asked.end };
 }

@@ -4,9 +4,9 @@ import { isBefore, type Time, timestampOf } from "../time.js";
 import { type AskedPeriod, instant, periodBetween } from "./period.js";
 import type { Resolution, UsageQuery } from "./source.js";
 
-/** A query whose fields are checked, its times read. */
+/** A query whose fields were checked and whose times were read. */
 export interface CheckedQuery {
-  /** Null for an invoice, whose period the provider knows. */
+  /** Null for an invoice, whose period only the provider has. */
   period: AskedPeriod | null;
   resolution: Resolution;
   account: string | undefined;
@@ -20,13 +20,13 @@ export interface CheckedQuery {
 const resolution: Check<Resolution> = (value, path) =>
   typeof value === "string" && /^(hour|day|week|month|total|[1-9]\d*d)$/.test(value)
     ? (value as Resolution)
-    : refuse(path, 'one of "hour", "day", "week", "month", "total" or "<n>d"', value);
+    : refuse(path, "one of hour, day, week, month, total or <n>d", value);
 
-/** A name that stands in a path: a dot segment would lead elsewhere. */
+/** A name in a path. A dot segment would lead to another path. */
 export const name: Check<string> = (value, path) =>
   typeof value === "string" && !["", ".", ".."].includes(value) && isWellFormed(value) ? value : refuse(path, "a name", value);
 
-/** Whether a text has no half of a character, which could not be sent. */
+/** Whether a text has no unpaired surrogate, which could not be sent. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
@@ -50,15 +50,15 @@ const checkFields = objectOf<{ from: Time; to: Time } & { [Field in Exclude<keyo
 
 const scope = ["account", "bucket", "user", "invoice", "level", "pageSize"] as const;
 
-/** What a provider can be asked for. */
+/** The queries that a provider supports. */
 export interface Answerable {
-  /** The first is the default. `<n>d` stands for all of its kind. */
+  /** The first is the default. `<n>d` represents any number of days. */
   resolutions: readonly (Resolution | "<n>d")[];
-  /** What a query may narrow down to, beside its period. */
+  /** Fields by which a query may select, besides its period. */
   fields: readonly (typeof scope)[number][];
 }
 
-/** Checks a query against what the provider can answer, and fills in its resolution. */
+/** Checks a query against these, and sets its resolution. */
 export function checkQuery(provider: Provider, { resolutions, fields }: Answerable, query: UsageQuery): CheckedQuery {
   const { from, to, ...asked } = checkFields(query, "");
   for (const field of scope) {
@@ -72,7 +72,7 @@ export function checkQuery(provider: Provider, { resolutions, fields }: Answerab
   }
   const { account, bucket, user, invoice, level, pageSize } = asked;
   if (invoice !== undefined) {
-    // As the caller wrote it.
+    // With the text that the caller wrote.
     for (const field of ["from", "to", "resolution"] as const) {
       query[field] !== undefined && refuse(field, "none beside an invoice, which has a period of its own", query[field]);
     }
@@ -87,12 +87,12 @@ function periodOf(from: Time | undefined, to: Time | undefined): AskedPeriod {
   return isBefore(from, to) ? periodBetween(from, to) : refuse("to", "a time after `from`", timestampOf(to));
 }
 
-/** The period of a query that is not for an invoice. */
+/** The period of a query for usage of a period. */
 export function periodIn({ period }: CheckedQuery): AskedPeriod {
   return period ?? refuse("from", "a time", undefined);
 }
 
-/** Who a query is about: named in the query, or by `own`, the field of the source's configuration. */
+/** The account or user of a query: from the query, or from `own`, the field of the source's configuration. */
 export function needed(field: string, value: string | undefined, own: string): string {
   return value ?? refuse(field, `a value in the query, since the source's configuration has no \`${own}\``, undefined);
 }

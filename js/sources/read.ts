@@ -4,34 +4,34 @@ import { fetchBegun, type Reply } from "./http.js";
 import type { Outgoing } from "./outgoing.js";
 import { type AskedPeriod, type Period, spanIn } from "./period.js";
 
-/** One page of a listing: its body, and what the engine receives of it. */
+/** One page of a listing: its body, and the options with which the engine reads it. */
 export interface Page {
   reply: Reply;
   about: Pick<ListingPage, "request">;
-  /** The part of the period that was asked for; where none is named, all of it. */
+  /** The slice of the requested period that it belongs to; by default the whole period. */
   part?: Period;
-  /** Rows at its beginning that the page before ended with. */
+  /** The number of rows at its beginning that repeat the end of the page before. */
   again?: number;
-  /** Rows that the provider counts on it, where that is known before it is read. */
+  /** The number of rows on it, if it is known before it is read. */
   fresh?: number;
 }
 
-/** What came out of a page, and of all so far. Faulty rows, where they are reported and left out, are counted as rows. */
+/** The result of a page, and of all pages so far. Faulty rows that are reported and skipped count as rows. */
 export interface PageRead extends PageOutcome {
-  /** Rows on this page that no page before held. */
+  /** Rows of this page that were on no earlier page. */
   fresh: number;
-  /** Records that this page gave: those that no page before gave, and that lie in the period. */
+  /** Records of this page that were on no earlier page and are in the period. */
   gained: number;
-  /** Rows on all pages of the page's part, each counted once. */
+  /** Distinct rows on all pages of the page's slice. */
   all: number;
-  /** Rows in the page's part as the provider counts them; null where it has not said. */
+  /** Rows of the slice by the provider's count; null if it has not stated one. */
   total: number | null;
 }
 
-/** A provider's pages, each given once the page before it has been read. */
+/** A provider's pages. The next one is requested after the one before it was read. */
 export type Pages = AsyncGenerator<Page, void, PageRead>;
 
-/** Pages that are known beforehand, and may be large; each body goes through `look` where there is something to look for. */
+/** Pages that are known beforehand and may be large. Each body passes through `look`, if there is one. */
 export async function* pagesFor(
   call: Call,
   asked: Iterable<Omit<Page, "reply"> & { request: Outgoing }>,
@@ -43,20 +43,20 @@ export async function* pagesFor(
   }
 }
 
-/** How a provider's listing is read. */
+/** How to read a provider's listing. */
 export interface Plan {
-  /** What the records must lie in; null where the provider alone decides. */
+  /** The period of the records; null if the provider alone decides. */
   between: AskedPeriod | null;
   reading: Pick<ReadOptions, "account" | "currency" | "limits">;
-  /** Whether the provider gives a row again where it has calculated it anew, and says when: a table then has the newer. */
+  /** Whether the provider restates rows and says when: a table then uses the newer one. */
   restates?: boolean;
   pages(call: Call): Pages;
 }
 
-/** A record is many times as long as what it was made of: from so many bytes of a body come some hundred kilobytes. */
+/** Records are many times longer than their rows: so many bytes of a body give some hundred kilobytes of output. */
 const BYTES_A_PIECE = 16 * 1024;
 
-/** Faults of one row: the rows after it can be read all the same. */
+/** Faults of one row, after which reading continues. */
 const ROW_FAULTS = new Set<Issue["code"]>([
   "unexpected-shape",
   "missing-field",
@@ -67,7 +67,7 @@ const ROW_FAULTS = new Set<Issue["code"]>([
   "conflicting-record",
 ]);
 
-/** Reads a listing: gives what is complete as it comes, at the end what is left, or the table of everything. */
+/** Reads a listing. Returns records as soon as they are complete, and the rest at the end; or a table of all. */
 export async function* read<To extends ListingOptions["to"]>(
   call: Call,
   plan: Plan,
@@ -126,7 +126,7 @@ export async function* read<To extends ListingOptions["to"]>(
       }
       const outcome = left.value;
       const { rows } = outcome;
-      // Rows beyond the period are not remembered.
+      // Rows outside the period are not stored.
       const fresh = known ?? Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
       count();
       counted.add(fresh, outcome);
@@ -141,12 +141,12 @@ export async function* read<To extends ListingOptions["to"]>(
   }
 }
 
-/** What the records of a part must lie in, as the engine takes it. */
+/** The period of the records of a slice, for the engine. */
 function betweenIn({ between }: Plan, part: Period | null): Pick<ListingPage, "between"> {
   return between === null || part === null ? {} : { between: spanIn(part, between) };
 }
 
-/** Gives what there is, if anything. While its reader takes the time to come again, the call's clock stands. */
+/** Yields a piece of output, if there is one. The call's timeout does not run while the reader is busy. */
 export function* given<To extends ListingOptions["to"]>(call: Call, output: ListingOutput<To>): Generator<ListingOutput<To>, void, void> {
   if (output !== undefined && output.length > 0) {
     call.pause();
@@ -155,12 +155,12 @@ export function* given<To extends ListingOptions["to"]>(call: Call, output: List
   }
 }
 
-/** The rows of one part of a listing, compared with what the provider counts. */
+/** Compares the rows of one slice of a listing with the provider's count (docs/SOURCES.md#row-counts). */
 class RowCount {
   rows = 0;
-  /** What the provider counts, which must be the same on every page that says it. */
+  /** The provider's count, which must be the same on each page that states it. */
   total: number | null = null;
-  /** Rows of the parts before. */
+  /** Rows of the earlier slices. */
   readonly before: number;
   readonly part: Period | null;
   readonly #totalBefore: number;
@@ -177,7 +177,7 @@ class RowCount {
     const { progress, settings } = this.#call;
     this.rows += fresh;
     const said = page?.totalRows ?? null;
-    // Wasabi counts on the first page, and says 0 on every other.
+    // Wasabi states the count on the first page, and 0 on every other.
     const total = said === null || (said === 0 && this.rows > 0) ? this.total : said;
     if (this.total !== null && total !== this.total) {
       const message = `${settings.provider} counted ${this.total} rows on one page and ${total} on a later one`;

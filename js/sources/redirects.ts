@@ -1,27 +1,26 @@
 import type { Call } from "./call.js";
 import type { Outgoing } from "./outgoing.js";
 
-/** More redirects than this in a row lead nowhere. */
+/** Redirects in a row that are followed. */
 const LONGEST_WAY = 5;
 
-/** Sends a request and follows redirects, yet only within its own origin: its headers hold credentials. */
-export async function follow(call: Call, send: (request: Request) => Promise<Response>, first: Request, outgoing: Outgoing): Promise<Response> {
-  let request = first;
+/** Sends a request and follows redirects, but only within its own origin: its headers have credentials. */
+export async function follow(call: Call, outgoing: Outgoing, signal: AbortSignal, send: (request: Request) => Promise<Response>): Promise<Response> {
+  const { method, headers, body = null } = outgoing;
+  let url = new URL(outgoing.url);
   for (let way = 0; way < LONGEST_WAY; way += 1) {
-    const response = await send(request);
-    const target = targetOf(call, response, request, outgoing);
+    const response = await send(new Request(url, { method, headers, body, redirect: "manual", signal }));
+    const target = targetOf(call, response, url, outgoing);
     if (target === null) {
       return response;
     }
     response.body?.cancel().catch(() => {});
-    const { method, body = null } = outgoing;
-    request = new Request(target, { method, body, headers: first.headers, redirect: "manual", signal: first.signal });
+    url = target;
   }
   throw call.error("provider-error", "the provider redirects in a circle");
 }
 
-function targetOf(call: Call, response: Response, request: Request, { method, url }: Outgoing): URL | null {
-  const { origin } = new URL(request.url);
+function targetOf(call: Call, response: Response, from: URL, { method, url }: Outgoing): URL | null {
   if (response.type === "opaqueredirect") {
     throw call.error("foreign-origin", "the provider redirects, and this runtime does not show where to: it is not followed");
   }
@@ -32,18 +31,18 @@ function targetOf(call: Call, response: Response, request: Request, { method, ur
   const { status } = response;
   let target: URL;
   try {
-    target = new URL(location, request.url);
+    target = new URL(location, from);
   } catch {
     throw call.error("provider-error", "the provider redirects to what is no URL", { status });
   }
-  if (target.origin !== origin || target.username !== "" || target.password !== "") {
-    const message = `the provider redirects from ${origin} to ${target.origin}, where the credentials must not go`;
+  if (target.origin !== from.origin || target.username !== "" || target.password !== "") {
+    const message = `the provider redirects from ${from.origin} to ${call.settings.secrets.hide(target.origin)}, where the credentials must not go`;
     throw call.error("foreign-origin", message, { status });
   }
   if (method === "POST" && status !== 307 && status !== 308) {
     throw call.error("provider-error", "the provider redirects a POST to a GET, which would lose its body", { status });
   }
-  // A reply to another question would be taken for the one that was asked.
+  // A reply to another query would be read as the reply to this one.
   if (String(target.searchParams) !== String(new URL(url).searchParams)) {
     throw call.error("provider-error", "the provider redirects to an address with another query than the one that was asked", { status });
   }

@@ -1,42 +1,42 @@
 import type { Call } from "./call.js";
 import { SourceError } from "./errors.js";
 
-/** What lets requests in, and until when, in epoch milliseconds; infinite where nobody says. */
+/** A token or session, and its end in epoch milliseconds; infinite if the provider does not say. */
 export interface Pass {
   value: string;
   until: number;
 }
 
-/** A pass is renewed when this part of its life is left, yet no earlier than so many milliseconds before its end. */
+/** A pass is renewed when this part of its life is left, but no earlier than so many milliseconds before its end. */
 const LAST_PART = 0.1;
 const EARLIEST_MS = 60_000;
 
 const PASSES_KEPT_SECRET = 100;
 
-/** A pass that lives for so many seconds. */
+/** A pass with a life of so many seconds. */
 export function passFor(value: string, seconds: number): Pass {
   const life = seconds * 1000;
   return { value, until: Date.now() + life - Math.min(life * LAST_PART, EARLIEST_MS) };
 }
 
 /**
- * A token or a session: kept between calls, renewed before it ends, and once more when it is refused.
+ * A token or a session (docs/SOURCES.md#tokens-and-sessions). It is reused between calls, renewed before it ends, and once when it is refused.
  *
- * Calls share what was given, never the wait for it: in an edge worker no call may wait for what another one began.
+ * Calls share a pass, but never a pending request for one: in an edge worker a request may not wait for another one.
  */
 export class Renewable {
   readonly #renew: ((call: Call) => Promise<Pass>) | null;
   #pass: Pass | null;
-  /** Passes whose requests may still be under way. */
+  /** Passes that requests may still use. */
   #known: string[] = [];
 
-  /** Without `renew` the first one is the only one. */
+  /** Without `renew` the first pass is the only one. */
   constructor(first: string | undefined, renew: ((call: Call) => Promise<Pass>) | null) {
     this.#pass = first === undefined ? null : { value: first, until: Number.POSITIVE_INFINITY };
     this.#renew = renew;
   }
 
-  /** Does the work with a good one, and once more with a new one where the work fails as `unauthorized`. */
+  /** Calls `work` with a valid pass, and once more with a new one if it fails as `unauthorized`. */
   async use<Result>(call: Call, work: (value: string) => Promise<Result>): Promise<Result> {
     const value = await this.#good(call);
     try {
@@ -46,7 +46,7 @@ export class Renewable {
         throw error;
       }
     }
-    // Another call may have renewed it meanwhile.
+    // Another call may have renewed it in the meantime.
     if (this.#pass?.value === value) {
       this.#pass = null;
     }

@@ -41,7 +41,7 @@ export interface PeriodQuery extends QueryScope {
   to: string | Date;
   /** Default: the first resolution of the provider. One that it does not have is `invalid-option`. */
   resolution?: Resolution;
-  /** Not beside a period. */
+  /** Not allowed with a period. */
   invoice?: undefined;
 }
 
@@ -51,11 +51,11 @@ export interface InvoiceQuery extends Omit<QueryScope, "level"> {
   invoice: string;
   /** Invoices have records for each bucket only. */
   level?: "bucket";
-  /** Not beside an invoice, which has a period of its own. */
+  /** Not allowed with an invoice, which has a period of its own. */
   from?: undefined;
-  /** Not beside an invoice. */
+  /** Not allowed with an invoice. */
   to?: undefined;
-  /** Not beside an invoice. */
+  /** Not allowed with an invoice. */
   resolution?: undefined;
 }
 
@@ -99,9 +99,9 @@ export interface FetchOptions {
 /** Options of {@link Source.stream}. */
 export interface StreamOptions extends FetchOptions {
   /**
-   * Only of NDJSON; default false. The text ends in a line `{"complete":true,"records":N,"issues":N}`. Where the listing fails it ends in
-   * `{"complete":false,"records":N,"issues":N,"problem":{…}}`, with `code`, `message` and `missing` of the error, and the stream does not fail: that may
-   * reach the reader of a response as a text that ended well.
+   * Only for NDJSON; default false. The text ends in a line `{"complete":true,"records":N,"issues":N}`. If the listing fails, it ends in
+   * `{"complete":false,"records":N,"issues":N,"problem":{…}}`, with `code`, `message` and `missing` of the error, and the stream does not fail: a failed
+   * stream may reach the reader of a response as a text that seems complete.
    */
   trailer?: boolean;
 }
@@ -188,7 +188,7 @@ export interface SourceConfig {
    * A page of a paged listing (Barracuda, deviceWISE, CloudSigma, Wasabi's Stats API) may not be larger. Default 4 MiB.
    */
   maxPageBytes?: number;
-  /** The limits of `normalize`. `maxBytes` limits each streamed body; it has no default here. */
+  /** The limits of `normalize`. `maxBytes` limits each streamed body; it has no default here. The engine checks them, so it has to be loaded. */
   limits?: Partial<Limits>;
   /** Allows `http:` to hosts other than the local machine: the credentials are then sent unencrypted. Default false. */
   allowInsecure?: boolean;

@@ -1,5 +1,4 @@
 import type { Call } from "./call.js";
-import type { SourceError } from "./errors.js";
 import { fetchWhole, type WholeReply } from "./http.js";
 import type { Outgoing } from "./outgoing.js";
 import { field, isObject, type Json, jsonIn } from "./json.js";
@@ -35,9 +34,8 @@ export async function ask(call: Call, url: string, command: Command, sessionId: 
     [root, true],
     [answer, false],
   ] as const) {
-    const failure = field(failed, "success") === false ? failureIn(failed) : null;
-    if (failure !== null && isOfSession(failure, isRoot)) {
-      throw refused(call, "the session is not good", failure);
+    if (field(failed, "success") === false && isOfSession(failed, isRoot)) {
+      throw call.error("unauthorized", "devicewise refused the session");
     }
   }
   if (isObject(root) && answer === undefined && field(root, "success") === undefined) {
@@ -49,7 +47,7 @@ export async function ask(call: Call, url: string, command: Command, sessionId: 
 
 /** Opens a session. How long it lives is not documented. */
 export async function login(call: Call, url: string, params: { username: string; password: string }): Promise<Pass> {
-  const { body } = await post(call, url, { auth: { command: "api.authenticate", params } });
+  const { body } = await post(call, url, { auth: { command: "api.authenticate", params } }, true);
   const root = jsonIn(body);
   const answer = field(root, "auth");
   const sessionId = field(field(answer, "params"), "sessionId");
@@ -57,33 +55,19 @@ export async function login(call: Call, url: string, params: { username: string;
     return { value: sessionId, until: Number.POSITIVE_INFINITY };
   }
   if (field(answer ?? root, "success") === false) {
-    throw refused(call, "no session was opened", failureIn(answer ?? root));
+    throw call.error("unauthorized", "devicewise refused to open a session: check `username` and `password`");
   }
   throw call.error("provider-error", "devicewise: the reply to a login holds no session");
 }
 
-function post(call: Call, url: string, commands: object): Promise<WholeReply> {
+function post(call: Call, url: string, commands: object, authenticates = false): Promise<WholeReply> {
   const headers = { Accept: "application/json", "Content-Type": "application/json" };
-  const request: Outgoing = { method: "POST", url, headers, body: JSON.stringify(commands) };
+  const request: Outgoing = { method: "POST", url, headers, body: JSON.stringify(commands), authenticates };
   return fetchWhole(call, request);
 }
 
-interface Failure {
-  providerCodes: string[];
-  providerMessages: string[];
-}
-
-function failureIn(answer: unknown): Failure {
-  const isText = (text: unknown) => typeof text === "string" || typeof text === "number";
-  const texts = (name: string) => [field(answer, name)].flat().filter(isText).map(String);
-  return { providerCodes: texts("errorCodes"), providerMessages: texts("errorMessages") };
-}
-
 /** No table of codes is published: a failure is detected by its words, and one of a whole request without any may be it. */
-function isOfSession({ providerMessages }: Failure, isRoot: boolean): boolean {
-  return (isRoot && providerMessages.length === 0) || providerMessages.some((message) => /session|authenti|log(ged)? ?in/i.test(message));
-}
-
-function refused(call: Call, what: string, failure: Failure): SourceError {
-  return call.error("unauthorized", [`devicewise: ${what}`, ...failure.providerMessages].join(": "), failure);
+function isOfSession(failed: unknown, isRoot: boolean): boolean {
+  const messages = [field(failed, "errorMessages")].flat().filter((text) => typeof text === "string" || typeof text === "number");
+  return (isRoot && messages.length === 0) || messages.some((message) => /session|authenti|log(ged)? ?in/i.test(String(message)));
 }

@@ -1,17 +1,17 @@
 import { field, jsonIn } from "./json.js";
 import { DAY, type Period } from "./period.js";
 
-/** A row of Wasabi's, as far as it is distinguished from others. */
+/** A row of Wasabi: the parts that distinguish it from others. */
 export interface Row {
-  /** The bucket's number, or nothing for a row of an account. */
+  /** The bucket's number, or an empty text for a row of an account. */
   bucket: string;
-  /** When it starts, in epoch milliseconds; NaN where it does not say. */
+  /** Its start in epoch milliseconds; NaN if it has none. */
   start: number;
-  /** Of all that stands in it, never 0. */
+  /** A hash of the whole row, never 0. */
   hash: number;
 }
 
-/** The rows of a page: of its `Records`, of a bare list, or one alone. What is no such page has none. */
+/** The rows of a page: those of its `Records`, of a bare list, or a single one. Any other body has none. */
 export function rowsIn(body: Uint8Array): Row[] {
   const root = jsonIn(body);
   const list = Array.isArray(root) ? root : field(root, "Records");
@@ -24,7 +24,7 @@ export function rowsIn(body: Uint8Array): Row[] {
     : [];
 }
 
-/** 32 bits of a text (FNV-1a), never 0. */
+/** A 32-bit hash of a text (FNV-1a), never 0. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {
@@ -33,20 +33,20 @@ function hashOf(text: string): number {
   return hash >>> 0 || 1;
 }
 
-/** What came of a page's rows. */
+/** The result of adding a page. */
 export interface Found {
   rows: number;
   /** Rows that were on an earlier page. */
   again: number;
-  /** Rows that stand on this page twice. */
+  /** Rows that occur twice on this page. */
   doubled: number;
 }
 
-/** The rows of a listing that have been read: four bytes a bucket and day. */
+/** The rows of a listing that were read: four bytes for each bucket and day. */
 export class SeenRows {
   readonly #first: number;
   readonly #days: number;
-  /** The hash of each day's row, by bucket; 0 where there was none. */
+  /** By bucket: the hash of each day's row; 0 if there was none. */
   readonly #buckets = new Map<string, Uint32Array>();
 
   constructor({ from, to }: Period) {
@@ -56,7 +56,7 @@ export class SeenRows {
 
   /**
    * Adds the rows of a page. A row that differs from one of the same bucket and day is a newer version of it, and new.
-   * Rows outside the period are not remembered.
+   * Rows outside the period are not stored.
    */
   add(rows: readonly Row[]): Found {
     const found: Found = { rows: rows.length, again: 0, doubled: 0 };
@@ -81,8 +81,8 @@ export class SeenRows {
   }
 
   /**
-   * The days that a bucket may be lacking, each with the buckets that lack it: those between two of its days, and the ones
-   * next to its first and last, if any bucket has a row then.
+   * The days that a bucket may lack, each with the buckets that lack it: those between two of its days, and those
+   * next to its first and last, if any bucket has a row on that day.
    */
   gaps(): Map<number, Set<string>> {
     const gaps = new Map<number, Set<string>>();

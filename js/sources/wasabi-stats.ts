@@ -26,7 +26,7 @@ export interface WasabiStatsConfig extends SourceConfig {
   daysPerRequest?: number;
 }
 
-/** The longest period that the API answers for. */
+/** The longest period of one request. */
 const MOST_DAYS = 60;
 
 /** The most rows that a page has. */
@@ -49,7 +49,7 @@ const checkConfig = configOf<WasabiStatsConfig>({
   daysPerRequest: upTo(MOST_DAYS),
 });
 
-/** Whether a configuration is for the Stats API. Refuses keys of the one API without a word on which is meant. */
+/** Whether a configuration is for the Stats API. Refuses a configuration whose keys do not show which API is meant. */
 export function isForStats(config: { api?: unknown } | undefined): config is WasabiStatsConfig {
   if (typeof config !== "object" || config === null) {
     return false;
@@ -106,7 +106,7 @@ export function statsSource(config: WasabiStatsConfig): Source {
   });
 }
 
-/** A period whose rows are asked for page by page. */
+/** A period whose rows are requested page by page. */
 class StatsListing {
   readonly part: Period;
   readonly size: number;
@@ -129,11 +129,11 @@ class StatsListing {
 }
 
 /**
- * The pages of one listing. Its rows are counted on the first page alone, and not always there. Where they are not, a page
- * that is full has a next one; where they are, pages are asked for until as many rows have come.
+ * The pages of one listing. Only the first page states the number of rows, and not always. Without that number, a full page
+ * has a next one; with it, pages are requested until as many rows have arrived (docs/SOURCES.md#row-counts).
  *
- * Pages are cut by number, so that a row which comes or goes shifts all that follow. A row that comes again on a later page,
- * rows beyond the count, and a day that a bucket lacks tell so.
+ * Pages are divided by number, so a row that is added or removed shifts all rows after it. Three things show this: a row that occurs again on a
+ * later page, more rows than the count, and a bucket that lacks a day which others have.
  */
 async function* pagesOf(call: Call, listing: StatsListing): Pages {
   const seen = new SeenRows(listing.part);
@@ -146,7 +146,7 @@ async function* pagesOf(call: Call, listing: StatsListing): Pages {
     const size = page?.size || listing.size;
     if (rows > 0 && found.again === rows) {
       if (page === null && rows > size) {
-        // A bare list, whose server has no pages: the first one held everything.
+        // A bare list: the server has no pages, and this one has all rows.
         return;
       }
       throw call.error("incomplete", "wasabi returned the same page twice", { missing: `what follows after ${all - rows} rows` });
@@ -155,7 +155,7 @@ async function* pagesOf(call: Call, listing: StatsListing): Pages {
       const message = `the listing has changed: ${found.again} rows of page ${number} were on an earlier page`;
       throw call.error("listing-changed", message, { missing: "what moved to a page that had been read" });
     }
-    // Whether the provider counts a row that stands twice is not known.
+    // It is not known whether the provider counts a row twice that occurs twice.
     const distinct = all - doubled;
     if (total !== null && distinct > total) {
       throw call.error("listing-changed", `expected ${total} rows, as wasabi counts them, found ${distinct}`);
@@ -170,7 +170,7 @@ async function* pagesOf(call: Call, listing: StatsListing): Pages {
   }
 }
 
-/** Asks once more for the days that buckets lack: a row that is there has slipped from one page to another. */
+/** Requests the days that buckets lack: a row that exists has moved from one page to another. */
 async function checkGaps(call: Call, listing: StatsListing, seen: SeenRows): Promise<void> {
   for (const [day, buckets] of seen.gaps()) {
     const ofDay = listing.ofDay(day);

@@ -81,7 +81,7 @@ function pathOf({ account: asked, bucket, level }: CheckedQuery, own: string | u
   return ["v1", ...(account === undefined ? [] : ["accounts", account]), "utilizations", ...buckets];
 }
 
-/** What each request asks for, and what its rows must lie in: what it gives beyond, the next one gives. */
+/** The slices to request, and the period of the rows of each: rows beyond it belong to the next one. */
 interface Part {
   parameters: [string, string | undefined][];
   part: Period | null;

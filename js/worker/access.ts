@@ -3,7 +3,7 @@ import { verified } from "./keys.js";
 import { Problem, type WorkerCode } from "./problem.js";
 import type { JwtSettings, Settings, TokenSettings } from "./settings.js";
 
-/** The caller, and the sources that they may read. */
+/** The caller, and the sources that it may read. */
 export interface Caller {
   /** For the log: the token's name, or the subject of a JWT. */
   name: string | null;
@@ -13,12 +13,12 @@ export interface Caller {
 /** A longer Authorization header is refused. */
 const LONGEST_HEADER = 8192;
 
-/** Signature algorithms with public keys. A shared secret, or no signature, is not accepted. */
+/** Signature algorithms with public keys. Shared secrets and unsigned tokens are not accepted. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
 /**
- * The caller that an Authorization header proves; a {@link Problem} where it proves none. hono's middleware `bearerAuth` learns only whether a token is right:
- * it cannot say whose it is or that it has expired, and answers a malformed header with 400 in place of 401.
+ * The caller of an Authorization header; a {@link Problem} if the header is not valid. hono's middleware `bearerAuth` reports only whether a token is right:
+ * it cannot return the caller or say that a token has expired, and it answers a malformed header with 400 instead of 401.
  */
 export async function callerOf(authorization: string | undefined, settings: Settings, now: Date): Promise<Caller> {
   if (authorization === undefined) {
@@ -44,7 +44,7 @@ export async function callerOf(authorization: string | undefined, settings: Sett
   return await callerOfJwt(token, settings.jwt, now);
 }
 
-/** Looks at every entry to its last byte, so that the time it takes says nothing of how near a guess is. */
+/** Compares every entry to its last byte, so that the time says nothing about the similarity of a guess. */
 async function tokenOf(token: string, tokens: readonly TokenSettings[]): Promise<TokenSettings | undefined> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
   let found: TokenSettings | undefined;
@@ -61,7 +61,7 @@ async function tokenOf(token: string, tokens: readonly TokenSettings[]): Promise
 /** A longer subject is cut in the log. */
 const LONGEST_NAME = 64;
 
-/** Clocks differ by so many seconds. */
+/** Clocks may differ by so many seconds. */
 const CLOCK_TOLERANCE = 5;
 
 async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSettings, now: Date): Promise<Caller> {
@@ -74,7 +74,7 @@ async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSett
       clockTolerance: CLOCK_TOLERANCE,
       currentDate: now,
     });
-    // A claim may be anything, whatever its type says.
+    // The value of a claim may have any type, whatever its declaration is.
     const subject: unknown = payload.sub;
     const name = typeof subject === "string" ? subject.slice(0, LONGEST_NAME) : null;
     return { name, mayRead: readerOf(sourcesOf(payload.sources)) };
@@ -89,7 +89,7 @@ async function callerOfJwt(token: string, { jwksUrl, issuer, audience }: JwtSett
   }
 }
 
-/** The claim `sources`: an array of names, or names parted by spaces. */
+/** The claim `sources`: an array of names, or names separated by spaces. */
 function sourcesOf(claim: unknown): readonly string[] {
   if (Array.isArray(claim)) {
     return claim.filter((name) => typeof name === "string");

@@ -14,13 +14,13 @@ import { negotiate, type Representation } from "./representation.js";
 import type { AggregateParameters } from "./schemas.js";
 import type { ConfiguredSource } from "./settings.js";
 
-/** `GET /v1/aggregate/:source`: one row a group and window, made while pages arrive, with memory for the groups alone. */
+/** `GET /v1/aggregate/:source`: one row for each group and window, computed while pages arrive, with memory only for the groups. */
 export async function aggregate(c: WorkerContext, name: string, parameters: z.output<typeof AggregateParameters>, now: Date): Promise<Response> {
   const configured = sourceNamed(c, name);
   const query = usageQuery(configured, parameters, c.var.settings.limits);
   const spec = aggregateSpec(parameters);
   const representation = negotiate(c.req.header("Accept"));
-  // What is refused is refused before anything is sent.
+  // Invalid queries are refused before anything is sent.
   new Aggregator(spec).free();
   const lines = linesOf(c, configured, query);
   const place = await placeOf(c, now, "aggregate", configured, query, { spec }, representation);
@@ -62,7 +62,7 @@ async function rowsOf(c: WorkerContext, { gate }: ConfiguredSource, lines: Reada
     for await (const some of lines) {
       pushLines(aggregator, some);
       quota.check(log.entry.records);
-      // Only while nothing runs does the runtime see that the caller has gone.
+      // The runtime detects that the caller has disconnected only while no code runs.
       await nextTurn();
     }
     return quota.finish(log.entry.records);

@@ -74,7 +74,7 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   });
 
   app.openapi({ ...healthRoute, middleware: at(healthRoute.path) }, (c) => {
-    // Asks the engine, so that a module that does not load is seen here.
+    // Calls the engine, so that a module that does not load is found here.
     convert("1", "GiBy", "By");
     return c.json({ status: "ok", version });
   });
@@ -104,7 +104,7 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
       throw new Problem("method-not-allowed", `expected ${allowed}`, { headers: { Allow: allowed } });
     });
   }
-  // A route, since what an app that is mounted in another one does not find is the other one's to answer.
+  // A route, because a path that a mounted app does not find would be answered by the outer app.
   app.all("*", () => {
     throw new Problem("unknown-path", "no route has this path; see /openapi.json");
   });
@@ -118,13 +118,13 @@ export function createWorker(options: WorkerOptions = {}): OpenAPIHono<Env> {
   return app;
 }
 
-/** Keeps account of each request, and closes it where no streamed body does. */
+/** Logs each request when its answer ends, unless a streamed body does so. */
 function observed(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
     const requestLog = new RequestLog(c.var.requestId, c.req.method, log);
     c.set("log", requestLog);
     await next();
-    // Once more: an answer that is made before anything else has a header lacks those that were set before it.
+    // Set again: an answer that is created before any other lacks the headers that were set before it.
     c.header("X-Request-Id", c.var.requestId);
     requestLog.entry.status = c.res.status;
     if (!requestLog.streams) {
@@ -133,7 +133,7 @@ function observed(log: Log): MiddlewareHandler<Env> {
   };
 }
 
-/** Notes the route by its pattern: a path may hold anything. */
+/** Records the route by its pattern, because a path may contain anything. */
 function at(path: string): MiddlewareHandler<Env> {
   return async (c, next) => {
     c.var.log.entry.route = path;
@@ -147,10 +147,10 @@ function answer(c: WorkerContext, problem: Problem): Response {
   return new Response(JSON.stringify(problem.body(c.var.requestId)), { status: problem.status, headers });
 }
 
-/** So many faults are reported, and so many names: a query may hold thousands. */
+/** The most faults and names in a problem: a query may have thousands. */
 const MOST_TOLD = 8;
 
-/** The problem for parameters that the schema refuses. It names each, and shows no value. */
+/** The problem for parameters that the schema refuses. It names each, and shows no values. */
 function refused(target: string, error: ZodError, queries: Record<string, string[]>): Problem {
   const where = { query: "query parameter", param: "path parameter", header: "header" }[target] ?? target;
   const shown = (name: PropertyKey | undefined) =>

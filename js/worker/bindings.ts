@@ -1,9 +1,9 @@
 import type { z } from "zod";
 
-/** The bindings of the environment: texts, or values that `wrangler.jsonc` has as JSON. docs/EDGE.md lists them. */
+/** The bindings of the environment: texts, or values that are JSON in `wrangler.jsonc`. docs/EDGE.md lists them. */
 export type Bindings = Record<string, unknown>;
 
-/** Reads bindings one by one, and collects what is wrong with them. */
+/** Reads bindings one by one, and collects their faults. */
 export class BindingReader {
   readonly faults: string[] = [];
   readonly #bindings: Bindings;
@@ -16,14 +16,14 @@ export class BindingReader {
     return this.#bindings[name] === undefined || this.#bindings[name] === "";
   }
 
-  /** A binding of JSON: as text, or as the value that wrangler.jsonc holds. */
+  /** A binding with JSON: as text, or as the value in wrangler.jsonc. */
   json<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | undefined {
     let value = this.isAbsent(name) ? undefined : this.#bindings[name];
     if (typeof value === "string") {
       try {
         value = JSON.parse(value);
       } catch {
-        // The parser's own message shows what it read.
+        // The parser's own message would show the text.
         this.faults.push(`${name}: is not JSON`);
         return undefined;
       }
@@ -35,13 +35,13 @@ export class BindingReader {
     return this.#check(name, schema, this.isAbsent(name) ? undefined : this.#bindings[name]);
   }
 
-  /** A list: as JSON, or as words parted by commas or spaces. */
+  /** A list: as JSON, or as words separated by commas or spaces. */
   listed<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | undefined {
     const value = this.#bindings[name];
     return typeof value === "string" && !value.trimStart().startsWith("[") ? this.text(name, schema) : this.json(name, schema);
   }
 
-  /** Faults every binding of a prefix that is not among the known ones. */
+  /** Records a fault for every binding with a prefix that is not one of the known ones. */
   refuseOthers(prefix: string, known: readonly string[], fault: string): void {
     for (const name of Object.keys(this.#bindings)) {
       if (name.startsWith(prefix) && !known.includes(name)) {
@@ -63,7 +63,7 @@ export class BindingReader {
   }
 }
 
-/** The path to a fault. A token's digest is named by its position: what is in its place may be the token itself. */
+/** The path to a fault. A token's digest is named by its position, because the token itself may have been written there. */
 function placeOf(name: string, path: readonly PropertyKey[], value: unknown): string {
   const steps = path.map((step, depth) => {
     const isDigest = name === "METERGLOT_TOKENS" && depth === 0;

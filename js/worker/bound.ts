@@ -2,7 +2,7 @@ import { Problem } from "./problem.js";
 import type { UsageParameters } from "./schemas.js";
 import type { z } from "zod";
 
-/** The parameter that names whose usage is asked for, and the field of a source that says whose it is by default. */
+/** The parameter that names an account or user, and the field of a source with the default. */
 const NAMED_BY = {
   barracuda: { parameter: "account", field: "partner" },
   wasabi: { parameter: "account", field: "account" },
@@ -11,7 +11,7 @@ const NAMED_BY = {
 
 type Asked = Pick<z.output<typeof UsageParameters>, "account" | "user">;
 
-/** Whose usage a source may be asked for: credentials often read more accounts than a caller may. */
+/** The accounts or users that may be queried: credentials can often read more than a caller may. */
 export class Bound {
   readonly #parameter: "account" | "user";
   readonly #names: ReadonlySet<string>;
@@ -23,7 +23,7 @@ export class Bound {
     this.#needsName = needsName;
   }
 
-  /** The bound that a source's configuration sets; none where it names nobody, or says that anybody may be asked for. */
+  /** The limit that a source's configuration sets; none if it names no account, or allows all. */
   static of(provider: string, fields: Readonly<Record<string, unknown>>, accounts: "*" | readonly string[] | undefined): Bound | undefined {
     if (!isNamed(provider) || accounts === "*") {
       return undefined;
@@ -33,12 +33,12 @@ export class Bound {
     if (own === undefined && accounts === undefined) {
       return undefined;
     }
-    // A partner is not an account, even where both have one name.
+    // A partner is not an account, even if both have the same name.
     const isAskedByName = typeof own === "string" && parameter === field;
     return new Bound(parameter, [...(accounts ?? []), ...(isAskedByName ? [own] : [])], own === undefined);
   }
 
-  /** Throws where somebody else's usage is asked for. */
+  /** Throws if the query is for another account or user. */
   check(asked: Asked): void {
     const name = asked[this.#parameter];
     if (name === undefined && this.#needsName) {
@@ -51,7 +51,7 @@ export class Bound {
   }
 }
 
-/** Whether a provider can be asked for somebody by name. */
+/** Whether a query of this provider can name an account or user. */
 export function isNamed(provider: string): provider is keyof typeof NAMED_BY {
   return Object.hasOwn(NAMED_BY, provider);
 }

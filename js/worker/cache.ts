@@ -1,34 +1,34 @@
 import type { Representation } from "./representation.js";
 
-/** What an answer of a closed period is found by: everything it depends on, and nothing of who asked. */
+/** The cache key of an answer of a closed period: everything that it depends on, without the caller. */
 export interface CacheKey {
-  /** This package's version: another one may read the same bytes otherwise. */
+  /** This package's version: another version may read the same bytes differently. */
   version: string;
   route: string;
   source: string;
-  /** The source's whole configuration, credentials included: other credentials may see other usage. Only a digest leaves. */
+  /** The source's whole configuration with its credentials, because other credentials may read other usage. Only a digest is used. */
   configuration: string;
-  /** The query as it was understood, so that two ways to write one period are one entry. */
+  /** The validated query, so that two ways to write one period have one entry. */
   query: Record<string, unknown>;
   representation: Representation;
 }
 
-/** An answer that was complete when it was kept. */
+/** An answer that was complete when it was cached. */
 export interface Kept {
   body: ReadableStream<Uint8Array> | null;
   etag: string;
   bytes: number;
   records: number;
-  /** When it was asked for, in epoch milliseconds. */
+  /** When it was requested, in epoch milliseconds. */
   time: number;
 }
 
-/** Cloudflare's own cache, where this runtime has one. */
+/** Cloudflare's own cache, if this runtime has one. */
 function defaultCache(): Cache | undefined {
   return (globalThis as { caches?: { default?: Cache } }).caches?.default;
 }
 
-/** Where an answer is kept: a URL that names nothing. */
+/** The cache key as a URL. */
 export async function addressOf({ version, route, source, configuration, query, representation }: CacheKey): Promise<string> {
   const fields = Object.entries(query).filter(([, value]) => value !== undefined);
   const sorted = Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -50,8 +50,8 @@ export async function etagOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 /**
- * Whether an If-None-Match header names the answer, by the weak comparison that RFC 9110 asks for there. hono's middleware `etag` reads and hashes every
- * answer before it is sent; here most answers stream, and a kept answer's ETag is known before its body is read.
+ * Whether an If-None-Match header has the answer's ETag, by the weak comparison of RFC 9110. hono's middleware `etag` reads and hashes every
+ * answer before it is sent; here most answers are streams, and the ETag of a cached answer is known before its body is read.
  */
 export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   const named = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
@@ -69,7 +69,7 @@ export async function lookUp(address: string): Promise<Kept | undefined> {
   return { body, etag, bytes: number("bytes"), records: number("records"), time: number("time") };
 }
 
-/** Keeps a complete answer for a while. */
+/** Caches a complete answer for some time. */
 export async function keep(
   address: string,
   body: Uint8Array<ArrayBuffer>,
@@ -86,7 +86,7 @@ export async function keep(
   await defaultCache()?.put(address, new Response(body, { headers }));
 }
 
-/** Takes along what passes, as long as it is small enough to be kept. */
+/** Copies the chunks that pass, as long as the copy is small enough for the cache. */
 export class Copy {
   readonly #limit: number;
   #chunks: Uint8Array[] | undefined = [];
@@ -104,7 +104,7 @@ export class Copy {
     this.#chunks?.push(chunk);
   }
 
-  /** All of it, or nothing where it was too much. */
+  /** The whole copy, or nothing if it was too large. */
   whole(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#chunks === undefined) {
       return undefined;

@@ -9,13 +9,13 @@ import type { ConfiguredSource, Settings } from "./settings.js";
 export interface Env {
   /** The bindings, which have the whole configuration. */
   Bindings: Bindings;
-  /** Values of one request that its handlers share. @internal */
+  /** Values that the handlers of one request share. @internal */
   Variables: { requestId: string; log: RequestLog; settings: Settings; caller: Caller; side?: Side };
 }
 
 export type WorkerContext = Context<Env>;
 
-/** The source of that name, if the caller may read it. Who may not learns not even whether it is there. */
+/** The source with this name, if the caller may read it. A caller that may not read it cannot see whether it exists. */
 export function sourceNamed(c: WorkerContext, name: string): ConfiguredSource {
   c.var.log.entry.source = name;
   if (!c.var.caller.mayRead(name)) {
@@ -30,17 +30,17 @@ export function sourceNamed(c: WorkerContext, name: string): ConfiguredSource {
   return configured;
 }
 
-/** Lets work go on after the answer, where the runtime would else stop it. */
+/** Lets work continue after the answer, if the runtime would otherwise stop it. */
 export function later(c: WorkerContext, work: Promise<unknown>): void {
   const done = work.catch(() => {});
   try {
     c.executionCtx.waitUntil(done);
   } catch {
-    // Without an execution context nothing stops it.
+    // Without an execution context the runtime does not stop it.
   }
 }
 
-/** Aborted when the caller goes away, where the runtime reports that. */
+/** Aborted when the caller disconnects, if the runtime reports that. */
 export function callerSignal(c: WorkerContext): AbortSignal {
   return c.req.raw.signal ?? new AbortController().signal;
 }

@@ -5,31 +5,31 @@ const encoder = new TextEncoder();
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 
-/** The members at the end of a whole JSON answer. */
+/** The members at the end of a JSON answer that was not broken off. */
 export interface Summary {
   duplicates?: number;
   issues?: Issue[];
-  /** False where a fault that was collected ended the reading: the answer has all that stands before it. Default true. */
+  /** False if a collected fault ended the reading: the answer has everything before it. Default true. */
   complete?: boolean;
 }
 
-/** Turns lines of NDJSON, or CSV, into one representation; the order of calls is open, chunk …, then close or broken. */
+/** Converts lines of NDJSON, or CSV, to one representation. Call open, chunk …, and then close or broken. */
 export interface Framing {
   open(): Uint8Array;
   chunk(bytes: Uint8Array): Uint8Array;
-  /** What stands at the end of a whole answer. */
+  /** The text at the end of a complete answer. */
   close(summary: Summary): Uint8Array;
   /**
-   * What stands where an answer broke off, so that nobody takes it for a whole one.
+   * The text at the end of an answer that was broken off, so that it cannot be mistaken for a complete one.
    *
-   * It is needed because the transfer itself may not show it: workerd ends the body of a stream that failed as if it were whole.
+   * It is needed because the transfer may not show it: workerd ends the body of a failed stream as if it were complete.
    */
   broken(problem: Record<string, unknown>): Uint8Array;
 }
 
 const NOTHING = new Uint8Array();
 
-/** Lines as they are, then a line `{"issue"}` for each fault that was collected. A last line `{"problem"}`: it broke off. */
+/** The lines unchanged, then a line `{"issue"}` for each collected fault. A last line `{"problem"}` shows that the answer was broken off. */
 class Ndjson implements Framing {
   open = () => NOTHING;
   chunk = (bytes: Uint8Array) => bytes;
@@ -37,7 +37,7 @@ class Ndjson implements Framing {
   broken = (problem: Record<string, unknown>) => encoder.encode(`${JSON.stringify({ problem })}\n`);
 }
 
-/** The same, and a last line `{"complete"}`: what a proxy cuts at a line's end cannot look whole. */
+/** The same, with a last line `{"complete"}`: an answer that a proxy cuts after a line is not mistaken for a complete one. */
 class SummedNdjson extends Ndjson {
   #records = 0;
 
@@ -56,7 +56,7 @@ class SummedNdjson extends Ndjson {
   };
 }
 
-/** Lines as they are. A quote that is never closed ends an answer that broke off: no strict reader of RFC 4180 takes it for a row. */
+/** The lines unchanged. An answer that was broken off ends in a quote that is not closed: a strict RFC 4180 reader does not accept it as a row. */
 class Csv implements Framing {
   open = () => NOTHING;
   chunk = (bytes: Uint8Array) => bytes;
@@ -67,7 +67,7 @@ class Csv implements Framing {
   };
 }
 
-/** One object: what was asked, an array of the lines, a summary. What broke off is not JSON. */
+/** One object: the query, an array of the lines, a summary. An answer that was broken off is not valid JSON. */
 class Json implements Framing {
   readonly #head: Record<string, unknown>;
   readonly #list: string;
@@ -83,7 +83,7 @@ class Json implements Framing {
     return encoder.encode(`${head.slice(0, -"]}".length)}\n`);
   }
 
-  /** A line break is a comma, but for the last one: whether another line comes is not known yet. */
+  /** Replaces line breaks by commas, except the last one: it is not known yet whether another line follows. */
   chunk(bytes: Uint8Array): Uint8Array {
     if (bytes.length === 0) {
       return bytes;
@@ -113,10 +113,10 @@ class Json implements Framing {
 }
 
 export interface FramingOptions {
-  /** How a JSON answer begins: with these members, and the name of its list. */
+  /** The beginning of a JSON answer: these members, and the name of its list. */
   head: Record<string, unknown>;
   list: string;
-  /** Whether NDJSON has its summary too. */
+  /** Whether NDJSON has a summary too. */
   summed?: boolean;
 }
 

@@ -1,45 +1,45 @@
 import { Problem } from "./problem.js";
 
-/** How often a waiting caller looks whether there is a place for it. */
+/** How often a waiting caller checks for a free place, in milliseconds. */
 const LOOK_MS = 20;
 
-/** Who has not looked for this long waits no more. */
+/** A caller that has not checked for this long no longer waits. */
 const GONE_MS = 2000;
 
-/** How often who is inside gives a sign of life, and how long none may come before the place is taken back. */
+/** How often a caller with a place renews it, and after which silence the place is recovered. */
 const PULSE_MS = 1000;
 const LOST_MS = 5000;
 
 export interface GateLimits {
-  /** How many may be inside at once. */
+  /** The number of places. */
   places: number;
-  /** How many may wait; who comes later is refused. */
+  /** The most callers that may wait; others are refused. */
   waiting: number;
-  /** How long one may wait. */
+  /** The longest time that a caller may wait. */
   waitMs: number;
 }
 
-/** What {@link Gate.enter} gives: leaves the place. */
+/** The result of {@link Gate.enter}: frees the place. */
 export type Leave = () => void;
 
 interface Inside {
-  /** The last sign of life. */
+  /** When the place was last renewed. */
   seen: number;
   lost: () => void;
 }
 
 /**
- * Lets so many in at a time, the others in the order they came.
+ * Limits the number of concurrent callers. Others wait in the order of their arrival.
  *
- * An edge runtime drops a request whose caller has gone, often without running another line of it: no `finally`, no `cancel`.
- * So who is inside gives signs of life while it is, and nobody depends on another's coming to an end. Nor does one request
- * wake another: workerd has been seen to run what was woken in the wrong one. Who waits looks, by a timer of its own.
+ * An edge runtime may drop a request whose caller has disconnected without running any more of its code: no `finally`, no `cancel`.
+ * So a caller with a place renews it regularly, and no caller depends on the end of another. A request does not
+ * wake another one either, because workerd sometimes ran such code in the wrong request: each waiting caller checks by its own timer.
  */
 export class Gate {
   readonly #limits: GateLimits;
   readonly #now: () => number;
   readonly #inside = new Map<symbol, Inside>();
-  /** When each last looked, in the order they came. */
+  /** When each last checked, in the order of arrival. */
   readonly #waiting = new Map<symbol, number>();
 
   constructor(limits: GateLimits, now: () => number = Date.now) {
@@ -48,8 +48,8 @@ export class Gate {
   }
 
   /**
-   * Waits for a place. `lost` is called by somebody else's request, where this one was dropped: it must touch nothing that
-   * belongs to this one but plain values and the engine's memory.
+   * Waits for a place. `lost` is called by another request if this one was dropped: of this request it may use only
+   * plain values and the engine's memory.
    */
   async enter(signal: AbortSignal, lost: () => void = () => {}): Promise<Leave> {
     const ticket = Symbol();
@@ -90,8 +90,8 @@ export class Gate {
   }
 
   /**
-   * Takes back the places of those who were silent when this caller looked before, and still are; gives who is silent now.
-   * Between the two looks lies a timer: where the whole isolate stood still, who lives gives its overdue sign before it.
+   * Recovers places that were silent when this caller checked before, and still are. Returns those that are silent now.
+   * A timer runs between two checks, so if the whole isolate was stopped, a live caller renews its place before it is recovered.
    */
   #takeBack(before: ReadonlySet<symbol>): Set<symbol> {
     const silent = new Set<symbol>();
@@ -109,7 +109,7 @@ export class Gate {
     return silent;
   }
 
-  /** Whether there are more places than callers who came earlier and still look. */
+  /** Whether there are more free places than earlier callers that still wait. */
   #hasPlaceFor(ticket: symbol): boolean {
     let free = this.#limits.places - this.#inside.size;
     for (const [other, looked] of this.#waiting) {

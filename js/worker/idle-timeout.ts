@@ -1,4 +1,4 @@
-/** Calls back when nothing has happened for a time. */
+/** Calls a function when nothing has happened for some time. */
 export class IdleTimeout {
   readonly #ms: number;
   readonly #expired: () => void;
@@ -16,13 +16,13 @@ export class IdleTimeout {
     this.#timer = setTimeout(this.#expired, this.#ms);
   }
 
-  /** Ends the wait: what was awaited has come, or is not needed any more. */
+  /** Ends the wait: the expected event has occurred, or is no longer needed. */
   stop(): void {
     clearTimeout(this.#timer);
   }
 }
 
-/** What is waited for, or what `late` throws when it has not come after `ms` milliseconds. */
+/** Waits for a promise. If it is not settled after `ms` milliseconds, throws what `late` returns. */
 export async function within<Value>(ms: number, awaited: Promise<Value>, late: () => Error): Promise<Value> {
   const { promise, reject } = rejectable();
   const idle = new IdleTimeout(ms, () => reject(late()));

@@ -6,14 +6,14 @@ import { isClosed } from "./query.js";
 import { CONTENT_TYPES, type Representation } from "./representation.js";
 import type { Limits, ConfiguredSource } from "./settings.js";
 
-/** Where an answer is kept. */
+/** The cache entry of an answer. */
 export interface Place {
   address: string;
-  /** When it is asked for, in epoch milliseconds. */
+  /** The time of the request, in epoch milliseconds. */
   time: number;
 }
 
-/** The place of an answer, if it is one that does not change any more. */
+/** The cache entry of an answer, if the answer can no longer change. */
 export async function placeOf(
   c: WorkerContext,
   now: Date,
@@ -32,7 +32,7 @@ export async function placeOf(
   return { address, time: now.getTime() };
 }
 
-/** The headers of an answer that is negotiated and depends on who asks. */
+/** The headers of an answer that is negotiated and depends on the caller. */
 export function answerHeaders(c: WorkerContext, representation: Representation, place: Place | undefined, etag?: string): Headers {
   const headers = new Headers({
     "Content-Type": CONTENT_TYPES[representation],
@@ -46,10 +46,10 @@ export function answerHeaders(c: WorkerContext, representation: Representation, 
   return headers;
 }
 
-/** What can be answered without asking the provider: the kept answer, 304 where the caller has it already, a HEAD's headers. */
+/** An answer that needs no request to the provider: the cached one, a 304, or the headers for HEAD. */
 export async function knownAnswer(c: WorkerContext, place: Place | undefined, representation: Representation): Promise<Response | undefined> {
   const isHead = c.req.method === "HEAD";
-  // A caller may ask for an answer made anew. Browsers say no-cache beside every If-None-Match, and do not mean it.
+  // A caller may ask for a new answer. Browsers send no-cache with every If-None-Match and do not mean it.
   const anew = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
   const kept = place === undefined || anew ? undefined : await keptAt(place, c.var.settings.limits);
   if (kept === undefined) {
@@ -66,7 +66,7 @@ export async function knownAnswer(c: WorkerContext, place: Place | undefined, re
   return new Response(kept.body, { headers });
 }
 
-/** What was kept there, unless that is longer ago than answers are kept now. */
+/** The cached answer, unless it is older than the configuration now allows. */
 async function keptAt({ address, time }: Place, { cacheSeconds }: Limits): Promise<Kept | undefined> {
   const kept = await lookUp(address);
   if (kept !== undefined && time - kept.time >= cacheSeconds * 1000) {
@@ -76,7 +76,7 @@ async function keptAt({ address, time }: Place, { cacheSeconds }: Limits): Promi
   return kept;
 }
 
-/** Keeps a complete answer, after it has been given. */
+/** Caches a complete answer, after it was sent. */
 export function keepLater(c: WorkerContext, place: Place | undefined, body: Uint8Array<ArrayBuffer> | undefined, representation: Representation): void {
   const { cacheSeconds, cacheBytes } = c.var.settings.limits;
   if (place !== undefined && body !== undefined && body.length <= cacheBytes && cacheSeconds >= 1) {

@@ -12,18 +12,18 @@ import {
 } from "jose";
 import { Problem } from "./problem.js";
 
-/** After a fetch that failed the keys are not asked for again for so long. */
+/** After a failed fetch the keys are not fetched again for this time. */
 const COOLDOWN_MS = 10_000;
 
-/** Keys that cannot be fetched anew are used for so long after they were. */
+/** Keys that cannot be fetched again are used for this time after the last fetch. */
 const STALE_MS = 3_600_000;
 
-/** What says something of the token; anything else that goes wrong with keys says nothing of it. */
+/** Errors that concern the token; any other error concerns the keys. */
 const TOKEN_FAULTS = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 type Asked = Parameters<JWTVerifyGetKey>;
 
-/** The keys behind a URL: fetched when first needed, when they are old, and when a token names one that is not among them. */
+/** The keys at a URL. They are fetched when first needed, when they are old, and when a token names a key that is not among them. */
 class KeySet {
   /** Filled by jose. */
   readonly #cache: JWKSCacheInput = {};
@@ -49,7 +49,7 @@ class KeySet {
     }
   };
 
-  /** A key that was fetched before. One that is not among those may be new. */
+  /** A key that was fetched before. One that is not among them may be new. */
   async #stale(asked: Asked): Promise<CryptoKey> {
     const { uat = 0, jwks } = this.#cache as Partial<ExportedJWKSCache>;
     if (jwks === undefined || Date.now() - uat > STALE_MS) {
@@ -69,7 +69,7 @@ function keySetOf(url: string): KeySet {
   return keys;
 }
 
-/** Checks a JWT with the keys behind a URL. Throws what jose throws, and `keys-unavailable` where the keys are at fault. */
+/** Verifies a JWT with the keys at a URL. Throws the errors of jose, and `keys-unavailable` if the fault is in the keys. */
 export async function verified(token: string, jwksUrl: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, keySetOf(jwksUrl).find, options);
@@ -77,12 +77,12 @@ export async function verified(token: string, jwksUrl: string, options: JWTVerif
     if (error instanceof errors.JWKSMultipleMatchingKeys) {
       return await verifiedByAny(error, token, options);
     }
-    // What jose does not know as a fault of the token comes of a key that is none.
+    // An error that jose does not attribute to the token is caused by an invalid key.
     throw error instanceof Problem || error instanceof errors.JOSEError ? error : unavailable();
   }
 }
 
-/** A token that does not name its key may be signed with any that fits. */
+/** A token that does not name its key may be signed with any key that fits. */
 async function verifiedByAny(keys: errors.JWKSMultipleMatchingKeys, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
   for await (const key of keys) {
     try {

@@ -1,23 +1,23 @@
 import type { Progress } from "meterglot/sources";
 import type { Problem } from "./problem.js";
 
-/** What is logged of one request when it is over, as one line of JSON. No query, no header, no body, no secret. */
+/** The log entry of one request: one line of JSON, written when its answer ends. It has no query, header, body or secret. */
 export interface RequestEntry {
   id: string;
   method: string;
-  /** The route's pattern, not the path that was asked for. */
+  /** The route's pattern, not the path. */
   route: string;
   source: string | null;
   /** The token's name, or the subject of a JWT. */
   client: string | null;
   status: number;
-  /** Answered to the end, broken off by a fault after the answer had begun, or left by the caller. */
+  /** Answered to the end; broken off by a fault after the answer had begun; or left by the caller. */
   outcome: "answered" | "broken" | "left";
-  /** The problem's code, where it ended in one. */
+  /** The code of the problem, if the request ended in one. */
   code: string | null;
   cache: "hit" | "miss" | "bypass" | null;
   records: number;
-  /** Requests sent to the provider, and those among them that were a second try. */
+  /** Requests sent to the provider, and the retries among them. */
   upstreamRequests: number;
   upstreamRetries: number;
   /** Bytes of the answer's body. */
@@ -25,10 +25,10 @@ export interface RequestEntry {
   ms: number;
 }
 
-/** Where log lines go: one object each, to be written as JSON. */
+/** The destination of log entries: objects that are written as JSON. */
 export type Log = (line: Readonly<Record<string, unknown>>) => void;
 
-/** Of an error's text so much is logged: it may show what it could not read. */
+/** The most characters of an error's text: it may quote what it could not read. */
 const LONGEST_TEXT = 4000;
 
 export const consoleLog: Log = (line) => console.log(JSON.stringify(line));
@@ -39,7 +39,7 @@ export class RequestLog {
   readonly #start = Date.now();
   readonly #log: Log;
   #closed = false;
-  /** Whether a streamed body, and not the handler, says when the request is over. */
+  /** Whether a streamed body, instead of the handler, ends the request. */
   streams = false;
 
   constructor(id: string, method: string, log: Log) {
@@ -62,12 +62,12 @@ export class RequestLog {
     };
   }
 
-  /** Follows how far a listing has come. */
+  /** Updates the progress of a listing. */
   follow({ records, requests, retries }: Progress): void {
     Object.assign(this.entry, { records, upstreamRequests: requests, upstreamRetries: retries });
   }
 
-  /** Notes what went wrong. A fault of the worker's own is logged at once, with its place in the code. */
+  /** Records an error. An unexpected one is logged at once, with its stack. */
   note({ code, cause }: Problem): void {
     this.entry.code = code;
     if (cause instanceof Error) {

@@ -8,7 +8,7 @@ import type { NormalizeHeaders, NormalizeParameters } from "./schemas.js";
 import { begin, bodyOf, type Watcher } from "./streaming.js";
 import { tooLarge, Upload } from "./upload.js";
 
-/** `POST /v1/normalize`: a provider's reply in, its records out, neither of them held whole. */
+/** `POST /v1/normalize`: reads a provider's reply and sends its records; neither is in memory as a whole. */
 export async function normalize(
   c: WorkerContext,
   parameters: z.output<typeof NormalizeParameters>,
@@ -38,7 +38,7 @@ export async function normalize(
   let reading: Listing<"ndjson" | "csv"> | undefined;
   const leave = await settings.uploads.enter(callerSignal(c), () => {
     log.close({ outcome: "left" });
-    // Its request may not be touched any more, only what it holds here.
+    // Its request may no longer be used, only this handle.
     reading?.free();
   });
   try {
@@ -78,9 +78,9 @@ export async function normalize(
 }
 
 /**
- * The records of a body, each piece made when it is asked for; `ended` receives the fault that ended the reading, if any.
+ * The records of a body, each piece made when it is requested. `ended` receives the fault that ended the reading, if any.
  *
- * Of the first chunk one piece is held back: a fault in it is then answered with its status.
+ * The first piece is held back until the next is known, so that a fault in it can be answered with its status.
  */
 async function* piecesOf(
   listing: Listing<"ndjson" | "csv">,
@@ -99,7 +99,7 @@ async function* piecesOf(
   }
 }
 
-/** Gives each piece once the next is known, or that there is none. */
+/** Yields each piece after the next is known, or after the end. */
 function* heldBack(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, void> {
   let held: Uint8Array | undefined;
   for (const piece of pieces) {

@@ -1,7 +1,7 @@
 import { MeterglotError, type ErrorCode, type Provider } from "meterglot";
 import { SourceError, type SourceErrorCode } from "meterglot/sources";
 
-/** What only the worker itself finds wrong. */
+/** Faults that only the worker itself detects. */
 export type WorkerCode =
   | "token-missing"
   | "token-invalid"
@@ -21,10 +21,10 @@ export type WorkerCode =
 
 export type ProblemCode = ErrorCode | SourceErrorCode | WorkerCode;
 
-/** Whose the body is that a fault was found in: the caller sent it, or a provider answered with it. */
+/** The sender of the faulty body: the caller, or a provider. */
 export type Side = "caller" | "provider";
 
-/** A fault of a body: the caller's own cannot be processed, a provider's makes this worker a bad gateway. */
+/** The status of a fault of a body: 422 for the caller's own, 502 for a provider's. */
 const body = { caller: 422, provider: 502 };
 const both = (status: number) => ({ caller: status, provider: status });
 
@@ -95,14 +95,14 @@ const TITLE: Readonly<Record<number, string>> = {
   504: "The provider took too long",
 };
 
-/** The members of a problem that say where and what, each only where it is known. */
+/** The members of a problem with details, each only if it is known. */
 export interface ProblemDetails {
   provider?: Provider | null;
-  /** What of the answer is missing. */
+  /** The part of the answer that is missing. */
   missing?: string | null;
   /** The provider's own HTTP status. */
   upstreamStatus?: number | null;
-  /** Seconds after which the same request may do better. */
+  /** Seconds after which the same request may succeed. */
   retryAfter?: number | null;
   page?: number | null;
   pointer?: string | null;
@@ -113,10 +113,10 @@ export interface ProblemDetails {
   providerMessages?: string[];
 }
 
-/** Seconds that a caller may be asked to wait: a provider may say anything, and infinity is no number of a header or of JSON. */
+/** The longest wait that is reported: a provider may send any value, and infinity is not valid in a header or in JSON. */
 const LONGEST_WAIT = 86_400;
 
-/** An answer that is not the one asked for: thrown anywhere, written as RFC 9457 says. */
+/** An answer that reports a failure. It may be thrown anywhere, and is written as RFC 9457 describes. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
@@ -150,13 +150,13 @@ export class Problem extends Error {
   }
 }
 
-/** What is said of credentials that a provider refuses. */
+/** The text for credentials that a provider refuses. */
 const REFUSED = {
   unauthorized: "the provider refused this worker's credentials",
   forbidden: "the provider does not allow this worker's credentials to read this",
 };
 
-/** The problem for whatever was thrown. What is not known is `internal`, with its cause for the log and nothing for the caller. */
+/** The problem for any thrown value. An unexpected one is `internal`, with its cause only in the log. */
 export function problemOf(error: unknown, side: Side): Problem {
   if (error instanceof Problem) {
     return error;
@@ -164,7 +164,7 @@ export function problemOf(error: unknown, side: Side): Problem {
   if (error instanceof SourceError) {
     const { code, message, status: upstreamStatus, retryAfter, missing, ...rest } = error;
     if (code === "unauthorized" || code === "forbidden") {
-      // What a provider says of credentials may repeat them, in a shape that nobody looks for.
+      // The credentials are the worker's: its caller can do nothing about them.
       return new Problem(code, REFUSED[code], { side, details: { provider: rest.provider, upstreamStatus, missing } });
     }
     return new Problem(code, message, { side, details: { missing, upstreamStatus, retryAfter, ...positionOf(rest) } });

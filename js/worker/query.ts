@@ -11,7 +11,7 @@ type Aggregation = z.output<typeof AggregateParameters>;
 
 const DAY_MS = 86_400_000;
 
-/** The query that a source may be asked, without the parameters that are absent. */
+/** The query for a source, without absent parameters. */
 export function usageQuery({ bound }: ConfiguredSource, parameters: Listing, limits: Limits): UsageQuery {
   const { from, to, resolution, account, bucket, user, level, invoice, pageSize } = parameters;
   bound?.check(parameters);
@@ -20,7 +20,7 @@ export function usageQuery({ bound }: ConfiguredSource, parameters: Listing, lim
   } else {
     refuseBesideInvoice({ from, to, resolution });
   }
-  // What does not go together is refused by the source, in the same words.
+  // The source refuses parameters that exclude each other, with its own message.
   return present({ from, to, resolution, account, bucket, user, level, invoice, pageSize }) as object as UsageQuery;
 }
 
@@ -36,7 +36,7 @@ function checkPeriod(from: string | undefined, to: string | undefined, limits: L
   if (from === undefined || to === undefined) {
     throw new Problem("invalid-option", `query parameter \`${from === undefined ? "from" : "to"}\`: is missing`);
   }
-  // The schema lets nothing else through.
+  // The schema allows nothing else.
   const [start, end] = [timeIn(from) as Time, timeIn(to) as Time];
   if (!isBefore(start, end)) {
     throw new Problem("invalid-option", "query parameter `to`: expected a time after `from`");
@@ -53,7 +53,7 @@ export function aggregateSpec(parameters: Aggregation): AggregateSpec {
   return present({ by, window, timeZone, weekStart, reduce, split, derive, overlap, units, fractionDigits, ...filter }) as AggregateSpec;
 }
 
-/** Whether the providers have nothing more to say of the period. */
+/** Whether the providers will no longer change the usage of the period. */
 export function isClosed({ to }: UsageQuery, limits: Limits, now: Date): boolean {
   const end = typeof to === "string" ? timeIn(to) : null;
   return end !== null && end.ms <= now.getTime() - limits.settleSeconds * 1000;

@@ -2,14 +2,14 @@ import type { AggregateRow, Aggregator } from "meterglot";
 import { Problem } from "./problem.js";
 import type { Limits } from "./settings.js";
 
-/** Between two looks at an aggregation's rows it may have taken this part of what it has taken so far. */
+/** The rows are counted again when the number of records has grown by at least this part. */
 const STEP = 0.1;
 
-/** Bounds what an aggregation holds: the records it is made of, and its rows. */
+/** Limits the memory of an aggregation: its records and its rows. */
 export class Quota {
   readonly #aggregator: Aggregator;
   readonly #limits: Pick<Limits, "groups" | "aggregatedRecords">;
-  /** So many records cannot have made more rows than there may be, or a few more at most. */
+  /** The rows are counted again at this number of records: with fewer, they exceed their limit by a few at most. */
   #next: number;
 
   constructor(aggregator: Aggregator, limits: Pick<Limits, "groups" | "aggregatedRecords">) {
@@ -18,7 +18,7 @@ export class Quota {
     this.#next = limits.groups + 1;
   }
 
-  /** Throws where `records` are too many, or the rows they make. */
+  /** Throws if `records` or their rows exceed the limits. */
   check(records: number): void {
     this.#checkRecords(records);
     if (records >= this.#next) {
@@ -27,7 +27,7 @@ export class Quota {
     }
   }
 
-  /** The rows of `records`, if neither are too many. */
+  /** The rows of `records`, if neither exceeds its limit. */
   finish(records: number): AggregateRow[] {
     this.#checkRecords(records);
     const { groups } = this.#limits;

@@ -1,6 +1,6 @@
 import { Problem } from "./problem.js";
 
-/** A form that an answer may have. JSON is preferred where a caller has no preference. */
+/** A representation of an answer. JSON is the default. */
 export type Representation = "json" | "ndjson" | "csv";
 
 export const MEDIA_TYPES: Readonly<Record<Representation, string>> = {
@@ -15,7 +15,7 @@ export const CONTENT_TYPES: Readonly<Record<Representation, string>> = {
   csv: "text/csv; charset=utf-8; header=present",
 };
 
-/** Whether NDJSON is to end in a summary. JSON has one anyway, and CSV no place for it. */
+/** Whether NDJSON ends in a summary. JSON always has one, and CSV cannot have one. */
 export function summedIn(representation: Representation, summary: boolean | undefined): boolean {
   if (summary === true && representation === "csv") {
     throw new Problem("invalid-option", "query parameter `summary`: CSV has no place for it; ask for JSON or NDJSON");
@@ -30,8 +30,8 @@ interface Range {
 }
 
 /**
- * The representation that an Accept header prefers, as RFC 9110 weighs it; 406 where it takes none. hono's helper `accepts` has a default where this is 406,
- * follows the caller's order among equal weights, and takes an invalid weight such as `q=2` for 1.
+ * The representation that an Accept header prefers, by the weights of RFC 9110; 406 if it allows none. hono's helper `accepts` returns a default instead of 406,
+ * follows the caller's order for equal weights, and reads an invalid weight such as `q=2` as 1.
  */
 export function negotiate(accept: string | undefined): Representation {
   const ranges = rangesOf(accept ?? "*/*");
@@ -57,7 +57,7 @@ function rangesOf(accept: string): Range[] {
   });
 }
 
-/** The weight of the most specific range that covers a type. */
+/** The weight of the most specific range that matches a type. */
 function qualityOf(type: string, ranges: Range[]): number {
   const [family] = type.split("/");
   for (const covering of [type, `${family}/*`, "*/*"]) {

@@ -18,7 +18,7 @@ import {
 
 const security = [{ bearer: [] }];
 
-/** What each status of a problem means here. */
+/** The meaning of each status of a problem. */
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: "A parameter is missing, unknown or invalid; `detail` names it.",
   401: "No token, a token that is not known, or one that has expired.",

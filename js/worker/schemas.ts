@@ -1,23 +1,23 @@
-/** The shapes of what comes in and goes out. The same schemas validate requests and write /openapi.json. */
+/** The schemas of requests and answers. They validate requests and generate /openapi.json. */
 import { z } from "@hono/zod-openapi";
 import { FORMATS, GROUP_KEYS, KINDS, ON_ERROR, OVERLAPS, PROVIDERS, REDUCERS, SPLITS, WEEK_STARTS, WINDOWS } from "../names.js";
 import { TIME, timeIn, timestampOf } from "../time.js";
 
-/** What a name is made of: no control character, nothing that breaks a line. */
+/** The characters of a name: no control characters, no line breaks. */
 const LETTER = String.raw`[^\p{C}\p{Zl}\p{Zp}]`;
-/** The same within a list, whose items are parted by commas. */
+/** The same within a list, whose items are separated by commas. */
 const LISTED = String.raw`[^\p{C}\p{Zl}\p{Zp},]`;
 
-/** A text of a pattern, which /openapi.json shows too; by itself it would show the flag as a part of it. */
+/** A text with a pattern, which /openapi.json shows too. By default the pattern there would contain the flag. */
 function matching(pattern: string, expected: string) {
   return z.string().regex(new RegExp(pattern, "u"), expected).openapi({ pattern });
 }
 
-/** A name from the query that may end up in an upstream request: nothing that is a step in a path. */
+/** A name from the query that may become a part of a provider's path: not a dot segment. */
 const NAME = `^(?!\\.\\.?$)${LETTER}{1,256}$`;
 const name = matching(NAME, "expected a name of at most 256 characters, none of them a control character");
 
-/** A text of so many characters at most; /openapi.json counts them as this does, and not in UTF-16. */
+/** A text with a maximum length, in characters as in /openapi.json, and not in UTF-16 units. */
 function textOf(most: number) {
   return z
     .string()
@@ -26,7 +26,7 @@ function textOf(most: number) {
     .openapi({ maxLength: most });
 }
 
-/** RFC 3339, or a date for its midnight in UTC; leaves as a canonical time in UTC. */
+/** RFC 3339, or a date for its midnight in UTC. The result is a canonical time in UTC. */
 const time = z
   .string()
   .regex(TIME, "expected an RFC 3339 time with its offset, or a date")
@@ -38,7 +38,7 @@ const time = z
     }
     return timestampOf(time);
   })
-  // What of this a pattern can say: all but which days a month has.
+  // A pattern cannot say how many days a month has.
   .openapi({
     pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9}0*)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$`,
   });
@@ -46,13 +46,13 @@ const time = z
 const MOST_ITEMS = 64;
 const listShape = { type: "array", minItems: 1, maxItems: MOST_ITEMS } as const;
 
-/** `?key=a&key=b`, for names that may hold a comma. */
+/** `?key=a&key=b`, for names that may contain a comma. */
 function repeated(description: string) {
   const items = z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(name).min(1).max(MOST_ITEMS));
   return items.optional().openapi({ ...listShape, items: { type: "string", pattern: NAME }, description });
 }
 
-/** `?key=a,b` and `?key=a&key=b` are the same list. `item` is what each matches, and holds no comma. */
+/** `?key=a,b` and `?key=a&key=b` are the same list. `item` validates each item, which has no comma. */
 function list(item: string, expected: string) {
   return z
     .preprocess(
@@ -65,7 +65,7 @@ function list(item: string, expected: string) {
     .openapi({ ...listShape, items: { type: "string", pattern: `^(?:${item})(?:,(?:${item}))*$` } });
 }
 
-/** `?key=a:x,b:y` is a dictionary; the last colon parts name and value. */
+/** `?key=a:x,b:y` is a dictionary. The last colon separates name and value. */
 function dictionary<Value extends string>(value: string) {
   return list(`${LISTED}+:(?:${value})`, "expected <name>:<value>").transform((entries, context) => {
     const pairs = entries.map((text) => [text.slice(0, text.lastIndexOf(":")), text.slice(text.lastIndexOf(":") + 1) as Value] as const);
@@ -77,7 +77,7 @@ function dictionary<Value extends string>(value: string) {
   });
 }
 
-/** A parameter's description, with an example of how it is written. */
+/** A parameter's description, with an example. */
 const written = (description: string, example: string) => ({ description, param: { example } });
 
 const provider = z.enum(PROVIDERS);
@@ -96,7 +96,7 @@ const listing = {
   to: time.optional().openapi(written("The moment after the last, exclusive. A record belongs to the period when it starts in it.", "2026-02-01")),
   resolution: z
     .string()
-    .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, 'expected one of "hour", "day", "week", "month", "total" or "<n>d"')
+    .regex(/^(hour|day|week|month|total|[1-9]\d?d)$/, "expected one of hour, day, week, month, total or <n>d")
     .transform((text) => text as "hour" | "day" | "week" | "month" | "total" | `${number}d`)
     .optional()
     .openapi(written("The period of one record; providers differ in what they have.", "day")),
@@ -203,7 +203,7 @@ export const NormalizeParameters = z.strictObject({
   summary,
 });
 
-/** The same hints in headers, for what should not stand in a URL. */
+/** The same parameters as headers, for values that should not be in a URL. */
 export const NormalizeHeaders = z.object({
   "meterglot-provider": provider.optional(),
   "meterglot-request": request.optional(),
@@ -269,7 +269,7 @@ export const AggregateRow = z
 const complete = z.literal(true).openapi({ description: "The last member. An answer without it is not whole." });
 const asked = { source: z.string(), provider, from: timestamp.nullable(), to: timestamp.nullable() };
 
-/** The last lines that NDJSON may have. */
+/** The possible last lines of NDJSON. */
 export const NdjsonSummary = z
   .strictObject({ complete: z.boolean(), records: z.int().min(0), duplicates: z.int().min(0).optional(), issues: z.int().min(0).optional() })
   .openapi("NdjsonSummary", {
@@ -316,7 +316,7 @@ export const ProblemBody = z
 
 const broken = z.strictObject({ problem: ProblemBody }).openapi({ description: "The last line of what broke off." });
 
-/** A line of NDJSON. The last one may be a summary, where one is asked for, or a problem: then the answer broke off. */
+/** A line of NDJSON. The last line may be a summary, if it was requested, or a problem, if the answer was broken off. */
 export const UsageLine = z.union([UsageRecord, NdjsonSummary, broken]).openapi("UsageLine");
 export const NormalizeLine = z
   .union([UsageRecord, z.strictObject({ issue: Issue }).openapi({ description: "With onError=collect, a fault." }), NdjsonSummary, broken])

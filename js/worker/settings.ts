@@ -6,10 +6,10 @@ import { BindingReader, type Bindings } from "./bindings.js";
 import { Bound, isNamed } from "./bound.js";
 import { Gate } from "./gate.js";
 
-/** What the environment's bindings say, checked once. docs/EDGE.md is its manual. */
+/** The content of the environment's bindings, checked once. docs/EDGE.md is the manual. */
 export interface Settings {
   sources: ReadonlyMap<string, ConfiguredSource>;
-  /** Through it goes who sends a body. */
+  /** The gate for callers that send a body. */
   uploads: Gate;
   tokens: readonly TokenSettings[];
   jwt: JwtSettings | undefined;
@@ -17,15 +17,15 @@ export interface Settings {
   limits: Limits;
 }
 
-/** A source by the name that callers know it by. */
+/** A source, by the name that callers use. */
 export interface ConfiguredSource {
   name: string;
   source: Source;
-  /** Whose usage it may be asked for; undefined: anybody's whom its credentials may read. */
+  /** The accounts or users that may be queried; undefined for all that its credentials can read. */
   bound: Bound | undefined;
-  /** Through it goes who wants the source to send requests. */
+  /** The gate for callers that need requests to the provider. */
   gate: Gate;
-  /** The whole configuration, credentials included: what a kept answer depends on. Only a digest of it ever leaves. */
+  /** The whole configuration with credentials, on which a cached answer depends. Only a digest of it is used. */
   configuration: string;
 }
 
@@ -47,7 +47,7 @@ export interface JwtSettings {
 /** Opens a source from its checked configuration. */
 export type OpenSource = typeof openSource;
 
-/** The bindings are not as they must be. `faults` names each, and shows no value. */
+/** The bindings are not valid. `faults` names each, and shows no values. */
 export class Misconfigured extends Error {
   readonly faults: readonly string[];
 
@@ -65,36 +65,36 @@ const seconds = (fallback: number) =>
     .max(10 * 365 * 86_400)
     .default(fallback);
 
-/** A timer counts no more than 2^31 milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 const timeout = (fallback: number) => z.number().positive().max(86_400).default(fallback);
 
 const limits = z
   .strictObject({
     /** Bytes of a body that is sent to /v1/normalize. */
     bodyBytes: count(32 * 1024 * 1024),
-    /** Bytes of one row of it: a row is held whole, and so is what is made of it, many times as large. */
+    /** Bytes of one row of it. A row is in memory as a whole, with its records, which are many times larger. */
     rowBytes: count(256 * 1024),
-    /** Days that one query may span. */
+    /** Days of the period of one query. */
     days: count(1100),
     /** Listings that are read from one source at a time, in this isolate. */
     upstream: count(4),
     /** Callers that may wait for one of these places. */
     waiting: count(64),
     waitSeconds: seconds(20),
-    /** How long an answer may wait for its reader, or a body for more of it, at a stretch. */
+    /** Idle timeout: the longest pause of a reader of an answer, or of the sender of a body. */
     stallSeconds: timeout(60),
     /** Bodies that are normalized at a time, in this isolate. */
     uploads: count(4),
-    /** How long a body that is sent may take to come. */
+    /** The longest time for a body to arrive. */
     uploadSeconds: timeout(300),
-    /** Rows that an aggregation may have, and records that it may be made of: it holds both. */
+    /** The most rows and records of an aggregation, which has both in memory. */
     groups: count(20_000),
     aggregatedRecords: count(2_000_000),
-    /** A period that ended this long ago is closed: providers have calculated it, and restate it no more. */
+    /** A period that ended this long ago is closed: providers have calculated it and no longer restate it. */
     settleSeconds: seconds(3 * 86_400),
-    /** How long the answer of a closed period is kept. */
+    /** How long the answer of a closed period is cached. */
     cacheSeconds: seconds(86_400),
-    /** A larger answer is not kept. */
+    /** A larger answer is not cached. */
     cacheBytes: count(4 * 1024 * 1024),
   })
   .prefault({});
@@ -115,7 +115,7 @@ const sourcesSchema = z.record(
     .object({
       provider: z.enum(PROVIDERS),
       baseUrl: z.url().optional(),
-      /** Whose usage may be asked for beside the source's own. */
+      /** Accounts or users that may be queried besides the source's own. */
       accounts: z.union([z.literal("*"), z.array(z.string().min(1).max(256)).min(1)]).optional(),
     })
     .catchall(z.json())
@@ -145,7 +145,7 @@ const tokens = z
 
 const httpsUrl = z.url().refine(isSafe, "expected a URL of https:, without credentials");
 
-/** Whether nobody on the way can change what comes from there: keys are. */
+/** Whether the keys from this URL cannot be changed in transit. */
 function isSafe(address: string): boolean {
   if (!URL.canParse(address)) {
     return false;
@@ -162,13 +162,13 @@ const corsOrigins = z
   )
   .default([]);
 
-/** Bytes of one reply: some 370,000 rows of Wasabi, of which 45 MB are remembered. */
+/** The largest reply: some 370,000 rows of Wasabi, which need 45 MB to detect duplicates. */
 const MOST_A_SLICE = 256 * 1024 * 1024;
 
 /** Pages of Wasabi's Stats API, of 100 rows each: nearly as many rows. */
 const MOST_PAGES = 3000;
 
-/** Whether a source asks Wasabi's Stats API, whose keys are those of one account. */
+/** Whether a source uses Wasabi's Stats API, whose keys are those of one account. */
 function isOfStats(fields: Readonly<Record<string, unknown>>): boolean {
   return fields.api === "stats";
 }
@@ -176,7 +176,7 @@ function isOfStats(fields: Readonly<Record<string, unknown>>): boolean {
 /** A shorter secret cannot be distinguished from other words where a provider repeats it. */
 const SHORTEST_SECRET = 8;
 
-/** Credentials alone: a person who sets a secret does not decide where or how it is sent. */
+/** Only credentials: a person who sets a secret cannot change where or how it is sent. */
 const secret = z.record(z.string(), z.json()).superRefine((fields, context) => {
   for (const [field, value] of Object.entries(fields)) {
     if (field === "allowInsecure") {
@@ -192,8 +192,8 @@ const secret = z.record(z.string(), z.json()).superRefine((fields, context) => {
 const known = new WeakMap<OpenSource, WeakMap<Bindings, Settings>>();
 
 /**
- * The settings of an environment, read once: a runtime gives each request of an isolate the same object. Gates live in them, so
- * who mounts the app must pass the same object too.
+ * The settings of an environment, read once: a runtime passes each request of an isolate the same object. The gates are a part of them, so
+ * an app that mounts the worker must pass the same object too.
  */
 export function settingsOf(bindings: Bindings, open: OpenSource): Settings {
   const ofOpen = known.get(open) ?? new WeakMap<Bindings, Settings>();
@@ -233,7 +233,7 @@ function read(bindings: Bindings, open: OpenSource): Settings {
   return { ...settings, sources };
 }
 
-/** A token for a source that is not there is a name written wrong. */
+/** A token for a source that does not exist is a misspelt name. */
 function refuseStrangers(reader: BindingReader, tokens: readonly TokenSettings[], named: object): void {
   for (const [position, { sources }] of tokens.entries()) {
     for (const source of sources.filter((name) => name !== "*" && !Object.hasOwn(named, name))) {
@@ -266,21 +266,21 @@ function configuredSource(
     if (!(error instanceof SourceError || error instanceof MeterglotError)) {
       throw error;
     }
-    // What was found is left out: it may be a secret in the wrong place.
+    // The value is left out of the message: it may be a secret in the wrong place.
     reader.faults.push(`METERGLOT_SOURCES.${name}, with ${binding}: ${error.message.replace(/, found .*$/s, "")}`);
     return undefined;
   }
 }
 
 /**
- * A source's fields, with a bound for what is remembered of a listing to drop duplicates, where they name none: by its records,
- * or where it is forgotten after each slice of days, by what a slice may have: bytes of one reply, or pages.
+ * A source's fields, with limits for the memory that detects duplicates, if the configuration sets none: by the number of records,
+ * or, for sources that request slices of days, by the size of one reply or the number of pages.
  */
 function bounded(provider: SourceFields["provider"], fields: Record<string, unknown>): object {
   const remembered = ["wasabi", "onapp"].includes(provider) ? { maxBytes: MOST_A_SLICE } : { maxRecords: 500_000 };
   const { limits = {} } = fields;
   const isObject = typeof limits === "object" && limits !== null && !Array.isArray(limits);
-  // What is no object the source refuses itself.
+  // The source itself refuses a value that is not an object.
   return { ...(isOfStats(fields) ? { maxPages: MOST_PAGES } : {}), ...fields, limits: isObject ? { ...remembered, ...limits } : limits };
 }
 
@@ -288,7 +288,7 @@ function gateOf(places: number, { waiting, waitSeconds }: Limits): Gate {
   return new Gate({ places, waiting, waitMs: waitSeconds * 1000 });
 }
 
-/** `acme-eu` has its credentials in METERGLOT_SECRET_ACME_EU. */
+/** The binding for the credentials of a source: METERGLOT_SECRET_ACME_EU for `acme-eu`. */
 function secretBinding(source: string): string {
   return `${SECRET}${source.toUpperCase().replaceAll("-", "_")}`;
 }

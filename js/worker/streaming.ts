@@ -2,7 +2,7 @@ import type { Framing, Summary } from "./framing.js";
 import { IdleTimeout } from "./idle-timeout.js";
 import { Problem, problemOf, type Side } from "./problem.js";
 
-/** Lines of an answer on their way, begun: what fails before the first of them can still be answered with a status. */
+/** Lines of an answer that have begun: a failure before the first line can still be answered with its status. */
 export interface Begun {
   reader: ReadableStreamDefaultReader<Uint8Array>;
   first: ReadableStreamReadResult<Uint8Array>;
@@ -14,7 +14,7 @@ export async function begin(lines: ReadableStream<Uint8Array>): Promise<Begun> {
   return { reader, first: await nextOf(reader) };
 }
 
-/** The next chunk that holds anything. */
+/** The next chunk that is not empty. */
 async function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
   let read = await reader.read();
   while (!read.done && read.value.length === 0) {
@@ -23,31 +23,31 @@ async function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<
   return read;
 }
 
-/** Who watches a body being taken. */
+/** Observes how a body is read. */
 export interface Watcher {
   passed(bytes: Uint8Array): void;
   summary(): Summary;
   whole(): void;
   broken(problem: Problem): void;
-  /** The caller took no more. */
+  /** The caller stopped reading. */
   left(): void;
 }
 
 export interface BodyOptions {
   framing: Framing;
-  /** Whose the body is that the lines are made of. */
+  /** The sender of the body that the lines come from. */
   side: Side;
   /** The request's id. */
   request: string;
-  /** How long one piece may wait to be taken. */
+  /** The longest time until one piece is read. */
   stallMs: number;
   watcher: Watcher;
 }
 
 /**
- * A body of lines, made as fast as it is taken and no faster.
+ * A body of lines, made as fast as it is read and no faster.
  *
- * Who takes nothing for too long has it broken off: what is not taken holds a provider's connection, and a place that others wait for.
+ * If the reader stops for too long, the body is broken off, because it uses a provider's connection and a place that others wait for.
  */
 export function bodyOf({ reader, first }: Begun, { framing, side, request, stallMs, watcher }: BodyOptions): ReadableStream<Uint8Array> {
   let next: ReadableStreamReadResult<Uint8Array> | undefined = first;
@@ -90,7 +90,7 @@ export function bodyOf({ reader, first }: Begun, { framing, side, request, stall
   async function pull(): Promise<void> {
     idle.stop();
     if (broken) {
-      // Only now, because an error drops what has not been taken yet.
+      // Only now, because an error discards pieces that were not read yet.
       controller.error(new Error("the answer broke off"));
       return;
     }

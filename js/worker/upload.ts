@@ -3,11 +3,11 @@ import { Problem } from "./problem.js";
 import type { Limits } from "./settings.js";
 
 /**
- * The body of a request: no more of it than `bodyBytes`, no slower than `stallSeconds` a piece and `uploadSeconds` in all.
+ * The body of a request: at most `bodyBytes`, with a pause of at most `stallSeconds` and `uploadSeconds` in total.
  *
- * A body of which a part was read is read to its end before the request is answered with a problem. A connection on which the
- * rest of it is left cannot carry the next request: under `wrangler dev` that one waits for ever. It does, too, after a body
- * that was cancelled, so that one of which nothing was read is left alone: the runtime reads it by itself.
+ * A body of which a part was read is read to its end before the request is answered with a problem. A connection with unread bytes
+ * cannot be used for the next request: under `wrangler dev` that request waits for ever, also after the body was
+ * cancelled. A body of which nothing was read is left to the runtime, which reads it itself.
  */
 export class Upload {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -21,7 +21,7 @@ export class Upload {
     this.#end = Date.now() + limits.uploadSeconds * 1000;
   }
 
-  /** What is made of the body, piece by piece. It fails once what is left of the body is read. */
+  /** The result for the body, piece by piece. It fails after the rest of the body was read. */
   through(make: (body: ReadableStream<Uint8Array>) => AsyncGenerator<Uint8Array, void, void>): ReadableStream<Uint8Array> {
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       const { done, value } = await this.#next();
@@ -35,7 +35,7 @@ export class Upload {
       }
       controller.enqueue(value);
     };
-    // That nothing more of the body is asked for does not end it: what is left may have to be read.
+    // The body is not over when no more of it is requested: the rest may have to be read.
     const made = make(new ReadableStream({ pull }, { highWaterMark: 0 }));
     const source: UnderlyingDefaultSource<Uint8Array> = {
       pull: async (controller) => {
@@ -72,7 +72,7 @@ export class Upload {
     }
   }
 
-  /** Reads what is left and drops it. Of a body that is too large no more than as much again. */
+  /** Reads the rest and discards it. Of a body that is too large, only as much again is read. */
   async #drain(): Promise<void> {
     try {
       for (let end = this.#bytes + this.#limits.bodyBytes; this.#bytes <= end; ) {
@@ -83,7 +83,7 @@ export class Upload {
         this.#bytes += value.length;
       }
     } catch {
-      // The caller is gone, or too slow.
+      // The caller has disconnected, or is too slow.
     }
     await this.#reader.cancel().catch(() => {});
   }

@@ -10,7 +10,7 @@ import { negotiate, summedIn } from "./representation.js";
 import type { UsageParameters } from "./schemas.js";
 import { begin, bodyOf, type Watcher } from "./streaming.js";
 
-/** `GET /v1/usage/:source`: the records, on their way while pages still arrive. */
+/** `GET /v1/usage/:source`: the records, sent while pages still arrive. */
 export async function usage(c: WorkerContext, name: string, parameters: z.output<typeof UsageParameters>, now: Date): Promise<Response> {
   const { log, settings, requestId } = c.var;
   const configured = sourceNamed(c, name);
@@ -23,7 +23,7 @@ export async function usage(c: WorkerContext, name: string, parameters: z.output
     log.follow(progress);
     duplicates = progress.duplicates;
   };
-  // Nothing is sent before it is read, and what the source cannot be asked for is refused at once.
+  // Nothing is sent before the answer is read, and a query that the source does not support is refused at once.
   const lines = configured.source.stream(query, representation === "csv" ? "csv" : "ndjson", { signal, onProgress });
   const place = await placeOf(c, now, "usage", configured, query, summed ? { summed } : {}, representation);
   const known = await knownAnswer(c, place, representation);

@@ -1,4 +1,4 @@
-//! An aggregation that takes its records in pieces.
+//! An aggregation whose records arrive in pieces.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::model::error::Error;
 use crate::model::record::UsageRecord;
 use crate::table::{Columns, UsageTable, merge};
 
-/// Aggregates the records of many tables on many machines. Their order and their division do not change the
+/// Aggregates the records of many tables and machines. Neither their order nor their division changes the
 /// result.
 ///
-/// Usage that two pieces report is refused, as in [`super::aggregate`]: [`crate::normalize`] pages together, so that
+/// Usage that two pieces report is refused, as in [`super::aggregate`]. Read the pages of a listing together with [`crate::normalize`], so that
 /// duplicates are dropped.
 ///
 /// ```
@@ -27,49 +27,49 @@ use crate::table::{Columns, UsageTable, merge};
 pub struct Aggregator {
     spec: AggregateSpec,
     tables: Vec<Arc<UsageTable>>,
-    /// What came as records or from other machines.
+    /// Records that were passed as values or came from other machines.
     others: Columns,
 }
 
 impl Aggregator {
-    /// An aggregator that has read nothing. [`AggregateSpec::check`] says beforehand whether the spec is valid.
+    /// An aggregator without records. [`AggregateSpec::check`] says beforehand whether the spec is valid.
     pub fn new(spec: AggregateSpec) -> Self {
         Self { spec, tables: Vec::new(), others: Columns::default() }
     }
 
-    /// Takes a table. It is not copied.
+    /// Adds a table, without copying it.
     pub fn push(&mut self, table: Arc<UsageTable>) {
         self.tables.push(table);
     }
 
-    /// Takes records.
+    /// Adds records.
     ///
     /// # Errors
-    /// `invalid-option`, naming the record and the field (`[3].quantity`); none of the records is taken then.
+    /// `invalid-option`, naming the record and the field (`[3].quantity`). None of the records is added then.
     pub fn push_records(&mut self, records: &[UsageRecord]) -> Result<(), Error> {
         self.others.append_table(&Columns::from_records(records)?);
         Ok(())
     }
 
-    /// Everything it has taken, for another aggregator of the same spec. Equal readings give equal bytes.
+    /// Everything that was added, for another aggregator with the same spec. Equal records give equal bytes.
     pub fn state(&self) -> Vec<u8> {
         state::encode(&merge(&self.parts()), &self.spec)
     }
 
-    /// Takes what another aggregator has taken.
+    /// Adds the state of another aggregator.
     ///
     /// # Errors
-    /// `invalid-option`, naming `state`, for a state of another version or spec, or bytes that are no state; nothing
-    /// is taken then.
+    /// `invalid-option`, naming `state`, for a state of another version or spec, or for other bytes. Nothing
+    /// is added then.
     pub fn merge(&mut self, state: &[u8]) -> Result<(), Error> {
         self.others.append_table(&state::decode(state, &self.spec)?);
         Ok(())
     }
 
-    /// The rows so far, sorted by key, metric and window. More may be pushed afterwards.
+    /// The rows so far, sorted by key, metric and window. More records may be added afterwards.
     ///
     /// # Errors
-    /// Those of [`super::aggregate`].
+    /// The errors of [`super::aggregate`].
     pub fn finish(&self, zones: &dyn ZoneRules) -> Result<Vec<AggregateRow>, Error> {
         let mut rows = Vec::new();
         run::run(&merge(&self.parts()), &self.spec, zones, &mut |row| rows.push(row))?;
@@ -79,7 +79,7 @@ impl Aggregator {
     /// The same rows as columns.
     ///
     /// # Errors
-    /// Those of [`super::aggregate`].
+    /// The errors of [`super::aggregate`].
     pub fn finish_columns(&self, zones: &dyn ZoneRules) -> Result<RowColumns, Error> {
         let mut columns = RowColumns::default();
         run::run(&merge(&self.parts()), &self.spec, zones, &mut |row| columns.push(row))?;
@@ -87,7 +87,7 @@ impl Aggregator {
     }
 
     fn parts(&self) -> Vec<&Columns> {
-        // Fields without records tell which metrics there were.
+        // Fields without records are needed too: their metrics are known names.
         let others = (!self.others.fields.is_empty()).then_some(&self.others);
         self.tables.iter().map(|table| &table.columns).chain(others).collect()
     }

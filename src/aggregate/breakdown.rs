@@ -7,10 +7,10 @@ use super::timeline::Timeline;
 use crate::collections::{Codes, Pairs};
 use crate::table::Columns;
 
-/// By number of record: whether another record counts in its place. Empty where none is replaced.
+/// For each record: whether another record counts instead. Empty if none is replaced.
 ///
-/// A region of an account counts where `by` asks for regions, else the account itself does. A breakdown without
-/// its total counts, and so does a total that nobody breaks down.
+/// The regions of an account count if `by` has regions; otherwise the account itself counts. A breakdown without
+/// a total counts, and so does a total without a breakdown.
 pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, groups: &Groups) -> Vec<bool> {
     let mut broken_down = Vec::new();
     for field in plans.fields.iter().flatten().filter(|field| field.breaks_down) {
@@ -21,7 +21,7 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
         return Vec::new();
     }
     let mut resources = Codes::default();
-    // By record: what a total and its breakdown have in common: resource, time, metric and kind.
+    // What a total and its breakdown have in common: resource, time, metric and kind.
     let mut whole_of = |record: &BreakdownRecord, field: &FieldPlan| {
         let (resource, _) =
             resources.of(|key| resource(key, field.provider, &columns.resource_keys[record.resource_key as usize]));
@@ -29,11 +29,11 @@ pub(super) fn replaced(columns: &Columns, timeline: &Timeline, plans: &Plans, gr
         (u64::from(resource) << 32 | u64::from(rank), u64::from(field.metric) << 2 | field.kind as u64)
     };
     let mut codes = Pairs::default();
-    // Whether the breakdown of a whole counts: a key that was asked for distinguishes it from its total, or it has none.
+    // Whether the breakdown of a total counts: a key of `by` separates it from its total, or it has none.
     let mut breakdown_counts: Vec<bool> = Vec::new();
-    // The keys of the groups that totals are in.
+    // The group keys of the totals.
     let mut keys = Pairs::default();
-    // Totals first, so that each breakdown finds its own.
+    // Totals come first, so that each breakdown finds its own.
     for breaks_down in [false, true] {
         each(columns, plans, groups, &mut |record, field| {
             if field.breaks_down != breaks_down || broken_down.get(field.metric as usize) != Some(&true) {

@@ -1,28 +1,28 @@
-//! Readings of one series, or of series with the same times, that are reduced together.
+//! The readings of one series, or of several series with the same times, which are reduced together.
 
 use super::plan::Accumulation;
 use super::series::Column;
 use crate::table::{Cell, Cells, Measures};
 
-/// A record of the series in hand, or the records of one row where several series have the same times.
+/// A record of the current series, or the records of one row if several series have the same times.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub row: u32,
     pub period: u32,
-    /// Where its numbers start.
+    /// The index of its first number.
     pub cell: u32,
-    /// Code of its field. In the wide form each series has its own.
+    /// Code of its field. In the wide form each series has its own field.
     pub field: u32,
-    /// Which of the groups of its series it is in.
+    /// The index of its group among the groups of its series.
     pub variant: u32,
-    /// The next reading that is a level, which ends this one; `NO_NEXT` where there is none.
+    /// The next reading that is a level, which ends this one; `NO_NEXT` if there is none.
     pub next: u32,
     pub measures: Measures,
     /// Its quantity is a level.
     pub is_level: bool,
-    /// It has numbers of a period: a quantity that is no level, or a cost.
+    /// It has a number of a period: a quantity that is not a level, or a cost.
     pub is_flow: bool,
-    /// Another record counts in its place; it ends the level before it all the same.
+    /// Another record counts instead of it. It still ends the level before it.
     pub is_replaced: bool,
 }
 
@@ -32,15 +32,15 @@ pub(super) const NO_NEXT: u32 = u32::MAX;
 pub(super) struct Bundle<'b> {
     pub readings: &'b [Reading],
     pub form: Form<'b>,
-    /// By variant and series: code of the group.
+    /// For each variant and series: the code of the group.
     pub groups: &'b [u32],
     pub resource: u32,
 }
 
-/// How the numbers of a reading lie.
+/// The layout of the numbers of a reading.
 #[derive(Clone, Copy)]
 pub(super) enum Form<'b> {
-    /// One number a series, side by side in a row.
+    /// One number for each series, next to each other in a row.
     Wide(&'b [Column]),
     /// One series; a quantity, a cost, or both.
     Lane(Accumulation),

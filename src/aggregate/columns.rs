@@ -7,34 +7,34 @@ use crate::collections::Pairs;
 use crate::model::time::Instant;
 use crate::number::decimal::Decimal;
 
-/// [`AggregateRow`]s taken apart: what many rows share stands once, numbers stand in columns.
+/// [`AggregateRow`]s as columns. Values that many rows share occur once.
 #[derive(Clone, Debug, Default)]
 pub struct RowColumns {
     /// What rows of one group share.
     pub heads: Vec<Arc<GroupHead>>,
-    /// By row: its place in `heads`.
+    /// For each row: its index in `heads`.
     pub head: Vec<u32>,
-    /// Every start and end there is, once: RFC 3339 in UTC.
+    /// Every start and end, once: RFC 3339 in UTC.
     pub times: Vec<String>,
-    /// By row: place in `times` of the window's start; -1 over records without a time.
+    /// For each row: the index of the window's start in `times`; -1 for records without a time.
     pub start: Vec<i32>,
-    /// By row: the same of its end.
+    /// For each row: the index of the window's end in `times`; -1 for records without a time.
     pub end: Vec<i32>,
-    /// A line a row in ASCII, empty where the quantity is unknown.
+    /// One line of ASCII for each row; empty if the quantity is unknown.
     pub quantity: Vec<u8>,
-    /// A line a row in ASCII, empty where the cost is unknown.
+    /// One line of ASCII for each row; empty if the cost is unknown.
     pub cost: Vec<u8>,
-    /// By row.
+    /// For each row: the number of records.
     pub records: Vec<f64>,
-    /// By row.
+    /// For each row: the number of resources.
     pub resources: Vec<f64>,
-    /// By row, the nearest doubles.
+    /// For each row, as the nearest double.
     pub covered_seconds: Vec<f64>,
-    /// By row, the nearest doubles.
+    /// For each row, as the nearest double.
     pub gap_seconds: Vec<f64>,
     /// `times` as instants.
     instants: Vec<Instant>,
-    /// Of the first `indexed` instants: their places.
+    /// The indices of the first `indexed` instants.
     places: Pairs,
     indexed: usize,
     latest: Option<Instant>,
@@ -42,7 +42,7 @@ pub struct RowColumns {
 }
 
 impl RowColumns {
-    /// Appends a row. Those of one group come one after another.
+    /// Appends a row. The rows of one group must be consecutive.
     pub(super) fn push(&mut self, row: AggregateRow) {
         let start = row.start.map_or(-1, |time| self.time(time));
         let end = row.end.map_or(-1, |time| self.time(time));
@@ -59,7 +59,7 @@ impl RowColumns {
     }
 
     fn head_of(&mut self, row: AggregateRow) -> u32 {
-        // Rows that share key and metric follow each other; groups of one metric with other units or currencies take turns.
+        // Rows with the same key and metric are consecutive; their groups, which differ in unit or currency, alternate.
         let near =
             self.heads.iter().rev().take_while(|head| head.metric == row.group.metric && head.key == row.group.key);
         if let Some(back) = near.map(|head| Arc::ptr_eq(head, &row.group)).position(|is_it| is_it) {
@@ -77,13 +77,13 @@ impl RowColumns {
         self.places.get(time.seconds as u64, time.nanos.into())
     }
 
-    /// The place of a time. Windows follow each other: it is mostly that of the last one, or the next.
+    /// The index of a time. Windows are consecutive, so it is mostly that of the last time, or the next.
     fn time(&mut self, time: Instant) -> i32 {
         let is_it = |place: &usize| self.instants.get(*place) == Some(&time);
         let near = [self.last_time, self.last_time + 1, 0].into_iter().find(is_it);
         let place = near.unwrap_or_else(|| {
             let next = self.instants.len() as u32;
-            // Windows come in order: a time after all others is new, and needs no hash.
+            // Windows come in order, so a time after all others is new and needs no hash.
             let is_latest = self.latest.is_none_or(|latest| time > latest);
             let place = if is_latest { next } else { self.find(time).unwrap_or(next) };
             if place == next {
@@ -111,7 +111,7 @@ mod tests {
     use crate::aggregate::{AggregateSpec, Aggregator, IanaZones};
 
     #[test]
-    fn columns_tell_what_rows_tell() {
+    fn columns_have_the_values_of_rows() {
         let record = |metric: &str, quantity: &str, cost: &str, day: u32| {
             let currency = if cost == "null" { "null" } else { "\"USD\"" };
             let text = format!(

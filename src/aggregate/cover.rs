@@ -3,18 +3,18 @@
 use super::timeline::Ticks;
 use crate::collections::ordered;
 
-/// A set of times, half-open stretches that mostly are one.
+/// A set of times, as half-open intervals. Mostly it is one interval.
 #[derive(Clone, Debug)]
 pub(super) struct Cover {
-    /// The stretch that was added last; empty while nothing was.
+    /// The interval that was added last; empty at first.
     last: (Ticks, Ticks),
-    /// Those before it, in any order. They may overlap.
+    /// The intervals before it, in any order. They may overlap.
     others: Vec<(Ticks, Ticks)>,
-    /// How many of `others` there were when they were last put in order.
+    /// The number of `others` when they were sorted last.
     merged: usize,
 }
 
-/// Stretches are put in order once there are so many, and then each time they have doubled.
+/// Intervals are sorted when there are so many, and then each time their number has doubled.
 const FEW: usize = 64;
 
 impl Cover {
@@ -43,7 +43,7 @@ impl Cover {
         }
     }
 
-    /// Adds what another covers: nothing to do where that is the same.
+    /// Adds the intervals of another cover. If both are equal, nothing is done.
     pub fn join(&mut self, other: &Self) {
         if self.last == other.last && self.others == other.others {
             return;
@@ -51,7 +51,7 @@ impl Cover {
         other.others.iter().chain([&other.last]).for_each(|&(from, to)| self.add(from, to));
     }
 
-    /// How long it is; times that were added twice count once.
+    /// Its length. Times that were added twice count once.
     pub fn length(&self) -> Ticks {
         let length = |stretches: &[(Ticks, Ticks)]| stretches.iter().map(|(from, to)| to - from).sum();
         if self.others.is_empty() {
@@ -63,7 +63,7 @@ impl Cover {
     }
 }
 
-/// The same times in stretches that are in order and do not meet.
+/// The same times as sorted intervals with gaps between them.
 fn merged(stretches: &[(Ticks, Ticks)]) -> Vec<(Ticks, Ticks)> {
     let mut merged: Vec<(Ticks, Ticks)> = Vec::new();
     for i in ordered(stretches.len(), &|a, b| stretches[a as usize].cmp(&stretches[b as usize])) {

@@ -15,9 +15,9 @@ use crate::model::unit::Unit;
 use crate::number::exact::Sum;
 use crate::table::{Cell, Columns, Dimensions, Field, FieldList, Measures, ResourceKey, Row, merged};
 
-/// What the records of a derived metric have in common: its field in the making.
+/// What the records of a derived metric have in common: its field, which is being built.
 struct Target {
-    /// Place in the spec.
+    /// Index in the spec.
     derived: usize,
     format: Format,
     kind: Kind,
@@ -38,11 +38,11 @@ struct Entry {
     cell: u32,
 }
 
-/// The table with the records of derived metrics: of each series and period one, the exact sum of its parts. Where a part
-/// is absent or unknown, so is the sum.
+/// The table with the records of derived metrics: for each series and period, the exact sum of the parts. If a part
+/// is absent or unknown, the sum is unknown.
 ///
 /// # Errors
-/// `invalid-option` for the name of a metric that the data has, `incompatible-aggregation` for parts of two kinds or of two
+/// `invalid-option` if the data has a metric of that name already, `incompatible-aggregation` for parts of two kinds or of two
 /// dimensions of unit.
 pub(super) fn add(columns: &Columns, spec: &AggregateSpec) -> Result<Columns, Error> {
     if let Some((name, _)) =
@@ -60,7 +60,7 @@ pub(super) fn add(columns: &Columns, spec: &AggregateSpec) -> Result<Columns, Er
             .for_each(|&field| used[field as usize] = spec.filter.keeps_origin(&columns.fields[field as usize]));
     }
     let mut targets = Vec::new();
-    // By field: the targets it is added to, and as which part.
+    // For each field: the targets that it is added to, and as which part.
     let mut roles: Vec<Vec<(u32, usize)>> = vec![Vec::new(); columns.fields.len()];
     for (derived, (name, parts)) in
         spec.derive.iter().enumerate().filter(|(_, (name, _))| spec.filter.keeps_metric(name))
@@ -89,8 +89,8 @@ pub(super) fn add(columns: &Columns, spec: &AggregateSpec) -> Result<Columns, Er
         let target = &targets[of_sum[0].target as usize];
         let (name, parts) = &spec.derive[target.derived];
         let by_part: Vec<&[&Entry]> = of_sum.chunk_by(|a, b| a.part == b.part).collect();
-        // Records of one part that tell one time twice are paired with those of the others in order of their numbers:
-        // the sums then tell it twice as well.
+        // If a part has several records at one time, the n-th record is added to the n-th records of the other parts, so the sums
+        // also report that usage as often.
         for nth in 0..by_part.iter().map(|entries| entries.len()).max().unwrap_or(0) {
             let found: Vec<&Entry> = by_part.iter().filter_map(|entries| entries.get(nth).copied()).collect();
             push(&mut all, columns, target, name, &found, found.len() == parts.len());
@@ -134,7 +134,7 @@ fn check(columns: &Columns, name: &str, fields: &[(u32, usize)]) -> Result<(), E
     Ok(())
 }
 
-/// The target of a field, which is made to fit it.
+/// The target of a field, which is adapted to it.
 fn target(targets: &mut Vec<Target>, derived: usize, field: &Field) -> u32 {
     let breaks_down = field.part_of.as_ref() == Some(&field.metric);
     let is_it = |target: &Target| {
@@ -270,7 +270,7 @@ fn push(all: &mut Columns, columns: &Columns, target: &Target, name: &str, found
     all.records += 1;
     let divisor = target.unit.map_or(1, Unit::factor);
     let quantity = |entry: &&Entry| {
-        // Of one unit, or of the base that all of them are whole multiples of.
+        // Their common unit, or the base unit, of which all of them are whole multiples.
         let factor = columns.fields[entry.field as usize].unit.map_or(1, Unit::factor) / divisor;
         let (quantity, _) = numbers(columns, entry);
         (!quantity.is_null()).then(|| number(quantity).times(factor as i128))

@@ -12,13 +12,13 @@ use crate::model::error::{Error, ErrorCode, shortened};
 use crate::number::exact::Sum;
 use crate::table::Cell;
 
-/// A piece of a record: the slot it falls in, and how long it is.
+/// A piece of a record: its slot, and its length.
 struct Piece {
     slot: usize,
     length: Ticks,
 }
 
-/// How a record is cut by the edges of the period that was asked for.
+/// The part of a record that is inside the requested period.
 struct Share {
     before: Ticks,
     inside: Ticks,
@@ -26,7 +26,7 @@ struct Share {
 }
 
 impl Pass<'_> {
-    /// Puts the numbers of a record into the window or windows that `split` gives them.
+    /// Puts the numbers of a record into the window or windows that `split` selects.
     pub(super) fn flow(&mut self, bundle: &Bundle, i: u32) -> Result<(), Error> {
         let reading = &bundle.readings[i as usize];
         let moment = self.timeline.moments[reading.period as usize];
@@ -88,7 +88,7 @@ impl Pass<'_> {
         self.take_pieces(bundle, reading, &pieces, &share)
     }
 
-    /// A level speaks for the time it holds; its cost adds nothing to that.
+    /// A level covers the time for which it applies; its cost adds nothing to that.
     fn cover(&mut self, bundle: &Bundle, reading: &Reading, slot: usize, (from, to): (Ticks, Ticks)) {
         if !reading.is_level {
             let is_known = matches!(bundle.form, Form::Wide(_)) || !self.lane_cells(reading).0.is_null();
@@ -119,7 +119,7 @@ impl Pass<'_> {
         }
         let Self { columns, plans, slots, work, spec, .. } = self;
         let cells = &columns.cells;
-        // Whole before it is dealt: in the unit of the row, so that no piece is rounded in another.
+        // Converted to the unit of the row before it is split, so that no piece is rounded in another unit.
         let whole = |cell: Cell, factor: i128| (!cell.is_null()).then(|| number(cell).times(factor));
         match bundle.form {
             Form::Wide(columns) => {
@@ -174,7 +174,7 @@ impl Pass<'_> {
     }
 }
 
-/// What of a reading in a lane belongs to a period: its quantity unless that is a level, and its cost.
+/// The parts of a reading that belong to a period: its quantity unless it is a level, and its cost.
 fn lane_values(pass: &Pass, reading: &Reading) -> (Option<Sum>, Option<Sum>) {
     let quantity = if reading.is_level { None } else { pass.lane_quantity(reading) };
     let cost = match pass.lane_cells(reading).1 {
@@ -193,14 +193,14 @@ fn take_lane(number: &mut Reduced, step: Accumulation, quantity: Option<&Sum>, c
     }
 }
 
-/// How many lengths of pieces are remembered: months have seven where the clock is changed.
+/// The number of piece lengths that are stored: months have seven, with changes of the clock.
 const LENGTHS: usize = 8;
 
 impl Share {
-    /// Deals a value out to pieces by their lengths. Each but the last is rounded, in the unit of the row, where it
-    /// does not end; the last takes the remainder, so that the pieces add up to what of the value lies inside.
+    /// Divides a value among pieces in proportion to their lengths. Each piece but the last is rounded in the unit of the row if it
+    /// is not a finite decimal. The last takes the remainder, so that the pieces add up to the part of the value inside.
     ///
-    /// Pieces of one length are computed once: nearly all windows are alike.
+    /// Pieces of equal length are computed once, because nearly all windows have the same length.
     fn deal(
         &self,
         value: &Sum,

@@ -8,16 +8,16 @@ use super::spec::{AggregateSpec, Filter, GroupKey};
 use crate::collections::{Codes, Pairs, ordered, shared_ranks};
 use crate::table::{Columns, ResourceKey, Text};
 
-/// A resource key that no record counts of.
+/// A resource key whose records do not count.
 const FILTERED_OUT: u32 = u32::MAX;
 
 /// The groups of an aggregation.
 pub(super) struct Groups<'t> {
-    /// By resource key code: its part of the key, or `FILTERED_OUT`.
+    /// For each resource key: its part of the group key, or `FILTERED_OUT`.
     of_resource_key: Vec<u32>,
     /// The values of the keys that depend on resource keys.
     keys: Vec<Vec<Option<&'t str>>>,
-    /// By resource key code; 0 is no currency.
+    /// For each resource key: the code of its currency; 0 is no currency.
     currency_of_resource_key: Vec<u32>,
     currencies: Vec<Option<&'t str>>,
     codes: Pairs,
@@ -33,9 +33,9 @@ struct Group {
 
 /// A group in the output: its position in the order of rows, and the fields that its rows share.
 pub(super) struct OutputGroup<'g, 't> {
-    /// Place of key and metric among all groups.
+    /// The rank of key and metric among all groups.
     pub major: u32,
-    /// Place among all groups.
+    /// The rank among all groups.
     pub place: u32,
     pub head: Arc<GroupHead>,
     pub of_field: &'g FieldGroup<'t>,
@@ -73,7 +73,7 @@ impl<'t> Groups<'t> {
         groups
     }
 
-    /// Whether the filter lets a resource key through.
+    /// Whether the filter selects a resource key.
     pub fn counts(&self, resource_key: u32) -> bool {
         self.of_resource_key[resource_key as usize] != FILTERED_OUT
     }
@@ -85,7 +85,7 @@ impl<'t> Groups<'t> {
             && self.currency_of_resource_key[a] == self.currency_of_resource_key[b]
     }
 
-    /// What distinguishes the key of a record from others.
+    /// The group key of a record, as codes.
     pub fn key(&self, resource_key: u32, field: &FieldPlan) -> (u32, u32) {
         (self.of_resource_key[resource_key as usize], field.of_key)
     }
@@ -106,12 +106,12 @@ impl<'t> Groups<'t> {
         code
     }
 
-    /// What the fields of a group say about it: [`FieldPlan::of_group`].
+    /// What a group has from its fields, as a code: see [`FieldPlan::of_group`].
     pub fn field(&self, group: u32) -> u32 {
         self.list[group as usize].of_field
     }
 
-    /// The groups by code, put in order.
+    /// The groups by code, with their order in the output.
     pub fn in_output_order<'g>(&self, plans: &'g Plans<'t>, spec: &AggregateSpec) -> Vec<OutputGroup<'g, 't>> {
         let (mut key_codes, mut keys) = (Codes::default(), Vec::new());
         let mut key_of = Vec::with_capacity(self.list.len());
@@ -129,7 +129,7 @@ impl<'t> Groups<'t> {
             .iter()
             .map(|group| (group.metric, group.kind, group.unit.map(|unit| unit.to_string())))
             .collect();
-        // Texts are compared once each, and groups by numbers: there may be many of them.
+        // Each text is compared once; groups, which may be many, are compared by numbers.
         let key_ranks = shared_ranks(keys.len(), &|a, b| keys[a as usize].cmp(&keys[b as usize]));
         let field_ranks = shared_ranks(fields.len(), &|a, b| fields[a as usize].cmp(&fields[b as usize]));
         let currency_ranks =
@@ -157,7 +157,7 @@ impl<'t> Groups<'t> {
             }
             majors[group as usize] = major;
         }
-        let tell = |(i, group): (usize, &Group)| {
+        let described = |(i, group): (usize, &Group)| {
             let of_field = of_field(group);
             let head = GroupHead {
                 key: output_keys[key_of[i] as usize].clone(),
@@ -169,7 +169,7 @@ impl<'t> Groups<'t> {
             };
             OutputGroup { major: majors[i], place: 0, head: Arc::new(head), of_field }
         };
-        let mut output: Vec<OutputGroup> = self.list.iter().enumerate().map(tell).collect();
+        let mut output: Vec<OutputGroup> = self.list.iter().enumerate().map(described).collect();
         for (place, &group) in order.iter().enumerate() {
             output[group as usize].place = place as u32;
         }

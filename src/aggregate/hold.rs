@@ -9,11 +9,11 @@ use crate::model::error::Error;
 use crate::table::Cell;
 
 impl Pass<'_> {
-    /// Puts a level into every window it holds in.
+    /// Puts a level into every window in which it applies.
     ///
-    /// It holds to its own end or to the next reading of its series, whichever comes first; the last instant as long
-    /// as the level before it, a lone one not at all. Of two readings at one time the one that comes later in the
-    /// order of readings stands, the other only counts as a record.
+    /// It applies to its own end or to the next reading of its series, whichever comes first. The last instant applies as long
+    /// as the level before it; a single instant covers no time. Of two readings at one time, the later in the
+    /// order of readings applies; the other only counts as a record.
     pub(super) fn hold(&mut self, bundle: &Bundle, i: u32, held_before: &mut Option<Ticks>) -> Result<(), Error> {
         let reading = &bundle.readings[i as usize];
         let moment = self.timeline.moments[reading.period as usize];
@@ -51,7 +51,7 @@ impl Pass<'_> {
             }
             return Ok(());
         }
-        // A level that lasts until the next reading meets its edges by the clock that one was written with: the
+        // A level that applies until the next reading ends by the clock of that reading: the
         // change of the clock lies between the two.
         let clock = next.filter(|_| until_next == Some(end)).map_or(moment.offset, |next| next.offset);
         self.hold_pieces(bundle, i, (start, end), clock)
@@ -75,7 +75,7 @@ impl Pass<'_> {
             self.windows.at(self.timeline.second(from), clock)?
         };
         let value = if let Form::Lane(_) = bundle.form { self.lane_quantity(reading) } else { None };
-        // Side by side only what is known is reduced.
+        // In the wide form only known numbers are reduced.
         let is_known = value.is_some() || matches!(bundle.form, Form::Wide(_));
         loop {
             let cut = to.min(self.timeline.of_seconds(span.to));

@@ -14,10 +14,10 @@ use crate::model::provider::Format;
 use crate::model::unit::Unit;
 use crate::table::{Cell, Columns, Measures};
 
-/// The readings of the series of one resource key. Its memory is reused for the next.
+/// The readings of the series of one resource key. Its memory is reused for the next key.
 #[derive(Default)]
 pub(super) struct Lanes {
-    /// By series code: its place among `lanes`, plus one.
+    /// For each series code: its index in `lanes`, plus one.
     of_series: Vec<u32>,
     lanes: Vec<Lane>,
     used: usize,
@@ -28,13 +28,13 @@ struct Lane {
     series: u32,
     step: Option<Accumulation>,
     readings: Vec<Reading>,
-    /// The groups that the series is in: nearly always one.
+    /// The groups of the series: nearly always one.
     groups: Vec<u32>,
     variants: Pairs,
 }
 
 impl Lanes {
-    /// Takes the readings of all series of these rows, but for the fields that are done.
+    /// Adds the readings of all series of these rows, without the fields that are already reduced.
     pub fn gather(
         &mut self,
         pass: &mut Pass,
@@ -111,7 +111,7 @@ impl Lane {
     }
 }
 
-/// Reduces every series that was gathered, and lets go of them.
+/// Reduces every series that was gathered, and removes them.
 pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, resource: u32) -> Result<(), Error> {
     for lane in &mut lanes.lanes[..lanes.used] {
         lanes.of_series[lane.series as usize] = 0;
@@ -132,8 +132,8 @@ pub(super) fn reduce_all(pass: &mut Pass, lanes: &mut Lanes, resource: u32) -> R
     Ok(())
 }
 
-/// Puts readings of one time in an order of their own, whatever order they were read in, and notes for each which
-/// level ends it.
+/// Sorts readings of one time in an order that does not depend on the order of reading, and notes for each the level
+/// that ends it.
 fn put_in_order(pass: &Pass, readings: &mut Vec<Reading>) {
     let start = |reading: &Reading| pass.timeline.moments[reading.period as usize].start;
     if readings.windows(2).any(|pair| start(&pair[0]) == start(&pair[1])) {
@@ -150,8 +150,8 @@ fn put_in_order(pass: &Pass, readings: &mut Vec<Reading>) {
     }
 }
 
-/// Start, whether another record counts in its place (then it must not stand in the way of one that counts), end,
-/// quantity, cost, and then whatever else distinguishes two readings in a group.
+/// The start; whether another record counts instead (a record that counts must come after it, to apply); the end;
+/// quantity; cost; and then anything else that distinguishes two readings in a group.
 fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
     let moment = |r: &Reading| pass.timeline.moments[r.period as usize];
     (moment(a).start, !a.is_replaced, moment(a).rank)
@@ -162,7 +162,7 @@ fn by_time_and_value(pass: &Pass, a: &Reading, b: &Reading) -> Ordering {
         .then_with(|| identity(pass.columns, a).cmp(&identity(pass.columns, b)))
 }
 
-/// What a reading's group may depend on within its series.
+/// The properties of a reading that its group may depend on, within its series.
 fn identity<'t>(
     columns: &'t Columns,
     reading: &Reading,

@@ -38,6 +38,8 @@ pub use aggregator::Aggregator;
 pub use columns::RowColumns;
 pub use row::{AggregateRow, GroupHead, Key};
 pub use spec::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use zone::Clock;
 #[cfg(not(target_arch = "wasm32"))]
 pub use zone::IanaZones;
 pub use zone::ZoneRules;
@@ -45,16 +47,16 @@ pub use zone::ZoneRules;
 use crate::model::error::Error;
 use crate::table::{Columns, UsageTable};
 
-/// The records of tables, grouped, put into windows and reduced.
+/// Groups the records of tables, puts them into windows and reduces them.
 ///
-/// Rows are sorted by key, metric and start of the window. The order of the records and the tables they came in
-/// change nothing.
+/// Rows are sorted by key, metric and start of the window. Neither the order of the records nor their division into tables
+/// changes the result.
 ///
 /// # Errors
-/// `invalid-option` for a spec that means nothing, `incompatible-aggregation` for a reducer that a metric's kind does
-/// not have, unless [`Overlap::Keep`] is asked for, for usage that is reported twice, and, with [`Split::Error`], for a
-/// record that crosses an edge; `limit-exceeded` for more rows than a million, and for
-/// more windows or digits than the records may ask for.
+/// `invalid-option` for a spec that is not valid; `incompatible-aggregation` for a reducer that a metric's kind does
+/// not allow, for usage that is reported twice (unless [`Overlap::Keep`] is set), and, with [`Split::Error`], for a
+/// record that crosses the edge of a window; `limit-exceeded` for more than a million rows, and for
+/// more windows or digits than the work limit allows for these records.
 pub fn aggregate(
     tables: &[&UsageTable],
     spec: &AggregateSpec,

@@ -1,4 +1,4 @@
-//! Names of metrics in a spec. An unknown name is an error: it would silently give no rows.
+//! Names of metrics in a spec (docs/design.md#named-metrics). An unknown name is an error: it would silently give no rows.
 
 use super::spec::AggregateSpec;
 use crate::format::is_metric;
@@ -26,12 +26,12 @@ pub(super) fn check(columns: &Columns, spec: &AggregateSpec) -> Result<(), Error
     Ok(())
 }
 
-/// Names that are offered.
+/// The most names that a message suggests.
 const MOST: usize = 5;
-/// Longer ones are no slip of the hand.
+/// A longer name is not a typing error.
 const LONGEST: usize = 64;
 
-/// The names most like one that is not known: those that hold it, or are a few letters away; those of the data first.
+/// The known names that are most similar: those that contain it, or differ in a few letters. Names of the data come first.
 fn nearest(name: &str, columns: &Columns, spec: &AggregateSpec) -> Vec<String> {
     if name.is_empty() || name.len() > LONGEST {
         return Vec::new();
@@ -61,7 +61,7 @@ fn nearest(name: &str, columns: &Columns, spec: &AggregateSpec) -> Vec<String> {
     names
 }
 
-/// Letters to be put in, left out or changed to make one of the other (Levenshtein).
+/// The number of letters that must be inserted, removed or replaced (Levenshtein distance).
 fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Usage reported twice (docs/design.md#told-twice): by records of one series over the same time, or by formats of one
+//! Usage reported twice (docs/design.md#reported-twice): by records of one series over the same time, or by formats of one
 //! provider for one account. Adding them would count the usage twice.
 
 use super::bundle::Reading;
@@ -21,8 +21,8 @@ struct Record {
 
 /// The records of one series in one group, in order of start and end.
 ///
-/// It is enough to compare each with the one before it, and with the last one that lasts: where two periods further apart
-/// overlap by more than half of the shorter one, so do two that follow each other.
+/// It is enough to compare each record with the one before it and with the one that ends last. If two periods further apart
+/// overlap by more than half of the shorter one, so do two consecutive ones.
 #[derive(Clone, Copy, Default)]
 struct Chain {
     before: Option<(Record, Moment)>,
@@ -30,7 +30,7 @@ struct Chain {
 }
 
 impl Chain {
-    /// Adds the next record, and gives the earlier one that reports the same.
+    /// Adds the next record. Returns the earlier record that reports the same usage, if any.
     fn add(&mut self, record: Record, moment: Moment) -> Option<Record> {
         let twice = |(_, earlier): &(Record, Moment)| report_the_same(*earlier, moment);
         let found = self.before.filter(twice).or(self.lasting.filter(twice));
@@ -42,8 +42,8 @@ impl Chain {
     }
 }
 
-/// Whether two records of one series tell the same usage: more than half of the shorter period is in both, or both begin
-/// at one moment, or neither has a time. `a` does not begin after `b`.
+/// Whether two records of one series report the same usage: more than half of the shorter period is in both, or both begin
+/// at the same time, or neither has a time. `a` must not begin after `b`.
 fn report_the_same(a: Moment, b: Moment) -> bool {
     let (Some(a_start), Some(b_start)) = (a.start, b.start) else { return a.start == b.start };
     let (a_end, b_end) = (a.end.unwrap_or(a_start), b.end.unwrap_or(b_start));
@@ -55,7 +55,7 @@ impl Pass<'_> {
         self.spec.overlap == Overlap::Error
     }
 
-    /// Whether each of these rows begins where the one before it ends, or later: the usual case, checked quickly.
+    /// Whether each of these rows begins where the one before it ends, or later. This is the usual case.
     pub(super) fn are_apart(&self, rows: &[u32]) -> bool {
         let moment = |row: u32| &self.timeline.moments[self.columns.rows[row as usize].period as usize];
         rows.windows(2).all(|pair| {
@@ -71,7 +71,7 @@ impl Pass<'_> {
         }
         let columns = self.columns;
         for is_level in [true, false] {
-            // A row reports all its fields of one time: the metric that is named is the first by name.
+            // A row has one time for all its fields; the message names the metric that is first in alphabetical order.
             let fields = shape.columns().map(|column| column.field);
             let of_kind = fields.filter(|field| (columns.fields[*field as usize].kind == Kind::Gauge) == is_level);
             let Some(field) = of_kind.min_by_key(|field| &columns.fields[*field as usize].metric) else { continue };
@@ -80,7 +80,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Finds usage reported twice in the readings of one series, which is in this many groups.
+    /// Finds usage reported twice in the readings of one series, which has this many groups.
     pub(super) fn check_lane(&mut self, readings: &[Reading], groups: usize) {
         if !self.refuses_twice() || readings.len() < 2 {
             return;
@@ -102,14 +102,14 @@ impl Pass<'_> {
         }
     }
 
-    /// Whether a record is a sum that lacks a part: it reports no usage.
+    /// Whether a record is a sum that lacks a part. Such a record reports no usage.
     fn is_unknown_sum(&self, record: Record) -> bool {
         let first = self.columns.rows[record.row as usize].first_cell as usize;
         let cells = self.columns.fields[record.field as usize].measures.cells();
         self.plans.of(record.field).is_derived && (0..cells).all(|i| self.columns.cells.small(first + i).is_null())
     }
 
-    /// Whether a record of that time has a part in any row.
+    /// Whether a record at this time is in any row.
     fn counts(&self, moment: Moment, is_level: bool) -> bool {
         let Some(start) = moment.start else { return self.timeless_counts() };
         let end = moment.end.unwrap_or(start);
@@ -117,8 +117,8 @@ impl Pass<'_> {
         self.is_in_range(start) || (is_cut && start < self.range.0 && end > self.range.0)
     }
 
-    /// Looks for formats of one provider that tell the same metric and kind of one account over the same time, in one
-    /// group. Records that others count in place of do not count.
+    /// Finds formats of one provider that report the same metric and kind of one account over the same time, in one
+    /// group. Records that are replaced by others do not count.
     pub(super) fn check_formats(&mut self, replaced: &[bool]) {
         if !self.refuses_twice() || !self.has_rivals() {
             return;
@@ -164,7 +164,7 @@ impl Pass<'_> {
         self.sweep(&reports);
     }
 
-    /// Whether fields of two formats of one provider have a group in common: otherwise there is nothing to look for.
+    /// Whether two formats of one provider share a group; otherwise nothing can be reported twice.
     fn has_rivals(&self) -> bool {
         let mut formats = Pairs::default();
         let mut is_rival =
@@ -175,7 +175,7 @@ impl Pass<'_> {
     fn sweep(&mut self, reports: &[Report]) {
         let span = |report: &Report| {
             let moment = self.timeline.moments[report.period as usize];
-            // What has no time is at one time with everything that has none.
+            // Records without a time overlap with each other.
             let start = moment.start.unwrap_or(Ticks::MIN);
             (start, moment.end.unwrap_or(start))
         };
@@ -211,7 +211,7 @@ impl Pass<'_> {
     }
 }
 
-/// That a format reports something over a period.
+/// A period for which a format reports something.
 struct Report {
     /// Group, account and provider.
     class: u32,

@@ -14,15 +14,15 @@ use crate::model::kind::Kind;
 use crate::number::exact::Sum;
 use crate::table::{Cell, Columns};
 
-/// Rows whose numbers have not been put into their window yet.
+/// Consecutive rows of one window, whose numbers are added together.
 #[derive(Default)]
 pub(super) struct RowBatch {
     pub slot: usize,
-    /// Where each row's numbers start, and the ticks they hold.
+    /// For each row: the index of its first number, and its ticks.
     pub rows: Vec<(u32, Ticks)>,
 }
 
-/// What was found so far. The smallest message is reported, so that the order of records does not change the error.
+/// Faults found so far. The first message in alphabetical order is reported, so that the order of records does not change the error.
 #[derive(Default)]
 pub(super) struct ReportedTwice {
     message: Option<String>,
@@ -41,7 +41,7 @@ impl ReportedTwice {
     }
 
     /// # Errors
-    /// `incompatible-aggregation` where anything was found.
+    /// `incompatible-aggregation` if a fault was found.
     pub fn refuse(&mut self) -> Result<(), Error> {
         match self.message.take() {
             None => Ok(()),
@@ -50,7 +50,7 @@ impl ReportedTwice {
     }
 }
 
-/// An aggregation under way.
+/// The state of an aggregation.
 pub(super) struct Pass<'t> {
     pub columns: &'t Columns,
     pub spec: &'t AggregateSpec,
@@ -58,16 +58,16 @@ pub(super) struct Pass<'t> {
     pub windows: Windows<'t>,
     pub plans: Plans<'t>,
     pub groups: Groups<'t>,
-    /// The ticks that count, half-open.
+    /// The requested period in ticks, half-open.
     pub range: (Ticks, Ticks),
     pub slots: Slots,
     pub batch: RowBatch,
     pub twice: ReportedTwice,
     pub totals: Totals,
-    /// By period: the window it starts in.
+    /// For each period: the window that it starts in.
     pub first: Vec<Option<Span>>,
     pub work: Work,
-    /// What the big integers of the reading in hand cost in each window.
+    /// The additional work for the big integers of the current reading, for each window.
     pub heavy: u64,
 }
 
@@ -106,7 +106,7 @@ impl Pass<'_> {
                     (Kind::Gauge, Reducer::Mean) if slot.known.is_empty() => {
                         number.points().map(|(sum, count)| (sum.clone(), u128::from(count)))
                     }
-                    // The level over some time, or a mean over the time that the group covers.
+                    // The integral of the level, or a mean over the time that the group covers.
                     (Kind::Gauge, Reducer::Mean | Reducer::Integral) | (Kind::Integral, Reducer::Mean) => {
                         (!slot.known.is_empty()).then(|| (number.sum().clone(), 1))
                     }
@@ -125,7 +125,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// What the big integers of a reading cost beyond others in each window.
+    /// The additional work for the big integers of a reading, for each window.
     fn heaviness(&self, bundle: &Bundle, reading: &Reading) -> u64 {
         let cells = &self.columns.cells;
         if !cells.has_wide() {
@@ -172,7 +172,7 @@ impl Pass<'_> {
             let edges = (self.timeline.of_seconds(span.from), self.timeline.of_seconds(span.to));
             let slot = self.slots.at(variant, span.label, edges.0, edges.1);
             if self.windows.is_source() {
-                self.slots.meet(slot, from, edges);
+                self.slots.extend(slot, from, edges);
             }
             slot
         };
@@ -180,7 +180,7 @@ impl Pass<'_> {
         Ok(slot)
     }
 
-    /// The slot for what has no time.
+    /// The slot for records without a time.
     pub fn timeless_slot(&mut self, bundle: &Bundle, reading: u32) -> usize {
         let variant = bundle.readings[reading as usize].variant;
         let slot = self.slots.at(variant, Span::TIMELESS.label, 0, 0);
@@ -188,17 +188,17 @@ impl Pass<'_> {
         slot
     }
 
-    /// Whether records without a time count: not where a period is asked for.
+    /// Whether records without a time count: they do not if a period is requested.
     pub fn timeless_counts(&self) -> bool {
         self.range == (Ticks::MIN, Ticks::MAX)
     }
 
-    /// Whether an instant is in the period that counts.
+    /// Whether an instant is in the requested period.
     pub fn is_in_range(&self, t: Ticks) -> bool {
         (self.range.0..self.range.1).contains(&t)
     }
 
-    /// Refuses a stretch of more windows than rows may be.
+    /// Refuses an interval with more windows than an output may have rows.
     pub fn check_stretch(&self, from: Ticks, to: Ticks) -> Result<(), Error> {
         let seconds = (to - from) / self.timeline.per_second();
         if seconds / i128::from(self.windows.usual_seconds()) > MAX_ROWS as i128 {
@@ -207,7 +207,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// The quantity of a reading in a lane, in the unit of its group; `None` where it is unknown.
+    /// The quantity of a reading in a lane, in the unit of its group; `None` if it is unknown.
     pub fn lane_quantity(&self, reading: &Reading) -> Option<Sum> {
         match self.lane_cells(reading).0 {
             Cell::Null => None,

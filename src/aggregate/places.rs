@@ -7,24 +7,24 @@ const NONE: u32 = u32::MAX;
 /// The rows of every group, by label.
 ///
 /// # Design
-/// The windows of a series come in order, and those of the next series of a group are mostly the same. So the row is
-/// nearly always the one met last, the one after it, the first, or a new one at the end; a hash is made only of groups
-/// that come otherwise.
+/// The windows of a series come in order, and mostly they are the same for the next series of a group. So the row is
+/// nearly always the last one, the one after it, the first, or a new one at the end. Only groups with
+/// another order need a hash.
 #[derive(Default)]
 pub(super) struct Places {
     /// By group code.
     groups: Vec<GroupRows>,
     rows: Vec<LabelRow>,
-    /// By group and label: the rows of groups that came out of order.
+    /// By group and label: the rows of groups that did not come in order.
     index: Pairs,
 }
 
 #[derive(Clone, Copy)]
 struct GroupRows {
     first: u32,
-    /// The row met last.
+    /// The row that was found last.
     met: u32,
-    /// The row made last.
+    /// The row that was created last.
     last: u32,
     greatest: i64,
     is_indexed: bool,
@@ -35,12 +35,12 @@ const EMPTY: GroupRows = GroupRows { first: NONE, met: NONE, last: NONE, greates
 #[derive(Clone, Copy)]
 struct LabelRow {
     label: i64,
-    /// The row of the same group that was made next.
+    /// The row of the same group that was created next.
     after: u32,
 }
 
 impl Places {
-    /// The row of a group and a label; the number of rows so far, where it has none yet.
+    /// The row of a group and a label. If there is none yet, it is the number of rows so far.
     pub fn row(&mut self, group: u32, label: i64) -> u32 {
         if group as usize >= self.groups.len() {
             self.groups.resize(group as usize + 1, EMPTY);

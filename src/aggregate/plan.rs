@@ -8,22 +8,22 @@ use crate::model::provider::Format;
 use crate::model::unit::Unit;
 use crate::table::{Columns, Dimensions, Field, Measures};
 
-/// What is done with a number as it comes.
+/// How a number is added to a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Accumulation {
     /// Added.
     Add,
-    /// Added as often as the ticks it holds.
+    /// Added, multiplied by its ticks.
     Weigh,
-    /// Kept where it is the greatest so far.
+    /// Stored if it is the greatest so far.
     Max,
-    /// Kept where it is the least so far.
+    /// Stored if it is the least so far.
     Min,
-    /// Kept where it is the first.
+    /// Stored if it is the first.
     First,
-    /// Kept until another comes.
+    /// Stored in place of the one before.
     Last,
-    /// Nothing: only that it came counts.
+    /// Only counted.
     Count,
 }
 
@@ -37,17 +37,17 @@ pub(super) struct FieldPlan {
     pub format: u32,
     pub measures: Measures,
     pub step: Accumulation,
-    /// Code of what distinguishes this field's series from others of the same resource key.
+    /// Code of the series among those of the same resource key.
     pub series: u32,
-    /// Code of what this field says about its group.
+    /// Code of the properties of its groups, see [`FieldGroup`].
     pub of_group: u32,
-    /// Code of this field's part of the group's key.
+    /// Code of its part of the group key.
     pub of_key: u32,
     /// Code of the metric.
     pub metric: u32,
-    /// What its numbers are multiplied by, so that they can be added in `FieldGroup::divisor`ths of the group's unit.
+    /// The factor of its numbers, so that they can be added in `FieldGroup::divisor`ths of the group's unit.
     pub factor: i128,
-    /// How the number of a record that is split is rounded.
+    /// How the pieces of a split number are rounded.
     pub rounding: Rounding,
     /// Whether it breaks down a total of the same metric.
     pub breaks_down: bool,
@@ -55,14 +55,14 @@ pub(super) struct FieldPlan {
     pub is_derived: bool,
 }
 
-/// How pieces of a number are rounded: in the unit of the row; the number is a multiple of 1/`divisor` of it.
+/// How the pieces of a number are rounded: in the unit of the row, where the number is a multiple of 1/`divisor`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rounding {
     pub divisor: u128,
     pub fraction_digits: u32,
 }
 
-/// Digits beyond those asked for that pieces have where they need not add up: a mean is rounded in its row.
+/// Additional digits of pieces that need not add up: a mean is rounded in its row.
 const GUARD_DIGITS: u32 = 40;
 
 impl Rounding {
@@ -77,11 +77,11 @@ impl Rounding {
     }
 }
 
-/// What a field says about the groups it is in.
+/// The properties of a group that come from its fields.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FieldGroup<'t> {
     pub metric: &'t str,
-    /// Its code.
+    /// The code of the metric.
     pub metric_code: u32,
     pub kind: Kind,
     pub reducer: Reducer,
@@ -92,11 +92,11 @@ pub(super) struct FieldGroup<'t> {
 
 /// The plans of a table's fields.
 pub(super) struct Plans<'t> {
-    /// By field code; `None` where no record of the field counts.
+    /// For each field code; `None` if no record of the field counts.
     pub fields: Vec<Option<FieldPlan>>,
-    /// By [`FieldPlan::of_group`].
+    /// By code, see [`FieldPlan::of_group`].
     pub groups: Vec<FieldGroup<'t>>,
-    /// By [`FieldPlan::of_key`]: the values of the keys that depend on fields.
+    /// By code, see [`FieldPlan::of_key`]: the values of the keys that depend on fields.
     pub keys: Vec<Vec<Option<&'t str>>>,
     /// The formats of the table, in order.
     pub formats: Vec<Format>,
@@ -106,15 +106,15 @@ pub(super) struct Plans<'t> {
 
 impl<'t> Plans<'t> {
     /// # Errors
-    /// `incompatible-aggregation` for a reducer that a metric does not have, `invalid-option` for a unit of
-    /// another dimension than its metric's.
+    /// `incompatible-aggregation` for a reducer that the kind of a metric does not allow, `invalid-option` for a unit of
+    /// another dimension than the metric's.
     pub fn new(columns: &'t Columns, used: &[bool], spec: &AggregateSpec) -> Result<Self, Error> {
         let mut plans =
             Self { fields: Vec::new(), groups: Vec::new(), keys: Vec::new(), formats: formats(columns), providers: 0 };
         let mut providers = Codes::default();
         let (mut series, mut metrics) = (Codes::default(), Codes::default());
         let (mut groups, mut keys) = (Codes::default(), Codes::default());
-        // By metric: its name, and whether any unit of its fields is comparable with the one asked for.
+        // For each metric: its name, and whether the requested unit is comparable with that of any of its fields.
         let mut converted: Vec<(&str, bool)> = Vec::new();
         for (field, &used) in columns.fields.iter().zip(used) {
             if !(used && spec.filter.keeps_field(field)) {
@@ -200,7 +200,7 @@ impl Plans<'_> {
     }
 }
 
-/// The part of a group's key that the field decides: a dimension may stand here or with the resource key.
+/// The part of a group's key that comes from the field. A dimension may belong to the field or to the resource key.
 fn key_of_field<'t>(key: &GroupKey, field: &'t Field) -> Option<&'t str> {
     match key {
         GroupKey::Provider => Some(field.format.provider_name()),
@@ -227,18 +227,18 @@ fn step(kind: Kind, reducer: Reducer) -> Accumulation {
     }
 }
 
-/// From a field's own unit to that of its row: numbers times `factor`, the row's sum divided by `divisor`.
+/// The conversion from a field's own unit to that of its row: numbers are multiplied by `factor`, the row's sum is divided by `divisor`.
 struct Conversion {
     unit: Option<Unit>,
     factor: i128,
     divisor: u128,
-    /// Whether the unit that was asked for is of the metric's dimension.
+    /// Whether the requested unit has the metric's dimension.
     comparable: bool,
 }
 
 impl Conversion {
-    /// A unit that is asked for may be one of the record (`GiBy` for a level whose integral is asked for: `GiBy.s`)
-    /// or of the result (`GiBy.d` for the same).
+    /// The requested unit may be that of the record (`GiBy` for a level whose integral is requested gives `GiBy.s`)
+    /// or that of the result (`GiBy.d` in the same case).
     fn of(field: &Field, reducer: Reducer, spec: &AggregateSpec) -> Result<Self, Error> {
         let mean_of_integral = field.kind == Kind::Integral && reducer == Reducer::Mean;
         let plain = |unit: Option<Unit>, comparable: bool| Self {

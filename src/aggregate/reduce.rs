@@ -9,17 +9,17 @@ use crate::collections::Pairs;
 use crate::number::exact::Sum;
 use crate::table::Cell;
 
-/// A number in the making.
+/// A number that is being computed.
 #[derive(Clone, Debug)]
 pub(super) struct Reduced {
-    /// The sum, or the number kept.
+    /// The sum, or the stored number.
     sum: Sum,
-    /// How many numbers came.
+    /// How many numbers were added.
     known: u32,
     rare: Option<Box<Rare>>,
 }
 
-/// What most series never have.
+/// Rarely used parts.
 #[derive(Clone, Debug)]
 struct Rare {
     /// Levels that cover no time.
@@ -38,7 +38,7 @@ impl Reduced {
         })
     }
 
-    /// Takes the sum of so many numbers, times their factor.
+    /// Adds the sum of several numbers, multiplied by their factor.
     pub fn add_many(&mut self, sum: i128, factor: i128, count: u32) {
         match if factor == 1 { Some(sum) } else { sum.checked_mul(factor) } {
             Some(product) => self.sum.add_i128(product, 0),
@@ -47,7 +47,7 @@ impl Reduced {
         self.known += count;
     }
 
-    /// Takes a number times its factor; of a level, as often as the ticks that it holds.
+    /// Adds a number multiplied by its factor, or a level for so many ticks.
     pub fn hold(&mut self, step: Accumulation, cell: Cell, factor: i128, ticks: Ticks) {
         let weight = match step {
             Accumulation::Add => factor,
@@ -68,7 +68,7 @@ impl Reduced {
         }
     }
 
-    /// Takes a level that holds for so many ticks; `None` where it is unknown.
+    /// Adds a level for so many ticks; `None` if it is unknown.
     pub fn hold_sum(&mut self, step: Accumulation, value: Option<&Sum>, ticks: Ticks) {
         match (step, value) {
             (Accumulation::Weigh, Some(value)) => self.take_sum(step, &value.times(ticks)),
@@ -77,7 +77,7 @@ impl Reduced {
         }
     }
 
-    /// Takes a level that covers no time.
+    /// Adds a level that covers no time.
     pub fn point(&mut self, step: Accumulation, value: &Sum) {
         if step == Accumulation::Weigh {
             let rare = self.rare();
@@ -88,7 +88,7 @@ impl Reduced {
         }
     }
 
-    /// Takes a number, or the piece of one.
+    /// Adds a number, or a piece of one.
     pub fn take_sum(&mut self, step: Accumulation, value: &Sum) {
         let keep = match step {
             Accumulation::Count => return,
@@ -108,19 +108,19 @@ impl Reduced {
         self.known += 1;
     }
 
-    /// Takes a cost beside a quantity.
+    /// Adds the cost of a record that also has a quantity.
     pub fn take_cost(&mut self, cost: &Sum) {
         let rare = self.rare();
         rare.cost.add_sum(cost);
         rare.cost_known = true;
     }
 
-    /// How many numbers came.
+    /// How many known numbers were added.
     pub fn known(&self) -> u32 {
         self.known
     }
 
-    /// The sum, or the number kept.
+    /// The sum, or the stored number.
     pub fn sum(&self) -> &Sum {
         &self.sum
     }
@@ -131,14 +131,14 @@ impl Reduced {
         Some((&rare.points, rare.points_known))
     }
 
-    /// The costs beside quantities.
+    /// The costs of records that also have a quantity.
     pub fn cost(&self) -> Option<&Sum> {
         let rare = self.rare.as_ref().filter(|rare| rare.cost_known)?;
         Some(&rare.cost)
     }
 }
 
-/// A number of a column as a sum of one. What is unknown must not come here.
+/// A number of a column as a sum. It must be known.
 pub(super) fn number(cell: Cell) -> Sum {
     let mut sum = Sum::ZERO;
     match cell {
@@ -152,25 +152,25 @@ pub(super) fn number(cell: Cell) -> Sum {
 /// A window of the series that are reduced together.
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
-    /// Which of the series' groups.
+    /// The index of the group among the groups of the series.
     pub variant: u32,
     pub label: i64,
     pub from: Ticks,
     pub to: Ticks,
-    /// Records that touch it.
+    /// Records that touch the window.
     pub records: u64,
-    /// The reading that touched it last.
+    /// The last reading that touched the window.
     last: u32,
-    /// Ticks that the records speak for.
+    /// Ticks that the records cover.
     pub covered: Ticks,
-    /// Up to where they are counted.
+    /// The time up to which they are counted.
     covered_to: Ticks,
-    /// What of it numbers that are known speak for: a mean over time is of that.
+    /// The time that records with a known number cover. A mean over time refers to it.
     pub known: Cover,
 }
 
 impl Slot {
-    /// Counts a record once, however many of its pieces come.
+    /// Counts a record once, however many of its pieces are in the window.
     #[inline]
     pub fn touch(&mut self, reading: u32) {
         if self.last != reading || self.records == 0 {
@@ -179,8 +179,8 @@ impl Slot {
         }
     }
 
-    /// Adds what [from, to) covers and nothing before it did. Starts must not go back. `is_known`: whether its
-    /// numbers are.
+    /// Adds the part of [from, to) that was not covered before. Starts must not decrease. `is_known`: whether the record's
+    /// numbers are known.
     #[inline]
     pub fn cover(&mut self, from: Ticks, to: Ticks, is_known: bool) {
         if is_known {
@@ -191,23 +191,23 @@ impl Slot {
     }
 }
 
-/// The windows that one or several series of the same times are reduced in, and a number for each series in each.
+/// The windows in which one or several series with the same times are reduced, with one number for each series.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     slots: Vec<Slot>,
     numbers: Vec<Reduced>,
     width: usize,
     latest: usize,
-    /// The greatest label so far: one above it is new.
+    /// The greatest label so far; a greater one is new.
     greatest: i64,
-    /// Only once there are many, and labels do not come in order.
+    /// Created only when there are many windows and their labels do not come in order.
     index: Pairs,
     indexed: usize,
-    /// By slot of a `source` window: the first start of a piece in it, and the last.
+    /// For each slot of a `source` window: the first and the last start of a piece in it.
     starts: Vec<(Ticks, Ticks)>,
 }
 
-/// Up to so many windows a look at each is quicker than a hash.
+/// With fewer windows than this, a linear search is faster than a hash.
 const FEW: usize = 16;
 
 impl Slots {
@@ -229,7 +229,7 @@ impl Slots {
         self.slots.len()
     }
 
-    /// The slot of a window; a new one runs from `from` to `to`.
+    /// The slot of a window. A new one is the interval from `from` to `to`.
     #[inline]
     pub fn at(&mut self, variant: u32, label: i64, from: Ticks, to: Ticks) -> usize {
         let is_it = |slot: &Slot| slot.label == label && slot.variant == variant;
@@ -272,9 +272,9 @@ impl Slots {
         self.slots.len() - 1
     }
 
-    /// Moves the edges of a `source` window, which several offsets may write: it starts by the offset of the piece that
+    /// Moves the edges of a `source` window whose records have several offsets. It starts by the offset of the piece that
     /// starts first in it, and ends by that of the piece that starts last, so it never ends before it starts.
-    pub fn meet(&mut self, slot: usize, start: Ticks, (from, to): (Ticks, Ticks)) {
+    pub fn extend(&mut self, slot: usize, start: Ticks, (from, to): (Ticks, Ticks)) {
         if slot >= self.starts.len() {
             self.starts.resize(slot + 1, (Ticks::MAX, Ticks::MIN));
         }
@@ -287,7 +287,7 @@ impl Slots {
         }
     }
 
-    /// A slot and its numbers, one a series.
+    /// A slot and its numbers, one for each series.
     #[inline]
     pub fn get(&mut self, slot: usize) -> (&mut Slot, &mut [Reduced]) {
         (&mut self.slots[slot], &mut self.numbers[slot * self.width..][..self.width])
@@ -298,13 +298,13 @@ impl Slots {
     }
 }
 
-/// Numbers in order, the unknown first.
+/// Compares numbers; unknown ones come first.
 pub(super) fn by_value(a: Cell, b: Cell) -> Ordering {
     let known = |cell: Cell| (!matches!(cell, Cell::Null)).then(|| number(cell));
     by_sum(known(a), known(b))
 }
 
-/// Sums in order, the unknown first.
+/// Compares sums; unknown ones come first.
 pub(super) fn by_sum(a: Option<Sum>, b: Option<Sum>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => a.compare(&b),

@@ -13,40 +13,40 @@ use crate::number::decimal::Decimal;
 /// One number of a group in a window. Serializes to the `AggregateRow` of the public contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AggregateRow {
-    /// What it shares with the other rows of its group.
+    /// The properties that it shares with the other rows of its group.
     pub group: Arc<GroupHead>,
-    /// Start of the window; `None` over records without a time.
+    /// Start of the window; `None` for records without a time.
     pub start: Option<Instant>,
     /// End of the window, exclusive.
     pub end: Option<Instant>,
-    /// `None` where no record has a quantity.
+    /// `None` if no record has a quantity.
     pub quantity: Option<Decimal>,
-    /// What the records cost together; `None` where none has a cost.
+    /// The sum of the costs; `None` if no record has a cost.
     pub cost: Option<Decimal>,
     /// The records that touch the window.
     pub records: u64,
     /// Distinct (provider, account, resource).
     pub resources: u64,
-    /// How much of the window the records speak for, added over series.
+    /// The part of the window that records cover, in seconds, added over series.
     pub covered_seconds: Decimal,
-    /// How much of the window they do not speak for, added over series.
+    /// The part of the window that records do not cover, in seconds, added over series.
     pub gap_seconds: Decimal,
 }
 
-/// What the rows of a group share. Serializes with the field names of [`AggregateRow`].
+/// The properties that the rows of a group share. Serializes with the field names of [`AggregateRow`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupHead {
-    /// The values of the keys that were asked for.
+    /// The values of the keys in `by`.
     pub key: Arc<Key>,
     /// The metric.
     pub metric: Arc<str>,
-    /// What may be added to what.
+    /// Whether quantities may be added over time and over resources.
     pub kind: Kind,
     /// How each series was reduced before the series were added.
     pub reducer: Reducer,
     /// The unit of the quantities.
     pub unit: Option<Unit>,
-    /// The currency of the costs; `None` where the provider did not say.
+    /// The currency of the costs; `None` if the provider does not name it.
     pub currency: Option<Arc<str>>,
 }
 
@@ -68,7 +68,7 @@ impl Key {
         self.names.iter().zip(&self.values).map(|(name, value)| (&**name, value.as_deref()))
     }
 
-    /// The value of a key; `None` where it is null or was not asked for.
+    /// The value of a key; `None` if it is null or not in `by`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value)
     }

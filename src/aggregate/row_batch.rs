@@ -7,14 +7,14 @@ use super::series::Column;
 use super::timeline::Ticks;
 use crate::table::Cells;
 
-/// Weights below this, times numbers of 18 digits, cannot overflow a sum of 128 bits in as many rows as a run has.
+/// With a weight below this, numbers of 18 digits cannot overflow a sum of 128 bits in as many rows as a batch has.
 const LIGHT: Ticks = 1 << 40;
 
-/// Rows that are taken together at most.
+/// The most rows in a batch.
 const LONGEST: usize = 1 << 20;
 
 impl Pass<'_> {
-    /// Puts a row's numbers, which hold so many ticks, into a window: at once with those of its neighbours.
+    /// Adds a row's numbers, with their ticks, to a window: later, together with those of its neighbours.
     #[inline]
     pub(super) fn take_row(&mut self, columns: &[Column], slot: usize, cell: u32, ticks: Ticks) {
         if self.batch.slot != slot || self.batch.rows.len() == LONGEST {
@@ -24,7 +24,7 @@ impl Pass<'_> {
         self.batch.rows.push((cell, ticks));
     }
 
-    /// Puts what waits where it belongs.
+    /// Adds the batch to its window.
     pub(super) fn settle(&mut self, columns: &[Column]) {
         if self.batch.rows.is_empty() {
             return;
@@ -42,7 +42,7 @@ impl Pass<'_> {
     }
 }
 
-/// Adds a column's integers, none of which is unknown. `false`, and nothing done, where the reducer does not add.
+/// Adds a column's integers, which must all be known. Returns `false`, and adds nothing, if the reducer does not add.
 fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], integers: &[i64]) -> bool {
     let at = |cell: u32| integers[(cell + column.cell) as usize];
     let mut sum = 0i128;
@@ -53,7 +53,7 @@ fn add_integers(number: &mut Reduced, column: &Column, rows: &[(u32, Ticks)], in
             }
         }
         Accumulation::Weigh => {
-            // Levels of one length are added before they are weighed: a product of 128 bits costs more than a sum.
+            // Levels of one length are added before they are multiplied: a product of 128 bits costs more than a sum.
             for rows in rows.chunk_by(|a, b| a.1 == b.1) {
                 let mut levels = 0i128;
                 for &(cell, _) in rows {

@@ -1,4 +1,4 @@
-//! One aggregation: reduces each series to its windows, and gives the rows.
+//! One aggregation: reduces each series to its windows, and returns the rows.
 
 use super::breakdown;
 use super::bundle::{Bundle, Form, NO_NEXT, Reading};
@@ -22,7 +22,7 @@ use crate::model::kind::Kind;
 use crate::model::time::Instant;
 use crate::table::{Columns, Measures};
 
-/// Gives the rows of a table, in their order.
+/// Computes the rows of a table, in the order of the output.
 pub(super) fn run(
     columns: &Columns,
     spec: &AggregateSpec,
@@ -58,10 +58,10 @@ pub(super) fn run(
         timeline,
     };
     pass.run()?;
-    pass.totals.tell(&pass.groups, &pass.plans, &pass.timeline, spec, &mut pass.work, give)
+    pass.totals.write_rows(&pass.groups, &pass.plans, &pass.timeline, spec, &mut pass.work, give)
 }
 
-/// By field: whether any record of it passes the filter of resource keys.
+/// For each field: whether the filter selects any of its records by their resource key.
 fn used_fields(columns: &Columns, groups: &Groups) -> Vec<bool> {
     let mut shapes = vec![false; columns.shapes.len()];
     for row in &columns.rows {
@@ -97,7 +97,7 @@ impl Pass<'_> {
             let ordered = is_apart || (alike && self.starts_increase(rows));
             let wide_levels = ordered;
             let wide_flows = alike && (ordered || !(shape.flows_in_order || self.windows.is_source()));
-            // Once usage that is reported twice was found, the rest is only checked.
+            // After usage reported twice was found, the rest is only checked.
             let is_found = self.twice.is_found();
             if wide_levels && !is_found {
                 self.reduce_wide(rows, &shape.levels, true, resource, &mut readings)?;
@@ -129,7 +129,7 @@ impl Pass<'_> {
         })
     }
 
-    /// Whether no record of these rows has another in its place.
+    /// Whether no record of these rows is replaced by another.
     fn all_count(&self, rows: &[u32], replaced: &[bool]) -> bool {
         replaced.is_empty()
             || rows.iter().all(|&row| {
@@ -156,7 +156,7 @@ impl Pass<'_> {
         rows.windows(2).all(|pair| start(pair[0]) < start(pair[1]))
     }
 
-    /// Reduces series that have a reading in each of the rows, side by side.
+    /// Reduces all series that have a reading in each of the rows together.
     fn reduce_wide(
         &mut self,
         rows: &[u32],

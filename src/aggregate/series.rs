@@ -14,7 +14,7 @@ pub(super) fn resource<'k>(key: &'k mut KeyBytes, provider: u32, resource_key: &
     key.number(provider.into()).text(resource_key.account.as_deref()).text(resource_key.resource_id.as_deref())
 }
 
-/// The rows that count: those of one (provider, account, resource, region, dimensions of the resource key) together, in
+/// The rows that count. Those of one (provider, account, resource, region, dimensions of the resource key) are together, in
 /// order of time.
 pub(super) struct SeriesOrder {
     rows: Grouped,
@@ -40,7 +40,7 @@ impl SeriesOrder {
             if !groups.counts(row.resource_key) {
                 continue;
             }
-            // Rows of a derived metric are kept apart, so that each series' rows are as alike as they were read.
+            // Rows of a derived metric are separate, so that the rows of each series have the same fields as when they were read.
             let derived = shapes[row.shape as usize].derived;
             let code = &mut known[row.resource_key as usize * providers + provider as usize];
             if *code == NONE || derived != 0 {
@@ -77,27 +77,27 @@ impl SeriesOrder {
         Self { rows, by_resource, resource_of }
     }
 
-    /// The rows of each resource key's series, and the code of (provider, account, resource). Those of one resource
-    /// follow each other.
+    /// The rows of each resource key's series, and the code of (provider, account, resource). The keys of one resource
+    /// are consecutive.
     pub fn resource_keys(&self) -> impl Iterator<Item = (&[u32], u32)> {
         self.by_resource.all().iter().map(|&series| (self.rows.of(series as usize), self.resource_of[series as usize]))
     }
 }
 
-/// What the rows of one shape hold that counts.
+/// The plan of the rows of one shape: its fields that count.
 #[derive(Debug, Default)]
 pub(super) struct ShapePlan {
     /// Code of the provider.
     pub provider: Option<u32>,
     /// Code of the derived metric that a row of its own holds, plus one; 0 of all other rows.
     pub derived: u32,
-    /// Levels, which hold until something ends them.
+    /// Levels, which apply until another record ends them.
     pub levels: Vec<Column>,
     /// Numbers of a period.
     pub flows: Vec<Column>,
-    /// Whether a reducer of a flow looks at the order of its readings.
+    /// Whether a reducer of a flow depends on the order of its readings.
     pub flows_in_order: bool,
-    /// Fields that hold a quantity and a cost.
+    /// Fields that have a quantity and a cost.
     pub both: Vec<Column>,
     /// Whether a series occurs twice in one row.
     pub repeats: bool,
@@ -107,12 +107,12 @@ pub(super) struct ShapePlan {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     pub field: u32,
-    /// Place among the records of a row.
+    /// Index among the records of a row.
     pub slot: u32,
-    /// Place among the numbers of a row.
+    /// Index among the numbers of a row.
     pub cell: u32,
     pub step: Accumulation,
-    /// What its numbers are multiplied by: [`FieldPlan::factor`], of a cost 1.
+    /// The factor of its numbers: [`FieldPlan::factor`], or 1 for a cost.
     pub factor: i128,
     /// Whether the number is a cost.
     pub is_cost: bool,

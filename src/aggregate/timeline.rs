@@ -5,27 +5,27 @@ use crate::model::time::Instant;
 use crate::number::decimal::Decimal;
 use crate::table::{Columns, Period};
 
-/// A point or a length of time: seconds, or nanoseconds where any time has a fraction.
+/// An instant or a length of time: in seconds, or in nanoseconds if any time has a fraction.
 pub(super) type Ticks = i128;
 
 const NANOS: i128 = 1_000_000_000;
 
-/// When the rows of each period code are.
+/// The times of each period code.
 pub(super) struct Timeline {
     per_second: i128,
     pub moments: Vec<Moment>,
 }
 
-/// A period on the line.
+/// A period on the time axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     /// `None` for a record without a time.
     pub start: Option<Ticks>,
-    /// `None` for an instant; never before the start.
+    /// `None` for an instant. Never before the start.
     pub end: Option<Ticks>,
-    /// Seconds east of UTC that the provider wrote.
+    /// The offset that the provider wrote, in seconds east of UTC.
     pub offset: i32,
-    /// Its place among all periods by start and end, no time and no end first. Equal times have equal ranks.
+    /// Its rank among all periods by start and end; periods without a time or without an end come first. Equal times have equal ranks.
     pub rank: u32,
 }
 

@@ -16,7 +16,7 @@ use crate::model::kind::Kind;
 use crate::number::decimal::Decimal;
 use crate::number::exact::{Fractions, Sum, divides_evenly};
 
-/// Rows that one aggregation may have. More would be a mistake in the window, or an attack.
+/// The most rows of one aggregation. More would be a mistake in the window, or an attack.
 pub(super) const MAX_ROWS: usize = 1 << 20;
 
 /// The rows of an aggregation.
@@ -32,29 +32,29 @@ struct Total {
     from: Ticks,
     to: Ticks,
     quantity: Fractions,
-    /// Of a mean over time: levels times the ticks they hold, and the ticks at which any series is known.
+    /// For a mean over time: the integral of the levels, and the time at which at least one series is known.
     over_time: Option<(Sum, Cover)>,
     known: bool,
     cost: Option<Sum>,
     records: u64,
     resources: u64,
-    /// The resource counted last. Those of one resource come one after another.
+    /// The resource that was counted last. The series of one resource are consecutive.
     resource: Option<u32>,
     series: u64,
     covered: Ticks,
     gap: Ticks,
 }
 
-/// What one series has to say in one window.
+/// The result of one series in one window.
 pub(super) struct Part<'p> {
     pub slot: &'p Slot,
     pub resource: u32,
-    /// Numerator and denominator; `None` where it is unknown.
+    /// Numerator and denominator; `None` if the quantity is unknown.
     pub quantity: Option<(Sum, u128)>,
-    /// The times that the quantity, whose denominator is one, is to be divided by, together with those of the group.
+    /// The times by which the quantity (with denominator one) is divided, together with those of the group's other series.
     pub known: Option<&'p Cover>,
     pub cost: Option<&'p Sum>,
-    /// Ticks of the window that were asked for and that the series does not speak for. `all` is known at the end only.
+    /// Ticks of the window, inside the requested period, that the series does not cover. For the window `all` they are known only at the end.
     pub gap: Ticks,
 }
 
@@ -112,11 +112,11 @@ impl Totals {
         Ok(())
     }
 
-    /// Gives the rows in their order.
+    /// Passes the rows to `give`, in the order of the output.
     ///
     /// # Errors
-    /// `limit-exceeded` where the digits of their numbers cost more than is left.
-    pub fn tell(
+    /// `limit-exceeded` if the digits of their numbers exceed the work that is left.
+    pub fn write_rows(
         &self,
         groups: &Groups,
         plans: &Plans,
@@ -139,7 +139,7 @@ impl Totals {
             }
         }
         let remainders = self.remainders(&groups, timeline, spec, work)?;
-        let tell = |i: u32| {
+        let output_row = |i: u32| {
             let row = &self.rows[i as usize];
             let remainder = remainders.get(row.group as usize).filter(|remainder| remainder.row == i);
             let group = &groups[row.group as usize];
@@ -165,15 +165,15 @@ impl Totals {
             }
         };
         for &row in order.all() {
-            let row = tell(row);
+            let row = output_row(row);
             work.charge([&row.quantity, &row.cost].into_iter().flatten().map(|n| weight(n.wide_bits())).sum())?;
             give(row);
         }
         Ok(())
     }
 
-    /// By group, where its rows are sums in a unit that does not divide evenly: what is left for its last row. Rows
-    /// are rounded one by one, and would not add up to the row of the window `all` otherwise. Empty where no group is so.
+    /// For each group whose rows are sums in a unit that does not divide evenly: the value of its last row. Rows
+    /// are rounded one by one, and would not add up to the row of the window `all` otherwise. Empty if there is no such group.
     fn remainders(
         &self,
         groups: &[OutputGroup],
@@ -221,15 +221,15 @@ impl Totals {
     }
 }
 
-/// What the other rows of a group leave of its rounded sum.
+/// The part of a group's rounded sum that its other rows leave.
 #[derive(Clone)]
 struct Remainder {
-    /// The last row in time, which takes it.
+    /// The last row in time, which gets it.
     row: u32,
     quantity: Sum,
 }
 
-/// From the numbers of a row to its unit.
+/// The factor from the numbers of a row to its unit.
 fn factor(of: &FieldGroup, timeline: &Timeline) -> (u128, u128) {
     let ticks = timeline.per_second() as u128;
     match (of.kind, of.reducer) {

@@ -12,17 +12,17 @@ const DAY: i64 = 86_400;
 /// A window, half-open, in seconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
-    /// What distinguishes the window's row from others: its start, or in `source` windows the start that is written.
+    /// Distinguishes the window's row from others: the window's start, or for a `source` window the start as written.
     pub label: i64,
     pub from: i64,
     pub to: i64,
 }
 
 impl Span {
-    /// The window `all`: everything that has a time.
+    /// The window `all`: all records that have a time.
     pub const ALL: Self = Self { label: 0, from: i64::MIN, to: i64::MAX };
 
-    /// Where records without a time go.
+    /// The window of records without a time.
     pub const TIMELESS: Self = Self { label: i64::MIN, from: 0, to: 0 };
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Windows<'z> {
 impl<'z> Windows<'z> {
     pub fn new(spec: &'z AggregateSpec, rules: &'z dyn ZoneRules) -> Self {
         let clock = match &spec.time_zone {
-            TimeZone::Named(zone) => Some(Clock::new(zone, rules)),
+            TimeZone::Named(zone) => Some(Clock::new(|t| rules.offset_seconds(zone, t))),
             TimeZone::Utc | TimeZone::Source => None,
         };
         Self {
@@ -48,17 +48,17 @@ impl<'z> Windows<'z> {
         }
     }
 
-    /// Whether there is but one window.
+    /// Whether there is only one window.
     pub fn is_all(&self) -> bool {
         self.calendar.window == Window::All
     }
 
-    /// Whether the offset that a record was written with counts.
+    /// Whether windows depend on the offset that a record was written with.
     pub fn is_source(&self) -> bool {
         self.source
     }
 
-    /// The shortest a window of this size usually is, in seconds.
+    /// The usual minimum length of a window of this size, in seconds.
     pub fn usual_seconds(&self) -> i64 {
         match self.calendar.window {
             Window::Hour => HOUR,
@@ -71,7 +71,7 @@ impl<'z> Windows<'z> {
         }
     }
 
-    /// The window that holds the second `t`. `written_offset` is the record's own; only `source` looks at it.
+    /// The window that contains the second `t`. `written_offset` is the record's own offset; only `source` windows use it.
     pub fn at(&mut self, t: i64, written_offset: i32) -> Result<Span, Error> {
         if self.is_all() {
             return Ok(Span::ALL);
@@ -88,7 +88,7 @@ impl<'z> Windows<'z> {
         Ok(Span { label, from: from - offset, to: to - offset })
     }
 
-    /// The window of the zone that holds `t`.
+    /// The window in the zone that contains `t`.
     fn of_zone(&mut self, t: i64) -> Result<Span, Error> {
         let Self { calendar, clock: Some(clock), .. } = self else { return Ok(Span::ALL) };
         let span = clock.span(t)?;
@@ -96,15 +96,15 @@ impl<'z> Windows<'z> {
             return Ok(hour_of_zone(span, t));
         }
         let mut local = calendar.around(t + span.offset);
-        // No clock before this span has shown the window's start yet, and its end comes before the clock is changed.
+        // No clock before this span can have shown the window's start, and the window ends before the clock changes.
         if local.0 >= span.from.saturating_add(FARTHEST) && local.1 - span.offset < span.to {
             let from = local.0 - span.offset;
             return Ok(Span { label: from, from, to: local.1 - span.offset });
         }
         loop {
             let to = clock.first_at(local.1)?;
-            // Where a midnight comes twice, what follows its first coming is the new day, though the clock shows
-            // the old one again.
+            // If a midnight occurs twice, the new day begins at the first one, although the clock then shows
+            // the old day again.
             if t < to {
                 let from = clock.first_at(local.0)?;
                 return Ok(Span { label: from, from, to });
@@ -142,7 +142,7 @@ impl Calendar {
     }
 }
 
-/// Hours follow the local clock and are cut where the offset changes.
+/// Hours follow the local clock and are cut at a change of offset.
 fn hour_of_zone(span: OffsetSpan, t: i64) -> Span {
     let hour = (t + span.offset).div_euclid(HOUR) * HOUR - span.offset;
     let from = hour.max(span.from);
@@ -238,7 +238,7 @@ mod tests {
             let mut span = windows.at(t, 0).unwrap();
             prop_assert!((span.from..span.to).contains(&t));
             for _ in 0..30 {
-                // Asked afresh, so that nothing known before hides a gap.
+                // Computed without a cache, so that no cached value hides a gap.
                 let fresh = |t| Windows::new(&spec, &IanaZones).at(t, 0).unwrap();
                 let next = windows.at(span.to, 0).unwrap();
                 prop_assert_eq!(next.from, span.to);

@@ -1,18 +1,18 @@
-//! Limits the work of an aggregation, so that a small body never causes much of it (docs/design.md#aggregation-cost).
+//! Limits the work of an aggregation, so that a small body cannot cause much of it (docs/design.md#aggregation-cost).
 
 use crate::model::error::{Error, ErrorCode};
 
-/// What every aggregation may cost. A unit is one number in one window: about two microseconds, with the row that it
-/// becomes in JavaScript.
+/// The work that every aggregation may do. A unit is one number in one window: about two microseconds, with the JavaScript row that it
+/// becomes.
 const BASE: u64 = 400_000;
 
-/// What each number adds: enough for the hours of a month. In all at most [`MOST_FOR_LENGTH`].
+/// The work that each number adds: enough for the hours of a month. At most [`MOST_FOR_LENGTH`] in total.
 const FOR_LENGTH: u64 = 1024;
 
 /// Some seconds of work.
 const MOST_FOR_LENGTH: u64 = 1 << 24;
 
-/// What each number adds without end, so that a large table may be put into windows of days or hours.
+/// The work that each number adds without a total limit, so that a large table may be divided into days or hours.
 const FOR_EACH: u64 = 64;
 
 /// The work that is left.
@@ -28,7 +28,7 @@ impl Work {
     }
 
     /// # Errors
-    /// `limit-exceeded` where more is asked for than is left.
+    /// `limit-exceeded` if the requested work is more than what is left.
     #[inline]
     pub fn charge(&mut self, units: u64) -> Result<(), Error> {
         match self.left.checked_sub(units) {
@@ -41,7 +41,7 @@ impl Work {
     }
 }
 
-/// What a big integer costs beyond a number of 128 bits: it is added limb by limb, and written in quadratic time.
+/// The additional work of a big integer: it is added limb by limb, and written in quadratic time.
 #[inline]
 pub(super) fn weight(bits: u64) -> u64 {
     bits / 64 + (bits / 512).pow(2)

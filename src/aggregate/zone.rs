@@ -1,5 +1,9 @@
 //! Time zones, represented only by their offset at an instant.
 
+use std::ops::{Range, RangeInclusive};
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
+
 use crate::model::error::Error;
 
 /// The rules of time zones: natively the IANA database, in JavaScript the host's `Intl`.
@@ -32,142 +36,138 @@ impl ZoneRules for IanaZones {
     }
 }
 
-const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
 
 /// The greatest distance from UTC of any clock: Manila was 15:56:08 behind until 1844.
-pub(super) const FARTHEST: i64 = 16 * 3600;
+pub(super) const FARTHEST: i64 = 16 * HOUR;
 
-/// How far apart samples are. The closest two changes of the IANA database that cancel each other are 7 days apart
-/// (Boa Vista in 2000, Gaza in 2040), so none are missed.
-const STEP: i64 = 4 * DAY;
-
-/// What is sampled around an instant, so that a window of a day finds its edges.
+/// What is known on both sides of a year, so that a window of a day at its edge finds its own.
 const MARGIN: i64 = 3 * DAY;
 
-/// 1800-01-01: no zone has changed its clock before.
-const EARLIEST: i64 = -5_364_662_400;
+/// No zone has changed its clock before this year: all before are as the year before it.
+const FIRST_YEAR: i32 = 1800;
 
-/// 2100-01-01: from here on every zone follows a rule of the Gregorian calendar, or none.
-const RULES_FROM: i64 = 4_102_444_800;
+/// From this year on every zone follows a rule of the Gregorian calendar, or none.
+const FIRST_YEAR_OF_RULES: i32 = 2100;
 
-/// 400 years, after which the Gregorian calendar repeats, weekdays included.
-const CYCLE: i64 = 146_097 * DAY;
+/// Years among which there is one for each first weekday, leap or not.
+const YEARS_OF_EACH_KIND: RangeInclusive<i32> = 2101..=2128;
+
+/// How far apart samples in a year are: less than the time between any two changes of the IANA database of which the
+/// second cancels the first, so that none is missed. Summer time began after 1900. The closest in the first half of that
+/// century are 95 hours apart (Freetown in 1939), later ones 167 (Boa Vista in 2000, Gaza in 2040).
+const fn step(year: i32) -> i64 {
+    match year {
+        ..1900 => 400 * DAY,
+        1900..1950 => 3 * DAY,
+        1950..FIRST_YEAR_OF_RULES => 6 * DAY,
+        _ => 32 * DAY,
+    }
+}
 
 /// The clock of one zone: which offset it has when.
 ///
 /// # Design
-/// The rules answer for single instants only. They are sampled every [`STEP`], and searched between two samples that
-/// differ; what was found is stored as a table of spans of one offset, which grows towards whatever instant is asked for.
-/// Before 1800 and after 2500 nothing is sampled, so the table has at most 700 years, however far apart instants are.
-pub(super) struct Clock<'z> {
-    zone: &'z str,
-    rules: &'z dyn ZoneRules,
-    /// Contiguous and in order of time. The first and the last may go on beyond what was sampled.
-    spans: Vec<OffsetSpan>,
-    /// The place of the span found last.
-    last: usize,
+/// The rules answer for single instants only, and an answer of a host takes microseconds. A year that is asked for is
+/// sampled every [`step`], and searched between two samples that differ; what was found is stored as spans of one offset.
+/// A rule of the calendar gives the same changes in each year that begins with the same weekday and has as many days, so
+/// that the years from 2100 on are read from one of [`YEARS_OF_EACH_KIND`]. The table has at most 330 years, however far
+/// apart instants are.
+pub(crate) struct Clock<'z> {
+    ask: Box<dyn Fn(i64) -> Result<i32, Error> + 'z>,
+    /// In order: the spans of each year and [`MARGIN`] on both sides.
+    years: Vec<(i32, Vec<OffsetSpan>)>,
+    /// The span found last, and the part of it that is in the year for which it was found.
+    last: Option<(OffsetSpan, Range<i64>)>,
 }
 
 /// A time in which the offset does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OffsetSpan {
+pub(crate) struct OffsetSpan {
     pub from: i64,
     pub to: i64,
     pub offset: i64,
 }
 
-impl OffsetSpan {
-    fn contains(&self, t: i64) -> bool {
-        self.from <= t && t < self.to
-    }
-}
-
 impl<'z> Clock<'z> {
-    pub fn new(zone: &'z str, rules: &'z dyn ZoneRules) -> Self {
-        Self { zone, rules, spans: Vec::new(), last: 0 }
+    /// A clock by answers to the question which offset it has at an instant.
+    pub fn new(ask: impl Fn(i64) -> Result<i32, Error> + 'z) -> Self {
+        Self { ask: Box::new(ask), years: Vec::new(), last: None }
     }
 
-    fn ask(&self, t: i64) -> Result<i64, Error> {
-        let offset = i64::from(self.rules.offset_seconds(self.zone, t)?);
+    fn offset(&self, t: i64) -> Result<i64, Error> {
+        let offset = i64::from((self.ask)(t)?);
         if offset.abs() > FARTHEST {
-            return Err(Error::option("timeZone", format!("{} is {offset} seconds from UTC", self.zone)));
+            return Err(Error::option(
+                "timeZone",
+                format!("expected a clock within 16 hours of UTC, found one {offset} seconds from it"),
+            ));
         }
         Ok(offset)
     }
 
-    /// The span around an instant. Edges within three days of it are changes of the clock; others may be where
-    /// sampling ended.
+    /// The span around an instant. Edges within three days of it are changes of the clock; others may be where the
+    /// table of a year ends.
     #[inline]
     pub fn span(&mut self, t: i64) -> Result<OffsetSpan, Error> {
-        let cycles = if t < RULES_FROM + CYCLE { 0 } else { (t - RULES_FROM) / CYCLE };
-        if cycles == 0 {
-            return self.sampled(t);
+        match &self.last {
+            Some((span, part)) if part.contains(&t) => Ok(*span),
+            _ => self.look_up(t),
         }
-        let shift = cycles * CYCLE;
-        let OffsetSpan { from, to, offset } = self.sampled(t - shift)?;
-        Ok(OffsetSpan { from: from + shift, to: to + shift, offset })
     }
 
-    #[inline]
-    fn sampled(&mut self, t: i64) -> Result<OffsetSpan, Error> {
-        let known = self.spans.first().zip(self.spans.last()).map(|(first, last)| (first.from, last.to));
-        if !known.is_some_and(|(from, to)| from <= t - MARGIN && t + MARGIN < to) {
-            self.grow(t)?;
-        }
-        if !self.spans[self.last].contains(t) {
-            self.last = self.spans.partition_point(|span| span.to <= t);
-        }
-        Ok(self.spans[self.last])
+    fn look_up(&mut self, t: i64) -> Result<OffsetSpan, Error> {
+        let year = DateTime::from_timestamp(t, 0).unwrap_or_default().year();
+        let (start, end) = (start_of(year), start_of(year + 1));
+        let like = year_like(year, start, end);
+        let shift = start - start_of(like);
+        let place = match self.years.binary_search_by_key(&like, |(year, _)| *year) {
+            Ok(place) => place,
+            Err(place) => {
+                let spans = self.sample(like)?;
+                self.years.insert(place, (like, spans));
+                place
+            }
+        };
+        let spans = &self.years[place].1;
+        let at = spans.partition_point(|span| span.to <= t - shift).min(spans.len() - 1);
+        let OffsetSpan { from, to, offset } = spans[at];
+        let span = OffsetSpan { from: from + shift, to: to + shift, offset };
+        self.last = Some((span, span.from.max(start)..span.to.min(end)));
+        Ok(span)
     }
 
-    /// Samples as far as an instant and the margin around it.
+    /// The spans of a year.
     #[cold]
-    fn grow(&mut self, t: i64) -> Result<(), Error> {
-        if self.spans.is_empty() {
-            let from = t.max(EARLIEST).div_euclid(STEP) * STEP;
-            self.spans.push(OffsetSpan { from, to: from, offset: self.ask(from)? });
+    fn sample(&self, year: i32) -> Result<Vec<OffsetSpan>, Error> {
+        let (from, end) = (start_of(year) - MARGIN, start_of(year + 1) + MARGIN);
+        let mut spans = vec![OffsetSpan { from, to: from, offset: self.offset(from)? }];
+        let mut to = from;
+        while to < end {
+            to = end.min(to + step(year));
+            let offset = self.offset(to)?;
+            self.search(&mut spans, to, offset)?;
         }
-        while self.spans[0].from > t - MARGIN {
-            let first = self.spans[0];
-            if first.from <= EARLIEST {
-                self.spans[0].from = i64::MIN;
-                break;
-            }
-            let from = first.from - STEP;
-            let mut spans = vec![OffsetSpan { from, to: from, offset: self.ask(from)? }];
-            self.search(&mut spans, first.from, first.offset)?;
-            // Both hold the offset at the edge between them.
-            if let Some(last) = spans.pop() {
-                self.spans[0].from = last.from;
-            }
-            self.last = 0;
-            self.spans.splice(..0, spans);
-        }
-        while let Some(last) = self.spans.last().filter(|last| last.to <= t + MARGIN) {
-            let to = last.to + STEP;
-            let offset = self.ask(to)?;
-            let mut spans = std::mem::take(&mut self.spans);
-            let searched = self.search(&mut spans, to, offset);
-            self.spans = spans;
-            searched?;
-        }
-        Ok(())
+        // A change at the very end begins a span of no length.
+        spans.retain(|span| span.from < span.to);
+        Ok(spans)
     }
 
     /// Continues spans to an instant that has this offset. Where the offset at both ends is the same, so it is between.
     fn search(&self, spans: &mut Vec<OffsetSpan>, to: i64, offset: i64) -> Result<(), Error> {
         let Some(last) = spans.last_mut() else { return Ok(()) };
-        let (from, length) = (last.to, to - last.to);
-        if last.offset == offset || length == 1 {
+        let from = last.to;
+        if last.offset == offset || to - from == 1 {
             last.to = to;
             if last.offset != offset {
                 spans.push(OffsetSpan { from: to, to, offset });
             }
             return Ok(());
         }
-        let middle = from + length / 2;
-        let of_middle = self.ask(middle)?;
-        self.search(spans, middle, of_middle)?;
+        let between = likely_between(from, to);
+        let of_between = self.offset(between)?;
+        self.search(spans, between, of_between)?;
         self.search(spans, to, offset)
     }
 
@@ -185,6 +185,42 @@ impl<'z> Clock<'z> {
     }
 }
 
+/// The instant to ask for in order to find a change after `from` and not after `to`: clocks are changed on the hour,
+/// else on the quarter, so that a second before a likely change proves it.
+fn likely_between(from: i64, to: i64) -> i64 {
+    let middle = from + (to - from) / 2;
+    for unit in [HOUR, HOUR / 4] {
+        let below = middle.div_euclid(unit) * unit;
+        let round = if below > from { below } else { below + unit };
+        if round < to {
+            return round;
+        }
+        if to % unit == 0 {
+            return to - 1;
+        }
+    }
+    middle
+}
+
+/// The first second of a year in UTC.
+fn start_of(year: i32) -> i64 {
+    NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc().timestamp()
+}
+
+/// The year whose changes of the clock a year has, by the same weekdays. The year is given with its start and its end.
+fn year_like(year: i32, start: i64, end: i64) -> i32 {
+    if year < FIRST_YEAR {
+        return FIRST_YEAR - 1;
+    }
+    if year < FIRST_YEAR_OF_RULES {
+        return year;
+    }
+    // Days since a Thursday, as the epoch was one; 2101 begins on a Saturday, and the third year after it is a leap year.
+    let kind = ((start / DAY) % 7, end - start == 366 * DAY);
+    let kind_of = |n: i32| (i64::from(2 + n + n / 4) % 7, n % 4 == 3);
+    YEARS_OF_EACH_KIND.into_iter().find(|like| kind_of(like - YEARS_OF_EACH_KIND.start()) == kind).unwrap_or(year)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,8 +231,12 @@ mod tests {
         Instant::parse(text).unwrap().seconds
     }
 
+    fn clock_of(zone: &str) -> Clock<'_> {
+        Clock::new(move |t| IanaZones.offset_seconds(zone, t))
+    }
+
     fn first_at(zone: &str, local: &str) -> String {
-        let mut clock = Clock::new(zone, &IanaZones);
+        let mut clock = clock_of(zone);
         let at = clock.first_at(seconds(&format!("{local}Z"))).unwrap();
         Instant::from_seconds(at).unwrap().to_string()
     }
@@ -231,34 +271,49 @@ mod tests {
         assert_eq!(IanaZones.offset_seconds("europe/zurich", 0).unwrap(), 3600);
     }
 
-    struct Counting(std::cell::Cell<u32>);
-
-    impl ZoneRules for Counting {
-        fn offset_seconds(&self, zone: &str, t: i64) -> Result<i32, Error> {
-            self.0.set(self.0.get() + 1);
-            IanaZones.offset_seconds(zone, t)
+    /// How often a clock of Zurich asks for an offset so that it can tell days.
+    fn asked(days: impl Iterator<Item = i64>) -> u32 {
+        let count = std::cell::Cell::new(0);
+        let mut clock = Clock::new(|t| {
+            count.set(count.get() + 1);
+            IanaZones.offset_seconds("Europe/Zurich", t)
+        });
+        for day in days {
+            clock.first_at(day * DAY).unwrap();
         }
+        count.get()
     }
 
     #[test]
-    fn a_year_of_days_asks_for_an_offset_every_four_days_and_at_changes() {
-        let counting = Counting(0.into());
-        let mut clock = Clock::new("Europe/Zurich", &counting);
-        let start = seconds("2024-01-01T00:00:00Z");
-        for day in 0..366 {
-            clock.first_at(start + day * DAY).unwrap();
+    fn a_year_of_days_asks_for_an_offset_every_six_days_and_at_changes() {
+        let start = seconds("2024-01-01T00:00:00Z") / DAY;
+        let asked = asked(start + 1..start + 365);
+        assert!(asked < 90, "{asked}");
+    }
+
+    #[test]
+    fn years_that_follow_a_rule_are_asked_for_once_for_each_kind() {
+        let [start, end] = ["2100-01-01T00:00:00Z", "9999-12-01T00:00:00Z"].map(|t| seconds(t) / DAY);
+        let asked = asked((start..end).step_by(20));
+        assert!(asked < 14 * 40, "{asked}");
+    }
+
+    #[test]
+    fn a_year_of_rules_is_like_one_with_the_same_weekdays() {
+        for year in FIRST_YEAR_OF_RULES..3000 {
+            let (start, end) = (start_of(year), start_of(year + 1));
+            let like = year_like(year, start, end);
+            assert!(YEARS_OF_EACH_KIND.contains(&like), "{year}");
+            assert_eq!((start - start_of(like)) % (7 * DAY), 0, "{year}");
+            assert_eq!(end - start, start_of(like + 1) - start_of(like), "{year}");
         }
-        assert!(counting.0.get() < 150, "{}", counting.0.get());
     }
 
     #[test]
     fn however_far_apart_instants_are_the_table_is_bounded() {
-        let counting = Counting(0.into());
-        let mut clock = Clock::new("Europe/Zurich", &counting);
-        for t in ["2024-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "5000-01-01T00:00:00Z"] {
-            clock.first_at(seconds(t)).unwrap();
-        }
-        assert!(counting.0.get() < 700 * 366 / 4 + 400 * 40, "{}", counting.0.get());
+        let [start, end] = ["0001-01-01T00:00:00Z", "9999-12-01T00:00:00Z"].map(|t| seconds(t) / DAY);
+        let asked = asked((start..end).step_by(20));
+        assert!(asked < 20_000, "{asked}");
     }
 
     /// Central Europe by its rule, for ever: the database that is compiled in ends in 2100.
@@ -266,8 +321,7 @@ mod tests {
 
     impl ZoneRules for ByRule {
         fn offset_seconds(&self, _: &str, t: i64) -> Result<i32, Error> {
-            use chrono::{Datelike, NaiveDate};
-            let year = chrono::DateTime::from_timestamp(t, 0).unwrap().year();
+            let year = DateTime::from_timestamp(t, 0).unwrap().year();
             let change = |month| {
                 let last = NaiveDate::from_ymd_opt(year, month, 31).unwrap();
                 let days = i64::from(last.weekday().num_days_from_sunday());
@@ -285,10 +339,10 @@ mod tests {
             zone in 0..chrono_tz::TZ_VARIANTS.len(), times in prop::collection::vec(-6_000_000_000i64..4_200_000_000, 1..6),
         ) {
             let zone = chrono_tz::TZ_VARIANTS[zone].name();
-            let mut clock = Clock::new(zone, &IanaZones);
+            let mut clock = clock_of(zone);
             for t in times {
                 let span = clock.span(t).unwrap();
-                prop_assert!(span.contains(t));
+                prop_assert!((span.from..span.to).contains(&t));
                 for t in [t, span.from.max(t - 900 * DAY), (span.to - 1).min(t + 900 * DAY)] {
                     prop_assert_eq!(span.offset, i64::from(IanaZones.offset_seconds(zone, t).unwrap()), "{} {}", zone, t);
                 }
@@ -297,10 +351,10 @@ mod tests {
 
         #[test]
         fn a_rule_goes_on_for_ever(times in prop::collection::vec(-62_000_000_000i64..253_402_300_799, 1..4)) {
-            let mut clock = Clock::new("by rule", &ByRule);
-            for t in times.into_iter().map(|t| t.max(EARLIEST)) {
+            let mut clock = Clock::new(|t| ByRule.offset_seconds("", t));
+            for t in times.into_iter().map(|t| t.max(start_of(FIRST_YEAR))) {
                 let span = clock.span(t).unwrap();
-                prop_assert!(span.contains(t));
+                prop_assert!((span.from..span.to).contains(&t));
                 prop_assert_eq!(span.offset, i64::from(ByRule.offset_seconds("", t).unwrap()));
             }
         }
@@ -310,9 +364,9 @@ mod tests {
     #[test]
     fn no_change_of_any_zone_is_missed() {
         for zone in chrono_tz::TZ_VARIANTS.into_iter().step_by(if cfg!(debug_assertions) { 40 } else { 1 }) {
-            let mut clock = Clock::new(zone.name(), &IanaZones);
-            let mut t = EARLIEST;
-            while t < RULES_FROM {
+            let mut clock = clock_of(zone.name());
+            let mut t = start_of(FIRST_YEAR);
+            while t < start_of(FIRST_YEAR_OF_RULES) {
                 let due = IanaZones.offset_seconds(zone.name(), t).unwrap();
                 assert_eq!(clock.span(t).unwrap().offset, i64::from(due), "{} {t}", zone.name());
                 t += DAY / 2;

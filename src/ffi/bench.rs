@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::{Error, ReadOptions};
 
-/// Copies a body in and goes through its JSON without keeping anything. Says how many bytes it read.
+/// Copies a body in and scans its JSON without using it. Returns the number of bytes that were read.
 #[wasm_bindgen(js_name = benchScanJson)]
 pub fn bench_scan_json(body: &Uint8Array) -> Result<usize, JsValue> {
     let bytes = body.to_vec();
@@ -16,7 +16,7 @@ pub fn bench_scan_json(body: &Uint8Array) -> Result<usize, JsValue> {
     Ok(bytes.len())
 }
 
-/// Copies a body in and goes through the events of its XML. Says how many elements were opened.
+/// Copies a body in and reads the events of its XML. Returns the number of elements that were opened.
 #[wasm_bindgen(js_name = benchScanXml)]
 pub fn bench_scan_xml(body: &Uint8Array) -> Result<usize, JsValue> {
     let bytes = body.to_vec();

@@ -1,6 +1,6 @@
 //! The foreign function interface (FFI) to JavaScript: the only file that uses wasm-bindgen. It only converts values.
 //!
-//! Bodies come in as bytes; small results go out as text (JSON), columns as typed arrays, outputs as bytes. Options
+//! Bodies are passed in as bytes. Small results are returned as text (JSON), columns as typed arrays, outputs as bytes. Options
 //! are the JSON of the fields that were set. An error is thrown as a string, the JSON of [`Error`]; the TypeScript
 //! front end in `js/` converts it to an error object, and is the only caller of these functions.
 
@@ -18,6 +18,7 @@ use js_sys::{
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::aggregate::Clock;
 use crate::table::record_input::records_from_json;
 use crate::{
     AggregateSpec, Detection, DictionaryColumn, Error, FormatDescriptor, Issue, Keep, Limits, ListingOptions,
@@ -31,7 +32,7 @@ fn thrown(error: Error) -> JsValue {
 }
 
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("what leaves here has text keys and writes itself without fail")
+    serde_json::to_string(value).expect("results have text keys, and writing to memory cannot fail")
 }
 
 std::thread_local! {
@@ -59,8 +60,12 @@ pub fn set_format(place: u32, source: &str) -> Answer<()> {
 }
 
 fn read_options(json: &str) -> Answer<ReadOptions> {
-    let format = |place: u64| FORMATS.with_borrow(|formats| formats.get(usize::try_from(place).ok()?)?.clone());
-    ReadOptions::from_json_with(json, &format).map_err(thrown)
+    ReadOptions::from_json_with(json, &defined_format).map_err(thrown)
+}
+
+/// The format of a place.
+fn defined_format(place: u64) -> Option<FormatDescriptor> {
+    FORMATS.with_borrow(|formats| formats.get(usize::try_from(place).ok()?)?.clone())
 }
 
 /// Copies a body in. Of one that is over the limit no more is copied than shows that it is.
@@ -69,10 +74,10 @@ fn body(bytes: &Uint8Array, limits: &Limits) -> Vec<u8> {
     if bytes.length() > enough { bytes.subarray(0, enough).to_vec() } else { bytes.to_vec() }
 }
 
-/// `detect`: the JSON of a `Detection`, or nothing. No more of the body is copied in than is looked at.
+/// `detect`: the JSON of a `Detection`, or nothing. Only the bytes that are examined are copied in.
 #[wasm_bindgen]
 pub fn detect(bytes: &Uint8Array, options: &str) -> Answer<Option<String>> {
-    let options = read_options(options)?;
+    let options = ReadOptions::hints_from_json_with(options, &defined_format).map_err(thrown)?;
     let beginning = |most: usize| {
         let is_whole = bytes.length() as usize <= most;
         (if is_whole { bytes.to_vec() } else { bytes.subarray(0, most as u32).to_vec() }, is_whole)
@@ -90,7 +95,7 @@ pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
     struct Head<'a> {
         #[serde(flatten)]
         detection: Detection,
-        /// Holds the place of the rows, which are values JSON has no words for.
+        /// Stands for the rows, which have values that JSON cannot express.
         rows: [(); 0],
         page: Option<&'a PageInfo>,
         issues: &'a [Issue],
@@ -103,7 +108,7 @@ pub fn parse(bytes: &Uint8Array, options: &str) -> Answer<JsValue> {
     Ok(parsed)
 }
 
-/// Field names as JavaScript strings: rows share them.
+/// Field names as JavaScript strings, shared by all rows.
 #[derive(Default)]
 struct Names(HashMap<String, JsString>);
 
@@ -120,7 +125,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
     Ok(match value {
         Value::Null => JsValue::NULL,
         Value::Bool(value) => JsValue::from_bool(*value),
-        // Exact: the engine calls nothing an integer that a double cannot hold.
+        // Exact: the engine calls a value an integer only if a double can represent it.
         Value::Integer(number) => JsValue::from_f64(*number as f64),
         Value::BigInteger(digits) => BigInt::new(&JsValue::from_str(digits))?.into(),
         Value::Decimal(decimal) => JsValue::from_str(&decimal.to_string()),
@@ -131,7 +136,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
             for (name, field) in fields {
                 let field = self::value(field, names)?;
                 if name == "__proto__" {
-                    // To set it would change what the object is.
+                    // Assigning `__proto__` would change the prototype of the object instead.
                     let own = JSON::parse(r#"{"configurable":true,"enumerable":true,"writable":true}"#)?;
                     Reflect::set(&own, &"value".into(), &field)?;
                     Reflect::define_property(&object, &name.as_str().into(), own.unchecked_ref())?;
@@ -144,7 +149,7 @@ fn value(value: &Value, names: &mut Names) -> Answer<JsValue> {
     })
 }
 
-/// `normalize`: one body a page.
+/// `normalize`: each body is a page.
 #[wasm_bindgen]
 pub fn normalize(pages: Vec<Uint8Array>, options: &str) -> Answer<Table> {
     let options = read_options(options)?;
@@ -257,14 +262,14 @@ impl Table {
         ])
     }
 
-    /// How many bytes [`Table::text`] writes. `to` is `"ndjson"` or `"csv"`.
+    /// The number of bytes that [`Table::text`] writes. `to` is `"ndjson"` or `"csv"`.
     #[wasm_bindgen(js_name = textLength)]
     pub fn text_length(&self, to: &str) -> f64 {
         text_format(to).length(&self.0.columns) as f64
     }
 
-    /// Writes all records as text into an array of just that length, by pieces: this memory never shrinks, and the text may be
-    /// many times the table.
+    /// Writes all records as text into an array of exactly that length, piece by piece: WebAssembly memory never shrinks, and the text may be
+    /// many times larger than the table.
     pub fn text(&self, to: &str, target: &Uint8Array) {
         const BYTES: usize = 512 * 1024;
         let to = text_format(to);
@@ -310,32 +315,57 @@ fn dictionary(column: DictionaryColumn) -> Answer<JsValue> {
     Ok(object([("values", values.into()), ("codes", codes.into())])?.into())
 }
 
-/// The time zones of the host: the front asks `Intl`.
-struct HostZones {
-    offset_seconds: Function,
-    /// The last zone asked for, as JavaScript has it: it is nearly always the same.
-    zone: RefCell<(String, JsValue)>,
+/// The most zones whose clocks are kept.
+const ZONES: usize = 8;
+
+thread_local! {
+    /// The clocks of the zones that were used last, in that order: each call of the host takes microseconds.
+    static CLOCKS: RefCell<Vec<(String, Clock<'static>)>> = const { RefCell::new(Vec::new()) };
 }
 
-impl ZoneRules for HostZones {
-    fn offset_seconds(&self, zone: &str, epoch_seconds: i64) -> Result<i32, Error> {
-        let mut last = self.zone.borrow_mut();
-        if last.0 != zone {
-            *last = (zone.to_owned(), JsValue::from_str(zone));
-        }
-        // Instants are within the years 0 to 9999: a double holds their seconds.
-        let answer = self.offset_seconds.call2(&JsValue::UNDEFINED, &last.1, &JsValue::from_f64(epoch_seconds as f64));
-        let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
-        seconds.map(|seconds| seconds as i32).ok_or_else(|| {
-            Error::option(
-                "timeZone",
-                format!("expected an IANA time zone of this host, found {}", crate::model::error::quoted(zone)),
-            )
+/// The time zones of the host: the front end asks `Intl`.
+struct HostZones {
+    offset_seconds: Function,
+}
+
+impl HostZones {
+    fn clock(&self, zone: &str) -> Clock<'static> {
+        let offset_seconds = self.offset_seconds.clone();
+        let (zone, name) = (zone.to_owned(), JsValue::from_str(zone));
+        Clock::new(move |t| {
+            // Instants are within the years 0 to 9999, so a double represents their seconds exactly.
+            let answer = offset_seconds.call2(&JsValue::UNDEFINED, &name, &JsValue::from_f64(t as f64));
+            let seconds = answer.ok().and_then(|seconds| seconds.as_f64()).filter(|seconds| seconds.is_finite());
+            seconds.map(|seconds| seconds as i32).ok_or_else(|| {
+                Error::option(
+                    "timeZone",
+                    format!("expected an IANA time zone of this host, found {}", crate::model::error::quoted(&zone)),
+                )
+            })
         })
     }
 }
 
-/// What an `Aggregator` holds.
+impl ZoneRules for HostZones {
+    fn offset_seconds(&self, zone: &str, epoch_seconds: i64) -> Result<i32, Error> {
+        // Taken out while it is in use, because a patched host could call the engine from here.
+        let kept = CLOCKS.with_borrow_mut(|clocks| {
+            let at = clocks.iter().rposition(|(name, _)| name == zone)?;
+            Some(clocks.remove(at))
+        });
+        let (name, mut clock) = kept.unwrap_or_else(|| (zone.to_owned(), self.clock(zone)));
+        let span = clock.span(epoch_seconds)?;
+        CLOCKS.with_borrow_mut(|clocks| {
+            if clocks.len() == ZONES {
+                clocks.remove(0);
+            }
+            clocks.push((name, clock));
+        });
+        Ok(span.offset as i32)
+    }
+}
+
+/// The engine's part of an `Aggregator`.
 #[wasm_bindgen]
 pub struct Aggregator {
     aggregator: crate::Aggregator,
@@ -344,11 +374,11 @@ pub struct Aggregator {
 
 #[wasm_bindgen]
 impl Aggregator {
-    /// `offset_seconds(zone, epochSeconds)` gives the seconds that a zone's clocks are ahead of UTC.
+    /// `offset_seconds(zone, epochSeconds)` returns the offset of a zone from UTC, in seconds, positive to the east.
     #[wasm_bindgen(constructor)]
     pub fn new(spec: &str, offset_seconds: Function) -> Answer<Aggregator> {
         let spec = AggregateSpec::from_json(spec).map_err(thrown)?;
-        let zones = HostZones { offset_seconds, zone: RefCell::default() };
+        let zones = HostZones { offset_seconds };
         spec.check(&zones).map_err(thrown)?;
         Ok(Self { aggregator: crate::Aggregator::new(spec), zones })
     }
@@ -357,7 +387,7 @@ impl Aggregator {
         self.aggregator.push(Arc::clone(&table.0));
     }
 
-    /// Takes records: JSON arrays that follow each other. All are taken, or none.
+    /// Adds records: one or more JSON arrays, one after another. Either all records are added or none.
     #[wasm_bindgen(js_name = pushRecords)]
     pub fn push_records(&mut self, texts: Vec<JsString>) -> Answer<()> {
         let mut records: Vec<UsageRecord> = Vec::new();
@@ -375,7 +405,7 @@ impl Aggregator {
         self.aggregator.merge(state).map_err(thrown)
     }
 
-    /// The `AggregateRow`s taken apart, as [`crate::RowColumns`] has them; `heads` and `times` as JSON.
+    /// The `AggregateRow`s as columns, as in [`crate::RowColumns`]; `heads` and `times` as JSON.
     pub fn finish(&self) -> Answer<Object> {
         let columns = self.aggregator.finish_columns(&self.zones).map_err(thrown)?;
         let numbers = |numbers: Vec<f64>| JsValue::from(Float64Array::from(numbers.as_slice()));
@@ -397,58 +427,50 @@ impl Aggregator {
     }
 }
 
-/// The pages of a listing, pushed in pieces.
+/// Checks the options of `normalizeStream`.
+#[wasm_bindgen(js_name = checkStream)]
+pub fn check_stream(options: &str) -> Answer<()> {
+    ListingOptions::check_stream_with(options, &defined_format).map_err(thrown)
+}
+
+/// The pages of a listing, passed in pieces.
 #[wasm_bindgen]
 pub struct Listing {
     reader: crate::ListingReader,
-    /// The last piece of output, kept for its room.
+    /// The last piece of output. Its memory is reused.
     piece: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Listing {
-    /// `to` is `"table"`, `"ndjson"`, `"csv"`, or `"records"`: then each output that is not empty is
-    /// records, packed.
-    /// `start` and `end` are those of `between`.
+    /// With `to: "records"`, each output that is not empty is packed records.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, to: &str, start: Option<String>, end: Option<String>, distinct: bool) -> Answer<Listing> {
-        let read = read_options(options)?;
-        let mut options = ListingOptions { read, distinct, ..ListingOptions::default() };
-        if let (Some(start), Some(end)) = (start, end) {
-            options = options.between(&start, &end).map_err(thrown)?;
-        }
-        let keep = match to {
-            "table" => Keep::Table,
-            to => Keep::Text(text_format(to)),
-        };
+    pub fn new(options: &str) -> Answer<Listing> {
+        let (options, keep) = ListingOptions::from_json_with(options, &defined_format).map_err(thrown)?;
         Ok(Self { reader: crate::ListingReader::new(options, keep), piece: Vec::new() })
     }
 
-    /// Begins the next page; `options` are those that it has for itself, `start` and `end` those of its `between`.
-    pub fn begin(&mut self, options: &str, start: Option<String>, end: Option<String>) -> Answer<()> {
-        let mut page = PageContext::from(read_options(options)?);
-        if let (Some(start), Some(end)) = (start, end) {
-            page = page.between(&start, &end).map_err(thrown)?;
-        }
-        self.reader.begin(page);
+    /// Begins the next page. `options` are the options of this page.
+    pub fn begin(&mut self, options: &str) -> Answer<()> {
+        self.reader.begin(PageContext::from_json(options).map_err(thrown)?);
         Ok(())
     }
 
-    /// Takes the next bytes of the page, and gives the first piece of what is complete by them, if any. The other pieces are
-    /// to be taken before more is pushed.
+    /// Adds the next bytes of the page. Returns the first piece of the output that is now complete, if any. Take the other pieces
+    /// before the next call.
     pub fn push(&mut self, piece: &[u8]) -> Answer<Option<Uint8Array>> {
         self.reader.feed(piece).map_err(thrown)?;
         self.take()
     }
 
-    /// The next piece of what is complete, if any.
+    /// The next piece of the output that is complete, if any.
     pub fn take(&mut self) -> Answer<Option<Uint8Array>> {
         self.piece.clear();
         let is_piece = self.reader.take(&mut self.piece).map_err(thrown)?;
         Ok(is_piece.then(|| Uint8Array::from(self.piece.as_slice())))
     }
 
-    /// Says that the page is complete, and gives the first piece of what is left of it, if any.
+    /// Ends the page. Returns the first piece of the remaining output, if any.
     pub fn end(&mut self) -> Answer<Option<Uint8Array>> {
         self.reader.close().map_err(thrown)?;
         self.take()
@@ -459,7 +481,7 @@ impl Listing {
         json(&self.reader.outcome())
     }
 
-    /// What stands before the first record, where no page was begun.
+    /// The text before the first record, for a listing without pages.
     pub fn head(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         self.reader.head(&mut out);
@@ -481,7 +503,7 @@ impl Listing {
         self.reader.duplicates() as f64
     }
 
-    /// The JSON of the `Issue`s met since the last call.
+    /// The JSON of the `Issue`s found since the last call.
     #[wasm_bindgen(js_name = takeIssues)]
     pub fn take_issues(&mut self) -> String {
         json(&self.reader.take_issues())

@@ -6,15 +6,15 @@ use crate::model::record::{Note, Notes};
 use crate::model::time::{Instant, Stamp, parse_without_offset};
 use crate::table::Period;
 
-/// None where the request does not tell it. A fault where it does and cannot be read.
+/// `None` if the request has no period. A fault if it has one that cannot be read.
 pub(crate) type AskedPeriod = Result<Option<Period>, Fault>;
 
 /// A time in a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AskedTime {
-    /// UTC where no offset is written.
+    /// UTC if no offset is written.
     pub instant: Instant,
-    /// A date alone: its midnight.
+    /// A date without a time: its midnight.
     pub is_date: bool,
     pub has_offset: bool,
 }
@@ -39,7 +39,7 @@ impl AskedTime {
         };
         let (minutes, rest) = rest.trim_start().split_at_checked(5)?;
         let seconds = if rest.starts_with(':') { "" } else { ":00" };
-        // An offset's plus that was not encoded is a space by now.
+        // A plus of an offset that was not percent-encoded has been decoded as a space.
         let time = format!("{date}T{minutes}{seconds}{}", rest.replace(' ', "+"));
         Some(match parse_without_offset(&time) {
             Ok(instant) => Self { instant, is_date: false, has_offset: false },
@@ -58,7 +58,7 @@ impl AskedTime {
     }
 }
 
-/// [start, end) of a request.
+/// The period [start, end) of a request.
 pub(crate) fn period_of(start: Option<AskedTime>, end: Option<AskedTime>) -> AskedPeriod {
     let (Some(start), Some(end)) = (start, end) else {
         return Ok(None);
@@ -78,7 +78,7 @@ pub(crate) fn not_readable(found: String) -> Fault {
 }
 
 impl Context<'_> {
-    /// The period of rows without a time: the one that was asked for, else the one that the caller gives. One that cannot
+    /// The period of rows without a time: that of the request, otherwise that of the option `period`. A period that cannot
     /// be read is reported once.
     pub fn period_asked(&mut self, asked: &mut AskedPeriod) -> Period {
         let given = self.given_period();

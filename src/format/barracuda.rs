@@ -48,7 +48,7 @@ impl ProviderFormats for Barracuda {
                 || head.text("error").is_some_and(is_token_error))
     }
 
-    /// The fields of the error object are not known: anything but a list is taken for one (docs/formats.md#barracuda-errors).
+    /// The fields of the error object are not documented, so anything but a list is an error (docs/formats.md#barracuda-errors).
     fn is_error_of_its_own(&self, head: &Head) -> bool {
         error_reply::is_error(head)
             || match head.encoding {

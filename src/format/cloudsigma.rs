@@ -36,7 +36,7 @@ impl ProviderFormats for Cloudsigma {
         }
         let empty = matches!(head.opening("/objects"), Some(Opening::Array | Opening::Scalar))
             && head.below("/objects").next().is_none();
-        // Other listings are empty alike: where the request names one, it is none of these.
+        // An empty listing of another endpoint looks the same; if the request names one, this is not usage.
         let asks_other = asked("/api/2.0/") && !asked("burstusage");
         if head.complete && empty && !asks_other { format(head.has("/meta")) } else { None }
     }
@@ -46,7 +46,7 @@ impl ProviderFormats for Cloudsigma {
         ["error_type", "error_message", "error_point"].iter().any(|name| head.has_below("/~", name))
     }
 
-    /// Most resource types are families, so their metrics cannot be listed.
+    /// Most resource types form families, so their metrics cannot be listed.
     fn is_metric(&self, name: &str) -> bool {
         name.strip_prefix("burst.").is_some_and(is_known)
     }
@@ -55,7 +55,7 @@ impl ProviderFormats for Cloudsigma {
 /// Types whose usage is stored bytes.
 const DISKS: [&str; 6] = ["dssd", "ssd", "hdd", "nvme", "zadara", "object_storage"];
 
-/// What is counted rather than measured: types of that name, and families that begin like this.
+/// Types that are counted rather than measured, and families whose names begin so.
 const COUNTED: [&str; 3] = ["ip", "vlan", "sms"];
 const COUNTED_FAMILIES: [&str; 4] = ["vlan_", "msft_", "vrouter_", "dedicated_"];
 

@@ -21,17 +21,17 @@ pub(crate) const OTHER: u8 = 0xFC;
 /// Keys after which a cache that finds hardly any of them again gives up.
 const TRIED: usize = 1024;
 
-/// Values that rows repeat (a bucket, a day), found by their bytes: the code that each was given first.
+/// Values that rows repeat (a bucket, a day), found by their bytes: the first code that each was given.
 ///
 /// Rows of a listing come in some order, so each key remembers which one came after it. Most are then found by comparing
 /// them with one that is expected. Where nearly every row has a key of its own, nothing is remembered.
 #[derive(Debug, Default)]
 pub(crate) struct CodeCache {
-    /// By key: its code, and the place of the key that came after it.
+    /// For each key: its code, and the index of the key that came after it.
     codes: IndexMap<Box<[u8]>, (u32, usize), RandomState>,
-    /// The place of the key that was met last.
+    /// The index of the last key.
     last: usize,
-    /// The key that is looked for.
+    /// The key that is searched.
     key: Vec<u8>,
     found: usize,
     is_useless: bool,

@@ -1,38 +1,38 @@
-//! The rows that listings have by their own count, compared with those that were read (docs/design.md#checks).
+//! Compares the number of rows that a listing states with those that were read (docs/design.md#checks).
 //!
-//! Several listings can stand in one table: slices of a period, accounts. Each states its own count.
+//! One table may have several listings: slices of a period, or accounts. Each states its own number.
 
 use crate::model::record::Check;
 use crate::number::decimal::Decimal;
 
-/// Where a page stands in its listing.
+/// The position of a page in its listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PagePosition {
-    /// It begins a listing, unless all its rows are known: then it is a page that was read before.
+    /// The page begins a listing, unless all its rows were read before: then it is a repeated page.
     First,
-    /// It belongs to the listing of the page before it; so does one that broke off or does not say.
+    /// The page belongs to the same listing as the page before it. So does an incomplete page, or one without a position.
     #[default]
     Later,
-    /// It is a listing of its own.
+    /// The page is a whole listing.
     Alone,
 }
 
-/// Counts of the page being read, of its listing, and of the listings before that.
+/// Counts of the current page, of its listing, and of the earlier listings.
 #[derive(Debug, Default)]
 pub struct Counts {
     place: PagePosition,
     stated: Option<u64>,
-    /// Valid rows of the page, and those of them that were not read before.
+    /// Valid rows of the page, and the new ones among them.
     valid: u64,
     new: u64,
     listing: Stated,
-    /// All that stated a count.
+    /// All listings that stated a number.
     before: Option<(u64, u64)>,
-    /// Where the last count stands.
+    /// The pointer of the last stated number.
     pointer: String,
 }
 
-/// What a listing states, and its distinct valid rows so far.
+/// The number that a listing states, and its distinct valid rows so far.
 #[derive(Debug, Default)]
 struct Stated {
     count: Option<u64>,
@@ -49,14 +49,14 @@ impl Counts {
         self.place = place;
     }
 
-    /// The page says how many rows its whole listing has. Zero on a page after one that counted says nothing: some
-    /// providers count on the first page only.
+    /// The page states the number of rows of its whole listing. A zero on a page after one that stated a number is ignored: some
+    /// providers send the number only on the first page.
     pub fn state(&mut self, count: u64, pointer: &str) {
         self.stated = Some(count);
         pointer.clone_into(&mut self.pointer);
     }
 
-    /// Whether a page before this one stated a count of its listing.
+    /// Whether an earlier page stated the number of its listing.
     pub fn is_stated(&self) -> bool {
         self.listing.count.is_some()
     }
@@ -81,7 +81,7 @@ impl Counts {
         }
     }
 
-    /// The check `rows` over all listings; `None` where none states a count.
+    /// The check `rows` over all listings; `None` if none states a number.
     pub fn check(&mut self) -> Option<Check> {
         self.end_page();
         self.end_listing();

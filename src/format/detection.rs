@@ -1,4 +1,4 @@
-//! Detects whose body it is, from its beginning.
+//! Detects the provider and format of a body from its beginning.
 
 use super::candidates::Candidates;
 use super::described;
@@ -86,7 +86,7 @@ impl ErrorFormat {
     }
 }
 
-/// What a body was recognised as.
+/// The result of detection.
 pub(crate) enum Recognized {
     /// A format.
     As(RowFormat),
@@ -94,9 +94,9 @@ pub(crate) enum Recognized {
     Error(ErrorFormat),
     /// A format of another provider than the one that was named.
     Other(Provider),
-    /// More must be read.
+    /// More bytes are needed.
     NotYet,
-    /// Nothing that is known.
+    /// Not a known format.
     Nothing,
 }
 
@@ -147,7 +147,7 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions, candidates: &Candida
     if let Some(other) = other {
         return Recognized::Other(other.provider());
     }
-    // Only what the vendor calls an error is one.
+    // Only what the vendor marks as an error is one.
     let error = match sender {
         _ if head.success() == Some(true) => None,
         Some(sender) => Some(sender).filter(|sender| sender.is_error_of_its_own(head)),
@@ -157,15 +157,15 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions, candidates: &Candida
     error.map_or(Recognized::Nothing, |formats| Recognized::Error(ErrorFormat::BuiltIn(formats)))
 }
 
-/// Reads the beginning of a body until somebody recognises it.
+/// Reads the beginning of a body until a provider recognises it.
 pub(crate) struct HeadVisitor<'o> {
     pub head: Head,
     pub options: &'o ReadOptions,
     candidates: &'o Candidates<'o>,
     pub recognized: Option<Recognized>,
-    /// Of each list, the element that is looked into: the first object that has fields.
+    /// For each list, the element that is examined: the first object that has fields.
     explored: Vec<(String, u32)>,
-    /// What was known when the providers were asked last.
+    /// The number of names when the providers were asked last.
     asked: (usize, usize, bool),
 }
 
@@ -175,7 +175,7 @@ impl<'o> HeadVisitor<'o> {
         Self { head, options, candidates, recognized: None, explored: Vec::new(), asked: (0, 0, false) }
     }
 
-    /// Whether a value lies in an element of a list that is not the one looked into.
+    /// Whether a value is in an element of a list that is not examined.
     fn is_beyond(&mut self, path: &Path) -> bool {
         for (depth, segment) in path.0.iter().enumerate() {
             let Segment::Index(index) = segment else {
@@ -210,13 +210,13 @@ impl<'o> HeadVisitor<'o> {
 
 impl Visitor for HeadVisitor<'_> {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        // Of the scalars of a list one is enough.
+        // One scalar of a list is enough.
         let is_another = opening == Opening::Scalar && matches!(path.0.last(), Some(Segment::Index(1..)));
         if is_another || self.head.is_full() || self.is_beyond(path) {
             return Plan::Member;
         }
         self.head.note(path, opening);
-        // A container below what is looked at may be most of the body: perhaps enough is known without it.
+        // A deeper container may be most of the body, and the names so far may be enough.
         let is_deep = path.depth() >= DEPTH;
         if is_deep && (opening == Opening::Scalar || self.ask().is_ok()) { Plan::Member } else { Plan::Enter }
     }
@@ -251,7 +251,7 @@ impl Visitor for HeadVisitor<'_> {
     }
 
     fn leave(&mut self, path: &Path) -> Result<(), Halt> {
-        // A root that is left is complete but for white space.
+        // When the root is left, only white space can follow.
         let is_root = match self.head.encoding {
             Encoding::Json => path.0.is_empty(),
             Encoding::Xml => path.depth() == 1,

@@ -9,10 +9,10 @@ use crate::model::error::{Fault, shortened};
 use crate::model::provider::Encoding;
 use crate::read::{Element, Opening, ValueType};
 
-/// Messages of an error reply that its fault quotes.
+/// The most messages of an error reply that its fault quotes.
 const QUOTED: usize = 3;
 
-/// Names of an error's own texts, the most telling first; in any case, with hyphens, underscores or none.
+/// Names of an error's texts, the most specific first. Compared without case, hyphens and underscores.
 const MESSAGES: [&str; 15] = [
     "msg",
     "message",
@@ -31,10 +31,10 @@ const MESSAGES: [&str; 15] = [
     "reason",
 ];
 const CODES: [&str; 6] = ["code", "errorcode", "errorcodes", "errortype", "statuscode", "codes"];
-/// What of `MESSAGES` is an object of the error's own parts.
+/// Those names that may also have an object with further texts.
 const NESTED: [&str; 4] = ["error", "errors", "fault", "exception"];
 
-/// What an error reply says.
+/// The codes and messages of an error reply.
 #[derive(Debug, Default)]
 pub(crate) struct ProviderError {
     pub codes: Vec<String>,
@@ -54,7 +54,7 @@ impl ProviderError {
         Fault::provider(message, self.codes, self.messages)
     }
 
-    /// Adds the texts of a value: a text, a list of texts, or an object of lists.
+    /// Adds the texts of a value: a string, a list of strings, or an object of lists.
     pub fn add_messages(&mut self, element: Element<'_>) {
         add_texts(element, &mut self.messages);
     }
@@ -67,7 +67,7 @@ impl ProviderError {
     pub fn read(reply: Element<'_>) -> Self {
         let mut error = Self::default();
         error.add(reply);
-        // Some say all they say under other names, or under none: `<error>…`.
+        // Some errors have other names, or none: `<error>…`.
         if error.messages.is_empty() && error.codes.is_empty() {
             error.add_messages(reply);
         }
@@ -118,7 +118,7 @@ impl ProviderError {
                 let says_more = |part: Element<'_>| is_named(&part.name(), &MESSAGES) || is_named(&part.name(), &CODES);
                 match field.value_type() {
                     ValueType::Bool => {}
-                    // An object of `errors` has the messages of each field of a form.
+                    // An object `errors` has the messages for each field of a form.
                     ValueType::Object
                         if NESTED.contains(&name) && name != "errors" && field.children().any(says_more) =>
                     {
@@ -130,7 +130,7 @@ impl ProviderError {
                 }
             }
         }
-        // The `error` of RFC 6749 is a code where a text stands beside it.
+        // The `error` of RFC 6749 is a code if the reply also has a text.
         match kind {
             Some(kind) if self.messages.len() > before => self.add_codes(kind),
             Some(kind) => self.add_messages(kind),
@@ -151,14 +151,14 @@ fn add_texts(element: Element<'_>, out: &mut Vec<String>) {
     }
 }
 
-/// Whether a name is one of these, be it `error_message`, `errorMessage` or `Error-Message`.
+/// Whether a name is one of these, written as `error_message`, `errorMessage` or `Error-Message`.
 fn is_named(name: &str, names: &[&str]) -> bool {
     let plain = || name.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
     names.iter().any(|known| plain().eq(known.bytes()))
 }
 
-/// Whether a reply says what went wrong, in any of the shapes that errors have. Enough only where its provider is known by
-/// other means.
+/// Whether a reply has any of the forms of an error. This is enough only if the provider is known from the
+/// option or the request.
 pub(crate) fn is_error(head: &Head) -> bool {
     if head.success() == Some(false) {
         return true;
@@ -174,7 +174,7 @@ pub(crate) fn is_error(head: &Head) -> bool {
     }
 }
 
-/// Wasabi says that all went well in the words of an error: `{"Msg":"OK"}` (docs/formats.md#wasabi-errors).
+/// Wasabi reports success in the form of an error: `{"Msg":"OK"}` (docs/formats.md#wasabi-errors).
 pub(crate) fn is_ok(head: &Head) -> bool {
     head.text("msg").is_some_and(|text| text.eq_ignore_ascii_case("ok"))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::model::error::{ErrorCode, Fault, Position, shortened};
 use crate::read::{Element, Path};
 
-/// Reads a time with an offset, with the fault it makes otherwise.
+/// The fault of a value that is not a time with an offset.
 pub(crate) fn stamp_fault(element: &Element<'_>, expected: &str) -> Fault {
     element.fault(ErrorCode::InvalidTimestamp, expected.trim_start_matches("expected "))
 }
@@ -13,7 +13,7 @@ pub(crate) fn stamp_fault(element: &Element<'_>, expected: &str) -> Fault {
 /// Members that a message names.
 const NAMED: usize = 5;
 
-/// Names in a message: the first of them, each shortened, and how many more there are.
+/// Names for a message: the first ones, each shortened, and the number of others.
 pub(crate) fn listed<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> String {
     let (mut out, mut more) = (String::new(), 0);
     for (i, name) in names.enumerate() {
@@ -33,7 +33,7 @@ pub(crate) fn listed<'n>(names: impl Iterator<Item = Cow<'n, str>>) -> String {
     }
 }
 
-/// The fault of a row that holds data but no usage: names what it holds.
+/// The fault of a row that has data but no usage (docs/design.md#nothing-is-silent). The message names the data.
 #[cold]
 pub(crate) fn no_usage(row: &Element<'_>, expected: &str) -> Fault {
     let found = listed(row.children().map(|field| field.name()));
@@ -42,7 +42,7 @@ pub(crate) fn no_usage(row: &Element<'_>, expected: &str) -> Fault {
         .in_item(row.path())
 }
 
-/// Elements beside the rows of an XML list that no rule knows. They are ignored, unless the list holds nothing else.
+/// Elements next to the rows of an XML list that have no rule. They are ignored, unless the list has nothing else.
 #[derive(Debug, Default)]
 pub(crate) struct Unknown {
     /// Where the list begins.
@@ -51,14 +51,14 @@ pub(crate) struct Unknown {
 }
 
 impl Unknown {
-    /// A container is entered.
+    /// Called when a container is entered.
     pub fn enter(&mut self, path: &Path, position: &mut dyn FnMut() -> Position) {
         if path.depth() == 1 {
             self.list = Some((path.pointer(), position()));
         }
     }
 
-    /// An element that no rule knows. The attributes of the list come as a part of the list itself.
+    /// Records an element without a rule. The attributes of the list are reported as a part of the list itself.
     pub fn note(&mut self, path: &Path) {
         if path.depth() == 2 {
             self.first.get_or_insert_with(|| shortened(path.name(1)).into_owned());
@@ -66,7 +66,7 @@ impl Unknown {
     }
 
     /// # Errors
-    /// `unexpected-shape` where elements without a rule came, but none of the rows that were expected.
+    /// `unexpected-shape` if there were elements without a rule, but no rows.
     pub fn check(&self, rows: u64, expected: &str) -> Result<(), Fault> {
         match (&self.first, &self.list) {
             (Some(found), Some((list, position))) if rows == 0 => {

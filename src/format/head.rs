@@ -1,14 +1,14 @@
-//! The beginning of a body, as far as detection needs it.
+//! The beginning of a body, as detection needs it.
 
 use crate::model::provider::Encoding;
 use crate::read::{Opening, Path, Segment, escape_pointer};
 
-/// The names met at the beginning of a body, each with the way to it as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
-/// attributes as `/list/@page`. Of a list only one element is looked into, and [`ITEM`] stands for it.
+/// The names at the beginning of a body, each with its path as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
+/// attributes as `/list/@page`. Only one element of a list is examined; [`ITEM`] represents it.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub encoding: Encoding,
-    /// What the root is.
+    /// The type of the root.
     pub root: Option<Opening>,
     /// Whether the root is an XML element of `type="array"`.
     pub root_is_list: bool,
@@ -21,7 +21,7 @@ pub(crate) struct Head {
     pub complete: bool,
 }
 
-/// A name that was met.
+/// A name at the beginning of the body.
 #[derive(Debug)]
 pub(crate) struct Met {
     path: String,
@@ -54,14 +54,14 @@ pub(crate) enum HeadNode {
     Name(u32),
 }
 
-/// An element of a list: no name, for in a JSON Pointer something follows each `~`.
+/// An element of a list. It is not a name, because in a JSON Pointer something follows each `~`.
 pub(crate) const ITEM: &str = "~";
 
 /// How deep names are looked at: `/get/params/counters/location/0`.
 pub(crate) const DEPTH: usize = 5;
 /// How many names are kept of a body that nobody recognises.
 pub(crate) const NAMES: usize = 512;
-/// Bytes of a scalar that are kept.
+/// The most bytes of a scalar that are recorded.
 pub(crate) const TEXT: usize = 64;
 
 impl Head {
@@ -125,22 +125,22 @@ impl Head {
             }
     }
 
-    /// Whether a name was met.
+    /// Whether this path was found.
     pub fn has(&self, path: &str) -> bool {
         self.opening(path).is_some()
     }
 
-    /// Whether a name was met directly below a path.
+    /// Whether a name was found directly below a path.
     pub fn has_below(&self, path: &str, name: &str) -> bool {
         self.below(path).any(|(own, _)| own == name)
     }
 
-    /// What stands at a path.
+    /// The type of the value at a path.
     pub fn opening(&self, path: &str) -> Option<Opening> {
         self.names.iter().find(|met| met.path == path).map(|met| met.opening)
     }
 
-    /// The names met directly below a path.
+    /// The names that were found directly below a path.
     pub fn below<'h>(&'h self, path: &'h str) -> impl Iterator<Item = (&'h str, Opening)> {
         self.names.iter().filter_map(move |met| {
             let name = met.path.strip_prefix(path)?.strip_prefix('/')?;
@@ -148,13 +148,13 @@ impl Head {
         })
     }
 
-    /// The short scalar of that name directly below the root of a JSON body; the name in any case.
+    /// The short scalar with this name below the root of a JSON body. The name is case-insensitive.
     pub fn text(&self, name: &str) -> Option<&str> {
         let is = |met: &&Met| met.path.strip_prefix('/').is_some_and(|own| own.eq_ignore_ascii_case(name));
         self.names.iter().find(is)?.text.as_deref()
     }
 
-    /// What the root says of its success, a boolean or a text.
+    /// The value of `success` in the root, a boolean or a string.
     pub fn success(&self) -> Option<bool> {
         match self.text("success")? {
             text if text.eq_ignore_ascii_case("true") => Some(true),
@@ -163,17 +163,17 @@ impl Head {
         }
     }
 
-    /// The name of an XML body's root.
+    /// The name of the root of an XML body.
     pub fn root_name(&self) -> &str {
         self.below("").next().map_or("", |(name, _)| name)
     }
 
-    /// Whether all that stands directly below a path was met: only then is a name that was not met absent.
+    /// Whether the container at a path is complete: only then is a name that was not found absent.
     pub fn is_left(&self, path: &str) -> bool {
         self.complete || self.names.iter().any(|met| met.is_left && met.path == path)
     }
 
-    /// The paths met.
+    /// The paths that were found.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|met| &*met.path)
     }
@@ -183,13 +183,13 @@ impl Head {
         self.complete && self.root == Some(Opening::Array) && self.names.is_empty()
     }
 
-    /// Notes a name.
+    /// Records a name.
     pub fn note(&mut self, path: &Path, opening: Opening) {
         if path.0.is_empty() {
             self.root = Some(opening);
         } else if path.depth() <= DEPTH && self.names.len() < NAMES {
             let path = plain(&path.0);
-            // Rows of XML say the same names again and again.
+            // The rows of XML repeat the same names.
             if self.encoding == Encoding::Json || !self.has(&path) {
                 self.push(path, opening);
             }
@@ -239,7 +239,7 @@ impl Head {
     }
 }
 
-/// A path without the indices of XML elements; the element of a list that is looked into stands for all.
+/// A path without the indices of XML elements. The examined element of a list represents all.
 pub(crate) fn plain(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {

@@ -1,34 +1,34 @@
-//! What is known of a listing over its pages: counts, checks, collected faults, and what the next request is made of.
+//! The state of a listing over its pages: counts, checks, collected faults, and the parts of the next request.
 
 use super::counts::Counts;
 use crate::model::error::Fault;
 use crate::model::record::{Check, PageInfo};
 use crate::model::time::Instant;
 
-/// Faults that are collected of one body. One with more is no reply that is worth reading on.
+/// The most faults that are collected of one body; reading stops after them.
 pub(crate) const MOST_FAULTS: u64 = 10_000;
 
-/// What is known of listings over their pages.
+/// The state of listings over their pages.
 #[derive(Debug, Default)]
 pub(crate) struct ListingState {
-    /// Where the last page stands.
+    /// The position of the last page.
     pub page: Option<PageInfo>,
     pub counts: Counts,
-    /// Rows of this page: distinct or not, valid or faulty.
+    /// Rows of this page: new or repeated, valid or faulty.
     pub page_rows: u64,
     pub checks: Vec<Check>,
     /// Faults of this page that were collected.
     pub faults: u64,
-    /// Faults beside the one that a call gave back.
+    /// Faults that a call could not return, because it returns only one.
     pub later_faults: Vec<Fault>,
-    /// What the next request is made of.
+    /// The parts of the next request.
     pub follow: Option<Follow>,
 }
 
 impl ListingState {
-    /// A fault that a call does not give back, because others may follow. They are noted in their order.
+    /// Records a fault after which the call continues. Such faults are reported in their order.
     pub fn fault_later(&mut self, fault: Fault) {
-        // One more than the most ends the body.
+        // With one more than the limit, reading stops.
         if self.later_faults.len() as u64 <= MOST_FAULTS {
             self.later_faults.push(fault);
         }
@@ -45,13 +45,13 @@ impl ListingState {
         self.follow = None;
     }
 
-    /// The check of whole listings, then those of single bodies.
+    /// The checks of whole listings, then those of single bodies.
     pub fn checks_of_listing(&mut self) -> Vec<Check> {
         self.counts.check().into_iter().chain(std::mem::take(&mut self.checks)).collect()
     }
 }
 
-/// What the next request is made of.
+/// The parts of the next request.
 #[derive(Debug)]
 pub(crate) enum Follow {
     /// A parameter and its value; the rest of the query is the caller's own.

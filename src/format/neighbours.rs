@@ -1,4 +1,5 @@
-//! Replies of the same providers that are no usage replies, or none that is read, each with its name and the request to send instead.
+//! Replies of other endpoints of the five providers, each with its name and the request to send instead
+//! (docs/design.md#nothing-is-silent).
 
 use super::head::ITEM;
 use crate::format::head::Head;
@@ -6,7 +7,7 @@ use crate::model::provider::{Encoding, Provider};
 use crate::options::request::Request;
 use crate::read::Opening;
 
-/// What was found, and what would be right.
+/// The name of the reply, and the right request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Neighbour {
     pub name: &'static str,
@@ -31,7 +32,7 @@ pub(crate) const fn endpoints(provider: Provider) -> &'static str {
 pub(crate) const WASABI_CSV: Neighbour =
     Neighbour { name: "the CSV of Wasabi's billing API", instead: endpoints(Provider::Wasabi) };
 
-/// The neighbour that a complete head is of.
+/// The related reply that a complete head belongs to.
 pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighbour> {
     let of = |provider, name| Some(Neighbour { name, instead: endpoints(provider) });
     let row = format!("/{ITEM}");
@@ -46,7 +47,7 @@ pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighb
             }
             _ if head.has(&format!("{at}/link/@rel")) => of(Provider::Barracuda, "another resource of Barracuda's API"),
             _ => {
-                // OnApp uses its tags for several things: by the children first (docs/formats.md#onapp-envelopes).
+                // OnApp uses a tag for several things, so the children are examined first (docs/formats.md#onapp-envelopes).
                 let bills = has("/vm_stats/vm_stat", "month");
                 let name = if bills { "OnApp's monthly bills" } else { hourly(head.below("").chain(head.below(&at)))? };
                 of(Provider::Onapp, name)
@@ -88,7 +89,7 @@ pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighb
     None
 }
 
-/// OnApp's statistics of machines, disks and networks, by an element's name.
+/// OnApp's statistics of machines, disks and networks, by the name of an element.
 fn hourly<'h>(mut names: impl Iterator<Item = (&'h str, Opening)>) -> Option<&'static str> {
     names.find_map(|(name, _)| match name {
         "vm_stat" | "vm_stats" | "vm_hourly_stat" | "vm_hourly_stats" => Some("OnApp's vm_stats"),

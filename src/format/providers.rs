@@ -6,16 +6,16 @@ use super::{barracuda, cloudsigma, devicewise, onapp, wasabi};
 use crate::model::metric::is_in_vocabulary;
 use crate::model::provider::Provider;
 
-/// Every provider that is read.
+/// All providers.
 pub(crate) const PROVIDERS: [&dyn ProviderFormats; 5] =
     [&barracuda::Barracuda, &devicewise::Devicewise, &cloudsigma::Cloudsigma, &wasabi::Wasabi, &onapp::Onapp];
 
-/// The provider of that name's row of [`PROVIDERS`].
+/// The entry of a provider in [`PROVIDERS`].
 pub(crate) fn formats_of(provider: Provider) -> Option<&'static dyn ProviderFormats> {
     PROVIDERS.into_iter().find(|formats| formats.provider() == provider)
 }
 
-/// Whether the vocabulary has a metric of that name, or a provider names one so.
+/// Whether the vocabulary has this metric, or a provider uses the name.
 pub(crate) fn is_metric(name: &str) -> bool {
     is_in_vocabulary(name) || PROVIDERS.into_iter().any(|formats| formats.is_metric(name))
 }

@@ -12,22 +12,22 @@ use crate::options::ReadOptions;
 use crate::read::{Item, Opening, Path, Plan, Value};
 use crate::table::{Period, RowCodes, TableBuilder};
 
-/// One provider: how its replies are recognised, and who reads them.
+/// One provider: how its replies are recognised, and their reader.
 pub(crate) trait ProviderFormats: Sync {
     fn provider(&self) -> Provider;
 
-    /// Detects a body of this provider by the names at its beginning, and what these leave open by the request.
+    /// Detects a body of this provider by the names at its beginning, and by the request where the names are not enough.
     fn recognize(&self, head: &Head, options: &ReadOptions) -> Option<Format>;
 
-    /// Detects a row without its list, once the provider is known by other means and the head is complete.
+    /// Detects a row without a list around it. The provider is already known, and the head is complete.
     fn lone_row(&self, _head: &Head) -> Option<Format> {
         None
     }
 
-    /// Whether a complete head is of an error reply in a shape that only this provider's errors have.
+    /// Whether a complete head is an error reply in a form that only this provider has.
     fn is_error(&self, head: &Head) -> bool;
 
-    /// Whether a complete head is of an error reply, once the provider is known by other means.
+    /// Whether a complete head is an error reply, if the provider is already known.
     fn is_error_of_its_own(&self, head: &Head) -> bool {
         self.is_error(head) || error_reply::is_error(head)
     }
@@ -38,18 +38,18 @@ pub(crate) trait ProviderFormats: Sync {
         described::open(&descriptor.expect("a built-in format has a descriptor"), detection, head, options)
     }
 
-    /// Whether a name that is not in the vocabulary is one of this provider's metrics.
+    /// Whether a name outside the vocabulary is one of this provider's metrics.
     fn is_metric(&self, _name: &str) -> bool {
         false
     }
 
-    /// The format of an empty list, which does not tell it itself.
+    /// The format of an empty list, which does not show it itself.
     fn format_of_empty_list(&self, _options: &ReadOptions) -> Option<Format> {
         None
     }
 }
 
-/// What a reader has at hand.
+/// The state that a reader uses.
 pub(crate) struct Context<'c> {
     pub options: &'c ReadOptions,
     pub out: &'c mut TableBuilder,
@@ -62,14 +62,14 @@ impl Context<'_> {
         self.options.limits.max_digits
     }
 
-    /// Commits the row being read and counts it as valid. A row without numbers counts too.
+    /// Commits the current row and counts it as valid. A row without numbers also counts.
     pub fn commit(&mut self, head: RowCodes) -> Result<(), Fault> {
         let is_new = self.out.row_is_empty() || self.out.commit(head)?;
         self.listing.counts.row(is_new);
         Ok(())
     }
 
-    /// The period that the caller gave for rows without one.
+    /// The option `period`, for rows without a time.
     pub fn given_period(&self) -> Option<Period> {
         let (start, end) = self.options.period?;
         Some(Period { start: Some(start), end: Some(end), ..Period::default() })
@@ -78,50 +78,50 @@ impl Context<'_> {
 
 /// Reads the rows of one body.
 pub(crate) trait RowReader {
-    /// What to do with a value: go in, take it as a row, or take it as a part of the envelope.
+    /// What to do with a value: enter it, take it as a row, or take it as a part of the envelope.
     fn plan(&self, path: &Path, opening: Opening) -> Plan;
 
-    /// A row was taken whole. On an error nothing of it is kept.
+    /// Called when a row was taken whole. After an error, nothing of the row is stored.
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault>;
 
-    /// A part of the envelope was taken whole.
+    /// Called when a part of the envelope was taken whole.
     fn member(&mut self, _cx: &mut Context<'_>, _path: &Path, _item: &Item<'_>) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// An integer of at most 18 digits stands in a list: takes it, or leaves it (`false`) for [`RowReader::member`].
+    /// Called for an integer of at most 18 digits in a list. Returns `false` to get it by [`RowReader::member`] instead.
     fn integer(&mut self, _value: i64, _max_digits: u64) -> bool {
         false
     }
 
-    /// A container is entered; `position` works out its place, at some cost.
+    /// Called when a container is entered. `at` computes its position, at some cost.
     fn enter(&mut self, _cx: &mut Context<'_>, _path: &Path, _opening: Opening, _at: &mut dyn FnMut() -> Position) {}
 
-    /// A container is complete.
+    /// Called when a container is complete.
     fn leave(&mut self, _cx: &mut Context<'_>, _path: &Path) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// The body is complete, or nothing more of it can be read. A reply that knows no pages is a whole listing.
+    /// Called when the body is complete, or when no more of it can be read. A reply without pages is a whole listing.
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         cx.listing.counts.place(PagePosition::Alone);
         Ok(())
     }
 
-    /// Goes on with rows that are complete, but were held back because the table was full ([`TableBuilder::is_full`]).
+    /// Continues with complete rows that were held back because the table was full ([`TableBuilder::is_full`]).
     fn resume(&mut self, _cx: &mut Context<'_>) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Codes given out by the table are no longer good: a stream has taken what was read.
+    /// Codes of the table's dictionaries are no longer valid: a stream has taken the records.
     fn forget_codes(&mut self);
 
-    /// What to do with a value when the provider's own rows are asked for.
+    /// What to do with a value for `parse`.
     fn plan_of_parse(&self, path: &Path, opening: Opening) -> Plan {
         self.plan(path, opening)
     }
 
-    /// The provider's own row.
+    /// The provider's own row, for `parse`.
     fn parse_row(&self, _path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
         Value::read(&item.root(), &|_| false, max_digits)
     }

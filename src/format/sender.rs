@@ -1,10 +1,10 @@
-//! Whose reply it is, by the request: host and path come before the shape of an error reply (docs/design.md#context).
+//! Detects the provider from the request: host and path take precedence over the form of an error reply (docs/design.md#context).
 
 use super::devicewise;
 use crate::model::provider::Provider;
 use crate::options::request::Request;
 
-/// The domains of the four that have their own; OnApp is on any host (docs/formats.md).
+/// The domains of the four providers that have one. OnApp may be on any host (docs/formats.md).
 const DOMAINS: [(&str, Provider); 4] = [
     ("intronis.com", Provider::Barracuda),
     ("devicewise.com", Provider::Devicewise),
@@ -12,7 +12,7 @@ const DOMAINS: [(&str, Provider); 4] = [
     ("wasabisys.com", Provider::Wasabi),
 ];
 
-/// Segments that stand in the paths of one provider only.
+/// Segments that occur only in the paths of one provider.
 const SEGMENTS: [(&str, Provider); 10] = [
     ("usage_history", Provider::Barracuda),
     ("partners", Provider::Barracuda),
@@ -26,7 +26,7 @@ const SEGMENTS: [(&str, Provider); 10] = [
     ("users", Provider::Onapp),
 ];
 
-/// The provider that answers such a request: by its host, else by its body (a TR50 command) or its path, as behind a proxy.
+/// The provider that answers a request: by its host, otherwise by its body (a TR50 command) or its path, as behind a proxy.
 pub(crate) fn provider_of(request: &Request) -> Option<Provider> {
     let host = request.host();
     let is_of = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
@@ -38,7 +38,7 @@ pub(crate) fn provider_of(request: &Request) -> Option<Provider> {
     }
     let segments = request.segments();
     let has = |name: &str| {
-        // OnApp writes the encoding behind the name: `user_statistics.json`.
+        // OnApp appends the encoding to the name: `user_statistics.json`.
         segments.iter().any(|own| own.split('.').next().is_some_and(|own| own.eq_ignore_ascii_case(name)))
     };
     let own = SEGMENTS.into_iter().find(|(name, _)| has(name)).map(|(_, provider)| provider);

@@ -10,9 +10,9 @@ use crate::model::provider::Encoding;
 use crate::options::ReadOptions;
 use crate::read::Opening;
 
-/// Names of a body's root that a message shows.
+/// The most names of a body's root that a message shows.
 const SHOWN: usize = 5;
-/// Bytes by which bodies that are neither JSON nor XML are distinguished.
+/// The number of first bytes that distinguish bodies other than JSON and XML.
 const SIGNATURE: usize = 64;
 
 #[cold]
@@ -20,7 +20,7 @@ pub fn empty(offset: u64) -> Fault {
     Fault::new(ErrorCode::UnknownFormat, "expected a usage reply, found an empty body").at(offset)
 }
 
-/// A complete body in JSON or XML that nobody recognises.
+/// The fault of a complete body in JSON or XML that no provider recognises.
 #[cold]
 pub fn nothing_known(head: &Head, options: &ReadOptions) -> Fault {
     let request = options.request.as_ref();
@@ -60,7 +60,7 @@ fn unknown(found: &str, options: &ReadOptions) -> Fault {
     Fault::new(ErrorCode::UnknownFormat, message)
 }
 
-/// The shape of a body, with the first names in it.
+/// Describes a body by its type and its first names.
 fn found(head: &Head) -> String {
     let names = |at: &str| {
         let mut all = head.below(at).map(|(name, _)| name.replace("~1", "/").replace("~0", "~"));
@@ -82,7 +82,7 @@ fn found(head: &Head) -> String {
     }
 }
 
-/// First bytes of what must be decoded before it can be read.
+/// The first bytes of encodings that must be decoded first.
 const ENCODED: [(&[u8], &str, &str); 19] = [
     (b"\x1F\x8B", "gzip", DECOMPRESS),
     (b"\x28\xB5\x2F\xFD", "zstd", DECOMPRESS),
@@ -107,7 +107,7 @@ const ENCODED: [(&[u8], &str, &str); 19] = [
 const DECOMPRESS: &str = "decompress the body first, as its Content-Encoding says";
 const RECODE: &str = "decode it and pass a string, or encode it as UTF-8";
 
-/// What a body's first bytes show it to be beside JSON, XML and text, if anything; `None`: there are too few.
+/// Whether a body's first bytes are neither JSON, XML nor text, and its fault. `None`: too few bytes.
 pub fn foreign(bytes: &[u8], last: bool) -> Option<Option<Fault>> {
     if let Some((_, name, advice)) = ENCODED.iter().find(|(start, ..)| bytes.starts_with(start)) {
         let message = format!("expected UTF-8, found {name}: {advice}");
@@ -120,7 +120,7 @@ pub fn foreign(bytes: &[u8], last: bool) -> Option<Option<Fault>> {
 /// Text that is neither JSON nor XML, by its first line; `None`: it is not complete.
 pub fn text(bytes: &[u8], last: bool, options: &ReadOptions) -> Option<Fault> {
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    // What stands behind the line end is looked at, too.
+    // The bytes after the line end are examined, too.
     if bytes.len() < SIGNATURE.min(line.len() + 3) && !last {
         return None;
     }
@@ -153,23 +153,23 @@ pub fn text(bytes: &[u8], last: bool, options: &ReadOptions) -> Option<Fault> {
     })
 }
 
-/// What markup is, by its root element.
+/// The type of a body with markup, by its root element.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Markup {
     Xml,
-    /// An HTML page, whose root or DOCTYPE begins at this byte.
+    /// An HTML page, whose root or DOCTYPE begins at this offset.
     Html(usize),
-    /// There are too few bytes to tell.
+    /// Too few bytes.
     TooShort,
 }
 
 /// Elements that HTML pages begin with.
 const HTML: [&[u8]; 5] = [b"html", b"head", b"body", b"h1", b"center"];
 
-/// Bytes of an HTML page in which its heading is looked for.
+/// The number of bytes of an HTML page in which its heading is searched.
 pub const HTML_HEAD: usize = 4096;
 
-/// Detects an HTML page: `<html>` in any case, behind an XML declaration, comments and a DOCTYPE or none of them.
+/// Detects an HTML page: `<html>` in any case, with or without an XML declaration, comments and a DOCTYPE before it.
 pub fn markup(bytes: &[u8], last: bool) -> Markup {
     let unfinished = if last { Markup::Xml } else { Markup::TooShort };
     let mut at = 0;
@@ -191,7 +191,7 @@ pub fn markup(bytes: &[u8], last: bool) -> Markup {
             };
             let Some(length) = name.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
             else {
-                // A page that was cut in its first tag is still one.
+                // A page that is cut inside its first tag is still a page.
                 let is_html = last && name.len() >= 4 && is_tag(name, b"html");
                 return if is_html {
                     Markup::Html(at)
@@ -216,7 +216,7 @@ fn is_tag(bytes: &[u8], name: &[u8]) -> bool {
     bytes.len() >= name.len() && bytes[..name.len()].eq_ignore_ascii_case(name)
 }
 
-/// The length of a DOCTYPE with all that it declares.
+/// The length of a DOCTYPE with all its declarations.
 fn doctype_length(bytes: &[u8]) -> Option<usize> {
     let (mut quote, mut depth) = (None, 0_usize);
     for (at, &byte) in bytes.iter().enumerate() {
@@ -233,7 +233,7 @@ fn doctype_length(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// An HTML page where JSON or XML was due; its title and heading are the message.
+/// The fault of an HTML page in place of JSON or XML. Its title and heading are the message.
 #[cold]
 pub fn html_page(bytes: &[u8]) -> Fault {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(HTML_HEAD)]);
@@ -255,7 +255,7 @@ pub fn html_page(bytes: &[u8]) -> Fault {
     Fault::provider(message, Vec::new(), headings).within(String::new)
 }
 
-/// Text without the tags in it, its white space as single blanks.
+/// Text without tags, with white space reduced to single spaces.
 fn plain_text(markup: &str) -> String {
     let mut out = String::new();
     for (i, part) in markup.split('<').enumerate() {

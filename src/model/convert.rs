@@ -5,12 +5,12 @@ use crate::model::unit::Unit;
 use crate::number::decimal::{Decimal, MAX_FRACTION_DIGITS, NumberError, RETURNED_DIGITS};
 use crate::number::exact::scaled;
 
-/// Fraction digits where nobody asks for others.
+/// Fraction digits, if the caller names none.
 const FRACTION_DIGITS: u32 = 20;
 
-/// A quantity in another unit of the same dimension, as canonical decimal text.
+/// Converts a quantity to another unit of the same dimension. Returns canonical decimal text.
 ///
-/// What ends is kept whole; what does not is rounded half to even at `fraction_digits` (20 where none are asked for).
+/// A result that is a finite decimal is exact. Any other is rounded half to even at `fraction_digits` (20 by default).
 ///
 /// ```
 /// assert_eq!(meterglot::convert("12000", "MHz.5.min", "GHz.h", None)?, "1");
@@ -19,7 +19,7 @@ const FRACTION_DIGITS: u32 = 20;
 /// ```
 ///
 /// # Errors
-/// `invalid-number` and `number-out-of-range` for a quantity that is no decimal of at most 256 digits; `invalid-option`
+/// `invalid-number` and `number-out-of-range` for a quantity that is not a decimal of at most 256 digits; `invalid-option`
 /// for a unit outside the vocabulary, units of two dimensions, or more than 256 fraction digits.
 pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Result<String, Error> {
     let (from, to) = (unit("from", from)?, unit("to", to)?);
@@ -27,9 +27,7 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
         return Err(Error::option("to", format!("expected a unit of the dimension of {from}, found {to}")));
     }
     let digits = fraction_digits.unwrap_or(FRACTION_DIGITS);
-    if digits > MAX_FRACTION_DIGITS {
-        return Err(Error::option("fractionDigits", format!("at most {MAX_FRACTION_DIGITS}, found {digits}")));
-    }
+    check_fraction_digits(digits)?;
     let max_digits = RETURNED_DIGITS;
     let value = Decimal::parse(quantity, max_digits).map_err(|error| match error {
         NumberError::Invalid => {
@@ -40,6 +38,18 @@ pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32
         }
     })?;
     Ok(scaled(&value, (from.factor(), to.factor()), digits).to_string())
+}
+
+/// # Errors
+/// `invalid-option` for more fraction digits than a number may have.
+pub(crate) fn check_fraction_digits(digits: u32) -> Result<(), Error> {
+    if digits <= MAX_FRACTION_DIGITS {
+        return Ok(());
+    }
+    Err(Error::option(
+        "fractionDigits",
+        format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {digits}"),
+    ))
 }
 
 fn unit(name: &str, code: &str) -> Result<Unit, Error> {

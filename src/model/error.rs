@@ -8,15 +8,15 @@ use serde::Serialize;
 use crate::model::names::names;
 use crate::model::provider::Provider;
 
-/// Characters of a quoted text that a message shows.
+/// The most characters of a quoted text that a message shows.
 const QUOTED: usize = 40;
-/// Characters of a whole message, whatever it quotes.
+/// The most characters of a message.
 const MESSAGE: usize = 1000;
-/// Characters of one of a provider's own texts, and how many of them are kept.
+/// The most characters of one of a provider's own texts, and the most texts.
 const PROVIDER_TEXT: usize = 1000;
 const PROVIDER_TEXTS: usize = 100;
 
-/// At most 40 characters of a text that a message quotes: of a body, a request or an option. What was cut off shows as `…`.
+/// At most 40 characters of a text that a message quotes: of a body, a request or an option. `…` marks what was cut off.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     cut(text, QUOTED)
 }
@@ -89,7 +89,7 @@ names! {
 }
 
 impl ErrorCode {
-    /// Whether nothing more of a body can be read after a fault of this kind.
+    /// Whether reading of a body stops after a fault of this kind.
     pub(crate) const fn ends_the_body(self) -> bool {
         matches!(
             self,
@@ -121,18 +121,18 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// A fault that did not end the reading (`onError: "collect"`).
+/// A fault after which reading continued (`onError: "collect"`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
     /// What kind of fault it is.
     pub code: ErrorCode,
     /// What was expected and what was found.
     pub message: String,
-    /// 0-based index into the bodies given.
+    /// 0-based index of the body.
     pub page: usize,
     /// JSON Pointer, or an XPath for XML.
     pub pointer: Option<String>,
-    /// Where it stands, if it stands anywhere.
+    /// Line, column and offset, if the fault has a position in the body.
     pub position: Option<Position>,
 }
 
@@ -151,7 +151,7 @@ impl Serialize for Issue {
     }
 }
 
-/// Why a call could not be answered. Cheap to move: everything stands behind one box.
+/// Why a call failed. Cheap to move: its parts are in one box.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.describe())]
 pub struct Error(Box<ErrorParts>);
@@ -163,13 +163,13 @@ pub struct ErrorParts {
     pub code: ErrorCode,
     /// What was expected and what was found.
     pub message: String,
-    /// The provider whose reply it was, where known.
+    /// The provider that sent the reply, if known.
     pub provider: Option<Provider>,
-    /// 0-based index into the bodies given.
+    /// 0-based index of the body.
     pub page: Option<usize>,
     /// JSON Pointer, or an XPath for XML.
     pub pointer: Option<String>,
-    /// Where it stands in the body.
+    /// Line, column and offset in the body.
     pub position: Option<Position>,
     /// The provider's own error codes (`provider-error`): at most 100, of at most 1,000 characters each.
     pub provider_codes: Vec<String>,
@@ -258,14 +258,14 @@ impl Error {
         self.0.code
     }
 
-    /// Everything that is known of the fault.
+    /// All parts of the error.
     pub fn parts(&self) -> &ErrorParts {
         &self.0
     }
 
     /// The error as JSON, in the field names of the public contract.
     pub fn to_json(&self) -> String {
-        // Writing to memory cannot fail, and every key is a text.
+        // Writing to memory cannot fail, and every key is a string.
         serde_json::to_string(&*self.0).unwrap_or_default()
     }
 
@@ -285,7 +285,7 @@ impl Error {
     }
 }
 
-/// A fault as the readers see it: not yet placed in lines, not yet tied to a page.
+/// A fault as a reader reports it, without line, column and page.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault(Box<FaultParts>);
 
@@ -294,7 +294,7 @@ pub(crate) struct FaultParts {
     pub code: ErrorCode,
     pub message: String,
     pub pointer: Option<String>,
-    /// The part of the pointer below the item that is being read.
+    /// The end of the pointer, below the item that is being read.
     pub tail: Option<String>,
     /// Bytes from the start of the body.
     pub offset: Option<u64>,
@@ -329,19 +329,19 @@ impl Fault {
         fault
     }
 
-    /// Puts the fault at a byte of the body, unless it has a place already.
+    /// Sets the offset in the body, unless the fault has one already.
     pub fn at(mut self, offset: u64) -> Self {
         self.0.offset.get_or_insert(offset);
         self
     }
 
-    /// The pointer's tail inside the item that is being read; [`Fault::within`] puts the item's own before it.
+    /// Sets the end of the pointer, inside the item that is being read. [`Fault::within`] puts the item's own pointer before it.
     pub fn in_item(mut self, tail: String) -> Self {
         self.0.tail.get_or_insert(tail);
         self
     }
 
-    /// Names the value the fault is in, unless it is named already.
+    /// Sets the pointer to the faulty value, unless the fault has one already.
     pub fn within(mut self, item: impl FnOnce() -> String) -> Self {
         if self.0.pointer.is_none() {
             let tail = self.0.tail.take().unwrap_or_default();
@@ -350,7 +350,7 @@ impl Fault {
         self
     }
 
-    /// Puts the fault at a place that was worked out before.
+    /// Sets the position, computed by the caller.
     pub fn at_position(mut self, position: Position) -> Self {
         self.0.position = Some(position);
         self

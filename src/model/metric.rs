@@ -1,6 +1,7 @@
 //! The vocabulary of metrics (docs/design.md#metrics): names, and which total contains which metric.
 
-/// What follows `api.calls.`, and so on: the metrics of docs/design.md that can be asked for whether or not the data has them.
+/// Families of metrics and the names after the dot, such as `get` of `api.calls.get`: all metrics of docs/design.md. A spec may name each of
+/// them, even if the data lacks it.
 const VOCABULARY: [(&str, &[&str]); 7] = [
     ("api.calls", &["", "get", "head", "put", "list", "delete"]),
     (
@@ -83,7 +84,7 @@ const VOCABULARY: [(&str, &[&str]); 7] = [
     ("discount", &["total", "vm", "user_resources", "monthly", "service_addon"]),
 ];
 
-/// Whether the vocabulary has a metric of that name.
+/// Whether the vocabulary has a metric with this name.
 pub(crate) fn is_in_vocabulary(name: &str) -> bool {
     vocabulary().any(|(family, rest)| match name.strip_prefix(family) {
         Some("") => rest.is_empty(),
@@ -92,7 +93,7 @@ pub(crate) fn is_in_vocabulary(name: &str) -> bool {
     })
 }
 
-/// Every name of the vocabulary: its family, and what follows.
+/// Every name of the vocabulary, as a family and the name after the dot.
 pub(crate) fn vocabulary() -> impl Iterator<Item = (&'static str, &'static str)> {
     VOCABULARY.iter().flat_map(|(family, members)| members.iter().map(|member| (*family, *member)))
 }

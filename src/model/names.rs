@@ -17,8 +17,8 @@ pub(crate) trait Named: Sized {
     fn from_name(name: &str) -> Option<Self>;
 }
 
-/// Defines an enum whose variants have names in the public contract. A variant's doc comment is its description, and is
-/// shown to users of the crate and of the npm package alike.
+/// Defines an enum whose variants have names in the public contract. The doc comment of a variant is its description, which
+/// users of the crate and of the npm package read.
 macro_rules! names {
     (
         $(#[doc = $doc:literal])*
@@ -31,7 +31,7 @@ macro_rules! names {
         }
 
         impl $name {
-            /// All of them, in the order of the public contract.
+            /// All variants, in the order of the public contract.
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
 
             /// The name in the public contract.
@@ -39,7 +39,7 @@ macro_rules! names {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// The one of that name.
+            /// The variant with this name.
             pub fn from_name(name: &str) -> Option<Self> {
                 match name { $($text => Some(Self::$variant),)+ _ => None }
             }

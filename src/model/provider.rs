@@ -2,7 +2,7 @@
 
 use crate::model::names::names;
 
-// What is known of each is docs/formats.md.
+// docs/formats.md describes what each provider sends.
 names! {
     open ProviderName:
     /// A provider: one that is built in, or one that a format descriptor names.
@@ -140,7 +140,7 @@ impl Format {
         matches!(self.provider(), Provider::Wasabi | Provider::Onapp)
     }
 
-    /// The total that its rows state beside the parts (docs/formats.md#onapp-fields).
+    /// The total that a row states, with its parts (docs/formats.md#onapp-fields).
     pub(crate) const fn stated_total(self) -> Option<StatedTotal> {
         match self {
             Self::OnappUserStatistics => {
@@ -151,7 +151,7 @@ impl Format {
     }
 }
 
-/// A total that a row states beside its parts: names of metrics.
+/// A total that a row states, and its parts, as names of metrics.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatedTotal {
     pub total: &'static str,
@@ -168,12 +168,12 @@ names! {
     }
 }
 
-/// What a body was recognised as.
+/// The result of [`detect`](crate::detect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Detection {
-    /// Who sent it.
+    /// The provider that sent the body.
     pub provider: Provider,
-    /// Which of the provider's shapes it is.
+    /// The format of the body.
     pub format: Format,
     /// How it is written.
     pub encoding: Encoding,

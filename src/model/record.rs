@@ -8,46 +8,46 @@ use crate::model::kind::Kind;
 use crate::model::names::names;
 use crate::model::provider::{Format, Provider};
 
-/// What one provider says of one metric, one resource and one period.
+/// One metric of one resource in one period.
 ///
-/// Quantities and costs are canonical decimal text, times RFC 3339 in UTC, units UCUM codes: what leaves here
-/// can be kept as JSON and given back to [`crate::aggregate`].
+/// Quantities and costs are canonical decimal text, times RFC 3339 in UTC, units UCUM codes. A record may be
+/// stored as JSON and passed to [`crate::aggregate`] later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UsageRecord {
-    /// 32 hex digits over provider, account, resource, region, metric, kind, dimensions and period.
+    /// 32 hex digits: a hash over provider, account, resource, region, metric, kind, dimensions and period.
     pub id: String,
-    /// Who sent it.
+    /// The provider that sent the record.
     pub provider: Provider,
-    /// In which shape.
+    /// The format of the reply.
     pub format: Format,
     /// The customer the usage is billed to.
     pub account: Option<String>,
     /// The provider's own id of what was used.
     pub resource_id: Option<String>,
-    /// Its name, where it has one.
+    /// The provider's name of the resource, if it has one.
     pub resource_name: Option<String>,
     /// `bucket`, `partner`, `virtual-machine` …
     pub resource_type: Option<String>,
-    /// Where it stands.
+    /// The region of the resource, as the provider names it.
     pub region: Option<String>,
     /// The metric in the common vocabulary, e.g. `storage.stored`.
     pub metric: String,
     /// The provider's name of the field, verbatim.
     pub provider_field: String,
-    /// What else distinguishes one series from another.
+    /// Keys beyond the fields above that distinguish one series from another.
     pub dimensions: BTreeMap<String, String>,
-    /// What may be added to what.
+    /// Whether quantities may be added over time and over resources.
     pub kind: Kind,
-    /// The provider's own number, never rescaled; `None` where only money is given.
+    /// The provider's own number, never rescaled; `None` if it gives only a cost.
     pub quantity: Option<String>,
     /// The unit of `quantity`.
     pub unit: Option<String>,
-    /// Money, in `currency`.
+    /// The cost, in `currency`.
     pub cost: Option<String>,
-    /// ISO 4217; `None` where the provider did not say.
+    /// ISO 4217; `None` if the provider does not name it.
     pub currency: Option<String>,
-    /// Start of the period, or the instant itself where `end` is `None`.
+    /// Start of the period, or the instant itself if `end` is `None`.
     pub start: Option<String>,
     /// End of the period, exclusive.
     pub end: Option<String>,
@@ -55,9 +55,9 @@ pub struct UsageRecord {
     pub utc_offset: Option<String>,
     /// The metric whose total already contains this one.
     pub part_of: Option<String>,
-    /// Where it stands in the body: JSON Pointer, or an XPath for XML.
+    /// The place of the number in the body: JSON Pointer, or an XPath for XML.
     pub pointer: String,
-    /// 0-based index into the bodies given.
+    /// 0-based index of the body.
     pub page: u32,
     /// What was inferred rather than read.
     pub notes: Vec<Note>,
@@ -81,7 +81,7 @@ names! {
     }
 }
 
-/// A set of notes, in the order of the public contract.
+/// A set of notes, ordered as in the public contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Notes(u8);
 
@@ -111,19 +111,19 @@ impl FromIterator<Note> for Notes {
     }
 }
 
-/// Where a listing stands in its paging.
+/// The position of a page in its listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
-    /// The page's own number, as the provider counts.
+    /// The number of the page, in the provider's own counting.
     pub number: Option<u64>,
-    /// Rows a page.
+    /// Rows per page.
     pub size: Option<u64>,
     /// Rows before this page.
     pub offset: Option<u64>,
     /// Rows of the whole listing.
     pub total_rows: Option<u64>,
-    /// Whether the reply says that more follows.
+    /// Whether more pages follow.
     pub has_next: bool,
 }
 
@@ -132,15 +132,15 @@ pub struct PageInfo {
 pub struct Check {
     /// `rows`, `total` or `cost.total`.
     pub name: &'static str,
-    /// What the provider says.
+    /// The provider's figure.
     #[serde(serialize_with = "as_text")]
     pub expected: crate::number::decimal::Decimal,
-    /// What was read.
+    /// The figure computed from the records.
     #[serde(serialize_with = "as_text")]
     pub actual: crate::number::decimal::Decimal,
-    /// Whether the two agree.
+    /// Whether the two figures are equal.
     pub ok: bool,
-    /// Where the provider says it.
+    /// The place of the provider's figure in the body.
     pub pointer: Option<String>,
 }
 

@@ -43,12 +43,12 @@ impl Instant {
         Some(sum)
     }
 
-    /// Reads an RFC 3339 time and ignores its offset once applied, e.g. `2011-01-01T00:00:00-05:00`.
+    /// Reads an RFC 3339 time, e.g. `2011-01-01T00:00:00-05:00`. The offset is applied and not stored.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         Stamp::parse(text).map(|stamp| stamp.instant)
     }
 
-    /// The instant of a text in the common form, `YYYY-MM-DDTHH:MM:SSZ`. `None` says nothing of other forms.
+    /// Reads a time in the common form, `YYYY-MM-DDTHH:MM:SSZ`. `None` means another form or an invalid time.
     #[inline]
     pub(crate) fn plain(text: &[u8]) -> Option<Self> {
         let seconds = plain_utc(text.try_into().ok()?)?;
@@ -82,7 +82,7 @@ impl Instant {
             let [[m1, m2], [d1, d2]] = [month, day].map(two_digits);
             out.extend_from_slice(&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]);
         } else {
-            // Only the edge of a window can lie there.
+            // Only the edge of a window can be outside these years.
             let date = self.local(0).date();
             out.extend_from_slice(format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()).as_bytes());
         }
@@ -102,10 +102,10 @@ fn two_digits(number: u32) -> [u8; 2] {
     [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
-/// Year, month and day of a day since 1970-01-01, in the years 0000 to 9999.
+/// Year, month and day of a day number since 1970-01-01, for the years 0000 to 9999.
 ///
-/// Days are counted from a first of March, in cycles of 400 years, so that the leap day comes last: every output writes
-/// times, and a calendar library takes three times as long.
+/// Days are counted from the 1st of March, in cycles of 400 years, so that the leap day comes last. This is done by hand because every output
+/// writes times, and a calendar library takes three times as long.
 fn civil_of(day: i64) -> (u32, u32, u32) {
     const MARCH_BEFORE_YEAR_0: i64 = -719_468 - 146_097;
     let day = (day - MARCH_BEFORE_YEAR_0) as u32;
@@ -126,7 +126,7 @@ impl fmt::Display for Instant {
     }
 }
 
-/// A time as it was written: the instant and the offset beside it.
+/// A time as it was written: the instant and its offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp<'a> {
     /// The point in time.
@@ -141,8 +141,8 @@ impl<'a> Stamp<'a> {
     /// Reads an RFC 3339 time. A leap second `:60` is the next minute's first second.
     ///
     /// # Errors
-    /// A sentence of what was expected, where the text is no RFC 3339 time, has more than nine significant
-    /// fraction digits, or lies outside the years 0000 to 9999.
+    /// A sentence that says what was expected, if the text is not an RFC 3339 time, has more than nine significant
+    /// fraction digits, or is outside the years 0000 to 9999.
     pub fn parse(text: &'a str) -> Result<Self, TimeError> {
         const EXPECTED: TimeError = "expected an RFC 3339 time such as 2024-01-20T08:00:00-05:00";
         if let Some(instant) = Instant::plain(text.as_bytes()) {
@@ -163,12 +163,12 @@ impl<'a> Stamp<'a> {
     }
 }
 
-/// Seconds since the epoch of `YYYY-MM-DDTHH:MM:SSZ`, the form in which nearly all times come. `None`: it is another form,
-/// or no time, or one that needs thought.
+/// Seconds since the epoch of `YYYY-MM-DDTHH:MM:SSZ`, the form of nearly all times. `None` for another form, an invalid
+/// time, or a rare case such as a leap second.
 fn plain_utc(text: &[u8; 20]) -> Option<i64> {
-    /// The digits of eight bytes, each less its '0', where the bytes look like `form`.
+    /// The eight bytes minus '0' each, if they match `form`.
     fn like(text: &[u8; 20], from: usize, form: &[u8; 8]) -> Option<[u8; 8]> {
-        // Added to a digit or a sign that is too large, this sets the byte's highest bit.
+        // Added to a byte that is greater than the form allows, this sets the byte's highest bit.
         let room = form.map(|form| if form == b'0' { 0x76 } else { 0x7F });
         let digits = u64::from_le_bytes(*text[from..].first_chunk()?) ^ u64::from_le_bytes(*form);
         let beyond = (digits.wrapping_add(u64::from_le_bytes(room)) | digits) & 0x8080_8080_8080_8080;
@@ -188,7 +188,7 @@ fn plain_utc(text: &[u8; 20]) -> Option<i64> {
     if !(1..=last_day).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Years from March on: the leap day is then the last, and the months before it repeat in fives of 153 days.
+    // Years from March on: the leap day is then the last day, and the lengths of the months repeat every five months (153 days).
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days =
         year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + day
@@ -274,14 +274,14 @@ fn fraction(text: &str) -> Result<(u32, &str), TimeError> {
     Ok((kept.parse::<u32>().unwrap_or(0) * scale, rest))
 }
 
-/// How far a record reaches from its start.
+/// The length of a record's period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many nanoseconds.
+    /// A number of nanoseconds.
     Nanos(i128),
-    /// So many days of the written offset.
+    /// A number of days of the written offset.
     Days(i64),
-    /// To the same day of a later month, clamped to that month's end.
+    /// To the same day of a later month, or to the end of that month if it has no such day.
     Months(u32),
 }
 
@@ -310,7 +310,7 @@ mod tests {
         Instant::parse(text).unwrap().to_string()
     }
 
-    /// Why RFC 3339 is split here (Cargo.toml).
+    /// Why RFC 3339 is parsed here and not by chrono (Cargo.toml).
     #[test]
     fn chrono_drops_digits_beyond_the_nanosecond_and_this_module_refuses_them() {
         let text = "2024-01-20T08:00:00.1234567891Z";

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What is counted: bytes, cycles, or things under an annotation.
+/// What a unit counts: bytes, cycles, or things named by an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Quantity {
     /// `By`
@@ -17,7 +17,7 @@ pub enum Quantity {
     Units,
 }
 
-/// A level's unit, before any time is multiplied in: its code, what it counts, and how many of the base it is.
+/// The unit of a level, without a time: its code, what it counts, and its factor to the base unit.
 const LEVELS: &[(&str, Quantity, u64)] = &[
     ("By", Quantity::Bytes, 1),
     ("kBy", Quantity::Bytes, 1_000),
@@ -38,7 +38,7 @@ const LEVELS: &[(&str, Quantity, u64)] = &[
 /// The times a level can be multiplied by, in seconds. A month is never a fixed length, so there is none.
 const TIMES: &[(&str, u64)] = &[("s", 1), ("min", 60), ("5.min", 300), ("h", 3_600), ("d", 86_400)];
 
-/// A unit of the vocabulary, e.g. `By`, `GiBy.d`, `{call}`, `MHz.5.min`. It is a code; copy it freely.
+/// A unit of the vocabulary, e.g. `By`, `GiBy.d`, `{call}`, `MHz.5.min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Unit {
     level: u8,
@@ -64,7 +64,7 @@ impl Unit {
     /// `{unit}.5.min`
     pub const UNITS_5_MIN: Self = Self::of("{unit}", "5.min");
 
-    /// A unit that the engine names, by its place in the tables. It is evaluated by the compiler, which fails for an unknown code.
+    /// A unit that the engine names, as indices into the tables. It is evaluated by the compiler, which fails for an unknown code.
     const fn of(level: &str, time: &str) -> Self {
         let mut unit = Self { level: 0, time: 0 };
         while !is_equal(LEVELS[unit.level as usize].0, level) {
@@ -84,7 +84,7 @@ impl Unit {
         (0..LEVELS.len() as u8).flat_map(|level| (0..=TIMES.len() as u8).map(move |time| Self { level, time }))
     }
 
-    /// The unit of that code; `None` for anything outside the vocabulary.
+    /// The unit with this code; `None` for a code outside the vocabulary.
     pub fn parse(code: &str) -> Option<Self> {
         let (level, time) = match code.split_once('.') {
             Some((level, time)) => (level, Some(time)),
@@ -98,7 +98,7 @@ impl Unit {
         Some(Self { level: u8::try_from(level).ok()?, time: u8::try_from(time).ok()? })
     }
 
-    /// The unit of that code; for anything else what was expected, and which code may have been meant.
+    /// The unit with this code. The error says what was expected and which codes are similar.
     pub(crate) fn named(code: &str) -> Result<Self, String> {
         Self::parse(code).ok_or_else(|| {
             let shown = crate::model::error::quoted(code);
@@ -112,7 +112,7 @@ impl Unit {
     /// The codes that are written like this elsewhere: `TBy` and `TiBy` of `TB`, `{call}` of `calls`.
     pub(crate) fn meant(code: &str) -> Vec<String> {
         let (level, time) = code.split_once('.').map_or((code, None), |(level, time)| (level, Some(time)));
-        // Without the ends that a unit is written with: `kb`, `KB`, `kbyte`, `KiBytes` are k or ki.
+        // Without the usual endings: `kb`, `KB` and `kbyte` become k, `KiBytes` becomes ki.
         let plain = |text: &str| {
             let text = text.trim_matches(['{', '}']).to_ascii_lowercase();
             ["bytes", "byte", "by", "b", "s"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(&text).to_owned()
@@ -135,13 +135,13 @@ impl Unit {
         LEVELS[usize::from(self.level)].1
     }
 
-    /// How many of the base unit (and second, where a time is multiplied in) one of this unit is.
+    /// The factor to the base unit (multiplied by a second, if the unit has a time).
     pub fn factor(self) -> u128 {
         let level = u128::from(LEVELS[usize::from(self.level)].2);
         level * u128::from(self.seconds().unwrap_or(1))
     }
 
-    /// The seconds of the time that is multiplied in; `None` for a level alone.
+    /// The seconds of the unit's time; `None` for the unit of a level.
     pub fn seconds(self) -> Option<u64> {
         usize::from(self.time).checked_sub(1).map(|i| TIMES[i].1)
     }
@@ -151,19 +151,19 @@ impl Unit {
         self.quantity() == other.quantity() && (self.time == 0) == (other.time == 0)
     }
 
-    /// The unit of the same dimension that all others are whole multiples of: `By.s` of `GiBy.d`.
+    /// The base unit of the same dimension, for example `By.s` for `GiBy.d`.
     pub fn base(self) -> Self {
         let is_base = |(_, quantity, size): &(&str, Quantity, u64)| *quantity == self.quantity() && *size == 1;
         let level = LEVELS.iter().position(is_base).map_or(self.level, |level| level as u8);
         Self { level, time: self.time.min(1) }
     }
 
-    /// The level's own unit: `GiBy` of `GiBy.d`.
+    /// The unit of the level: `GiBy` for `GiBy.d`.
     pub fn level(self) -> Self {
         Self { level: self.level, time: 0 }
     }
 
-    /// This level held for a second each: `By.s` of `By`.
+    /// The unit of this level times one second: `By.s` for `By`.
     pub fn times_second(self) -> Self {
         Self { level: self.level, time: 1 }
     }

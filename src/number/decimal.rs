@@ -4,20 +4,20 @@ use std::fmt;
 
 use crate::number::wide::Wide;
 
-/// Fraction digits that a number may have. Beyond them its text would dwarf the body it came from.
+/// The most fraction digits of a number. With more, an exponent of a few bytes could stand for a very long text.
 pub const MAX_FRACTION_DIGITS: u32 = 256;
 
-/// Digits of a number that comes back from a caller. Sums have more than the numbers they are made of.
+/// The most digits of a number that a caller passes in. Sums have more digits than their terms.
 pub(crate) const RETURNED_DIGITS: u64 = 256;
 
-/// Digits that always fit the small form.
+/// The most digits that always fit the small form.
 pub(crate) const SMALL_DIGITS: usize = 18;
 
-/// An exact decimal number of any size, always in lowest terms: `0.10` is kept as 1 × 10⁻¹.
+/// An exact decimal number of any size, always in lowest terms: `0.10` is stored as 1 × 10⁻¹.
 ///
 /// # Design
-/// Nearly every number of a usage reply has at most 18 digits, so a mantissa of 64 bits and a scale is the
-/// common form; columns hold just these. What is wider is kept as a big integer. No float is involved anywhere.
+/// Nearly every number of a usage reply has at most 18 digits, so the common form is a mantissa of 64 bits and a scale,
+/// as in the columns of a table. A longer number is stored as a big integer. No float is used anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(Form);
 
@@ -27,7 +27,7 @@ enum Form {
     Wide(Box<(Wide, u32)>),
 }
 
-/// Why a text is not a number of the engine.
+/// Why a text is not a valid number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberError {
     /// Not a number in JSON's grammar.
@@ -45,7 +45,7 @@ impl Decimal {
     /// Significant digits are counted in the canonical form: `0.010` has one, `1e3` has four.
     ///
     /// # Errors
-    /// [`NumberError::Invalid`] where the text is no number, [`NumberError::OutOfRange`] where it has more than
+    /// [`NumberError::Invalid`] if the text is not a number, [`NumberError::OutOfRange`] if it has more than
     /// `max_digits` significant digits.
     pub fn parse(text: &str, max_digits: u64) -> Result<Self, NumberError> {
         Self::parse_bytes(text.as_bytes(), max_digits)
@@ -62,7 +62,7 @@ impl Decimal {
         parts.assemble(max_digits)
     }
 
-    /// mantissa × 10^(−scale), in lowest terms.
+    /// The number mantissa × 10^(−scale), reduced to lowest terms.
     pub fn from_parts(mut mantissa: i128, mut scale: u32) -> Self {
         loop {
             if let Ok(small) = i64::try_from(mantissa) {
@@ -76,7 +76,7 @@ impl Decimal {
         }
     }
 
-    /// mantissa × 10^(−scale), in lowest terms.
+    /// The number mantissa × 10^(−scale), reduced to lowest terms.
     pub(crate) fn from_wide(mut mantissa: Wide, mut scale: u32) -> Self {
         let ten = Wide::from(10);
         while scale > 0 {
@@ -107,13 +107,13 @@ impl Decimal {
         Self(Form::Small { mantissa, scale })
     }
 
-    /// A number of at most 18 digits, given in lowest terms.
+    /// A number of at most 18 digits, already in lowest terms.
     #[inline]
     pub(crate) fn of_small(mantissa: i64, scale: u32) -> Self {
         Self(Form::Small { mantissa, scale })
     }
 
-    /// The small form, if this is one.
+    /// Mantissa and scale, if the number has the small form.
     pub(crate) fn small(&self) -> Option<(i64, u32)> {
         match &self.0 {
             Form::Small { mantissa, scale } => Some((*mantissa, *scale)),
@@ -121,7 +121,7 @@ impl Decimal {
         }
     }
 
-    /// Bits of a mantissa that is a big integer; 0 of any other.
+    /// The bits of a mantissa that is a big integer; 0 for the small form.
     pub(crate) fn wide_bits(&self) -> u64 {
         match &self.0 {
             Form::Small { .. } => 0,
@@ -141,7 +141,7 @@ impl Decimal {
     #[expect(clippy::float_arithmetic, reason = "a double for charts; the engine never reads it back")]
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
-            // One division of two doubles that are exact is rounded once.
+            // A division of two exact doubles is rounded only once.
             Form::Small { mantissa, scale } if mantissa.unsigned_abs() < (1 << 53) && *scale < 20 => {
                 *mantissa as f64 / 10u64.pow(*scale) as f64
             }
@@ -153,7 +153,7 @@ impl Decimal {
     fn nearest_double(&self) -> f64 {
         let (numerator, scale) = self.to_parts();
         let denominator = Wide::power_of_ten(scale);
-        // A quotient of 66 or 67 bits: 53 that stay and the rest to round by, the lowest set where it does not end.
+        // A quotient of 66 or 67 bits: the 53 bits of the result and the rest for rounding. The lowest bit is set if the quotient is not exact.
         let shift = denominator.bits() as i64 - numerator.bits() as i64 + 66;
         let left = shift.unsigned_abs();
         let magnitude = numerator.abs();
@@ -162,7 +162,7 @@ impl Decimal {
             false => magnitude.div_rem(&denominator.shifted_left(left)),
         };
         let bits = quotient.to_i128().unwrap_or_default() | i128::from(!remainder.is_zero());
-        // 2^n in two steps: their product is beyond what one of them can be.
+        // 2^n as a product of two powers, because a single one may exceed the range of a double.
         let power = |n: i64| f64::from_bits(((n.clamp(-1023, 1024) + 1023) as u64) << 52);
         let double = bits as f64 * power(-shift / 2) * power(-shift - -shift / 2);
         if numerator.is_negative() { -double } else { double }
@@ -205,7 +205,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// Appends the canonical text of mantissa × 10^(−scale), which is in lowest terms.
+/// Appends the canonical text of mantissa × 10^(−scale), which must be in lowest terms.
 #[inline]
 pub(crate) fn write_small(mantissa: i64, scale: u32, out: &mut Vec<u8>) {
     let mut digits = itoa::Buffer::new();
@@ -240,17 +240,17 @@ fn digits_of(n: u64) -> u64 {
     u64::from(n.checked_ilog10().map_or(1, |log| log + 1))
 }
 
-/// Zeros after the point that are read in the plain way.
+/// The most zeros after the point that the fast path reads.
 const MOST_ZEROS: usize = 64;
 
 /// Mantissa and scale of a plain number: no exponent, at most 18 digits from the first that is not zero to the last that
-/// is written. In lowest terms.
+/// is written. The result is in lowest terms.
 #[inline]
 fn plain_number(bytes: &[u8]) -> Option<(i64, u32)> {
     let negative = bytes.first() == Some(&b'-');
     let start = usize::from(negative);
     let (mut value, mut at) = (0i64, start);
-    // Too many digits wrap around; they are counted below.
+    // The value of too many digits wraps around; their count is checked below.
     let read = |value: &mut i64, at: &mut usize| {
         while let Some(digit) = bytes.get(*at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
             *value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
@@ -291,7 +291,7 @@ fn plain_number(bytes: &[u8]) -> Option<(i64, u32)> {
     Some((mantissa, scale as u32))
 }
 
-/// A number's text, taken apart.
+/// The parts of a number's text.
 struct NumberParts<'a> {
     negative: bool,
     whole: &'a [u8],
@@ -361,7 +361,7 @@ impl<'a> NumberParts<'a> {
     }
 }
 
-/// The digits at the front, at least one, and what follows.
+/// The digits at the start, at least one, and the rest.
 fn leading_digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let count = text.iter().take_while(|b| b.is_ascii_digit()).count();
     (count > 0).then(|| text.split_at(count))
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_way_reads_what_the_long_way_reads() {
+    fn the_fast_path_reads_what_the_general_path_reads() {
         let long = |text: &str| NumberParts::split(text.as_bytes()).map(|parts| parts.assemble(76).unwrap());
         let mut plain = 0;
         for whole in ["0", "7", "10", "00", "-0", "-12", "", "-", "123456789012345678", "1234567890123456789"] {

@@ -6,17 +6,17 @@ use crate::collections::{Pairs, ordered};
 use crate::number::decimal::Decimal;
 use crate::number::wide::Wide;
 
-/// A running sum of decimals: 128 bits while they last, a big integer after that.
+/// A running sum of decimals, in 128 bits as long as they suffice, then also in a big integer.
 #[derive(Clone, Debug)]
 pub struct Sum {
     small: i128,
     scale: u32,
-    /// What no longer fitted, at the scale beside it.
+    /// The part that exceeded 128 bits, and its scale.
     wide: Option<Box<(Wide, u32)>>,
 }
 
 impl Sum {
-    /// The sum of nothing.
+    /// The empty sum.
     pub const ZERO: Self = Self { small: 0, scale: 0, wide: None };
 
     /// Adds `mantissa` × 10^(−`scale`).
@@ -58,7 +58,7 @@ impl Sum {
         self.wide = Some(Box::new((sum, common)));
     }
 
-    /// Bits beyond the 128 that every sum has; 0 where none were needed.
+    /// The bits of the big integer; 0 if there is none.
     pub fn wide_bits(&self) -> u64 {
         self.wide.as_ref().map_or(0, |wide| wide.0.bits())
     }
@@ -102,17 +102,17 @@ impl Sum {
         }
     }
 
-    /// Takes a decimal away.
+    /// Subtracts a decimal.
     pub fn take(&mut self, value: &Decimal) {
         self.add_times(value, -1);
     }
 
-    /// Takes another sum away.
+    /// Subtracts another sum.
     pub fn subtract(&mut self, other: &Self) {
         self.add_sum(&other.times(-1));
     }
 
-    /// The sum times a whole number.
+    /// The sum multiplied by an integer.
     pub fn times(&self, factor: i128) -> Self {
         if factor == 1 {
             return self.clone();
@@ -126,8 +126,8 @@ impl Sum {
         product
     }
 
-    /// The `part` of `whole` that belongs to a piece: exact where it ends, else rounded half to even at
-    /// `fraction_digits`. `whole` is not zero.
+    /// The sum × `part` ÷ `whole`: exact if it is a finite decimal, otherwise rounded half to even at
+    /// `fraction_digits`. `whole` must not be zero.
     pub fn portion(&self, part: u128, whole: u128, fraction_digits: u32) -> Self {
         let (mantissa, scale) = round_term(self, whole, (part, 1), fraction_digits);
         let mut portion = Self::ZERO;
@@ -138,7 +138,7 @@ impl Sum {
         portion
     }
 
-    /// How two sums compare as numbers.
+    /// Compares the values of two sums.
     pub fn compare(&self, other: &Self) -> Ordering {
         if self.scale == other.scale && self.wide.is_none() && other.wide.is_none() {
             return self.small.cmp(&other.small);
@@ -148,7 +148,7 @@ impl Sum {
         raised(&a, common - a_scale).cmp(&raised(&b, common - b_scale))
     }
 
-    /// The whole sum as mantissa and scale.
+    /// The sum as mantissa and scale.
     pub fn to_parts(&self) -> (Wide, u32) {
         match &self.wide {
             None => (Wide::from(self.small), self.scale),
@@ -176,7 +176,7 @@ impl From<i128> for Sum {
     }
 }
 
-/// Whether every quotient by this divisor ends as a decimal.
+/// Whether every quotient by this divisor is a finite decimal.
 pub fn divides_evenly(divisor: u128) -> bool {
     let mut rest = divisor >> divisor.trailing_zeros();
     while rest.is_multiple_of(5) {
@@ -187,11 +187,11 @@ pub fn divides_evenly(divisor: u128) -> bool {
 
 /// A sum of fractions, exact until [`Fractions::round`] is called once.
 ///
-/// Terms of one denominator are added as integers; unlike denominators meet only at the end, so a group of a
+/// Terms with the same denominator are added as integers. Different denominators are combined only at the end, so a group of a
 /// million series that cover the same time costs a million additions.
 #[derive(Clone, Debug, Default)]
 pub struct Fractions {
-    /// The denominator met first: in most sums the only one.
+    /// The first denominator: in most sums it is the only one.
     first: Option<(u128, Sum)>,
     others: Option<Box<Others>>,
 }
@@ -199,19 +199,19 @@ pub struct Fractions {
 /// The terms of other denominators.
 #[derive(Clone, Debug, Default)]
 struct Others {
-    /// By the two halves of the denominator.
+    /// Sums by denominator, as its two halves.
     codes: Pairs,
     terms: Vec<(u128, Sum)>,
 }
 
-/// Up to so many bits of unlike denominators, a sum of fractions is brought to one denominator.
+/// The limit, in bits, up to which fractions with different denominators are brought to a common one.
 const COMMON_DENOMINATOR_BITS: u64 = 1 << 15;
 
-/// Digits kept beyond those asked for, where the denominators are too many to be brought to one.
+/// Additional digits that are computed if the common denominator would be too large.
 const GUARD_DIGITS: u32 = 40;
 
 impl Fractions {
-    /// Adds numerator ÷ denominator. The denominator is not zero.
+    /// Adds numerator ÷ denominator. The denominator must not be zero.
     pub fn add(&mut self, numerator: &Sum, denominator: u128) {
         match &mut self.first {
             None => self.first = Some((denominator, numerator.clone())),
@@ -229,12 +229,12 @@ impl Fractions {
         }
     }
 
-    /// The sum where it is of whole terms only.
+    /// The sum, if all terms are whole.
     pub fn whole(&self) -> Option<&Sum> {
         self.first.as_ref().filter(|(denominator, _)| *denominator == 1 && self.others.is_none()).map(|(_, sum)| sum)
     }
 
-    /// The sum times `factor.0 ÷ factor.1`, rounded half to even at `fraction_digits` where it does not end.
+    /// The sum × `factor.0 ÷ factor.1`: exact if it is a finite decimal, otherwise rounded half to even at `fraction_digits`.
     pub fn round(&self, factor: (u128, u128), fraction_digits: u32) -> Decimal {
         let Some((denominator, sum)) = &self.first else {
             return Decimal::ZERO;
@@ -256,8 +256,8 @@ impl Fractions {
         round(&numerator, &denominator, fraction_digits)
     }
 
-    /// Each term in lowest terms, one a denominator, times the factor. A level that never changes gives whole
-    /// numbers here, whatever times it covers.
+    /// The terms times the factor, in lowest terms, one for each denominator. The mean of a level that never changes is a whole
+    /// number here, whatever time it covers.
     fn terms(&self, factor: (u128, u128)) -> Vec<(Wide, Wide)> {
         let factor = (Wide::from(factor.0), Wide::from(factor.1));
         let others = self.others.as_deref().map_or(&[][..], |others| &others.terms);
@@ -278,8 +278,8 @@ impl Fractions {
     }
 }
 
-/// A sum of fractions rounded without bringing them to one denominator, which would be a number of millions of
-/// digits. Each term is cut below so many digits that only a sum within 10⁻³⁰ of a tie stays in doubt: `None` then.
+/// Rounds a sum of fractions without a common denominator, which might have millions of
+/// digits. Each term is cut after so many digits that only a sum within 10⁻³⁰ of a tie is uncertain; the result is then `None`.
 fn round_by_digits(terms: &[(Wide, Wide)], fraction_digits: u32) -> Option<Decimal> {
     let unit = Wide::power_of_ten(fraction_digits + GUARD_DIGITS);
     let at_least = terms
@@ -293,7 +293,7 @@ fn round_by_digits(terms: &[(Wide, Wide)], fraction_digits: u32) -> Option<Decim
     (low == high).then(|| Decimal::from_wide(low, fraction_digits))
 }
 
-/// Numerator and denominator of a sum of fractions, halved again and again: big numbers meet only big numbers.
+/// Numerator and denominator of a sum of fractions. The list is halved recursively, so that numbers of similar size are multiplied.
 fn add_up(terms: &[(Wide, Wide)]) -> (Wide, Wide) {
     match terms {
         [] => (Wide::ZERO, Wide::from(1)),
@@ -332,7 +332,7 @@ enum Mantissa {
     Wide(Wide),
 }
 
-/// sum ÷ denominator × factor, as mantissa and scale, rounded like every quotient.
+/// sum ÷ denominator × factor as mantissa and scale, rounded like every quotient.
 fn round_term(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digits: u32) -> (Mantissa, u32) {
     if let Some((mantissa, scale)) = round_small(sum, denominator, factor, fraction_digits) {
         return (Mantissa::Small(mantissa), scale);
@@ -346,14 +346,14 @@ fn round_term(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digit
     (Mantissa::Wide(mantissa), scale)
 }
 
-/// The same within 128 bits; `None` where they do not suffice.
+/// The same within 128 bits; `None` if they do not suffice.
 fn round_small(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digits: u32) -> Option<(i128, u32)> {
     if sum.wide.is_some() {
         return None;
     }
     let numerator = sum.small.unsigned_abs().checked_mul(factor.0)?;
     let denominator = u64::try_from(denominator.checked_mul(factor.1)?).ok()?;
-    // A division of 128 bits takes many times as long as one of 64.
+    // A division of 128 bits takes many times as long as one of 64 bits.
     let (whole, rest) = match u64::try_from(numerator) {
         Ok(numerator) => (u128::from(numerator / denominator), numerator % denominator),
         Err(_) => (numerator / u128::from(denominator), (numerator % u128::from(denominator)) as u64),
@@ -372,7 +372,7 @@ fn round_small(sum: &Sum, denominator: u128, factor: (u128, u128), fraction_digi
     let unit = 10u128.checked_pow(digits)?;
     let scaled = u128::from(rest).checked_mul(unit)?;
     let fraction = scaled / u128::from(denominator);
-    // What does not end is never a tie.
+    // A quotient that is not a finite decimal is never a tie.
     let up = ends.is_none() && (scaled % u128::from(denominator)) * 2 > u128::from(denominator);
     let magnitude = whole.checked_mul(unit)?.checked_add(fraction)?.checked_add(u128::from(up))?;
     let mantissa = i128::try_from(magnitude).ok()?;
@@ -397,7 +397,7 @@ fn digits_until_small_ends(denominator: u64) -> Option<u32> {
     (rest == 1).then(|| twos.max(fives))
 }
 
-/// A fraction as a decimal: whole where it ends, else rounded half to even. The denominator is positive.
+/// A fraction as a decimal: exact if it is finite, otherwise rounded half to even. The denominator must be positive.
 fn round(numerator: &Wide, denominator: &Wide, fraction_digits: u32) -> Decimal {
     let (numerator, denominator) = lowest(numerator, denominator);
     if let Some(digits) = digits_until_it_ends(&denominator) {
@@ -410,7 +410,7 @@ fn round(numerator: &Wide, denominator: &Wide, fraction_digits: u32) -> Decimal 
     Decimal::from_wide(if numerator.is_negative() { -magnitude } else { magnitude }, fraction_digits)
 }
 
-/// How many fraction digits 1 ÷ `denominator` has, where it ends: only with the prime factors 2 and 5.
+/// The number of fraction digits of 1 ÷ `denominator`, if it is a finite decimal: its only prime factors are then 2 and 5.
 fn digits_until_it_ends(denominator: &Wide) -> Option<u32> {
     let twos = denominator.trailing_zeros();
     let mut rest = denominator.shifted_right(twos);
@@ -472,7 +472,7 @@ mod tests {
 
     #[test]
     fn twenty_thousand_unlike_denominators_are_rounded_like_one() {
-        // Σ 1 ÷ n(n+1) up to n = 20,000 telescopes to 20,000 ÷ 20,001.
+        // Σ 1 ÷ n(n+1) up to n = 20,000 is 20,000 ÷ 20,001, because it telescopes.
         let mut one = Sum::ZERO;
         one.add(&decimal("1"));
         let mut many = Fractions::default();

@@ -1,17 +1,19 @@
 //! Options for reading a body.
 
+pub(crate) mod members;
+pub(crate) mod read;
 pub(crate) mod request;
 
 use std::sync::Arc;
 
 use crate::descriptor::FormatDescriptor;
-use crate::model::error::{Error, quoted, shortened};
+use crate::model::error::{Error, quoted};
 use crate::model::names::names;
 use crate::model::provider::Provider;
 use crate::model::time::Instant;
+use crate::options::read::{Defined, OptionReader};
 use crate::options::request::Request;
-use crate::read::Value;
-use crate::read::limits::{DEEPEST, Limits};
+use crate::read::limits::Limits;
 
 names! {
     /// What to do at the first fault.
@@ -33,7 +35,7 @@ impl Default for OnError {
 /// How to read a body. [`ReadOptions::default`] detects everything and stops at the first fault.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// Whose reply it is; detected otherwise.
+    /// The provider; detected from the body by default.
     pub provider: Option<Provider>,
     /// The body's format: nothing is detected but error replies. Excludes `formats`.
     pub format: Option<FormatDescriptor>,
@@ -43,98 +45,60 @@ pub struct ReadOptions {
     pub content_type: Option<String>,
     /// The request that was answered (docs/design.md#context).
     pub request: Option<Request>,
-    /// The request of each body, where [`normalize`](crate::normalize) reads several: as many as there are bodies. It
-    /// takes the place of `request`. Calls that read one body refuse it, and a listing gives each page its own.
+    /// The request of each body, if [`normalize`](crate::normalize) reads several: as many as there are bodies. It
+    /// replaces `request`. Calls that read one body refuse it; in a listing each page has its own options.
     pub requests: Option<Vec<Request>>,
-    /// The account, where neither body nor request names one.
+    /// The account, if neither body nor request names one.
     pub account: Option<String>,
-    /// ISO 4217, where the body names none.
+    /// ISO 4217, if the body names none.
     pub currency: Option<String>,
-    /// The period of rows that carry no time of their own.
+    /// The period of rows that have no time of their own.
     pub period: Option<(Instant, Instant)>,
     /// What to do at the first fault.
     pub on_error: OnError,
-    /// Bounds on what comes in.
+    /// Limits of memory and time.
     pub limits: Limits,
 }
 
+/// The names of the options, as a message lists them.
+pub(crate) const READING: &[&str] =
+    &["provider", "format", "formats", "contentType", "request", "account", "currency", "period", "onError", "limits"];
+
+/// The options of `detect`.
+const HINTS: &[&str] = &["format", "formats", "contentType", "request"];
+
 impl ReadOptions {
-    /// Reads options in the names of the public contract, as JSON. An empty text has none. `format` is the name of a built-in format.
+    /// Reads options from JSON, with the names of the public contract. An empty text gives the defaults. `format` is the name of a
+    /// built-in format; descriptors are set on [`ReadOptions::format`] and [`ReadOptions::formats`].
     ///
     /// # Errors
-    /// `invalid-option`, naming the option that is not known or has a wrong value.
+    /// `invalid-option`, naming the option that is unknown or has a wrong value.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         Self::from_json_with(json, &|_| None)
     }
 
-    /// The same, where `format` and `formats` may also be numbers that stand for descriptors.
-    pub(crate) fn from_json_with(json: &str, formats: &dyn Fn(u64) -> Option<FormatDescriptor>) -> Result<Self, Error> {
-        let mut options = Self::default();
-        let mut provider = None;
-        if json.is_empty() {
-            return Ok(options);
-        }
-        let value = Value::from_json(json).map_err(|fault| Error::option("options", fault.message()))?;
-        for (name, value) in fields("options", &value)? {
-            match name.as_str() {
-                "provider" => provider = Some(text(name, value)?),
-                "format" => options.format = Some(format(name, value, formats)?),
-                "formats" => {
-                    let list = match value {
-                        Value::Array(list) => list.iter().enumerate(),
-                        _ => return Err(Error::option(name, "expected an array")),
-                    };
-                    options.formats = list
-                        .map(|(place, value)| format(&format!("formats[{place}]"), value, formats))
-                        .collect::<Result<_, _>>()?;
-                }
-                "contentType" => options.content_type = Some(text(name, value)?.to_owned()),
-                "request" => match value {
-                    Value::Array(each) => options.requests = Some(each.iter().map(request).collect::<Result<_, _>>()?),
-                    one => options.request = Some(request(one)?),
-                },
-                "account" => options.account = Some(text(name, value)?.to_owned()),
-                "currency" => {
-                    let code = text(name, value)?;
-                    if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
-                        return Err(Error::option(
-                            name,
-                            format!("expected an ISO 4217 code such as \"CHF\", found {}", quoted(code)),
-                        ));
-                    }
-                    options.currency = Some(code.to_owned());
-                }
-                "period" => options.period = Some(period(value)?),
-                "onError" => {
-                    options.on_error = match text(name, value)? {
-                        "throw" => OnError::Throw,
-                        "collect" => OnError::Collect,
-                        other => {
-                            return Err(Error::option(
-                                name,
-                                format!("expected \"throw\" or \"collect\", found {}", quoted(other)),
-                            ));
-                        }
-                    };
-                }
-                "limits" => options.limits = limits(value)?,
-                _ => return Err(Error::option(name, "is not known")),
-            }
-        }
-        if let Some(name) = provider {
-            options.provider = Some(options.provider_of_name(name)?);
-        }
-        options.check_formats()?;
-        Ok(options)
+    /// Reads options as [`ReadOptions::from_json`] does, with the formats that the caller has defined.
+    pub(crate) fn from_json_with(json: &str, defined: Defined<'_>) -> Result<Self, Error> {
+        let mut reader = OptionReader::new(defined);
+        members::options(json, READING, &mut |name, path, value| reader.read(name, path, value))?;
+        reader.finish()
     }
 
-    fn provider_of_name(&self, name: &str) -> Result<Provider, Error> {
-        let described = self.format.iter().chain(&self.formats).map(|format| format.name().provider());
-        Provider::ALL.into_iter().chain(described).find(|known| known.as_str() == name).ok_or_else(|| {
-            let of_formats = if self.formats.is_empty() { "" } else { " or that of one of `formats`" };
-            let built_in = Provider::ALL.map(|known| quoted(known.as_str())).join(", ");
-            Error::option("provider", format!("expected one of {built_in}{of_formats}, found {}", quoted(name)))
-        })
+    /// Reads the options of `detect`, as [`ReadOptions::from_json`] does.
+    ///
+    /// # Errors
+    /// `invalid-option`, naming the option that is unknown or has a wrong value.
+    pub fn hints_from_json(json: &str) -> Result<Self, Error> {
+        Self::hints_from_json_with(json, &|_| None)
+    }
+
+    /// Reads the options of `detect`, with the formats that the caller has defined.
+    pub(crate) fn hints_from_json_with(json: &str, defined: Defined<'_>) -> Result<Self, Error> {
+        let mut reader = OptionReader::new(defined);
+        members::options(json, HINTS, &mut |name, path, value| reader.read(name, path, value))?;
+        let options = reader.finish()?;
+        options.of_one_body()?;
+        Ok(options)
     }
 
     /// # Errors
@@ -155,7 +119,7 @@ impl ReadOptions {
         Ok(())
     }
 
-    /// The options of each of so many bodies that are read together.
+    /// The options of each body, for so many bodies.
     pub(crate) fn of_each(&self, bodies: usize) -> Result<impl Iterator<Item = Arc<Self>>, Error> {
         let requests = self.requests.as_deref();
         if let Some(requests) = requests.filter(|requests| requests.len() != bodies) {
@@ -188,101 +152,34 @@ impl ReadOptions {
     }
 }
 
-fn format(
-    name: &str,
-    value: &Value,
-    formats: &dyn Fn(u64) -> Option<FormatDescriptor>,
-) -> Result<FormatDescriptor, Error> {
-    let known = match value {
-        Value::Text(name) => FormatDescriptor::built_in(name),
-        other => other.as_whole().and_then(formats),
-    };
-    known.ok_or_else(|| {
-        let found = value.as_text().map_or_else(|| "another value".to_owned(), quoted);
-        Error::option(name, format!("expected a format of `defineFormat` or the name of a built-in one, found {found}"))
-    })
-}
-
-fn text<'v>(name: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_text().ok_or_else(|| Error::option(name, "expected a string"))
-}
-
-fn fields<'v>(name: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
-    value.as_fields().ok_or_else(|| Error::option(name, "expected an object"))
-}
-
-fn request(value: &Value) -> Result<Request, Error> {
-    if let Value::Text(url) = value {
-        return Request::new(url, None);
-    }
-    let (mut url, mut body) = (None, None);
-    for (name, value) in fields("request", value)? {
-        match name.as_str() {
-            "url" => url = Some(text("request.url", value)?),
-            "body" => body = Some(text("request.body", value)?),
-            other => return Err(Error::option(&format!("request.{other}"), "is not known")),
-        }
-    }
-    let url = url.ok_or_else(|| Error::option("request.url", "expected a string, found none"))?;
-    Request::new(url, body)
-}
-
-fn period(value: &Value) -> Result<(Instant, Instant), Error> {
-    let (mut start, mut end) = (None, None);
-    for (name, value) in fields("period", value)? {
-        let full = format!("period.{name}");
-        match name.as_str() {
-            "start" => start = Some(text(&full, value)?),
-            "end" => end = Some(text(&full, value)?),
-            _ => return Err(Error::option(&full, "is not known")),
-        }
-    }
-    match (start, end) {
-        (Some(start), Some(end)) => span("period", start, end),
-        _ => Err(Error::option("period", "expected a start and an end")),
-    }
-}
-
-/// A span of time given as two RFC 3339 times; `name` is the option's.
-///
-/// # Errors
-/// `invalid-option` where one is no time, or the start is not before the end.
-pub(crate) fn span(name: &str, start: &str, end: &str) -> Result<(Instant, Instant), Error> {
-    let time = |side: &str, text: &str| {
-        Instant::parse(text)
-            .map_err(|expected| Error::option(&format!("{name}.{side}"), format!("{expected}, found {}", quoted(text))))
-    };
-    let (start, end) = (time("start", start)?, time("end", end)?);
-    if start < end { Ok((start, end)) } else { Err(Error::option(name, "expected a start before its end")) }
-}
-
-fn limits(value: &Value) -> Result<Limits, Error> {
-    let mut limits = Limits::default();
-    for (name, value) in fields("limits", value)? {
-        let full = format!("limits.{name}");
-        let field = match name.as_str() {
-            "maxBytes" => &mut limits.max_bytes,
-            "maxRowBytes" => &mut limits.max_row_bytes,
-            "maxDepth" => &mut limits.max_depth,
-            "maxRecords" => &mut limits.max_records,
-            "maxDigits" => &mut limits.max_digits,
-            _ => return Err(Error::option(&full, "is not known")),
-        };
-        let most = if name == "maxDepth" { DEEPEST } else { u64::MAX };
-        *field = value.as_whole().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
-            let bound = if name == "maxDepth" { format!(" and up to {DEEPEST}") } else { String::new() };
-            Error::option(
-                &full,
-                format!("expected a whole number above zero{bound}, found {}", shortened(&value.to_string())),
-            )
-        })?;
-    }
-    Ok(limits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_option_is_listed_and_read() {
+        for name in READING.iter().chain(HINTS) {
+            let error = ReadOptions::from_json(&format!(r#"{{"{name}":null}}"#)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}`: expected")) && error.ends_with("found null"), "{error}");
+        }
+        for name in read::LIMITS {
+            let error = ReadOptions::from_json(&format!(r#"{{"limits":{{"{name}":0}}}}"#)).unwrap_err().to_string();
+            assert!(error.contains(&format!("`limits.{name}`: expected a whole number above zero")), "{error}");
+        }
+    }
+
+    #[test]
+    fn detection_has_the_options_that_show_the_format() {
+        let options =
+            ReadOptions::hints_from_json(r#"{"contentType":"text/html","request":"/v1/utilizations"}"#).unwrap();
+        assert!(options.content_type.is_some() && options.request.is_some());
+        for (json, name) in
+            [(r#"{"provider":"wasabi"}"#, "provider"), (r#"{"request":["/v1/utilizations"]}"#, "request")]
+        {
+            let error = ReadOptions::hints_from_json(json).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}`")), "{error}");
+        }
+    }
 
     #[test]
     fn an_option_that_is_not_known_or_of_the_wrong_type_is_named() {
@@ -294,7 +191,8 @@ mod tests {
             (r#"{"onError":"ignore"}"#, "onError"),
             (r#"{"limits":{"maxDepth":-1}}"#, "limits.maxDepth"),
             (r#"{"limits":{"maxWidth":1}}"#, "limits.maxWidth"),
-            (r#"{"period":{"start":"2024-01-01T00:00:00Z"}}"#, "period"),
+            (r#"{"period":{"start":"2024-01-01T00:00:00Z"}}"#, "period.end"),
+            (r#"{"period":{"start":"2024-02-01T00:00:00Z","end":"2024-01-01T00:00:00Z"}}"#, "period"),
             (r#"{"period":{"start":"2024","end":"2025-01-01T00:00:00Z"}}"#, "period.start"),
             (r#"{"request":{"body":""}}"#, "request.url"),
             (r#"{"request":"not a url"}"#, "request"),

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use crate::model::error::{Error, quoted};
 use crate::read::Value;
 
-/// A request's URL, taken apart, and its body.
+/// The parts of a request's URL, and its body.
 ///
-/// Absolute http and https URLs, and paths (`/v1/partners/acme/usage_history?page=1`) where only the context is
-/// asked for. Query parameters are compared without regard to case.
+/// Absolute http and https URLs; or paths (`/v1/partners/acme/usage_history?page=1`), if only account, period and so on are
+/// read from it. Names of query parameters are case-insensitive.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Scheme and authority, e.g. `https://api.intronis.com`; empty for a path.
@@ -19,10 +19,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// Takes a URL apart.
+    /// Splits a URL into its parts.
     ///
     /// # Errors
-    /// `invalid-option` where it is neither an absolute http(s) URL nor a path that starts with `/`.
+    /// `invalid-option` if it is neither an absolute http(s) URL nor a path that starts with `/`.
     pub fn new(url: &str, body: Option<&str>) -> Result<Self, Error> {
         let refuse =
             || Error::option("request", format!("expected an absolute http or https URL, found {}", quoted(url)));
@@ -51,7 +51,7 @@ impl Request {
         Ok(Self { origin: origin.to_owned(), path: path.to_owned(), query, body: body.map(str::to_owned) })
     }
 
-    /// Whether the URL names its origin.
+    /// Whether the URL has a scheme and a host.
     pub(crate) fn is_absolute(&self) -> bool {
         !self.origin.is_empty()
     }
@@ -70,7 +70,7 @@ impl Request {
     /// The path's segments, percent-decoded.
     pub(crate) fn segments(&self) -> Vec<String> {
         let decoded = |segment: &str| {
-            // A plus is a plus in a path; the query decoder would make it a blank.
+            // In a path a plus is a plus; the decoder of queries would make it a space.
             let shielded = format!("s={}", segment.replace('+', "%2B").replace('&', "%26"));
             let first = form_urlencoded::parse(shielded.as_bytes()).next();
             first.map_or_else(String::new, |(_, value)| value.into_owned())
@@ -78,7 +78,7 @@ impl Request {
         self.path.split('/').filter(|s| !s.is_empty()).map(decoded).collect()
     }
 
-    /// The segment after the one of that name: the account in `/partners/acme/usage_history`.
+    /// The segment after one of these names: the account in `/partners/acme/usage_history`.
     pub(crate) fn segment_after(&self, names: &[&str]) -> Option<(String, String)> {
         let segments = self.segments();
         let at = segments.iter().position(|s| names.iter().any(|name| s.eq_ignore_ascii_case(name)))?;
@@ -94,22 +94,22 @@ impl Request {
         form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes())
     }
 
-    /// The last parameter of that name, in any case.
+    /// The last parameter with this name, case-insensitive.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         self.parameters().filter(|(own, _)| own.eq_ignore_ascii_case(name)).last().map(|(_, value)| value.into_owned())
     }
 
-    /// The parameter of that name, where it is a whole number.
+    /// The parameter with this name, if it is a whole number.
     pub(crate) fn count(&self, name: &str) -> Option<u64> {
         self.parameter(name)?.trim().parse().ok()
     }
 
-    /// The body, where it is JSON.
+    /// The body, if it is JSON.
     pub(crate) fn json(&self) -> Option<Value> {
         Value::from_json(self.body.as_deref()?).ok()
     }
 
-    /// The URL again.
+    /// The whole URL.
     pub(crate) fn url(&self) -> String {
         match &self.query {
             Some(query) => format!("{}{}?{query}", self.origin, self.path),
@@ -117,7 +117,7 @@ impl Request {
         }
     }
 
-    /// The URL with one parameter set and every other kept as it was written.
+    /// The URL with one parameter changed; the others stay as they were written.
     pub(crate) fn url_with(&self, name: &str, value: &str) -> String {
         let kept = self.query.as_deref().unwrap_or_default().split('&').filter(|pair| {
             let own = form_urlencoded::parse(pair.as_bytes()).next();

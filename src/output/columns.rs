@@ -3,10 +3,10 @@
 use crate::model::time::Instant;
 use crate::table::{Cell, Dictionary, Measures, ResourceKey, Text, UsageTable};
 
-/// The records of a table in columns, one entry a record.
+/// The records of a table as columns, with one entry for each record.
 ///
-/// Times are epoch milliseconds and numbers the nearest doubles, NaN where there is none: good for drawing, not for
-/// adding up.
+/// Times are epoch milliseconds. Numbers are the nearest doubles, NaN if there is none: use them for charts, not for
+/// sums.
 #[derive(Clone, Debug, Default)]
 pub struct ColumnArrays {
     /// Epoch milliseconds.
@@ -19,30 +19,30 @@ pub struct ColumnArrays {
     pub cost: Vec<f64>,
     /// E.g. `storage.stored`.
     pub metric: DictionaryColumn,
-    /// The provider's id of what was used.
+    /// The provider's own id of what was used.
     pub resource_id: DictionaryColumn,
     /// The customer.
     pub account: DictionaryColumn,
-    /// Where it stands.
+    /// The region of the resource.
     pub region: DictionaryColumn,
-    /// Of `quantity`.
+    /// The unit of `quantity`.
     pub unit: DictionaryColumn,
-    /// Of `cost`.
+    /// The currency of `cost`.
     pub currency: DictionaryColumn,
 }
 
-/// Texts as codes into a list of distinct values; code −1 is null.
+/// Strings as codes into a list of distinct values; code −1 is null.
 #[derive(Clone, Debug, Default)]
 pub struct DictionaryColumn {
-    /// The distinct values, in the order they were met.
+    /// The distinct values, in the order of their first occurrence.
     pub values: Vec<String>,
-    /// One a record.
+    /// One code for each record.
     pub codes: Vec<i32>,
 }
 
 const NULL: i32 = -1;
 
-/// The codes of one column for each entry of one of the table's own dictionaries.
+/// For each entry of one of the table's own dictionaries, its code in one column.
 struct Coded {
     values: Dictionary<String>,
     codes: Vec<i32>,

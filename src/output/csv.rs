@@ -21,7 +21,7 @@ impl Style for Csv {
 
     fn name(_name: &str, _out: &mut Vec<u8>) {}
 
-    /// Quoted where it must be, never taken for a formula.
+    /// Quoted if necessary, and never read as a formula.
     fn text(value: Option<&str>, out: &mut Vec<u8>) {
         let value = value.unwrap_or_default();
         let quoted = !Self::is_plain(value);

@@ -6,22 +6,22 @@ use crate::model::record::Notes;
 use crate::model::time::Instant;
 use crate::table::{Cell, Columns, Dimensions, Field, FieldPart, ID_DIGITS, Ids, RecordView, Row, merged};
 
-/// How a record is punctuated: its members come in the order of the public contract, a comma between them.
+/// The syntax of a record. Its members have the order of the public contract, with a comma between them.
 pub trait Style {
-    /// What stands before the id.
+    /// Text before the id.
     const OPEN: &'static str;
-    /// What stands after the last member.
+    /// Text after the last member.
     const CLOSE: &'static str;
-    /// What stands on both sides of a text that needs no escapes.
+    /// Text on both sides of a string that needs no escapes.
     const QUOTE: &'static str;
 
-    /// What stands before a value.
+    /// Text before a value.
     fn name(name: &str, out: &mut Vec<u8>);
-    /// A text value.
+    /// A string, or null.
     fn text(value: Option<&str>, out: &mut Vec<u8>);
-    /// Whether a text needs no escapes, wherever it stands in a value.
+    /// Whether a string needs no escapes, as a whole value or as a part of one.
     fn is_plain(text: &str) -> bool;
-    /// A number, or none.
+    /// A number, or null.
     fn number(value: Cell<'_>, out: &mut Vec<u8>);
     /// Names and values.
     fn dimensions<'d>(pairs: impl Iterator<Item = (&'d str, &'d str)>, out: &mut Vec<u8>);
@@ -51,13 +51,13 @@ pub trait Style {
 pub struct Writer<'t, S> {
     columns: &'t Columns,
     ids: Ids,
-    /// By code.
+    /// Texts by code.
     fields: Vec<Option<FieldText>>,
     row: RowText<'t>,
     style: PhantomData<S>,
 }
 
-/// What a field says in every record.
+/// The text that a field has in each of its records.
 struct FieldText {
     id: FieldPart,
     /// From the id to the account.
@@ -66,23 +66,23 @@ struct FieldText {
     metric: Vec<u8>,
     /// From the dimensions to the quantity.
     kind: Vec<u8>,
-    /// From the region to the quantity, where all dimensions are the field's.
+    /// From the region to the quantity, if all dimensions belong to the field.
     whole_kind: Vec<u8>,
     /// From the quantity to the cost.
     unit: Vec<u8>,
-    /// From the quantity to the start; empty where the field holds a cost.
+    /// From the quantity to the start; empty if the field has a cost.
     no_cost: Vec<u8>,
     /// From the offset to the pointer.
     part_of: Vec<u8>,
     leaf_is_plain: bool,
-    /// Of a record without a cost, the bytes from the start of all records to the pointer that are the field's.
+    /// In a record without a cost: the number of bytes that come from the field, from the start to the pointer.
     length: usize,
-    /// From the pointer's leaf to the end: for one page and one set of notes of a period.
+    /// From the last part of the pointer to the end, for one page and one set of notes of a period.
     tail: Vec<u8>,
     tail_of: Option<(u32, Notes)>,
 }
 
-/// What a row says in every record.
+/// The text that a row has in each of its records.
 #[derive(Default)]
 struct RowText<'t> {
     row: Option<&'t Row>,
@@ -91,11 +91,11 @@ struct RowText<'t> {
     currency: Vec<u8>,
     /// Start to offset.
     period: Vec<u8>,
-    /// The pointer as far as the row goes.
+    /// The pointer up to the row.
     place: Vec<u8>,
     place_is_plain: bool,
     has_no_dimensions: bool,
-    /// The bytes of a record without a cost that are the row's.
+    /// The number of bytes of a record without a cost that come from the row.
     length: usize,
 }
 
@@ -104,8 +104,8 @@ impl<'t, S: Style> Writer<'t, S> {
         Self { columns, ids: Ids::default(), fields: Vec::new(), row: RowText::default(), style: PhantomData }
     }
 
-    /// Records from `start` on, each with `end` behind it, until there are `bytes` more in `out` or no more records. Gives
-    /// back the record after them.
+    /// Appends records from `start` on, each followed by `end`, until `out` has `bytes` more bytes or there are no more records.
+    /// Returns the index of the next record.
     pub fn lines(&mut self, start: usize, bytes: usize, end: &str, out: &mut Vec<u8>) -> usize {
         let most = out.len().saturating_add(bytes);
         for (row, slots) in self.columns.rows_between(start, self.columns.records) {
@@ -120,7 +120,7 @@ impl<'t, S: Style> Writer<'t, S> {
         self.columns.records
     }
 
-    /// How many bytes the lines of all records are.
+    /// The number of bytes of all lines.
     pub fn length(&mut self, end: &str) -> usize {
         let mut count = Count::default();
         for row in &self.columns.rows {
@@ -134,7 +134,7 @@ impl<'t, S: Style> Writer<'t, S> {
         count.bytes + end.len() * self.columns.records
     }
 
-    /// How many bytes a record is of which only a whole number is its own, as most are.
+    /// The number of bytes of a record whose only own text is an integer, as in most records.
     #[inline]
     fn simple_length(&mut self, view: &RecordView<'t>) -> Option<usize> {
         self.row.turn_to::<S>(view);
@@ -193,10 +193,10 @@ impl<'t, S: Style> Writer<'t, S> {
     }
 }
 
-/// Where the text of a record goes.
+/// The destination of a record's text.
 pub trait Out {
     fn put(&mut self, text: &[u8]);
-    /// Text that is made for this record alone.
+    /// Text that only this record has.
     fn write(&mut self, write: impl FnOnce(&mut Vec<u8>));
     fn id(&mut self, id: impl FnOnce() -> [u8; ID_DIGITS]);
 }
@@ -218,7 +218,7 @@ impl Out for Vec<u8> {
     }
 }
 
-/// Counts the bytes.
+/// Counts bytes.
 #[derive(Default)]
 struct Count {
     bytes: usize,
@@ -302,7 +302,7 @@ impl FieldText {
         made
     }
 
-    /// Lays out the tail of a record, and returns how much of it is the pointer's.
+    /// Prepares the text after the quantity. Returns how many bytes of it belong to the pointer.
     fn turn_to<S: Style>(&mut self, view: &RecordView<'_>) -> usize {
         let leaf = view.field().leaf.as_bytes();
         let of_record = (view.locator().page, view.period().notes);
@@ -325,7 +325,7 @@ impl FieldText {
 }
 
 impl<'t> RowText<'t> {
-    /// Lays out what a record's row says, unless it is the row in hand.
+    /// Prepares the text of a record's row, unless it is the current row.
     fn turn_to<S: Style>(&mut self, view: &RecordView<'t>) {
         let (row, last) = (view.row, self.row.replace(view.row));
         if last.is_some_and(|last| std::ptr::eq(last, row)) {

@@ -14,14 +14,14 @@ use csv::{CsvWriter, HEADER};
 use json::JsonWriter;
 
 impl UsageTable {
-    /// One record a line, as JSON in the names and order of the public contract; every line ends with `\n`.
+    /// One record per line, as JSON with the names and order of the public contract. Every line ends with `\n`.
     pub fn to_ndjson(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(TextFormat::Ndjson.length(&self.columns));
         TextFormat::Ndjson.piece(&self.columns, 0, usize::MAX, &mut out);
         out
     }
 
-    /// RFC 4180 with a header line. Text cells that a spreadsheet would take for a formula get a leading apostrophe;
+    /// RFC 4180 with a header line. Text cells that a spreadsheet would read as a formula get a leading apostrophe;
     /// dimensions are `name=value` pairs joined by `;`, notes are joined by `;`.
     pub fn to_csv(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(TextFormat::Csv.length(&self.columns));
@@ -30,7 +30,7 @@ impl UsageTable {
         out
     }
 
-    /// Records `start` to `end` (exclusive) packed for another language to make objects of: `output/packed.rs` says how.
+    /// Records `start` to `end` (exclusive), packed for another language that creates objects from them. `output/packed.rs` describes the form.
     pub fn to_packed(&self, start: usize, end: usize) -> Vec<u8> {
         let mut out = Vec::new();
         packed::pack(&self.columns, start, end, &mut out);
@@ -45,29 +45,29 @@ impl UsageTable {
     }
 }
 
-/// Records packed at a time. Their objects take many times the memory.
+/// The most records in one packed piece, because their objects take many times the memory.
 const RECORDS_PACKED: usize = 1024;
 
-/// How records are written.
+/// A format for records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
     /// RFC 4180.
     Csv,
-    /// Each piece as [`UsageTable::to_packed`] has it; nothing where a piece has no records.
+    /// Each piece as in [`UsageTable::to_packed`]; nothing for a piece without records.
     Packed,
 }
 
 impl TextFormat {
-    /// What stands before the first record.
+    /// The text before the first record.
     pub(crate) fn head(self, out: &mut Vec<u8>) {
         if self == Self::Csv {
             out.extend_from_slice(HEADER.as_bytes());
         }
     }
 
-    /// How many bytes the head and all records are, of a format of lines.
+    /// The number of bytes of the head and all records, for a format of lines.
     pub(crate) fn length(self, columns: &Columns) -> usize {
         match self {
             Self::Ndjson => JsonWriter::new(columns).length("\n"),
@@ -76,7 +76,7 @@ impl TextFormat {
         }
     }
 
-    /// Appends records from `start` on, until there are so many bytes or no more records. Gives back the record after them.
+    /// Appends records from `start` on, until there are so many bytes or no more records. Returns the index of the next record.
     pub(crate) fn piece(self, columns: &Columns, start: usize, bytes: usize, out: &mut Vec<u8>) -> usize {
         match self {
             Self::Ndjson => JsonWriter::new(columns).lines(start, bytes, "\n", out),

@@ -7,7 +7,7 @@
 //! - A row: codes of its *resource key*, *shape* and *period*; its page; the *text* of its pointer; the index of the field of
 //!   its first record in the shape, and the index after its last. Then its records: 32 characters of id, without a length;
 //!   *texts* of quantity and cost, those that the field has.
-//! - PackedCodes count from 0. A new code is followed by its definition:
+//! - Codes count from 0. A new code is followed by its definition:
 //!   - a resource key: *texts* of account, resourceId, resourceName, resourceType, region, currency; its dimensions;
 //!   - a shape: its number of *fields*, each a code;
 //!   - a field: *texts* of provider, format, metric, providerField, kind, unit, partOf, the pointer's last part; its
@@ -32,7 +32,7 @@ pub const NULL: u32 = u32::MAX;
 pub fn pack(columns: &Columns, start: usize, end: usize, out: &mut Vec<u8>) {
     let (start, end) = (start.min(columns.records), end.min(columns.records));
     let records = end.saturating_sub(start);
-    // About what rows of one record need; others need less.
+    // The approximate size for rows with one record; other rows need less.
     let mut packer = Packer {
         numbers: Vec::with_capacity(12 * records + 64),
         text: Vec::with_capacity(108 * records + 256),
@@ -57,27 +57,27 @@ struct Packer {
     shapes: PackedCodes,
     periods: PackedCodes,
     fields: PackedCodes,
-    /// By shape, the codes of its fields.
+    /// For each shape, the codes of its fields.
     fields_of: Vec<Vec<u32>>,
-    /// By field.
+    /// The definition of each field.
     parts: Vec<FieldPart>,
     ids: Ids,
 }
 
-/// The table's codes as codes of what is packed, which may be a small part of the table.
+/// Maps the table's codes to the codes of the packed records, which may be a small part of the table.
 ///
-/// Tables give codes out in the order that things are met, so what is new mostly has a code above all others: those
-/// stand in order and are found without a hash.
+/// A table assigns codes in order of first occurrence, so a new code is mostly greater than all codes before. Such codes
+/// are stored in order and found without a hash.
 #[derive(Default)]
 struct PackedCodes {
-    /// The table's code and the one here, in order of both.
+    /// The table's code and the packed code, both ascending.
     rising: Vec<(u32, u32)>,
     others: Pairs,
     count: u32,
 }
 
 impl PackedCodes {
-    /// Appends the code and gives it back. Says whether it is new.
+    /// Appends the packed code of `code`. Returns it, and whether it is new.
     fn push(&mut self, code: u32, numbers: &mut Vec<u32>) -> (u32, bool) {
         let known = match self.rising.last() {
             Some(&(last, known)) if last == code => known,
@@ -222,7 +222,7 @@ impl Packer {
     }
 }
 
-/// How long a text of UTF-8 is in UTF-16: what four bytes take is two units, else it is one.
+/// The length in UTF-16 of a UTF-8 text: a character of four bytes has two units, any other one.
 fn utf16_units(text: &[u8]) -> u32 {
     if text.is_ascii() {
         return text.len() as u32;

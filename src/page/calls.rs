@@ -12,23 +12,23 @@ use crate::page::table_reader::TableReader;
 use crate::read::Value;
 use crate::table::{TableBuilder, UsageTable};
 
-/// A reply in the provider's own fields.
+/// A reply with the provider's own fields.
 #[derive(Clone, Debug)]
 pub struct ParsedDocument {
-    /// What it was recognised as.
+    /// The provider, format and encoding of the reply.
     pub detection: Detection,
-    /// The provider's rows, every field as it was sent: each an object. Of deviceWISE a row is one command.
+    /// The provider's rows, each an object with every field as it was sent. A row of deviceWISE is one command.
     pub rows: Vec<Value>,
-    /// Where it stands in its listing.
+    /// The position of the page in its listing.
     pub page: Option<PageInfo>,
-    /// Every fault that was met (`onError: "collect"`).
+    /// Every fault that was found (`onError: "collect"`).
     pub issues: Vec<Issue>,
 }
 
-/// Reads a reply in the provider's own fields: none is dropped, numbers stay exact.
+/// Reads a reply with the provider's own fields. No field is dropped, and numbers stay exact.
 ///
 /// # Errors
-/// The first fault, or with `onError: "collect"` only one that prevents the detection of the format.
+/// The first fault, or with `onError: "collect"` only a fault that prevents the detection of the format.
 pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error> {
     let mut reading = TableReader::new(Purpose::Parse, TableBuilder::new(options.limits.max_records, false));
     let detection = reading.whole(body, &Arc::new(options.clone()))?;
@@ -60,8 +60,8 @@ pub fn parse(body: &[u8], options: &ReadOptions) -> Result<ParsedDocument, Error
 /// ```
 ///
 /// # Errors
-/// The first fault; with `onError: "collect"` none: faults are issues of the table. `invalid-option` where
-/// [`ReadOptions::requests`] are not as many as the bodies.
+/// The first fault; with `onError: "collect"` none, because faults are issues of the table. `invalid-option` if
+/// the numbers of [`ReadOptions::requests`] and bodies differ.
 pub fn normalize<B: AsRef<[u8]>>(bodies: &[B], options: &ReadOptions) -> Result<UsageTable, Error> {
     let mut reading = TableReader::new(Purpose::Records, TableBuilder::new(options.limits.max_records, true));
     for (body, options) in bodies.iter().zip(options.of_each(bodies.len())?) {
@@ -70,12 +70,12 @@ pub fn normalize<B: AsRef<[u8]>>(bodies: &[B], options: &ReadOptions) -> Result<
     Ok(reading.into_table())
 }
 
-/// The request that follows `body`, the reply to `options.request`; `None` at the end.
+/// The request that follows `body`, the reply to `options.request`. `None` at the end of the listing.
 ///
-/// It never leaves the origin of that request: of a link in the reply only the page is taken.
+/// It has the origin of that request: of a link in the reply, only the page is used.
 ///
 /// # Errors
-/// `invalid-option` where `request` is missing or not absolute, and every fault of the body.
+/// `invalid-option` if `request` is missing or not absolute, and every fault of the body.
 pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<ProviderRequest>, Error> {
     options.of_one_body()?;
     let request = options
@@ -90,18 +90,18 @@ pub fn next_request(body: &[u8], options: &ReadOptions) -> Result<Option<Provide
     Ok(reading.next_request())
 }
 
-/// Bytes of a body that [`detect`] looks at: first few, and more where these do not settle it.
+/// The number of bytes that [`detect`] reads: the first, and if they are not enough, the second.
 pub(crate) const DETECTION_BYTES: [usize; 2] = [64 << 10, 256 << 10];
 
-/// What a body is, from its beginning alone. `None` for what is none of the formats, error replies among them.
+/// Detects the provider and format of a body from its beginning. `None` for any other body, also for error replies.
 ///
-/// At most the first 256 KiB are looked at. A body that does not show by then what it is (because of a first row as long as
-/// that, say) is `None` too, and may be read all the same.
+/// Reads at most the first 256 KiB. For a body that does not show its format by then (for example because its first row is
+/// that long) the result is `None` too; other calls may still read it.
 pub fn detect(body: &[u8], options: &ReadOptions) -> Option<Detection> {
     detect_in(options, |most| (&body[..body.len().min(most)], body.len() <= most))
 }
 
-/// The same for a body of which `beginning` gives at most so many bytes, and whether these are all.
+/// The same for a body whose beginning is given by `beginning`: a function that returns at most so many bytes, and whether they are the whole body.
 pub(crate) fn detect_in<B: AsRef<[u8]>>(
     options: &ReadOptions,
     beginning: impl Fn(usize) -> (B, bool),

@@ -8,77 +8,12 @@ use crate::model::error::{Error, Issue};
 use crate::model::provider::{Detection, Format};
 use crate::model::record::PageInfo;
 use crate::model::time::Instant;
-use crate::options::request::Request;
-use crate::options::{ReadOptions, span};
-use crate::output::TextFormat;
+use crate::options::ReadOptions;
+use crate::page::listing_options::{Keep, ListingOptions, PageContext};
 use crate::page::next::ProviderRequest;
 use crate::page::reader::Purpose;
 use crate::page::table_reader::TableReader;
 use crate::table::{Columns, Distinct, TableBuilder, UsageTable};
-
-/// The output of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    /// A table of all records, at the end.
-    Table,
-    /// Text of the records as soon as they are complete; they are not stored.
-    Text(TextFormat),
-}
-
-/// How to read a listing.
-#[derive(Clone, Debug, Default)]
-pub struct ListingOptions {
-    /// How to read each of its pages.
-    pub read: ReadOptions,
-    /// Rows that start outside [start, end) are left out; rows without a time are included.
-    pub between: Option<(Instant, Instant)>,
-    /// Drops and counts records that were read before on any page, as a table always does. Default false.
-    ///
-    /// It needs about 50 bytes of memory for each record. For Wasabi and OnApp, whose rows have many records, it needs as much for
-    /// each row: there, a row that occurs again, or that shares a metric with a row of the same resource and period, must be identical.
-    pub distinct: bool,
-}
-
-impl ListingOptions {
-    /// Sets [`ListingOptions::between`] from two RFC 3339 times.
-    ///
-    /// # Errors
-    /// `invalid-option` where one is no time, or the start is not before the end.
-    pub fn between(self, start: &str, end: &str) -> Result<Self, Error> {
-        Ok(Self { between: Some(span("between", start, end)?), ..self })
-    }
-}
-
-/// The options of one page of a listing. Those that are `None` are as in [`ListingOptions::read`].
-#[derive(Clone, Debug, Default)]
-pub struct PageContext {
-    /// The request that was answered.
-    pub request: Option<Request>,
-    /// The reply's `Content-Type`.
-    pub content_type: Option<String>,
-    /// The period, where rows carry no time of their own.
-    pub period: Option<(Instant, Instant)>,
-    /// Like [`ListingOptions::between`], for a listing that is requested in slices: what `distinct` remembers of the slice before is
-    /// then dropped.
-    pub between: Option<(Instant, Instant)>,
-}
-
-impl PageContext {
-    /// Sets [`PageContext::between`] from two RFC 3339 times.
-    ///
-    /// # Errors
-    /// `invalid-option` where one is no time, or the start is not before the end.
-    pub fn between(self, start: &str, end: &str) -> Result<Self, Error> {
-        Ok(Self { between: Some(span("between", start, end)?), ..self })
-    }
-}
-
-impl From<ReadOptions> for PageContext {
-    /// Takes the options that a page may have.
-    fn from(options: ReadOptions) -> Self {
-        Self { request: options.request, content_type: options.content_type, period: options.period, between: None }
-    }
-}
 
 /// The result of a page that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -95,7 +30,7 @@ pub struct PageOutcome {
     pub fault: Option<Issue>,
 }
 
-/// Reads the pages of one listing: each is begun with its own request, pushed in pieces cut anywhere, and ended.
+/// Reads the pages of one listing. Begin each page with its own request, push its bytes in pieces of any size, and end it.
 ///
 /// ```
 /// use meterglot::{Keep, ListingOptions, ListingReader, PageContext, TextFormat};
@@ -117,60 +52,60 @@ pub struct PageOutcome {
 pub struct ListingReader {
     options: Arc<ReadOptions>,
     keep: Keep,
-    /// As given for all pages.
+    /// For all pages.
     between: Option<(Instant, Instant)>,
-    /// Of the page.
+    /// For this page.
     span: Option<(Instant, Instant)>,
     reading: TableReader,
     distinct: Option<Distinct>,
     /// Whether the head of the text is written.
     started: bool,
-    /// Bytes of the page so far.
+    /// Bytes of the page that were read so far.
     bytes: u64,
-    /// Bytes of a text's pages whose resource keys, periods and fields are still known.
+    /// Bytes that were read since the dictionaries were last emptied; text output only.
     remembered: usize,
-    /// Of a text: what was read and is being written.
+    /// The records that were read and are being written; text output only.
     batch: Option<Batch>,
     unread: Unread,
-    /// What is thrown once what was complete before it is written.
+    /// The fault that is thrown after the records before it were written.
     failure: Option<Error>,
 }
 
-/// Records that were read, and how many of them are written.
+/// Records that were read, and how many of them were written.
 struct Batch {
     columns: Columns,
     written: usize,
-    /// Whether records were left out, so that codes given out before are no longer good.
+    /// Whether records were left out, so that earlier codes are no longer valid.
     is_altered: bool,
 }
 
-/// Bytes of the page that were taken and not read, because a batch was full.
+/// Bytes of the page that were received but not read, because a batch was full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unread {
     Nothing,
-    /// There may be some; `last`: they are the page's last.
+    /// There may be some. `last`: the page ends with them.
     Some {
         last: bool,
     },
 }
 
-/// Records of one batch: they are read before any of them is written.
+/// The records of one batch. They are all read before the first is written.
 const BATCH: usize = 4096;
 
-/// Bytes that are read at a time.
+/// The number of bytes that are read at a time.
 const PIECE_IN: usize = 64 * 1024;
 
-/// Bytes of one piece of output, without the record that passes them.
+/// The size of one piece of output. Its last record may exceed it.
 const PIECE_OUT: usize = 1024 * 1024;
 
-/// So many periods are known until what rows have in common is forgotten.
+/// The dictionaries are emptied when they have so many periods.
 const MOST_PERIODS: usize = 8192;
 
-/// So many bytes are read until what rows have in common is forgotten: it takes no more memory than they did.
+/// The dictionaries are emptied after so many bytes, so that they need no more memory than those bytes.
 const MOST_REMEMBERED: usize = 512 * 1024;
 
 impl ListingReader {
-    /// A listing without pages. A table's pages are bounded by `limits.max_bytes` each; a text's are not.
+    /// A listing without pages. For a table, `limits.max_bytes` limits each page; for text output it does not apply.
     pub fn new(options: ListingOptions, keep: Keep) -> Self {
         let ListingOptions { read, between, distinct } = options;
         let is_table = keep == Keep::Table;
@@ -216,10 +151,10 @@ impl ListingReader {
         self.reading.begin(options);
     }
 
-    /// Takes the next piece of the page. What is complete by it is appended, where a text is written.
+    /// Reads the next piece of the page. With text output, appends the records that are complete.
     ///
     /// # Errors
-    /// The first fault, unless faults are collected. What was complete before it is appended all the same.
+    /// The first fault, unless faults are collected. The records before it are appended first.
     pub fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         for piece in piece.chunks(PIECE_IN) {
             self.feed(piece)?;
@@ -228,7 +163,7 @@ impl ListingReader {
         Ok(())
     }
 
-    /// Says that the page is complete and appends what is left of it.
+    /// Ends the page, and appends its remaining records.
     ///
     /// # Errors
     /// As [`ListingReader::push`].
@@ -238,11 +173,11 @@ impl ListingReader {
         Ok(self.outcome())
     }
 
-    /// The first half of [`ListingReader::push`], for output in pieces: takes the next bytes of the page. What is complete
-    /// by them is then had from [`ListingReader::take`]. Some 64 KiB at a time keep what is held small.
+    /// The first half of [`ListingReader::push`], for output in pieces: reads the next bytes of the page.
+    /// [`ListingReader::take`] then returns the records that are complete. Pieces of about 64 KiB need the least memory.
     ///
     /// # Errors
-    /// `invalid-option` where the output of the bytes before has not been taken.
+    /// `invalid-option` if the output of the bytes before was not taken.
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), Error> {
         self.check_taken("feed")?;
         self.bytes += piece.len() as u64;
@@ -251,8 +186,8 @@ impl ListingReader {
         Ok(())
     }
 
-    /// The first half of [`ListingReader::end`]: says that the page is complete. Once what is left of it has been taken,
-    /// [`ListingReader::outcome`] says what it was.
+    /// The first half of [`ListingReader::end`]: ends the page. After its remaining output was taken,
+    /// [`ListingReader::outcome`] returns its result.
     ///
     /// # Errors
     /// As [`ListingReader::feed`].
@@ -262,10 +197,10 @@ impl ListingReader {
         Ok(())
     }
 
-    /// Appends the next piece of what is complete: at most 1 MiB and one record. `false`: there is nothing more.
+    /// Appends the next piece of output: at most 1 MiB and one record. `false` if there is no more.
     ///
     /// # Errors
-    /// The first fault, unless faults are collected; it comes once what was complete before it has been taken.
+    /// The first fault, unless faults are collected, after the records before it were taken.
     pub fn take(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
         let before = out.len();
         self.head(out);
@@ -285,7 +220,7 @@ impl ListingReader {
         }
     }
 
-    /// What the page was that has been closed.
+    /// The result of the page that was closed.
     pub fn outcome(&mut self) -> PageOutcome {
         PageOutcome {
             format: self.reading.detection().map(|detection| detection.format),
@@ -296,32 +231,32 @@ impl ListingReader {
         }
     }
 
-    /// The table of everything that was read; without records where a text was written.
+    /// The table of everything that was read; without records if they were written as text.
     pub fn finish(self) -> UsageTable {
         self.reading.into_table()
     }
 
-    /// The faults met since the last call (`onError: "collect"`).
+    /// The faults found since the last call (`onError: "collect"`).
     pub fn take_issues(&mut self) -> Vec<Issue> {
         std::mem::take(&mut self.reading.issues)
     }
 
-    /// What the page was recognised as, once that is known.
+    /// The provider, format and encoding of the page, once they are known.
     pub fn detection(&self) -> Option<Detection> {
         self.reading.detection()
     }
 
-    /// Records kept or written so far.
+    /// The number of records stored or written so far.
     pub fn records(&self) -> u64 {
         self.reading.out.records() - self.distinct.as_ref().map_or(0, Distinct::left_out)
     }
 
-    /// Records dropped so far because they were met before.
+    /// The number of records dropped so far as duplicates.
     pub fn duplicates(&self) -> u64 {
         self.reading.out.duplicates() + self.distinct.as_ref().map_or(0, Distinct::duplicates)
     }
 
-    /// Writes what stands before the first record, where that has not been done.
+    /// Writes the text before the first record, unless it was written before.
     pub fn head(&mut self, out: &mut Vec<u8>) {
         if let Keep::Text(to) = self.keep
             && !std::mem::replace(&mut self.started, true)
@@ -337,7 +272,7 @@ impl ListingReader {
         Err(Error::option(call, "expected a call once all output has been taken, found some that has not been"))
     }
 
-    /// Reads on, up to the end of the piece or until a batch is full.
+    /// Continues reading, to the end of the piece or until a batch is full.
     fn read(&mut self, piece: &[u8], last: bool) {
         let Keep::Text(_) = self.keep else {
             let result = match self.bytes > self.options.limits.max_bytes {
@@ -367,7 +302,7 @@ impl ListingReader {
         self.batch = Some(Batch { columns, written: 0, is_altered });
     }
 
-    /// Writes the next piece of the batch in hand.
+    /// Writes the next piece of the current batch.
     fn write_on(&mut self, out: &mut Vec<u8>) {
         let (Keep::Text(to), Some(batch)) = (self.keep, &mut self.batch) else {
             return;

@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod listing;
+pub(crate) mod listing_options;
 pub(crate) mod next;
 pub(crate) mod reader;
 pub(crate) mod stream;

@@ -8,12 +8,12 @@ use crate::model::time::Instant;
 use crate::options::request::Request;
 use crate::read::Value;
 
-/// A request to send. It has no credentials: add your own headers.
+/// A request to send. It has no credentials; add your own headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProviderRequest {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Absolute, of the origin of the answered request.
+    /// Absolute, with the origin of the answered request.
     pub url: String,
     /// `Accept`, and `Content-Type` of a body.
     pub headers: std::collections::BTreeMap<&'static str, &'static str>,
@@ -22,7 +22,7 @@ pub struct ProviderRequest {
     pub body: Option<String>,
 }
 
-/// The request after the reply to `request`, which is absolute.
+/// The request after the reply to `request`, which must be absolute.
 pub(crate) fn request_after(request: &Request, follow: Follow, encoding: Encoding) -> Option<ProviderRequest> {
     match follow {
         Follow::Parameter(name, value) => Some(get(request.url_with(&name, &value), encoding)),
@@ -38,8 +38,8 @@ fn get(url: String, encoding: Encoding) -> ProviderRequest {
     ProviderRequest { method: "GET", url, headers: [("Accept", accept)].into(), body: None }
 }
 
-/// The same commands from where their replies were cut. Only those that name their end can go on:
-/// "the last 24 hours" would be others by now.
+/// The same commands, each from the time at which its reply was cut. Only commands that name their end can be continued:
+/// "the last 24 hours" would now be other hours.
 fn split(request: &Request, commands: &[(String, Instant)]) -> Option<ProviderRequest> {
     let Value::Object(asked) = request.json()? else {
         return None;
@@ -57,7 +57,7 @@ fn split(request: &Request, commands: &[(String, Instant)]) -> Option<ProviderRe
     })
 }
 
-/// A command from where its reply was cut, unless that is its end.
+/// A command from the time at which its reply was cut, unless that is its end.
 fn go_on(asked: &[(String, Value)], id: &str, start: Instant) -> Option<(String, Value)> {
     let (name, mut command) = asked.iter().find(|(name, _)| name == id)?.clone();
     let Value::Object(parameters) = field(&mut command, "params")? else {

@@ -17,16 +17,16 @@ use crate::options::ReadOptions;
 use crate::read::{Halt, Input, Item, JsonParser, Lines, Opening, ParserLimits, Path, Plan, Value, Visitor, XmlParser};
 use crate::table::TableBuilder;
 
-/// What is done with the rows.
+/// What becomes of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// They become records.
     Records,
-    /// They are kept as the provider wrote them.
+    /// They stay as the provider wrote them.
     Parse,
 }
 
-/// Where the outcome of reading goes.
+/// Receives the result of reading.
 pub struct Sink<'s> {
     pub out: &'s mut TableBuilder,
     pub listing: &'s mut ListingState,
@@ -35,25 +35,25 @@ pub struct Sink<'s> {
     pub rows: &'s mut Vec<Value>,
 }
 
-/// Reads one body, pushed in pieces.
+/// Reads one body, passed in pieces.
 pub struct PageReader {
     options: Arc<ReadOptions>,
     purpose: Purpose,
     page: u32,
     limits: ParserLimits,
     stage: Stage,
-    /// Bytes of the value that is not complete yet.
+    /// The bytes of the value that is not complete yet.
     rest: Vec<u8>,
-    /// Offset of the first byte at hand.
+    /// Offset of the first byte that is still available.
     base: u64,
-    /// Unfinished bytes are looked at again only when there are this many: else one large row, cut into
+    /// Unfinished bytes are scanned again only when there are this many. Otherwise one large row, cut into
     /// single bytes, would be scanned a million times.
     again_at: usize,
     lines: Lines,
     detection: Option<Detection>,
-    /// Whose reply it is, once that is known.
+    /// What the body is, once that is known.
     provider: Option<Provider>,
-    /// The fault after which nothing more was read, where faults are collected.
+    /// The fault after which reading stopped, if faults are collected.
     fault: Option<Issue>,
 }
 
@@ -81,11 +81,11 @@ impl Parser {
 }
 
 enum Stage {
-    /// Whose is it?
+    /// The format is not detected yet.
     Head,
-    /// Its rows are read; `ended`: all of them are.
+    /// The rows are being read. `ended`: all bytes were read.
     Rows { parser: Parser, reader: Box<dyn RowReader>, ended: bool },
-    /// Nothing more is read after a fault, but rows that are complete are still to be given out.
+    /// Reading stopped after a fault, but complete rows are still to be added to the table.
     Broken { reader: Box<dyn RowReader> },
     /// It is an error reply, taken whole.
     ErrorReply { parser: Parser, format: ErrorFormat },
@@ -93,7 +93,7 @@ enum Stage {
     Done,
 }
 
-/// Bytes that may stand before the first row of a body and what shows its format.
+/// The most bytes before the first row of a body, with the bytes that show its format.
 const HEAD_BYTES: usize = 1 << 20;
 
 impl PageReader {
@@ -117,19 +117,19 @@ impl PageReader {
         }
     }
 
-    /// The fault after which nothing more was read, where faults are collected.
+    /// The fault after which reading stopped, if faults are collected.
     pub fn fault(&self) -> Option<&Issue> {
         self.fault.as_ref()
     }
 
-    /// What the body was recognised as.
+    /// The provider, format and encoding of the body.
     pub fn detection(&self) -> Option<Detection> {
         self.detection
     }
 
-    /// Takes the next bytes of the body. `last` says that there are no more.
+    /// Reads the next bytes of the body. `last` means that no more follow.
     ///
-    /// It stops where the table is full ([`TableBuilder::is_full`]), and goes on with the next bytes, be they none.
+    /// It stops when the table is full ([`TableBuilder::is_full`]), and continues at the next call, which may have no bytes.
     ///
     /// # Errors
     /// The first fault, unless faults are collected.
@@ -139,7 +139,7 @@ impl PageReader {
         }
         if let Stage::Broken { reader } = &mut self.stage {
             let mut cx = Context { options: &self.options, out: sink.out, listing: sink.listing, page: self.page };
-            // What the reader finds amiss follows from the fault that is noted already.
+            // Any error here is a consequence of the fault that was already recorded.
             let ended = reader.resume(&mut cx).is_err();
             sink.listing.later_faults.clear();
             if ended || !sink.out.is_full() {
@@ -175,14 +175,14 @@ impl PageReader {
         Ok(())
     }
 
-    /// Codes given out by the table are no longer good.
+    /// Codes of the table's dictionaries are no longer valid.
     pub fn forget_codes(&mut self) {
         if let Stage::Rows { reader, .. } | Stage::Broken { reader } = &mut self.stage {
             reader.forget_codes();
         }
     }
 
-    /// Reads what it can and returns how many bytes are read.
+    /// Reads as much as possible. Returns the number of bytes that were read.
     fn read(&mut self, bytes: &[u8], last: bool, sink: &mut Sink<'_>) -> Result<usize, Error> {
         if matches!(self.stage, Stage::Head) {
             let most = self.limits.at_hand().saturating_add(HEAD_BYTES);
@@ -202,7 +202,7 @@ impl PageReader {
                 }
             }
         }
-        // A byte order mark is no part of the document.
+        // A byte order mark is not a part of the document.
         let mark = if self.base == 0 && bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         let input = Input { bytes: &bytes[mark..], base: self.base + mark as u64, last };
         match self.parse(input, sink) {
@@ -262,7 +262,7 @@ impl PageReader {
         }
     }
 
-    /// Detects whose body it is. `false`: more bytes are needed.
+    /// Detects the provider and format. `false`: more bytes are needed.
     pub fn detect(&mut self, bytes: &[u8], last: bool) -> Result<bool, Fault> {
         let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mark = bytes.len() - start.len();
@@ -280,7 +280,7 @@ impl PageReader {
             None => return Ok(false),
             Some(b'{' | b'[') => Encoding::Json,
             Some(b'<') => match markup(&start[blank..], last) {
-                // Its headings are the message: wait for them.
+                // Its headings are the message, so more bytes are needed.
                 Markup::Html(root) if !last && start.len() - blank < root + HTML_HEAD => return Ok(false),
                 Markup::Html(root) => return Err(html_page(&start[blank + root..]).at(offset)),
                 Markup::Xml => Encoding::Xml,
@@ -380,7 +380,7 @@ impl PageReader {
         }
     }
 
-    /// The body ends with a fault: thrown, or noted while what was read stays.
+    /// The body ends with a fault. It is thrown, or recorded as an issue.
     fn end_with(&mut self, fault: Fault, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
         sink.out.discard();
         let position = fault.position().or_else(|| fault.offset().map(|at| self.lines.position(bytes, self.base, at)));
@@ -393,7 +393,7 @@ impl PageReader {
         sink.issues.push(issue);
         if let Stage::Rows { mut reader, .. } = stage {
             let mut cx = Context { options: &self.options, out: sink.out, listing: sink.listing, page: self.page };
-            // What the reader finds amiss now follows from the fault that is noted already.
+            // Any error here is a consequence of the fault that was already recorded.
             if reader.end(&mut cx).is_err() {
                 sink.out.discard();
             }
@@ -427,10 +427,10 @@ impl Visitor for ErrorVisitor<'_> {
     }
 }
 
-/// Rows that show how many a whole body will have.
+/// The number of rows after which the number of rows of the whole body is estimated.
 const TELLING_ROWS: u64 = 256;
 
-/// The visitor that reads the rows of a body: adds positions to faults and collects or throws them.
+/// The visitor that reads the rows of a body. It adds positions to faults, and collects or throws them.
 struct Session<'s, 'k> {
     reader: &'s mut dyn RowReader,
     options: &'s ReadOptions,
@@ -447,7 +447,7 @@ impl Session<'_, '_> {
         call(self.reader, &mut cx)
     }
 
-    /// A fault of one row: noted where faults are collected and reading can go on.
+    /// Handles a fault of one row: it becomes an issue if faults are collected and reading can continue.
     fn settle(&mut self, result: Result<(), Fault>, pointer: impl FnOnce() -> String) -> Result<(), Halt> {
         let Err(fault) = result else {
             return Ok(());
@@ -472,7 +472,7 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    /// Goes on with what was complete when the table was full.
+    /// Continues with the rows that were complete when the table was full.
     fn resume(&mut self) -> Result<(), Halt> {
         let result = self.with(|reader, cx| reader.resume(cx));
         self.settle(result, String::new)?;
@@ -508,7 +508,7 @@ impl Visitor for Session<'_, '_> {
     }
 
     fn take(&mut self, path: &Path, plan: Plan, item: &Item<'_>) -> Result<(), Halt> {
-        // Sound or not: the rows of a page show whether it is full.
+        // Valid and faulty rows both count: their number shows whether the page is full.
         self.sink.listing.page_rows += u64::from(plan == Plan::Row);
         let result = match (plan, self.purpose) {
             (Plan::Row, Purpose::Records) => self.with(|reader, cx| reader.row(cx, path, item)),
@@ -528,7 +528,7 @@ impl Visitor for Session<'_, '_> {
         if plan == Plan::Row && self.sink.listing.page_rows == TELLING_ROWS && self.page == 0 && self.input.last {
             self.sink.out.make_room(item.at, self.input.base + self.input.bytes.len() as u64);
         }
-        // A fault of the row as a whole stands where the row does.
+        // A fault of the whole row has the position of the row.
         self.settle(result.map_err(|fault| fault.at(item.at)), || path.pointer())
     }
 

@@ -4,13 +4,14 @@ use crate::model::error::{Error, Issue};
 use crate::model::provider::Detection;
 use crate::options::ReadOptions;
 use crate::output::TextFormat;
-use crate::page::listing::{Keep, ListingOptions, ListingReader, PageContext};
+use crate::page::listing::ListingReader;
+use crate::page::listing_options::{Keep, ListingOptions, PageContext};
 
-/// Reads one body as it arrives and writes its records as they are complete.
+/// Reads one body as it arrives, and writes its records as soon as they are complete.
 ///
-/// The pieces may be cut anywhere; what comes out, put together, is byte for byte what
-/// [`to_ndjson`](crate::UsageTable::to_ndjson) or [`to_csv`](crate::UsageTable::to_csv) give for the whole body.
-/// What is held is one unfinished row. Rows that stand twice are passed on twice: a stream does not remember them.
+/// The pieces may be cut anywhere. The output as a whole is byte for byte that of
+/// [`to_ndjson`](crate::UsageTable::to_ndjson) or [`to_csv`](crate::UsageTable::to_csv) for the whole body.
+/// Only one unfinished row is in memory. A row that occurs twice is written twice, because a stream does not store rows.
 ///
 /// ```
 /// use meterglot::{NormalizeStream, ReadOptions, TextFormat};
@@ -27,8 +28,8 @@ use crate::page::listing::{Keep, ListingOptions, ListingReader, PageContext};
 pub struct NormalizeStream(ListingReader);
 
 impl NormalizeStream {
-    /// A stream of one body. `limits.max_bytes` does not bound it; `limits.max_records` does, so raise it for a long one:
-    /// a stream keeps no table, and its memory does not grow with its records.
+    /// A stream of one body. `limits.max_bytes` does not apply to it. `limits.max_records` does, so raise it for a long body:
+    /// a stream stores no table, and its memory does not grow with the number of records.
     pub fn new(options: ReadOptions, to: TextFormat) -> Self {
         let mut listing =
             ListingReader::new(ListingOptions { read: options, ..ListingOptions::default() }, Keep::Text(to));
@@ -36,15 +37,15 @@ impl NormalizeStream {
         Self(listing)
     }
 
-    /// Takes the next piece of the body and appends what is complete by it.
+    /// Reads the next piece of the body, and appends the records that are complete.
     ///
     /// # Errors
-    /// The first fault, unless faults are collected. What was complete before it is appended all the same.
+    /// The first fault, unless faults are collected. The records before it are appended first.
     pub fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         self.0.push(piece, out)
     }
 
-    /// Says that the body is complete and appends what is left.
+    /// Ends the body, and appends the remaining records.
     ///
     /// # Errors
     /// As [`NormalizeStream::push`].
@@ -52,12 +53,12 @@ impl NormalizeStream {
         self.0.end(out).map(|_| ())
     }
 
-    /// The faults met since the last call (`onError: "collect"`).
+    /// The faults found since the last call (`onError: "collect"`).
     pub fn take_issues(&mut self) -> Vec<Issue> {
         self.0.take_issues()
     }
 
-    /// What the body was recognised as, once that is known.
+    /// The provider, format and encoding of the body, once they are known.
     pub fn detection(&self) -> Option<Detection> {
         self.0.detection()
     }

@@ -1,4 +1,4 @@
-//! Reads the pages of one listing into a table, each page whole or in pieces.
+//! Reads the pages of one listing into a table. A page is passed whole or in pieces.
 //!
 //! `normalize`, `parse`, streams and listings share this code and differ in what they do with the result.
 
@@ -22,7 +22,7 @@ pub(crate) struct TableReader {
     /// The provider's own rows ([`Purpose::Parse`]).
     pub rows: Vec<Value>,
     page: Option<Page>,
-    /// The fault after which nothing more of the page was read, where faults are collected.
+    /// The fault after which reading of the page stopped, if faults are collected.
     pub fault: Option<Issue>,
     /// Pages begun so far.
     pages: u32,
@@ -30,7 +30,7 @@ pub(crate) struct TableReader {
     pub format: Option<Format>,
 }
 
-/// The page being read.
+/// The current page.
 struct Page {
     reader: PageReader,
     options: Arc<ReadOptions>,
@@ -60,7 +60,7 @@ impl TableReader {
         self.pages += 1;
     }
 
-    /// Takes the next bytes of the page; `last` says that there are no more.
+    /// Reads the next bytes of the page. `last` means that no more follow.
     pub fn feed(&mut self, piece: &[u8], last: bool) -> Result<(), Error> {
         let Some(page) = &mut self.page else {
             return Ok(());
@@ -76,7 +76,7 @@ impl TableReader {
         result
     }
 
-    /// Reads a body that is at hand whole, as the next page. Over `maxBytes` it is not looked at.
+    /// Reads a whole body as the next page. A body longer than `maxBytes` is not read.
     pub fn whole(&mut self, body: &[u8], options: &Arc<ReadOptions>) -> Result<Option<Detection>, Error> {
         self.begin(Arc::clone(options));
         if body.len() as u64 > options.limits.max_bytes {
@@ -87,7 +87,7 @@ impl TableReader {
         Ok(self.detection())
     }
 
-    /// The page is longer than `maxBytes`: nothing more of it is read.
+    /// The page is longer than `maxBytes`, so no more of it is read.
     pub fn refuse_length(&mut self) -> Result<(), Error> {
         let Some(Page { options, .. }) = self.page.take() else {
             return Ok(());
@@ -103,19 +103,19 @@ impl TableReader {
         Ok(())
     }
 
-    /// What the page was recognised as.
+    /// The provider, format and encoding of the page.
     pub fn detection(&self) -> Option<Detection> {
         self.page.as_ref().and_then(|page| page.reader.detection())
     }
 
-    /// Codes given out by the table are no longer good.
+    /// Codes of the table's dictionaries are no longer valid.
     pub fn forget_codes(&mut self) {
         if let Some(page) = &mut self.page {
             page.reader.forget_codes();
         }
     }
 
-    /// The request after the page; `None` at the end, or where the page's own request is not known.
+    /// The request after the page. `None` at the end of the listing, or if the request of this page is not known.
     pub fn next_request(&mut self) -> Option<ProviderRequest> {
         let (page, encoding) = (self.page.as_ref()?, self.detection()?.encoding);
         let request = page.options.request.as_ref().filter(|request| request.is_absolute())?;

@@ -19,12 +19,12 @@ const POWERS: [u64; SMALL_DIGITS + 1] = {
     powers
 };
 
-/// The small number at `at` in JSON's grammar, and where it ends. `None`: there is none, or the end of `bytes` is too near
-/// to tell.
+/// The small number at `at` in JSON's grammar, and where it ends. `None` if there is none, or if the end of `bytes` is too
+/// near to be sure.
 #[inline(always)]
 pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
-    // Nearly all numbers are whole and of at most 15 digits: two words show all of them and what follows. Both are always
-    // valued, because how long the next number is cannot be guessed, and a branch that cannot be guessed costs more.
+    // Nearly all numbers are integers of at most 15 digits: two words contain them and the byte after them. Both words are always
+    // computed: the length of the next number cannot be predicted, and a mispredicted branch costs more.
     let chunk: &[u8; 16] = bytes.get(at..)?.first_chunk()?;
     let (first, second) = (eight(chunk, 0)?, eight(chunk, 8)?);
     let ((high, count), (low, more)) = (front(first), front(second));
@@ -37,7 +37,7 @@ pub fn small_number(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
     if count > 0 || first as u8 == b'-' { longer_number(bytes, at) } else { None }
 }
 
-/// Whether a number goes on behind its digits.
+/// Whether a number continues after its digits.
 #[inline]
 fn goes_on(byte: u8) -> bool {
     (byte == b'.') | (byte | 0x20 == b'e')
@@ -81,7 +81,7 @@ fn in_lowest_terms(mut mantissa: u64, mut scale: u8) -> (u64, u8) {
     (mantissa, scale)
 }
 
-/// The digits from `at` on, none to 18 of them, and where they end.
+/// The digits at `at`, at most 18, and where they end.
 #[inline]
 fn digits(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
     let start = at;
@@ -99,8 +99,8 @@ fn digits(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
     Some((value, at))
 }
 
-/// The same as [`small_number`], made for numbers that nearly all have a fraction: up to seven digits before the point
-/// and fifteen behind it are read as three words, with no branch on how many they are.
+/// The same as [`small_number`], for numbers that nearly all have a fraction: up to seven digits before the point
+/// and fifteen after it are read as three words, without a branch on their count.
 #[inline]
 pub fn small_decimal(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
     let first = eight(bytes, at)?;
@@ -127,31 +127,31 @@ pub fn small_decimal(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
     Some((SmallNumber { mantissa: mantissa as i64, scale }, start + behind))
 }
 
-/// Eight bytes as one word, the first in its lowest place.
+/// Eight bytes as one word, the first byte lowest.
 #[inline]
 pub fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
 }
 
-/// One bit in each byte, its highest.
+/// The highest bit of each byte.
 pub const HIGH_BITS: u64 = every(0x80);
 
-/// A word of eight times the same byte.
+/// A word of eight equal bytes.
 pub const fn every(byte: u8) -> u64 {
     byte as u64 * 0x0101_0101_0101_0101
 }
 
-/// The value of the digits at the front of eight bytes, and how many they are.
+/// The value of the digits at the start of eight bytes, and their count.
 #[inline]
 fn front(word: u64) -> (u64, usize) {
     let digits = word ^ every(b'0');
-    // A byte above 9 sets its own high bit. What it carries over reaches only bytes behind it.
+    // A byte above 9 sets its own high bit. A carry reaches only the bytes after it.
     let others = (digits.wrapping_add(every(0x76)) | digits) & HIGH_BITS;
     let count = others.trailing_zeros() / 8;
-    // Moves what follows the digits out, and zeros in before them; all eight bytes cannot be moved out at once.
+    // Shifts the bytes after the digits out and zeros in before them. A shift by the whole width would overflow, so there are two.
     let half = 32 - 4 * count;
     let digits = digits << half << half;
-    // Pairs, fours, all eight.
+    // Combines pairs, then fours, then all eight.
     let digits = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let digits = digits.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
     (digits.wrapping_mul(10_000 << 32 | 1) >> 32, count as usize)
@@ -163,7 +163,7 @@ mod tests {
     use crate::number::decimal::Decimal;
     use proptest::prelude::*;
 
-    /// With enough behind it to be read eight bytes at a time.
+    /// Reads a number with enough bytes after it to be read eight at a time.
     fn read(text: &str) -> Option<(SmallNumber, usize)> {
         let bytes = format!("{text},                ");
         let number = small_number(bytes.as_bytes(), 0);

@@ -9,20 +9,20 @@ pub struct Key(u32);
 
 impl Key {
     pub const UNLISTED: Self = Self(u32::MAX);
-    /// What stands before the first field of a row.
+    /// The key before the first field of a row.
     pub const NONE: Self = Self(u32::MAX - 1);
 }
 
-/// Names a hostile stream may make the table keep.
+/// The most names that the table stores, so that a hostile stream cannot fill the memory.
 const ROOM: usize = 2048;
 
-/// The names met so far.
+/// The names that were read so far.
 ///
-/// Rows of a listing repeat their fields in one order, so each name remembers its successor: most fields are
+/// The rows of a listing repeat their fields in one order, so each name stores its successor: most fields are
 /// found by one comparison instead of a scan and a lookup.
 #[derive(Debug, Default)]
 pub struct Keys {
-    /// Each name as it stands before its value in JSON: `"name":`. Empty where it would stand there escaped.
+    /// Each name as it is written before its value in JSON: `"name":`. Empty if it would be escaped there.
     quoted: Vec<Box<str>>,
     successors: Vec<Key>,
     first: Option<Key>,
@@ -30,7 +30,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The name that followed `previous` the last time, as it stands in JSON: `"name":`.
+    /// The name that followed `previous` the last time, as it is written in JSON: `"name":`.
     #[inline]
     pub fn guess(&self, previous: Key) -> Option<(Key, &str)> {
         let key = match previous {
@@ -46,7 +46,7 @@ impl Keys {
         self.guess(previous).map(|(key, quoted)| (key, &quoted[1..quoted.len() - 2]))
     }
 
-    /// The key of a name; `previous` predicts it the next time.
+    /// The key of a name. The next prediction after `previous` will be this key.
     pub fn key(&mut self, name: &str, previous: Key) -> Key {
         let key = match self.codes.get(name) {
             Some(&key) => key,

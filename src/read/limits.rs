@@ -1,9 +1,9 @@
 //! Limits on a body.
 
-/// The deepest nesting that may be allowed: values are read level by level, and the stack is finite.
+/// The highest value of `max_depth`. Nested values are read recursively, and the stack is finite.
 pub(crate) const DEEPEST: u64 = 512;
 
-/// Limits that bound memory and time. A limit that is exceeded is `limit-exceeded` (`max_digits`: `number-out-of-range`); nothing is cut off silently.
+/// Limits of memory and time. Exceeding one is `limit-exceeded` (`max_digits`: `number-out-of-range`). Nothing is truncated silently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one whole body. Default 64 MiB. It does not limit a stream.
@@ -12,7 +12,7 @@ pub struct Limits {
     pub max_row_bytes: u64,
     /// Nesting of JSON containers or XML elements. Default 64, at most 512.
     pub max_depth: u64,
-    /// Records of one table, over all its pages. A row that could pass it is refused, duplicate or not. Default 5,000,000.
+    /// Records of one table, over all its pages. A row that could exceed it is refused, even if it is a duplicate. Default 5,000,000.
     pub max_records: u64,
     /// Significant digits of one number. Default 76.
     pub max_digits: u64,

@@ -3,14 +3,14 @@
 //! They are short and frequent: calling `memcmp` for each costs more than the comparison, and in WebAssembly `memcmp`
 //! compares single bytes.
 
-/// A byte sequence made ready to be compared: its ends as words, which overlap where it is short.
+/// A byte sequence that is prepared for comparison: its ends as words, which overlap in a short sequence.
 #[derive(Debug, Default)]
 pub struct Literal {
     length: u32,
-    /// Of a sequence of at least 16 bytes the first and the last 16; else the first and the last 8, as far as there are any.
+    /// The first and the last 16 bytes of a sequence of at least 16; otherwise the first and the last 8, or fewer.
     first: u128,
     last: u128,
-    /// Of a sequence of more than 32 bytes all but its ends.
+    /// The bytes between, for a sequence of more than 32 bytes.
     middle: Box<[u8]>,
 }
 
@@ -26,7 +26,7 @@ impl Literal {
         }
     }
 
-    /// Where it ends, if it stands at `at`.
+    /// Where the literal ends, if it is at `at`.
     #[inline(always)]
     pub fn end_in(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let end = at + self.length as usize;
@@ -43,7 +43,7 @@ impl Literal {
     }
 }
 
-/// At most sixteen bytes as a word, the first in its lowest place.
+/// At most sixteen bytes as a word, the first byte lowest.
 #[inline]
 fn word_of(bytes: &[u8]) -> u128 {
     bytes.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte))
@@ -56,7 +56,7 @@ pub fn begins_with(bytes: &[u8], prefix: &[u8]) -> bool {
         return false;
     };
     match (bytes.last_chunk::<8>(), prefix.last_chunk::<8>()) {
-        // The last word may have been compared in part: that costs less than to look at what is left one by one.
+        // The last word may have been compared in part. Comparing it whole costs less than a loop over the rest.
         (Some(a), Some(b)) => {
             let words = bytes.as_chunks::<8>().0.iter().zip(prefix.as_chunks::<8>().0);
             *a == *b && words.into_iter().all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_of_any_length_is_found_where_it_stands_and_nowhere_else() {
+    fn a_literal_of_any_length_is_found_at_its_place_and_nowhere_else() {
         let text: Vec<u8> = (0..100).map(|i| b'a' + i % 23).collect();
         for length in 0..80 {
             let (at, end) = (5, 5 + length);

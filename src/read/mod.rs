@@ -1,10 +1,10 @@
 //! Parses bodies: bytes to rows, with chunks cut anywhere.
 //!
-//! A visitor-driven pull parser enters the containers of a body and asks its visitor at every value: enter it, or take
-//! it whole? A value that is taken whole is recorded on a [`Tape`] of spans, the same for JSON and XML, so each format
+//! A pull parser, driven by a visitor, enters the containers of a body. At each value it asks the visitor whether to enter it or to
+//! take it whole. A value that is taken whole is recorded on a [`Tape`] of spans, the same for JSON and XML, so each format
 //! is written once. If the bytes end inside a value, the parser returns to the start of that value and waits for more.
 //!
-//! JSON is not parsed by a library, because three guarantees need more: every fault has its byte and its pointer,
+//! JSON is not parsed by a library, because of three guarantees: every fault has its offset and its pointer,
 //! every number is read from its text, and a body may be cut anywhere.
 
 mod digits;

@@ -9,7 +9,7 @@ pub enum Segment {
     Name(String),
     /// An element of a JSON array, from 0.
     Index(u32),
-    /// An XML element: its name, and which of that name under its parent, from 1.
+    /// An XML element: its name, and its number among the siblings of that name, from 1.
     Element(String, u32),
 }
 
@@ -30,7 +30,7 @@ impl Segment {
     }
 }
 
-/// The way from the root to a value.
+/// The path from the root to a value.
 #[derive(Clone, Debug, Default)]
 pub struct Path(pub Vec<Segment>);
 
@@ -49,7 +49,7 @@ impl Path {
         self.pointer_to(self.0.len())
     }
 
-    /// The pointer of an ancestor so many steps from the root.
+    /// The pointer of the ancestor at this depth.
     pub fn pointer_to(&self, depth: usize) -> String {
         let mut out = String::new();
         for (i, segment) in self.0[..depth].iter().enumerate() {

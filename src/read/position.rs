@@ -3,7 +3,7 @@
 use super::digits::{HIGH_BITS, every};
 use crate::model::error::Position;
 
-/// A count of line ends up to some byte of the body.
+/// The number of line ends up to some byte of the body.
 #[derive(Clone, Copy, Debug)]
 struct Count {
     offset: u64,
@@ -12,7 +12,7 @@ struct Count {
 }
 
 impl Count {
-    /// Counts on to `offset` over bytes that start at `base`.
+    /// Continues counting to `offset`, over bytes that start at `base`.
     fn advance(&mut self, bytes: &[u8], base: u64, offset: u64) {
         let at = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX).min(bytes.len());
         let (start, end) = (at(self.offset), at(offset));
@@ -38,12 +38,12 @@ fn newlines(bytes: &[u8]) -> u64 {
     })
 }
 
-/// Turns offsets into lines and columns. Counts line ends only up to what is asked for, and on from there.
+/// Converts offsets to lines and columns. It counts line ends only up to the requested offset, and continues from there.
 #[derive(Clone, Copy, Debug)]
 pub struct Lines {
-    /// Up to the first byte that is still at hand.
+    /// Up to the first byte that is still available.
     kept: Count,
-    /// Up to the last place that was asked for.
+    /// Up to the last position that was requested.
     asked: Count,
 }
 
@@ -55,7 +55,7 @@ impl Default for Lines {
 }
 
 impl Lines {
-    /// The place of a byte among bytes that start at `base`, the first that is still at hand.
+    /// The position of a byte, in bytes that start at `base`.
     pub fn position(&mut self, bytes: &[u8], base: u64, offset: u64) -> Position {
         if offset < self.asked.offset {
             self.asked = self.kept;
@@ -64,7 +64,7 @@ impl Lines {
         Position { line: self.asked.line, column: offset.saturating_sub(self.asked.line_start) + 1, offset }
     }
 
-    /// Counts the bytes before `base + dropped`, which are let go.
+    /// Counts the bytes before `base + dropped`, which are then discarded.
     pub fn discard(&mut self, bytes: &[u8], base: u64, dropped: usize) {
         self.kept.advance(bytes, base, base + dropped as u64);
         if self.asked.offset < self.kept.offset {

@@ -1,4 +1,4 @@
-//! A test recorder: writes down everything that a parser reads, so that two parsers can be compared.
+//! A test recorder. It records everything that a parser reads, so that two parsers can be compared.
 
 use proptest::prelude::*;
 
@@ -7,14 +7,14 @@ use crate::read::tape::Element;
 use crate::read::tape::Item;
 use crate::read::visitor::{Halt, Input, Opening, Plan, Visitor};
 
-/// Writes down everything that can be asked of the items it takes, and every text between elements.
+/// Records the items that it takes, with all their properties, and every text between elements.
 ///
-/// It goes into the root and into what is called `in`; all else is taken as `plan` says. Rows are compared with the row
-/// before them; what is taken as a part of the envelope never is.
+/// It enters the root and each container named `in`; it takes anything else as `plan` says. Rows are compared with
+/// templates; parts of the envelope are not.
 pub struct Recorder {
     pub plan: Plan,
     pub notes: String,
-    /// How many items were read by the names of another.
+    /// The number of items that matched a row template.
     pub matched: usize,
 }
 
@@ -39,7 +39,7 @@ impl Recorder {
 
 impl Visitor for Recorder {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        // The root of an XML body has a name; that of a JSON body has none.
+        // The root of an XML body has a name; the root of a JSON body has none.
         let above = path.depth() - usize::from(opening == Opening::Element);
         if above == 0 || path.name(path.depth() - 1) == "in" { Plan::Enter } else { self.plan }
     }
@@ -62,7 +62,7 @@ impl Visitor for Recorder {
     }
 }
 
-/// What is read of a body that comes in such pieces with the fault that ends it, and how many rows matched a template.
+/// Reads a body in pieces of this size. Returns the record, with the fault that ends it, and how many rows matched a template.
 pub fn read(
     mut parse: impl FnMut(Input<'_>, &mut Recorder) -> Result<usize, Halt>,
     body: &[u8],
@@ -76,7 +76,7 @@ pub fn read(
     (recorder.notes, recorder.matched)
 }
 
-/// Walks a body that comes in such pieces; what is not done with comes again.
+/// Parses a body in pieces of this size. Bytes that were not consumed are passed again.
 pub fn in_pieces(
     body: &[u8],
     piece: usize,
@@ -90,9 +90,9 @@ pub fn in_pieces(
     Ok(())
 }
 
-/// Bodies of six rows of one form, at times with one byte changed, and the size of the pieces they come in.
+/// Bodies of six rows of one form, some with one byte changed, and the size of the pieces.
 ///
-/// A value stands for each `#` of the form, mostly one of the first few: else no row comes far. `list` makes the body.
+/// Each `#` of the form is replaced by a value, mostly one of the first few, so that many rows are valid. `list` makes the body.
 pub fn bodies(
     forms: Vec<&'static str>,
     values: &'static [&'static str],

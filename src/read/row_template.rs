@@ -8,28 +8,28 @@ use super::literal::Literal;
 use super::tape::{Item, Node};
 use crate::model::provider::Encoding;
 
-/// Larger rows are not learned: what is learned is kept beside the row itself.
+/// Larger rows do not become templates, because a template stores a copy of its row.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Row templates that are kept. Rows of one listing have few forms, and take turns in them.
+/// The largest number of templates. Rows of one listing alternate between few forms.
 const MOST_TEMPLATES: usize = 4;
 
-/// What the rows that are read look like.
+/// The templates of the rows that are read.
 #[derive(Debug, Default)]
 pub struct RowTemplates {
     kept: Vec<RowTemplate>,
-    /// Which of them fitted or was learned last.
+    /// The template that matched, or was added, last.
     last: usize,
-    learned: u32,
+    added: u32,
 }
 
 impl RowTemplates {
-    /// Learns a row from its nodes and bytes; `depth` containers stand around it. Gives back its number, see
+    /// Adds a row by its nodes and bytes, at a depth of `depth` containers. Returns the number of its template, see
     /// [`Item::template`].
     ///
-    /// `value_of` says where a node's value is, with what belongs to it and not to all rows (its quotes); `None` for
-    /// a node without a value of its own. Values stand in the order of their nodes.
-    pub fn learn(
+    /// `value_of` gives the span of a node's value with its quotes, which varies from row to row; `None` for
+    /// a node without a value of its own. Values have the order of their nodes.
+    pub fn add(
         &mut self,
         nodes: &[Node],
         row: &[u8],
@@ -45,17 +45,17 @@ impl RowTemplates {
         } else {
             self.last = (self.last + 1) % MOST_TEMPLATES;
         }
-        self.learned = self.learned.wrapping_add(1).max(1);
-        self.kept[self.last].learn(nodes, row, depth, value_of);
-        self.kept[self.last].number = self.learned;
-        self.learned
+        self.added = self.added.wrapping_add(1).max(1);
+        self.kept[self.last].fill(nodes, row, depth, value_of);
+        self.kept[self.last].number = self.added;
+        self.added
     }
 
-    /// Holds the row that starts with `bytes` against what was learned, and gives back where it ends. `None`: it does not
-    /// fit, or is not complete. What follows the row may stand behind it.
+    /// Compares the row that starts with `bytes` with the templates. Returns where the row ends, or `None` if none matches or
+    /// the row is not complete. Other bytes may follow the row.
     ///
-    /// `read` reads the value at a place into its node and gives back where it ends. It refuses what the general path
-    /// would not read as a value, and then nothing is said of the row.
+    /// `read` reads the value at an offset into its node and returns where it ends. If it refuses a value, the row does not
+    /// match.
     #[inline]
     pub fn fit(
         &mut self,
@@ -63,7 +63,7 @@ impl RowTemplates {
         depth: usize,
         read: impl Fn(&mut Node, &[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
-        // Nearly always it is the form of the row before.
+        // Nearly always the row has the form of the row before.
         let mut which = self.last;
         for _ in 0..self.kept.len() {
             if let Some(end) = self.kept[which].fit(bytes, depth, &read) {
@@ -75,26 +75,26 @@ impl RowTemplates {
         None
     }
 
-    /// The row that fitted, of these bytes.
+    /// The row that matched, with these bytes.
     pub fn item<'w>(&'w self, bytes: &'w [u8], at: u64, encoding: Encoding) -> Item<'w> {
         let RowTemplate { nodes, row, number, .. } = &self.kept[self.last];
         Item { nodes, bytes, names: row, at, encoding, template: *number }
     }
 }
 
-/// What rows of one form look like.
+/// The template of rows of one form.
 #[derive(Debug, Default)]
 struct RowTemplate {
-    /// Items have it, so that readers know which rows look alike.
+    /// Stored in items, so that readers recognise rows of one template.
     number: u32,
-    /// How many containers stood around the row.
+    /// The number of containers around the row.
     depth: usize,
-    /// The row it was learned from; the names of later rows are taken from here.
+    /// The row that the template was made from; the names of later rows point into it.
     row: Vec<u8>,
-    /// The nodes of the row that fitted last.
+    /// The nodes of the row that matched last.
     nodes: Vec<Node>,
     slots: Vec<Slot>,
-    /// What follows the last value.
+    /// The bytes after the last value.
     tail: Literal,
     fixed: Vec<Fixed>,
 }
@@ -103,9 +103,9 @@ struct RowTemplate {
 #[derive(Debug)]
 struct Slot {
     node: u32,
-    /// What stands before the value, back to the value before it.
+    /// The bytes before the value, from the end of the value before it.
     before: Literal,
-    /// Where the value ended in the row that fitted last, its quotes included.
+    /// Where the value ended in the row that matched last, with its quotes.
     end: u32,
 }
 
@@ -117,11 +117,11 @@ struct Fixed {
     end: Gap,
 }
 
-/// A byte between values: how many slots stand before it, and how far behind the last of them it is.
+/// A byte between values: the number of slots before it, and its distance from the end of the last of them.
 type Gap = (u32, u32);
 
 impl RowTemplate {
-    fn learn(&mut self, nodes: &[Node], row: &[u8], depth: usize, value_of: impl Fn(&Node) -> Option<(u32, u32)>) {
+    fn fill(&mut self, nodes: &[Node], row: &[u8], depth: usize, value_of: impl Fn(&Node) -> Option<(u32, u32)>) {
         self.slots.clear();
         let numbered = || (0..).zip(nodes);
         let mut at = 0;
@@ -142,13 +142,13 @@ impl RowTemplate {
         self.nodes.extend_from_slice(nodes);
     }
 
-    /// The place of a byte that stands after the values of all nodes before `node` and before all others.
+    /// The place of a byte that is after the values of all nodes before `node` and before all others.
     fn place(&self, node: u32, at: u32) -> Gap {
         let slots = self.slots.partition_point(|slot| slot.node < node);
         (slots as u32, at - self.end_of(slots as u32))
     }
 
-    /// Where the last of so many slots ends.
+    /// The end of the last of so many slots.
     fn end_of(&self, slots: u32) -> u32 {
         slots.checked_sub(1).map_or(0, |last| self.slots[last as usize].end)
     }

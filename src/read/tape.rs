@@ -1,4 +1,4 @@
-//! A value that was taken whole, as a list of spans: no string is copied and no tree is built.
+//! A value that was taken whole, as a list of spans. No string is copied and no tree is built.
 
 use std::borrow::Cow;
 
@@ -16,13 +16,13 @@ pub enum ValueType {
     /// A JSON number.
     Number,
     Text,
-    /// Text that must be unescaped.
+    /// Text with escapes.
     EscapedText,
     Object,
     Array,
 }
 
-/// What the `type` attribute of an XML element says (docs/formats.md#onapp-fields: a hint only).
+/// The `type` attribute of an XML element (docs/formats.md#onapp-fields: only a hint).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypeHint {
     None,
@@ -30,27 +30,27 @@ pub enum TypeHint {
     Other,
 }
 
-/// A value on a tape. Spans count bytes from the start of the item.
+/// A node of a tape. Spans count bytes from the start of the item.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
     pub value_type: ValueType,
     pub hint: TypeHint,
-    /// The field's name in [`Item::names`]; empty in an array. In JSON between the quotes, still escaped.
+    /// The field's name in [`Item::names`]; empty in an array. In JSON it is the text between the quotes, still escaped.
     pub name: (u32, u32),
-    /// The value: a text without its quotes, a container with its brackets.
+    /// The value: a string without its quotes, a container with its brackets.
     pub span: (u32, u32),
-    /// The node after this one and all below it.
+    /// The node after this one and its descendants.
     pub next: u32,
-    /// The value where it was worked out on the way: mantissa × 10^(−scale) in lowest terms, at most 18 digits.
-    /// Else [`NO_MANTISSA`].
+    /// The value of a number that was computed during the scan: mantissa × 10^(−scale) in lowest terms, at most 18 digits.
+    /// Otherwise [`NO_MANTISSA`].
     pub mantissa: i64,
     pub scale: u8,
 }
 
-/// No mantissa of 18 digits.
+/// The number was not computed during the scan.
 pub const NO_MANTISSA: i64 = i64::MIN;
 
-/// The nodes of one value, in the order of the body. Kept from row to row.
+/// The nodes of one value, in the order of the body. The memory is reused for each row.
 #[derive(Debug, Default)]
 pub struct Tape {
     pub nodes: Vec<Node>,
@@ -61,13 +61,13 @@ pub struct Tape {
 pub struct Item<'w> {
     pub nodes: &'w [Node],
     pub bytes: &'w [u8],
-    /// Where the names stand: the item's own bytes, or those of an item that looks like it.
+    /// Where the names are: the item's own bytes, or those of an item that matches the same template.
     pub names: &'w [u8],
     /// Offset of the item in the body.
     pub at: u64,
     pub encoding: Encoding,
-    /// Items with the same number have the same fields, containers and names at the same nodes, and so differ in their
-    /// scalars only. 0: not known.
+    /// Items with the same number have the same fields, containers and names at the same nodes: they differ only in their
+    /// scalars. 0 if there is no template.
     pub template: u32,
 }
 
@@ -104,7 +104,7 @@ impl<'w> Item<'w> {
         all
     }
 
-    /// The same for mantissas and scales of numbers that were valued on the way.
+    /// The same for mantissas and scales of numbers that were computed during the scan.
     #[inline]
     pub fn smalls(&self, nodes: &[u32], mantissas: &mut Vec<i64>, scales: &mut Vec<u8>) -> bool {
         let nodes = || nodes.iter().map(|&node| &self.nodes[node as usize]);
@@ -138,7 +138,7 @@ impl<'w> Element<'w> {
         &self.item.bytes[span.0 as usize..span.1 as usize]
     }
 
-    /// Where it stands among the nodes of its item.
+    /// The index of this value among the nodes of its item.
     #[inline]
     pub fn index(&self) -> u32 {
         self.index as u32
@@ -194,7 +194,7 @@ impl<'w> Element<'w> {
         self.slice(self.node().span)
     }
 
-    /// The text of a text or a number; of a container what stands in the body.
+    /// The content of a string or number; for a container its bytes in the body.
     pub fn text(&self) -> Cow<'w, str> {
         let raw = text_of(self.raw());
         match (self.value_type(), self.item.encoding) {
@@ -212,7 +212,7 @@ impl<'w> Element<'w> {
         self.value_type() == ValueType::Null
     }
 
-    /// The values directly below.
+    /// The direct children.
     pub fn children(&self) -> impl Iterator<Item = Element<'w>> + use<'w> {
         let (item, mut index) = (self.item, self.index + 1);
         let end = self.node().next as usize;
@@ -226,7 +226,7 @@ impl<'w> Element<'w> {
     /// This value, if it says the same as the one of its name that was met before.
     ///
     /// # Errors
-    /// `unexpected-shape`, at this value.
+    /// `unexpected-shape`, at this value, if they differ.
     pub fn same_as(self, known: Option<Element<'w>>) -> Result<Element<'w>, Fault> {
         match known.filter(|known| known.raw() != self.raw()) {
             None => Ok(self),
@@ -263,14 +263,14 @@ impl<'w> Element<'w> {
         })
     }
 
-    /// Mantissa and scale of a number that was valued on the way: the common case of [`Element::number`], for nothing.
+    /// Mantissa and scale of a number that was computed during the scan: the common case of [`Element::number`].
     #[inline]
     pub fn small_number(&self, max_digits: u64) -> Option<(i64, u8)> {
         let node = self.node();
         (node.mantissa != NO_MANTISSA && max_digits >= SMALL_DIGITS as u64).then_some((node.mantissa, node.scale))
     }
 
-    /// A whole number that is small enough to count with.
+    /// A small whole number.
     pub fn count(&self) -> Option<u64> {
         match self.value_type() {
             ValueType::Number | ValueType::Text => text_of(self.raw()).parse().ok(),
@@ -278,7 +278,7 @@ impl<'w> Element<'w> {
         }
     }
 
-    /// A text; numbers are given as they are written, for ids that come as either.
+    /// A string, or a number as it is written, for ids that are sent as either.
     pub fn id_text(&self) -> Result<Cow<'w, str>, Fault> {
         match self.value_type() {
             ValueType::Number | ValueType::Text | ValueType::EscapedText => Ok(self.text()),
@@ -286,7 +286,7 @@ impl<'w> Element<'w> {
         }
     }
 
-    /// A fault at this value: what was expected, and what stands here.
+    /// A fault at this value: what was expected, and what was found here.
     #[cold]
     pub fn fault(&self, code: ErrorCode, expected: &str) -> Fault {
         let path = self.path();
@@ -298,7 +298,7 @@ impl<'w> Element<'w> {
         self.fault(ErrorCode::UnexpectedShape, expected)
     }
 
-    /// A field that is not below this value but must be.
+    /// The fault of a required field that this value lacks.
     #[cold]
     pub fn missing(&self, name: &str) -> Fault {
         Fault::new(ErrorCode::MissingField, format!("expected a field `{name}`, found none"))
@@ -316,7 +316,7 @@ impl<'w> Element<'w> {
         }
     }
 
-    /// The way from the item's root to this value, as the tail of a pointer.
+    /// The path from the item's root to this value, as the end of a pointer.
     pub fn path(&self) -> String {
         let mut out = String::new();
         let mut at = self.item.root();
@@ -334,7 +334,7 @@ impl<'w> Element<'w> {
         out
     }
 
-    /// The tail of a pointer to a child of this element.
+    /// Appends the step from this element to a child to a pointer.
     pub fn write_step(&self, position: usize, child: &Element<'_>, out: &mut String) {
         use std::fmt::Write;
         out.push('/');
@@ -356,7 +356,7 @@ impl<'w> Element<'w> {
     }
 }
 
-/// Bytes that the scanner has found to be UTF-8.
+/// Bytes that the scanner has checked to be UTF-8.
 fn text_of(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use quick_xml::reader::Reader;
 
 use crate::model::error::{ErrorCode, Fault};
 
-/// The text of a string that has escapes. The scanner has checked it.
+/// The text of a string that has escapes. The scanner has already checked it.
 pub fn unescape_json(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\\') {
         return Cow::Borrowed(raw);
@@ -21,7 +21,7 @@ pub fn not_utf8(offset: u64) -> Fault {
     Fault::new(ErrorCode::InvalidEncoding, "expected UTF-8, found an invalid byte").at(offset)
 }
 
-/// The text of an element with references, CDATA or comments in it. The parser has checked it.
+/// The text of an element with references, CDATA or comments. The parser has already checked it.
 pub fn unescape_xml(raw: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut reader = Reader::from_str(raw);
@@ -39,9 +39,9 @@ pub fn unescape_xml(raw: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text of a string that has escapes, given without its quotes; or where the escape that cannot be is wrong.
+/// The text of a string that has escapes, without its quotes; or the offset of an invalid escape.
 ///
-/// What is no escape is taken as it stands.
+/// Anything that is not an escape is copied as it is.
 pub fn json_escapes(raw: &str) -> Result<String, usize> {
     let mut text = String::with_capacity(raw.len());
     let mut at = 0;
@@ -54,7 +54,7 @@ pub fn json_escapes(raw: &str) -> Result<String, usize> {
     Ok(text)
 }
 
-/// Reads the escape whose backslash stands before `at`: its length without the backslash.
+/// Reads the escape whose backslash is before `at`. Returns its length without the backslash.
 fn one(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, usize> {
     let letter = bytes.get(at).copied().unwrap_or_default();
     text.push(match letter {
@@ -70,7 +70,7 @@ fn one(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, usize> {
                 text.push(c);
                 return Ok(5);
             }
-            // Half a surrogate pair: the other half must follow.
+            // The first half of a surrogate pair: the second half must follow.
             for (at, due) in [(at + 5, b'\\'), (at + 6, b'u')] {
                 if unit >= LOW_HALVES || bytes.get(at) != Some(&due) {
                     return Err(if unit >= LOW_HALVES { at - 1 } else { at });
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What serde_json makes of the same string, and where it is stuck.
+    /// The result of serde_json for the same string, or the offset of its error.
     fn library(raw: &str) -> Result<String, usize> {
         serde_json::from_str(&format!("\"{raw}\"")).map_err(|error| error.column().saturating_sub(2).min(raw.len()))
     }

@@ -19,17 +19,17 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// An integer a double holds exactly (|n| ≤ 2^53 − 1).
+    /// An integer that a double represents exactly (|n| ≤ 2^53 − 1).
     Integer(i64),
     /// An integer beyond that, in decimal digits.
     BigInteger(String),
     /// A number with a fraction or an exponent.
     Decimal(Decimal),
-    /// A text.
+    /// A string.
     Text(String),
     /// A list.
     Array(Vec<Value>),
-    /// Fields in the order of the body. A name that stands more than once has an array of its values.
+    /// Fields in the order of the body. If a name occurs more than once, its value is an array.
     Object(Vec<(String, Value)>),
 }
 
@@ -39,13 +39,13 @@ const LARGEST_SAFE: i64 = (1 << 53) - 1;
 pub(crate) fn read_json<T>(text: &str, read: impl FnOnce(Element<'_>) -> T) -> Result<T, Fault> {
     let mut tape = Tape::default();
     let bytes = text.trim_matches([' ', '\n', '\r', '\t']).as_bytes();
-    lay_out(bytes, &mut tape)?;
+    record_value(bytes, &mut tape)?;
     let item = Item { nodes: &tape.nodes, bytes, names: bytes, at: 0, encoding: Encoding::Json, template: 0 };
     Ok(read(item.root()))
 }
 
-/// Lays a text that is one value on the tape.
-fn lay_out(bytes: &[u8], tape: &mut Tape) -> Result<(), Fault> {
+/// Records a text that is one value on the tape.
+fn record_value(bytes: &[u8], tape: &mut Tape) -> Result<(), Fault> {
     let mut scanner = Scanner::new(Input { bytes, base: 0, last: true }, 0);
     let limits = ParserLimits { depth: DEEPEST as usize, row_bytes: u64::MAX };
     let read = scanner.value(&mut Keys::default(), tape, 0, &limits);
@@ -62,7 +62,7 @@ impl Value {
         read_json(text, |root| Self::read(&root, &|_| false, RETURNED_DIGITS))?
     }
 
-    /// The text of a text.
+    /// The content of a string.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -127,11 +127,11 @@ impl Value {
     }
 }
 
-/// Fields of an object, names that repeat gathered.
+/// The fields of an object, with repeated names combined.
 #[derive(Default)]
 struct Fields {
     fields: Vec<(String, Value)>,
-    /// By field: whether its value is the array of a name that repeats.
+    /// For each field: whether its value is the array of a repeated name.
     gathered: Vec<bool>,
     names: Codes,
 }

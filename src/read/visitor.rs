@@ -1,11 +1,11 @@
-//! What a parser and its visitor exchange: bytes at hand, plans, faults and limits.
+//! What a parser and its visitor exchange: the input, plans, faults and limits.
 
 use super::limits::{DEEPEST, Limits};
 use super::path::Path;
 use super::tape::Item;
 use crate::model::error::{ErrorCode, Fault};
 
-/// The bytes at hand, where they start in the body, and whether they are its end.
+/// The bytes that are available, their offset in the body, and whether the body ends with them.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'w> {
     pub bytes: &'w [u8],
@@ -15,8 +15,8 @@ pub struct Input<'w> {
 }
 
 impl<'w> Input<'w> {
-    /// The input up to so many bytes after `at`. Where there are as many, what is left is not the end of the body: a stream
-    /// that has received them does not know yet whether more follow.
+    /// The input, cut so many bytes after `at`. If it has that many, the cut input is not the end of the body: a stream
+    /// that received only these bytes cannot know whether more follow.
     #[inline]
     pub fn up_to(self, at: usize, bytes: usize) -> Self {
         let end = at.saturating_add(bytes);
@@ -24,7 +24,7 @@ impl<'w> Input<'w> {
     }
 }
 
-/// What a value is, before it has been read.
+/// How a value begins, before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
     Object,
@@ -37,7 +37,7 @@ pub enum Opening {
 /// What to do with the next value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
-    /// Go into the container and ask again at each of its values. A scalar is taken instead.
+    /// Enter the container and ask again for each of its values. A scalar is taken instead.
     Enter,
     /// Take it whole, as a row of the listing.
     Row,
@@ -49,7 +49,7 @@ pub enum Plan {
 #[derive(Debug)]
 pub enum Halt {
     Fault(Fault),
-    /// The visitor has seen what it wanted.
+    /// The visitor needs no more of the body.
     Enough,
 }
 
@@ -62,17 +62,17 @@ impl From<Fault> for Halt {
 /// The visitor that drives a parser.
 pub trait Visitor {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan;
-    /// A container is entered, at this byte of the body.
+    /// Called when a container is entered, with its offset in the body.
     fn enter(&mut self, _path: &Path, _opening: Opening, _offset: u64) -> Result<(), Halt> {
         Ok(())
     }
-    /// A value was taken whole.
+    /// Called when a value was taken whole.
     fn take(&mut self, path: &Path, plan: Plan, item: &Item<'_>) -> Result<(), Halt>;
-    /// Takes an element of a list by its value alone, or leaves it (`false`): it is then taken as an item.
+    /// Takes an element of a list by value. If it returns `false`, the element is taken as an item instead.
     fn take_integer(&mut self, _value: i64) -> bool {
         false
     }
-    /// A container that was entered is complete.
+    /// Called when a container that was entered is complete.
     fn leave(&mut self, _path: &Path) -> Result<(), Halt> {
         Ok(())
     }
@@ -80,14 +80,14 @@ pub trait Visitor {
     fn is_paused(&self) -> bool {
         false
     }
-    /// Text between the elements of a container: XML only. It ends nothing.
+    /// Called for text between the elements of a container, in XML only. Parsing continues after it.
     fn stray_text(&mut self, path: &Path, offset: u64, text: &str) -> Result<(), Halt>;
 }
 
-/// What the scanner of one value says when it cannot go on.
+/// Why the scanner of one value stopped.
 #[derive(Debug)]
 pub enum Scan {
-    /// The input ends before the value does, and more may follow.
+    /// The input ends before the value does, and more input may follow.
     NeedMore,
     Fault(Fault),
 }
@@ -98,7 +98,7 @@ impl From<Fault> for Scan {
     }
 }
 
-/// Why a step of a parser did not end.
+/// Why a step of a parser was not completed.
 pub enum Stop {
     Halt(Halt),
     Scan(Scan),
@@ -123,19 +123,19 @@ impl From<&Limits> for ParserLimits {
     }
 }
 
-/// A parser looks at this many bytes at least before it refuses what it has to hold whole: enough for every punctuation.
+/// The fewest bytes that a parser reads before it refuses an item as too large: enough for any punctuation.
 const FEWEST_AT_HAND: usize = 16;
 
 impl ParserLimits {
-    /// Bytes that a parser looks at to read one thing: a row, a part of the envelope, a name. What is not complete by then is
-    /// too large, and what is wrong after them is not met. So one body has one answer, however it is cut.
+    /// The input for one item: a row, a part of the envelope, or a name. An item that is not complete within it is too large,
+    /// and faults after it are not found. So one body has one result, however it is cut (docs/design.md#streaming-limits).
     #[inline]
     pub fn at_hand(&self) -> usize {
-        // One more than the thing may have: a number ends only where another byte follows.
+        // One byte more than the limit: a number ends only where another byte follows.
         (self.row_bytes as usize).saturating_add(1).max(FEWEST_AT_HAND)
     }
 
-    /// Whether what begins at `at` has not ended within the bytes that are looked at.
+    /// Whether the item that begins at `at` is longer than the limit.
     pub fn is_passed(&self, input: &Input<'_>, at: usize) -> bool {
         input.bytes.len() - at >= self.at_hand()
     }

@@ -1,4 +1,4 @@
-//! Fills a table with whole rows; drops duplicates and refuses contradictions.
+//! Adds whole rows to a table, drops duplicates, and refuses contradictions.
 
 use super::cells::Cells;
 use super::columns::Columns;
@@ -10,18 +10,18 @@ use crate::model::record::Note;
 use crate::model::time::Instant;
 use crate::number::decimal::Decimal;
 
-/// Where and when a row stands: codes given out by the builder.
+/// The position and the period of a row: codes that the builder assigned.
 #[derive(Clone, Copy, Debug)]
 pub struct RowCodes {
     pub resource_key: u32,
     pub period: u32,
     pub locator: u32,
     pub index: u32,
-    /// When the provider calculated the row; of two with the same identity the newer one stands.
+    /// When the provider calculated the row. Of two rows with the same identity the newer one is used.
     pub version: Option<Instant>,
 }
 
-/// What the rows of a column of numbers have in common: codes given out by the builder.
+/// What the rows of a column of numbers have in common: codes that the builder assigned.
 #[derive(Clone, Copy, Debug)]
 pub struct ColumnCodes {
     pub resource_key: u32,
@@ -29,20 +29,20 @@ pub struct ColumnCodes {
     pub locator: u32,
 }
 
-/// A table in the making.
+/// Builds a table.
 #[derive(Debug)]
 pub struct TableBuilder {
     columns: Columns,
-    /// The numbers of the row being read, and their fields: one by one, or as a shape that is known.
+    /// The numbers of the current row, and their fields: one by one, or as a known shape.
     fields: Vec<u32>,
     shape: Option<u32>,
     cells: Cells,
     max_records: u64,
-    /// So many records are held until they are taken ([`TableBuilder::take`]).
+    /// The table is full with this many records, until [`TableBuilder::take`].
     batch: usize,
     /// Rows that start outside are left out.
     between: Option<(Instant, Instant)>,
-    /// Records that a stream has taken already.
+    /// Records that a stream has already taken.
     taken: usize,
     seen: Option<Seen>,
     duplicates: u64,
@@ -51,7 +51,7 @@ pub struct TableBuilder {
 }
 
 impl TableBuilder {
-    /// A builder that drops what it has seen before (a table), or passes it on (a stream or a parser).
+    /// A builder that drops duplicates (for a table), or passes them on (for a stream or a parser).
     pub fn new(max_records: u64, deduplicate: bool) -> Self {
         Self {
             columns: Columns::default(),
@@ -68,44 +68,44 @@ impl TableBuilder {
         }
     }
 
-    /// The same, full once it holds so many records.
+    /// The same builder, full after this many records.
     pub fn in_batches(self, records: usize) -> Self {
         Self { batch: records, ..self }
     }
 
-    /// Whether it is full at some point.
+    /// Whether it can become full.
     pub fn is_bounded(&self) -> bool {
         self.batch != usize::MAX
     }
 
-    /// Records that there is room for before it is full.
+    /// The number of records until it is full.
     pub fn room(&self) -> usize {
         self.batch.saturating_sub(self.columns.records)
     }
 
-    /// Whether what it holds is to be taken before anything more is added. A row that is begun is still ended.
+    /// Whether its records must be taken before more rows are added. The current row may still be completed.
     #[inline]
     pub fn is_full(&self) -> bool {
         self.columns.records >= self.batch
     }
 
-    /// From now on leaves out the rows that start outside [start, end). A row without a time stays.
+    /// From now on, leaves out the rows that start outside [start, end). A row without a time is included.
     pub fn keep_between(&mut self, between: Option<(Instant, Instant)>) {
         self.between = between;
     }
 
-    /// Records kept or taken so far.
+    /// The number of records stored or taken so far.
     pub fn records(&self) -> u64 {
         (self.taken + self.columns.records) as u64
     }
 
-    /// Records dropped so far because they were seen before.
+    /// The number of records dropped so far as duplicates.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// Makes room for the rows that are still to come, where `read` of `length` bytes held what there is: a column that has
-    /// to move takes twice its memory.
+    /// Reserves space for the remaining rows, estimated from the `read` of `length` bytes that gave the rows so far: a column that must
+    /// move needs twice its memory.
     pub fn make_room(&mut self, read: u64, length: u64) {
         if self.batch != usize::MAX {
             return;
@@ -130,7 +130,7 @@ impl TableBuilder {
         code(&mut self.columns.fields, field)
     }
 
-    /// The same field with one note more.
+    /// The same field with an additional note.
     pub fn field_with_note(&mut self, field: u32, note: Note) -> u32 {
         let mut noted = self.columns.fields[field as usize].clone();
         noted.notes = noted.notes.with(note);
@@ -151,14 +151,14 @@ impl TableBuilder {
         code(&mut self.columns.locators, locator)
     }
 
-    /// Adds a number to the row being read: the quantity or the cost that `field` holds.
+    /// Adds a number to the current row: the quantity or the cost of `field`.
     #[inline]
     pub fn cell(&mut self, field: u32, value: &Decimal) {
         self.fields.push(field);
         self.cells.push(Some(value));
     }
 
-    /// Adds mantissa × 10^(−scale) to the row being read: at most 18 digits, in lowest terms.
+    /// Adds mantissa × 10^(−scale) to the current row: at most 18 digits, in lowest terms.
     #[inline]
     pub fn small(&mut self, field: u32, mantissa: i64, scale: u8) {
         self.fields.push(field);
@@ -170,8 +170,8 @@ impl TableBuilder {
         self.columns.shape(fields)
     }
 
-    /// Gives the row being read all its numbers: integers of at most 18 digits, one a field of a shape. Where `append` says
-    /// that it could not, the row is empty.
+    /// Sets all numbers of the current row: integers of at most 18 digits, one for each field of a shape. If `append`
+    /// returns that it could not, the row stays empty.
     #[inline]
     pub fn integers(&mut self, shape: u32, append: impl FnOnce(&mut Vec<i64>) -> bool) -> bool {
         self.discard();
@@ -189,15 +189,15 @@ impl TableBuilder {
         filled
     }
 
-    /// Adds a quantity and a cost, either of which may be unknown, to the row being read.
+    /// Adds a quantity and a cost, either of which may be unknown, to the current row.
     pub fn cells(&mut self, field: u32, quantity: Option<&Decimal>, cost: Option<&Decimal>) {
         self.fields.push(field);
         self.cells.push(quantity);
         self.cells.push(cost);
     }
 
-    /// Makes room for so many rows of one number, where they are more than there are already: room made for few at a
-    /// time would be made again and again.
+    /// Reserves space for this many rows of one number, if it is more than what the table has already: a reservation for few rows
+    /// would have to be repeated often.
     pub fn reserve_column(&mut self, rows: usize) {
         if self.batch == usize::MAX && rows > self.columns.rows.len() {
             self.columns.rows.reserve_exact(rows);
@@ -208,23 +208,23 @@ impl TableBuilder {
         }
     }
 
-    /// Forgets the row being read.
+    /// Discards the current row.
     pub fn discard(&mut self) {
         self.fields.clear();
         self.shape = None;
         self.cells.clear();
     }
 
-    /// Whether a row is being read that has a number.
+    /// Whether the current row has no number.
     pub fn row_is_empty(&self) -> bool {
         self.fields.is_empty() && self.shape.is_none()
     }
 
-    /// Ends the row being read. Says whether the row was new, be it in part; one that is left out is.
+    /// Ends the current row. Returns whether any part of it was new; a row that is left out counts as new.
     ///
     /// # Errors
-    /// `limit-exceeded`, or `conflicting-record` where a record stands already with another value.
-    /// The row is forgotten then.
+    /// `limit-exceeded`, or `conflicting-record` if the table has the record with another value.
+    /// The row is then discarded.
     pub fn commit(&mut self, head: RowCodes) -> Result<bool, Fault> {
         if self.row_is_empty() {
             return Ok(false);
@@ -282,10 +282,10 @@ impl TableBuilder {
         Ok(true)
     }
 
-    /// Ends rows of one number each, given by index and period, if each is later than the one before and than all the
-    /// resource key has, as in most columns. Says whether it did; else they are to be committed one by one.
+    /// Ends rows of one number each, given by index and period, if each is later than the one before and later than all rows of
+    /// its resource key, as in most columns. Returns whether it did; otherwise commit them one by one.
     ///
-    /// A row's number is the cell of its index, `first` being the index of the first cell.
+    /// A row's number is the cell with its index; `first` is the index of the first cell.
     pub fn commit_column(&mut self, head: ColumnCodes, rows: &[(u32, u32)], cells: &Cells, first: u32) -> bool {
         let ColumnCodes { resource_key, field, locator } = head;
         let records = (self.taken + self.columns.records + rows.len()) as u64;
@@ -311,7 +311,7 @@ impl TableBuilder {
         self.between.is_some_and(|(from, to)| start().is_some_and(|start| start < from || to <= start))
     }
 
-    /// Appends the row without the slots in `drop`; they are known already.
+    /// Appends the row without the slots in `drop`, which are duplicates.
     fn commit_part(&mut self, row: Row, drop: &[usize]) -> bool {
         let (mut fields, mut cells) = (Vec::new(), Cells::default());
         let mut cell = 0;
@@ -332,13 +332,13 @@ impl TableBuilder {
         true
     }
 
-    /// What has been read since the last call. Codes given out before are no longer good.
+    /// Everything that was read since the last call. Earlier codes are no longer valid.
     pub fn take(&mut self) -> Columns {
         self.taken += self.columns.records;
         std::mem::take(&mut self.columns)
     }
 
-    /// Takes back what [`TableBuilder::take`] gave, but for the rows: codes given out before stay good.
+    /// Takes the columns from [`TableBuilder::take`] back, without their rows, so that earlier codes stay valid.
     pub fn keep_codes(&mut self, mut columns: Columns) {
         columns.rows.clear();
         columns.cells.clear();
@@ -346,7 +346,7 @@ impl TableBuilder {
         self.columns = columns;
     }
 
-    /// The table's columns, and how many records were dropped as seen before.
+    /// The table's columns, and the number of records that were dropped as duplicates.
     pub fn finish(mut self) -> UsageTable {
         if !self.replaced.is_empty() {
             self.columns = self.columns.without(&self.replaced);

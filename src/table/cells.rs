@@ -2,7 +2,7 @@
 
 use crate::number::decimal::{Decimal, write_small};
 
-/// What stands for an unknown number among the integers of a column.
+/// Represents an unknown number among the integers of a column.
 const UNKNOWN: i64 = i64::MIN;
 const WIDE: u8 = u8::MAX;
 
@@ -12,7 +12,7 @@ pub struct Cells {
     mantissas: Vec<i64>,
     /// Empty while every number is an integer.
     scales: Vec<u8>,
-    /// Numbers beyond 64 bits; their mantissa is the index here.
+    /// Numbers that do not fit into 64 bits. Their mantissa is the index here.
     wide: Vec<Decimal>,
 }
 
@@ -21,7 +21,7 @@ impl Cells {
         self.mantissas.len()
     }
 
-    /// Reserves space for this many more.
+    /// Reserves space for this many more numbers.
     pub fn reserve(&mut self, more: usize) {
         self.mantissas.reserve_exact(more);
         if !self.scales.is_empty() {
@@ -29,7 +29,7 @@ impl Cells {
         }
     }
 
-    /// Gives back the room that is not used.
+    /// Frees unused capacity.
     pub fn shrink(&mut self) {
         self.mantissas.shrink_to_fit();
         self.scales.shrink_to_fit();
@@ -69,7 +69,7 @@ impl Cells {
         self.mantissas.push(mantissa);
     }
 
-    /// Lets integers of at most 18 digits be appended, and takes them back where that failed.
+    /// Calls `append` with the integers (of at most 18 digits), and removes what it appended if it fails.
     #[inline]
     pub fn append_integers(&mut self, append: impl FnOnce(&mut Vec<i64>) -> bool) -> bool {
         let before = self.mantissas.len();
@@ -83,8 +83,8 @@ impl Cells {
         appended
     }
 
-    /// Lets mantissas and scales of numbers of at most 18 digits be appended to an empty column, and takes them back where
-    /// that failed.
+    /// Calls `append` with mantissas and scales of numbers of at most 18 digits, for an empty column, and removes what it
+    /// appended if it fails.
     #[inline]
     pub fn fill(&mut self, append: impl FnOnce(&mut Vec<i64>, &mut Vec<u8>) -> bool) -> bool {
         self.clear();
@@ -106,7 +106,7 @@ impl Cells {
         }
     }
 
-    /// The number without making a decimal of it: the path of every sum.
+    /// The number without creating a decimal: used by every sum.
     #[inline]
     pub fn small(&self, i: usize) -> Cell<'_> {
         let mantissa = self.mantissas[i];
@@ -120,19 +120,19 @@ impl Cells {
         }
     }
 
-    /// Whether any number is beyond 64 bits.
+    /// Whether any number does not fit into 64 bits.
     pub fn has_wide(&self) -> bool {
         !self.wide.is_empty()
     }
 
-    /// Every number as it is, [`UNKNOWN`] among them, where all are integers of at most 18 digits.
+    /// All numbers as they are stored, with [`UNKNOWN`], if all are integers of at most 18 digits.
     pub fn integers(&self) -> Option<&[i64]> {
         self.scales.is_empty().then_some(&self.mantissas)
     }
 
     /// Whether any number is unknown.
     pub fn has_unknown(&self) -> bool {
-        // Without a way out of the inner loop it is a few instructions for many numbers.
+        // Without an early exit the inner loop takes a few instructions for many numbers.
         self.mantissas.chunks(1024).any(|chunk| chunk.iter().fold(false, |any, value| any | (*value == UNKNOWN)))
     }
 
@@ -164,7 +164,7 @@ impl Cells {
         }
     }
 
-    /// Bytes held, spare capacity not counted.
+    /// The bytes of the numbers, without unused capacity.
     pub fn bytes(&self) -> usize {
         self.mantissas.len() * 8 + self.scales.len()
     }
@@ -179,7 +179,7 @@ pub enum Cell<'a> {
 }
 
 impl Cell<'_> {
-    /// Appends the canonical text; of no number nothing.
+    /// Appends the canonical text; nothing for an unknown number.
     #[inline]
     pub fn write(self, out: &mut Vec<u8>) {
         match self {

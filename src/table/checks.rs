@@ -1,4 +1,4 @@
-//! Totals that a row states beside their parts, compared with the sum of the parts (docs/design.md#checks).
+//! Compares a total that a row states with the sum of its parts (docs/design.md#checks).
 
 use super::columns::Columns;
 use crate::model::provider::{Format, StatedTotal};
@@ -7,7 +7,7 @@ use crate::number::decimal::Decimal;
 use crate::number::exact::Sum;
 use crate::number::wide::Wide;
 
-/// The checks of all rows that have a total and each of its parts ([`Format::stated_total`]).
+/// The checks of all rows that have a total and all its parts ([`Format::stated_total`]).
 pub fn stated_totals(columns: &Columns) -> Vec<Check> {
     Format::ALL
         .into_iter()
@@ -27,7 +27,7 @@ fn checks_of(columns: &Columns, format: Format, stated: StatedTotal) -> Vec<Chec
     let parts = stated.parts.map(fields_of);
     let mut checks = Vec::new();
     for row in &columns.rows {
-        // Of a field that stands twice, the last is the one in the total (docs/formats.md#onapp-fields).
+        // If a field occurs twice, the last one is in the total (docs/formats.md#onapp-fields).
         let last = |fields: &[bool]| columns.views_of(row).filter(|view| fields[view.field_code as usize]).last();
         let cost = |fields: &[bool]| last(fields)?.numbers().1;
         let (Some(total), [Some(one), Some(other)]) = (last(&totals), [cost(&parts[0]), cost(&parts[1])]) else {

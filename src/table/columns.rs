@@ -20,7 +20,7 @@ pub(crate) struct Columns {
 
 impl Columns {
     pub(super) fn shape(&mut self, fields: &[u32]) -> u32 {
-        // Rows of one listing nearly always have the fields of the row before.
+        // Nearly always a row has the fields of the row before.
         if let Some(last) = self.rows.last()
             && *self.shapes[last.shape as usize] == *fields
         {
@@ -38,7 +38,7 @@ impl Columns {
         self.cells.extend_from(cells);
     }
 
-    /// The same columns without some records (row, slot).
+    /// The same columns without some records, given as row and slot.
     pub(super) fn without(&self, gone: &[(u32, u32)]) -> Self {
         let gone: std::collections::HashSet<_, RandomState> = gone.iter().copied().collect();
         let mut kept = Self {

@@ -1,4 +1,4 @@
-//! Detects duplicates in a text that has been written. The records are gone, so one hash is stored for each record, or
+//! Detects duplicates in a text that has been written. The records are no longer available, so one hash is stored for each record, or
 //! for each row if rows have many records.
 
 use std::cmp::Ordering;
@@ -13,42 +13,42 @@ use super::columns::Columns;
 use super::view::RecordView;
 use crate::model::error::{Error, ErrorCode, Issue};
 
-/// What was written: by the hash of a record's or a row's identity, which metrics and a hash of the numbers.
+/// What was written: for the hash of a record's or row's identity, its metrics and a hash of its numbers.
 #[derive(Debug, Default)]
 pub struct Distinct {
     written: HashMap<u128, Written, RandomState>,
-    /// The metrics of rows, each list once.
+    /// The lists of metrics of rows, each once.
     metrics: IndexSet<Metrics, RandomState>,
     duplicates: u64,
     left_out: u64,
 }
 
 impl Distinct {
-    /// Records that were met before, to the same number.
+    /// Records that were written before with the same number.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
 
-    /// Records that were not let through: duplicates, and what contradicts.
+    /// Records that were left out: duplicates and contradictions.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
 
-    /// What was written so far may come again: it no longer counts.
+    /// Discards everything: records that were written so far may occur again.
     pub fn forget(&mut self) {
         self.written.clear();
         self.metrics.clear();
     }
 
-    /// Leaves in `columns` what was not met before. What stands already with another value is dropped too; it is an
-    /// issue where faults are collected.
+    /// Removes from `columns` what was written before. A record that was written with another value is removed too; it is an
+    /// issue if faults are collected.
     ///
     /// # Errors
-    /// `conflicting-record`; `columns` then holds what stands before it.
+    /// `conflicting-record`. `columns` then has the records before it.
     pub fn admit(&mut self, columns: &mut Columns, collects: bool) -> Result<Vec<Issue>, Error> {
         let (mut gone, mut issues) = (Vec::new(), Vec::new());
         let mut numbers = Vec::new();
-        // The metrics of the rows at hand, by their shape.
+        // The metrics of these rows, by shape.
         let mut metrics_of: HashMap<u32, u32, RandomState> = HashMap::default();
         for (number, row) in columns.rows.iter().enumerate() {
             let views: Vec<_> = columns.views_of(row).collect();
@@ -57,7 +57,7 @@ impl Distinct {
             };
             let met_by_row = first.field().format.has_wide_rows();
             let together = if met_by_row { views.len() } else { 1 };
-            // A record's identity has its metric.
+            // The identity of a record includes its metric.
             let metrics = match met_by_row {
                 true => {
                     *metrics_of.entry(row.shape).or_insert_with(|| self.metrics.insert_full(metrics(&views)).0 as u32)
@@ -71,7 +71,7 @@ impl Distinct {
                 views.iter().for_each(|view| write_numbers(view, &mut numbers));
                 let outcome = match !issues.is_empty() && !collects {
                     true => Outcome::Unread,
-                    false => self.meet(id, Written { numbers: XxHash3_128::oneshot(&numbers) as u64, metrics }),
+                    false => self.compare(id, Written { numbers: XxHash3_128::oneshot(&numbers) as u64, metrics }),
                 };
                 match outcome {
                     Outcome::New => continue,
@@ -94,13 +94,13 @@ impl Distinct {
     }
 }
 
-/// Rows of one resource key and period that have no metric in common. A row after so many is taken for one that contradicts.
+/// The most rows of one resource key and period without a common metric. A row after these is treated as a contradiction.
 const MOST_ROWS: u128 = 64;
 
 impl Distinct {
-    /// What a record or a row is to what was written under its identity. Rows that share no metric are others; where they
-    /// share one, a row must be the very same, since only a hash of its numbers is remembered.
-    fn meet(&mut self, id: u128, met: Written) -> Outcome {
+    /// Compares a record or row with those written under its identity. Rows without a common metric are different; rows with
+    /// one must be identical, since only a hash of their numbers is stored.
+    fn compare(&mut self, id: u128, met: Written) -> Outcome {
         for further in 0..MOST_ROWS {
             match self.written.entry(id.wrapping_add(further)) {
                 Entry::Vacant(entry) => {
@@ -111,7 +111,7 @@ impl Distinct {
                 Entry::Occupied(entry) => {
                     let [known, own] =
                         [entry.get().metrics, met.metrics].map(|list| self.metrics.get_index(list as usize));
-                    // A record has no list: it is the same metric.
+                    // A record has no list: it has the same metric.
                     if known == own || known.zip(own).is_none_or(|(known, own)| share_one(known, own)) {
                         return Outcome::Other;
                     }
@@ -125,11 +125,11 @@ impl Distinct {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Written {
     numbers: u64,
-    /// Its place in [`Distinct::metrics`]; of a record 0.
+    /// Its index in [`Distinct::metrics`]; 0 for a record.
     metrics: u32,
 }
 
-/// The identities of a row's metrics, in order.
+/// The identities of a row's metrics, sorted.
 type Metrics = Box<[u64]>;
 
 fn metrics(views: &[RecordView<'_>]) -> Metrics {
@@ -138,7 +138,7 @@ fn metrics(views: &[RecordView<'_>]) -> Metrics {
     all.into()
 }
 
-/// Whether two ordered lists have an element in common.
+/// Whether two sorted lists have an element in common.
 fn share_one(a: &[u64], b: &[u64]) -> bool {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     while let (Some(left), Some(right)) = (a.peek(), b.peek()) {
@@ -151,17 +151,17 @@ fn share_one(a: &[u64], b: &[u64]) -> bool {
     false
 }
 
-/// What a record, or a row, is to what was written before.
+/// How a record or row relates to what was written before.
 enum Outcome {
     New,
     Same,
-    /// It stands already, with another value.
+    /// It was written with another value.
     Other,
-    /// It follows a contradiction that is thrown.
+    /// It comes after a contradiction that is thrown.
     Unread,
 }
 
-/// Appends field and numbers, and in which currency.
+/// Appends field and numbers, and their currency.
 fn write_numbers(view: &RecordView<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(view.field().provider_field.as_bytes());
     let (quantity, cost) = view.numbers();
@@ -176,7 +176,7 @@ fn write_numbers(view: &RecordView<'_>, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// Names the row, since it cannot be looked up: what was written is gone.
+/// Names the row in full, because the record that was written is no longer available.
 fn conflicting(view: &RecordView<'_>) -> Issue {
     let resource_key = view.resource_key();
     let mut message = format!("{} was written before with another value: ", view.field().metric);

@@ -7,25 +7,25 @@ use super::view::RecordView;
 use super::view::merged;
 use crate::model::provider::Provider;
 
-/// How many hex digits an id has.
+/// The number of hex digits of an id.
 pub const ID_DIGITS: usize = 32;
 
-/// Works out the ids of records that follow each other.
+/// Computes the ids of consecutive records.
 ///
 /// An id is XXH3-128 over provider, account, resourceId, region, metric, kind, dimensions, start and end, each
-/// behind its length, so that no two lists of parts read alike. A null part differs from an empty one.
+/// after its length, so that different lists of parts have different bytes. A null part differs from an empty one.
 ///
-/// What a record has in common with the one before stays laid out: mostly all but field and period.
+/// The parts that a record shares with the one before stay in the buffer: mostly all but field and period.
 #[derive(Default)]
 pub struct Ids {
     key: Vec<u8>,
-    /// Whose resource key the key begins with, and where that ends.
+    /// The resource key that the buffer begins with, and where it ends.
     resource_key: Option<(Provider, u32)>,
     resource_key_end: usize,
-    /// Which field comes next, and where the key's part before the period ends.
+    /// The field that comes next, and where the part before the period ends.
     field: Option<u32>,
     field_end: usize,
-    /// The period in hand and its part of the key.
+    /// The current period and its part of the key.
     period: Option<u32>,
     period_part: Vec<u8>,
 }
@@ -45,7 +45,7 @@ impl FieldPart {
 }
 
 impl Ids {
-    /// The id of a record. `field` is the part of its field. Codes must be those of one table throughout.
+    /// The id of a record. `field` is the part of its field. All codes must be of one table.
     pub fn of(&mut self, view: &RecordView<'_>, field: &FieldPart) -> [u8; ID_DIGITS] {
         let resource_key = (field.provider, view.row.resource_key);
         if self.resource_key != Some(resource_key) {
@@ -75,12 +75,12 @@ impl Ids {
 }
 
 impl RecordView<'_> {
-    /// The record's id, worked out on its own.
+    /// The record's id, computed separately.
     pub fn id(&self) -> String {
         format!("{:032x}", self.id_hash())
     }
 
-    /// The number that the id is written from.
+    /// The number that the id represents.
     pub fn id_hash(&self) -> u128 {
         let mut key = Vec::with_capacity(192);
         part(&mut key, Some(self.field().format.provider_name()));
@@ -91,7 +91,7 @@ impl RecordView<'_> {
         XxHash3_128::oneshot(&key)
     }
 
-    /// The same over metric, kind and the field's own dimensions alone.
+    /// The same over metric, kind and the field's own dimensions.
     pub fn metric_hash(&self) -> u64 {
         let field = self.field();
         let mut key = Vec::with_capacity(64);
@@ -103,8 +103,8 @@ impl RecordView<'_> {
         XxHash3_128::oneshot(&key) as u64
     }
 
-    /// The same over what the records of one row have in common: beside their identity the type of the resource, since
-    /// ids of two types may be equal.
+    /// The same over the common parts of the records of one row, with the type of the resource, since
+    /// resources of two types may have the same id.
     pub fn row_hash(&self) -> u128 {
         let resource_key = self.resource_key();
         let mut key = Vec::with_capacity(192);
@@ -129,7 +129,7 @@ fn hex(hash: u128) -> [u8; ID_DIGITS] {
     digits
 }
 
-/// Every byte in two hex digits.
+/// Each byte as two hex digits.
 const HEX_PAIRS: [[u8; 2]; 256] = {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
     let mut pairs = [[0; 2]; 256];

@@ -12,14 +12,14 @@ use crate::model::unit::Unit;
 use crate::number::decimal::{Decimal, NumberError, RETURNED_DIGITS};
 
 impl Columns {
-    /// The columns of records, with what aggregation looks at: where a record stood, its notes, its resource's
-    /// name and its provider's field name are not kept.
+    /// The columns of records, with the parts that aggregation uses: a record's position, its notes, its resource's
+    /// name and its provider's field name are not stored.
     ///
     /// # Errors
-    /// `invalid-option`, naming the record and the field (`[3].quantity`), for what is no record.
+    /// `invalid-option`, naming the record and the field (`[3].quantity`), for a value that is not a record.
     pub fn from_records(records: &[UsageRecord]) -> Result<Self, Error> {
         let mut columns = Self::default();
-        // What was met before is read once.
+        // Equal values are read once.
         let mut known: [(Codes, Vec<u32>); 3] = Default::default();
         let [resource_keys, periods, fields] = &mut known;
         let (mut open, mut shape) = (None, Vec::new());
@@ -42,7 +42,7 @@ impl Columns {
             let measures = match (&r.quantity, &r.cost, &r.currency) {
                 (_, None, None) => Measures::Quantity,
                 (None, Some(_), _) => Measures::Cost,
-                // A cost that is not known has a currency all the same.
+                // An unknown cost also has a currency.
                 _ => Measures::Both,
             };
             let breaks_down = r.part_of.as_deref() == Some(&r.metric);

@@ -8,10 +8,10 @@ use super::parts::{Dimensions, Field, FieldList, ResourceKey, Row, Text};
 use super::view::merged;
 use crate::collections::{Codes, Pairs};
 
-/// The columns of all parts together, for aggregation: where their rows stood is not kept. One part is not copied.
+/// The columns of all parts together, for aggregation. The positions of rows are not stored. A single part is not copied.
 ///
-/// A dimension may stand with the resource key of a row or with its fields. Where one name stands here and there, all
-/// are brought to the resource keys, so that equal series look equal.
+/// A dimension may belong to the resource key of a row or to its fields. If a name occurs in both places, all such dimensions
+/// are moved to the resource keys, so that equal series have equal keys.
 pub fn merge<'c>(parts: &[&'c Columns]) -> Cow<'c, Columns> {
     let lift = names_meet(parts);
     match parts {
@@ -24,7 +24,7 @@ pub fn merge<'c>(parts: &[&'c Columns]) -> Cow<'c, Columns> {
     }
 }
 
-/// Whether any dimension stands with a field and, here or in another part, with a resource key.
+/// Whether a dimension belongs to a field and, here or in another part, to a resource key.
 fn names_meet(parts: &[&Columns]) -> bool {
     let mut codes = Codes::default();
     let mut code_of = |(name, _): &(Text, Text)| codes.of(|key| key.text(Some(name))).0;
@@ -35,9 +35,9 @@ fn names_meet(parts: &[&Columns]) -> bool {
     of_resource_keys.any(|dimension| code_of(dimension) <= last)
 }
 
-/// The fields of a shape that have the same dimensions, and where their numbers stand in the row.
+/// The fields of a shape that have the same dimensions, and where their numbers are in the row.
 struct Piece {
-    /// The field whose dimensions are lifted onto the resource key; `NOTHING` where none are.
+    /// The field whose dimensions are moved to the resource key; `NOTHING` if there are none.
     lifted: u32,
     fields: Vec<u32>,
     cells: Vec<u32>,
@@ -60,7 +60,7 @@ impl Columns {
         }
         let shapes: Vec<Vec<(Piece, u32)>> =
             part.shapes.iter().map(|shape| self.pieces(part, shape, &fields, lift)).collect();
-        // By resource key of the part, and field whose dimensions are lifted onto it.
+        // By resource key of the part, and field whose dimensions are moved to it.
         let (mut known, mut resource_keys) = (Pairs::default(), Vec::new());
         for row in &part.rows {
             for (piece, shape) in &shapes[row.shape as usize] {
@@ -93,7 +93,7 @@ impl Columns {
         code(&mut self.resource_keys, resource_key)
     }
 
-    /// A shape of a part in the codes of this table, taken apart where dimensions are lifted.
+    /// A shape of a part with the codes of this table, divided if dimensions are moved.
     fn pieces(&mut self, part: &Self, shape: &FieldList, fields: &[u32], lift: bool) -> Vec<(Piece, u32)> {
         let dimensions = |field: u32| &part.fields[field as usize].dimensions;
         let mut pieces: Vec<Piece> = Vec::new();

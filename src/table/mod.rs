@@ -1,6 +1,6 @@
 //! The usage table: all records, in columns. Record objects are created only on demand.
 //!
-//! Values that rows share are in dictionaries (resource key, period, fields, place); the numbers are 64 bits each. A row of
+//! Values that rows share are in dictionaries (resource key, period, fields, place). A number takes 64 bits. A row of
 //! 23 metrics takes 28 bytes and its 23 numbers.
 
 mod builder;

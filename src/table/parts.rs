@@ -14,13 +14,13 @@ use crate::model::unit::Unit;
 /// Codes of equal values: a value's code is its position.
 pub type Dictionary<T> = IndexSet<T, foldhash::fast::RandomState>;
 
-/// A text that many rows may share: copies of a resource key do not copy it.
+/// A string that many rows may share. Copies of a resource key do not copy it.
 pub type Text = Arc<str>;
 
 /// Names and their values, sorted by name.
 pub type Dimensions = Box<[(Text, Text)]>;
 
-/// What a row speaks about, and in which currency.
+/// The resource of a row, and the currency of its costs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ResourceKey {
     pub account: Option<Text>,
@@ -29,23 +29,23 @@ pub struct ResourceKey {
     pub resource_type: Option<Text>,
     pub region: Option<Text>,
     pub dimensions: Dimensions,
-    /// Of the row's costs.
+    /// The currency of the row's costs.
     pub currency: Option<Text>,
 }
 
-/// When: [start, end), an instant (no end), or no time at all.
+/// The time of a row: [start, end), an instant (no end), or no time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Period {
     pub start: Option<Instant>,
     pub end: Option<Instant>,
     /// The offset as written.
     pub offset: Option<Box<str>>,
-    /// The same in seconds; 0 where none was written.
+    /// The same in seconds; 0 if none was written.
     pub offset_seconds: i32,
     pub notes: Notes,
 }
 
-/// In few words: rows of a list often have a period each. Periods that differ in the text of their offset alone are few.
+/// Hashes only the times: rows of a list often each have their own period, and periods that differ only in the text of the offset are rare.
 impl Hash for Period {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -57,7 +57,7 @@ impl Hash for Period {
     }
 }
 
-/// Which numbers a record of a field has.
+/// The numbers that a record of a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Measures {
     Quantity,
@@ -67,7 +67,7 @@ pub enum Measures {
 }
 
 impl Measures {
-    /// Whether there is a cost, be it unknown: its currency is the record's.
+    /// Whether there is a cost, even an unknown one. It has the record's currency.
     pub const fn has_cost(self) -> bool {
         !matches!(self, Self::Quantity)
     }
@@ -80,13 +80,13 @@ impl Measures {
     }
 }
 
-/// What a field of the provider means.
+/// The meaning of a field of the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     pub format: Format,
     pub metric: Text,
     pub provider_field: Box<str>,
-    /// The end of the record's pointer, `/` included; empty where the row is the value itself.
+    /// The last part of the record's pointer, with its `/`; empty if the row itself is the value.
     pub leaf: Box<str>,
     pub dimensions: Dimensions,
     pub kind: Kind,
@@ -96,24 +96,24 @@ pub struct Field {
     pub notes: Notes,
 }
 
-/// Where a row stands: page, and the text before and after its index.
+/// The position of a row: its page, and the pointer before and after its index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Locator {
     pub page: u32,
     pub before: Box<str>,
-    /// Whether the index is written between the two.
+    /// Whether the pointer has an index between the two.
     pub indexed: bool,
     pub after: Box<str>,
 }
 
 impl Locator {
-    /// The pointer of a value in the row of that index.
+    /// The pointer of a value in the row with this index.
     pub fn pointer(&self, index: u32, leaf: &str) -> String {
         let mut digits = itoa::Buffer::new();
         [&self.before, self.index(index, &mut digits), &self.after, leaf].concat()
     }
 
-    /// Appends the pointer of the row of that index.
+    /// Appends the pointer of the row with this index.
     pub fn write(&self, index: u32, out: &mut Vec<u8>) {
         out.extend_from_slice(self.before.as_bytes());
         out.extend_from_slice(self.index(index, &mut itoa::Buffer::new()).as_bytes());
@@ -125,23 +125,23 @@ impl Locator {
     }
 }
 
-/// A row of a table: codes into the dictionaries, and where its numbers start.
+/// A row of a table: codes into the dictionaries, and the index of its first number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub resource_key: u32,
     pub period: u32,
     pub shape: u32,
     pub locator: u32,
-    /// As it is written in the pointer: 0-based in JSON, 1-based in XML.
+    /// The index as written in the pointer: 0-based in JSON, 1-based in XML.
     pub index: u32,
     pub first_cell: u32,
     pub first_record: u32,
 }
 
-/// The fields of a row in the order they were read; rows with the same fields share one.
+/// The fields of a row in the order they were read. Rows with the same fields share one list.
 pub type FieldList = Box<[u32]>;
 
-/// Sorted, as every dimension list must be.
+/// Sorted, as all lists of dimensions.
 pub fn dimensions<const N: usize>(mut pairs: [(&str, &str); N]) -> Dimensions {
     pairs.sort_unstable();
     pairs.iter().map(|(name, value)| (Text::from(*name), Text::from(*value))).collect()

@@ -1,4 +1,4 @@
-//! Record input: records that a caller passes in as JSON, whose fields `js/records.ts` has checked.
+//! Record input: records that a caller passes as JSON, whose fields `js/records.ts` has checked.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::model::provider::{Format, Provider};
 use crate::model::record::UsageRecord;
 use crate::read::{Element, read_json};
 
-/// Appends the records of a JSON array, with what aggregation looks at: the rest stays empty.
+/// Appends the records of a JSON array, with the parts that aggregation uses; the rest stays empty.
 ///
 /// # Errors
-/// `invalid-option`, naming the record and the field (`[3].quantity`), where a text or a name is due and there is none.
+/// `invalid-option`, naming the record and the field (`[3].quantity`), if a required text or name is missing.
 pub fn records_from_json(text: &str, records: &mut Vec<UsageRecord>) -> Result<(), Error> {
     let read = read_json(text, |root| {
         for record in root.children() {
@@ -22,7 +22,7 @@ pub fn records_from_json(text: &str, records: &mut Vec<UsageRecord>) -> Result<(
     read.map_err(|fault| Error::option("records", fault.message()))?
 }
 
-/// The fields of a record. They are asked for in the order they come in, so each is found where the last one ended.
+/// The fields of a record. They are requested in the order in which they usually come, so each is found where the last one ended.
 struct Fields<'r> {
     number: usize,
     fields: Vec<Element<'r>>,
@@ -70,7 +70,7 @@ impl<'r> Fields<'r> {
         Some(self.fields[at])
     }
 
-    /// A text; none where the field is null or not there.
+    /// A string; `None` if the field is null or absent.
     fn text(&mut self, name: &str) -> Result<Option<String>, Error> {
         match self.field(name).filter(|field| !field.is_null()) {
             Some(field) if field.is_text() => Ok(Some(field.text().into_owned())),

@@ -1,4 +1,4 @@
-//! Records that were read before: which records of a row are new, duplicate or contradictory.
+//! Records that were read before: which records of a row are new, duplicates or contradictions.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -13,30 +13,30 @@ use crate::model::kind::Kind;
 use crate::model::provider::Provider;
 use crate::model::time::Instant;
 
-/// What of a resource key counts for identity: account, resource, region, dimensions.
+/// The parts of a resource key that are a part of identity: account, resource, region, dimensions.
 type KeyIdentity = (Option<Text>, Option<Text>, Option<Text>, Dimensions);
 
-/// What of a field counts for identity.
+/// The parts of a field that are a part of identity.
 type FieldIdentity = (Provider, Text, Kind, Dimensions);
 
-/// The identities that have been read. Nothing a row while the rows of each resource key come in order of time, be it forwards
-/// or backwards; then one entry a row while rows do not meet; one a record once they do.
+/// The identities that have been read. No entries while the rows of each resource key come in order of time, forwards
+/// or backwards; then one entry for each row as long as no two rows have the same identity; then one for each record.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// By resource key: its earliest and its latest start. A row that starts before or after both was not read before.
+    /// For each resource key: its earliest and its latest start. A row that starts before or after both is new.
     spans: Vec<Option<(Instant, Instant)>>,
-    /// Whether a row came that starts within the span of its resource key: from then on `rows` is kept.
+    /// Whether a row started within the span of its resource key. From then on `rows` is used.
     out_of_order: bool,
     resource_keys: Identities<KeyIdentity>,
     periods: Identities<(Option<Instant>, Option<Instant>)>,
     fields: Identities<FieldIdentity>,
-    /// By resource key and period: the row that was first, or `SPLIT` once its records stand in `records`.
+    /// By resource key and period: the first row, or `SPLIT` once its records are in `records`.
     rows: HashMap<(u32, u32), u32, RandomState>,
     /// By resource key, period and field.
     records: HashMap<(u32, u32, u32), RecordPlace, RandomState>,
-    /// By row, of rows that met no other.
+    /// By row, for rows with an identity of their own.
     versions: Versions,
-    /// Shapes in which a field's identity occurs twice.
+    /// Shapes in which the identity of a field occurs twice.
     repeating: Vec<bool>,
 }
 
@@ -47,11 +47,11 @@ struct RecordPlace {
     row: u32,
     slot: u32,
     cell: u32,
-    /// When the provider calculated it last, to the same number.
+    /// When the provider last calculated the record, with the same number.
     version: Option<Instant>,
 }
 
-/// What of a row is kept.
+/// The parts of a row that are new.
 pub enum Kept {
     All,
     Some { drop: Vec<usize>, replaced: Vec<(u32, u32)>, duplicates: u64 },
@@ -65,7 +65,7 @@ impl Seen {
         }
     }
 
-    /// Which of a row's records are new. `Err` is the field that conflicts.
+    /// Returns which of a row's records are new. `Err` is the field that conflicts.
     pub fn admit(&mut self, columns: &Columns, row: Row, cells: &Cells, version: Option<Instant>) -> Result<Kept, u32> {
         let fields = &*columns.shapes[row.shape as usize];
         let resource_key = self.resource_key(columns, row.resource_key);
@@ -107,8 +107,8 @@ impl Seen {
         self.admit_records(columns, (resource_key, period), row_number, fields, cells, version)
     }
 
-    /// Whether rows of a resource key, without versions and of one record each, come one after the other and after all that the
-    /// resource key has: none was read before then, and all are admitted. Else none is.
+    /// Whether rows of a resource key, without versions and with one record each, come one after another and after all rows of the
+    /// resource key. If so, all are new and are added; otherwise none is.
     pub fn admit_later(&mut self, columns: &Columns, resource_key: u32, periods: impl Iterator<Item = u32>) -> bool {
         if self.out_of_order {
             return false;
@@ -140,9 +140,9 @@ impl Seen {
         version: Option<Instant>,
     ) -> Result<Kept, u32> {
         let (mut drop, mut replaced, mut duplicates) = (Vec::new(), Vec::new(), 0);
-        // By identity: where the record will stand, and where its number stands in this row.
+        // By identity: where the record will be, and where its number is in this row.
         let mut fresh: HashMap<(u32, u32, u32), (RecordPlace, usize), RandomState> = HashMap::default();
-        // Cells and slots as they will stand once the dropped records are gone.
+        // Cells and slots after the dropped records are removed.
         let (mut cell, mut kept_cell, mut kept_slot) = (0usize, columns.cells.len() as u32, 0u32);
         for (slot, &field) in fields.iter().enumerate() {
             let key = (resource_key, period, self.field(columns, field));
@@ -183,7 +183,7 @@ impl Seen {
         Ok(Kept::Some { drop, replaced, duplicates })
     }
 
-    /// Whether a start lies outside the span of its resource key, which then reaches to it.
+    /// Whether a start lies outside the span of its resource key. The span is then extended.
     fn extends_span(&mut self, resource_key: u32, start: Instant) -> bool {
         let i = resource_key as usize;
         if i >= self.spans.len() {
@@ -195,7 +195,7 @@ impl Seen {
         extends
     }
 
-    /// Makes up for the entries of the rows that came in order.
+    /// Adds the entries of the rows that came in order.
     #[cold]
     fn enter_rows(&mut self, columns: &Columns) {
         self.rows.reserve(columns.rows.len());
@@ -242,11 +242,11 @@ impl Seen {
     }
 }
 
-/// When the provider calculated each row, where it says so.
+/// When the provider calculated each row, if it says so.
 #[derive(Debug, Default)]
 struct Versions {
     seconds: Vec<i64>,
-    /// Empty while all are whole seconds.
+    /// Empty as long as all are whole seconds.
     nanos: Vec<u32>,
 }
 
@@ -273,11 +273,11 @@ impl Versions {
     }
 }
 
-/// Codes for what two dictionary entries have in common that counts for identity.
+/// Codes for the parts of two dictionary entries that are a part of identity.
 #[derive(Debug)]
 struct Identities<K> {
     known: Dictionary<K>,
-    /// By the code in the table's own dictionary; `u32::MAX` where not asked for yet.
+    /// By code of the table's own dictionary; `u32::MAX` if not computed yet.
     by_code: Vec<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! The table that callers get.
+//! The public table.
 
 use super::checks::stated_totals;
 use super::columns::Columns;
@@ -9,7 +9,7 @@ use crate::model::record::{Check, PageInfo, UsageRecord};
 
 /// The records of one body, or of the pages of one listing.
 ///
-/// Rows are in the order they were read. [`UsageTable::records`] makes records of them;
+/// Rows are in the order in which they were read. [`UsageTable::records`] creates records from them;
 /// [`crate::aggregate`] works on the columns directly.
 #[derive(Clone, Debug, Default)]
 pub struct UsageTable {
@@ -26,12 +26,12 @@ impl UsageTable {
         Self { columns, duplicates, ..Self::default() }
     }
 
-    /// How many records it holds.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.columns.records
     }
 
-    /// Whether it holds none.
+    /// Whether it has no records.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -41,17 +41,17 @@ impl UsageTable {
         self.format
     }
 
-    /// Every fault that was met, in the order of the bodies (`onError: "collect"`).
+    /// Every fault that was found, in the order of the bodies (`onError: "collect"`).
     pub fn issues(&self) -> &[Issue] {
         &self.issues
     }
 
-    /// Where the last page stands in its listing.
+    /// The position of the last page in its listing.
     pub fn page(&self) -> Option<&PageInfo> {
         self.page.as_ref()
     }
 
-    /// Records dropped because the very same record was read before.
+    /// Records that were dropped because an identical record was read before.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
     }
@@ -61,12 +61,12 @@ impl UsageTable {
         size_of_val(self.columns.rows.as_slice()) + self.columns.cells.bytes()
     }
 
-    /// Records `start` to `end` (exclusive), clamped to what there is.
+    /// Records `start` to `end` (exclusive), limited to the records of the table.
     pub fn records(&self, start: usize, end: usize) -> Vec<UsageRecord> {
         self.views(start, end).map(RecordView::to_record).collect()
     }
 
-    /// The figures that the reply states about itself, compared with the records that were read (docs/design.md#checks).
+    /// Figures that the reply states itself, compared with the records that were read (docs/design.md#checks).
     pub fn checks(&self) -> Vec<Check> {
         let mut checks = self.checks.clone();
         checks.extend(stated_totals(&self.columns));

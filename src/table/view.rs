@@ -8,7 +8,7 @@ use super::parts::{Dimensions, Field, Locator, Measures, Period, ResourceKey, Ro
 use crate::model::record::{Notes, UsageRecord};
 use crate::number::decimal::Decimal;
 
-/// A record where it stands: the dictionaries' entries it is made of.
+/// A record as references to the dictionaries' entries.
 #[derive(Clone, Copy)]
 pub struct RecordView<'t> {
     columns: &'t Columns,
@@ -19,12 +19,12 @@ pub struct RecordView<'t> {
 }
 
 impl Columns {
-    /// Records `start` to `end` (exclusive), clamped to what there is.
+    /// Records `start` to `end` (exclusive), limited to the records of the table.
     pub fn views(&self, start: usize, end: usize) -> impl Iterator<Item = RecordView<'_>> {
         self.rows_between(start, end).flat_map(|(row, slots)| self.views_of(row).take(slots.end).skip(slots.start))
     }
 
-    /// The rows that these records lie in, and which of each row's they are.
+    /// The rows of these records, each with the range of its records.
     pub fn rows_between(&self, start: usize, end: usize) -> impl Iterator<Item = (&Row, Range<usize>)> {
         let last = move |row: &Row| (row.first_record as usize) < end;
         let first = self.rows.partition_point(|row| row.first_record as usize <= start).saturating_sub(1);
@@ -72,7 +72,7 @@ impl<'t> RecordView<'t> {
         }
     }
 
-    /// The same as they lie in their column.
+    /// The same as they are stored in the column.
     #[inline]
     pub fn cells(&self) -> (Cell<'t>, Cell<'t>) {
         let cells = &self.columns.cells;
@@ -87,17 +87,17 @@ impl<'t> RecordView<'t> {
         self.field().notes.union(self.period().notes)
     }
 
-    /// The currency of the cost, be that unknown; nothing where the provider sends no cost of this.
+    /// The currency of the cost, even of an unknown one; `None` if the provider sends no such cost.
     pub fn currency(&self) -> Option<&'t str> {
         self.resource_key().currency.as_deref().filter(|_| self.field().measures.has_cost())
     }
 
-    /// Where the record stands in its body.
+    /// The position of the record in its body.
     pub fn pointer(&self) -> String {
         self.locator().pointer(self.row.index, &self.field().leaf)
     }
 
-    /// The record as a value of its own.
+    /// The record as an independent value.
     pub fn to_record(self) -> UsageRecord {
         let (resource_key, period, field) = (self.resource_key(), self.period(), self.field());
         let (quantity, cost) = self.numbers();

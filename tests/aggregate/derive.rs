@@ -70,7 +70,7 @@ fn a_part_that_is_absent_or_unknown_makes_the_sum_unknown_and_never_zero() {
 }
 
 #[test]
-fn parts_come_together_whatever_rows_they_stood_in() {
+fn parts_come_together_whatever_rows_they_were_in() {
     let json = format!("{{{BILLED}}}");
     let due = billed(&PARTS.map(|metric| part(metric, "15", "16", "5")), "", &["quantity"]);
     let mut merged = Aggregator::new(spec(&json));
@@ -119,7 +119,7 @@ fn a_derived_breakdown_breaks_down_the_derived_total() {
 }
 
 #[test]
-fn usage_of_parts_that_is_told_twice_is_told_twice_by_the_sum() {
+fn usage_of_parts_that_is_reported_twice_is_reported_twice_by_the_sum() {
     let mut records = PARTS.map(|metric| part(metric, "15", "16", "5")).to_vec();
     records.extend(records.clone());
     let alone = |overlap: &str| {

@@ -47,7 +47,7 @@ fn an_integral_may_be_added_averaged_and_counted_and_nothing_else() {
 }
 
 #[test]
-fn the_mean_of_an_integral_may_be_told_in_another_unit() {
+fn the_mean_of_an_integral_may_be_in_another_unit() {
     let records = [integral("15", "16", "3")];
     for asked in ["MiBy", "MiBy.h"] {
         let rows = aggregate(
@@ -75,9 +75,9 @@ fn what_is_reduced_by_order_is_reduced_by_time() {
 
 #[test]
 fn a_record_counts_where_it_starts_with_all_its_seconds() {
-    let rows = told(&[calls("15T23", "16T02", "10")], r#"{"window":"day"}"#);
+    let rows = summary(&[calls("15T23", "16T02", "10")], r#"{"window":"day"}"#);
     assert_eq!(rows, json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "10", 10800, 75600]]));
-    let longer = told(&[calls("15T12", "18", "10")], r#"{"window":"day"}"#);
+    let longer = summary(&[calls("15T12", "18", "10")], r#"{"window":"day"}"#);
     assert_eq!(longer, json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "10", 216000, 0]]));
 }
 
@@ -110,7 +110,7 @@ fn gibibyte(cost: Option<&str>) -> UsageRecord {
 }
 
 #[test]
-fn a_record_is_told_in_its_unit_before_it_is_split() {
+fn a_record_is_converted_to_its_unit_before_it_is_split() {
     let months = |unit: &str, digits: u32| {
         format!(
             r#"{{"window":"month","split":"proportional","units":{{"transfer.upload":"{unit}"}},"fractionDigits":{digits}}}"#
@@ -190,7 +190,7 @@ fn time_is_not_covered_twice() {
     let records = [calls("15", "15T04", "1"), calls("15T02", "15T06", "1"), calls("15T03", "15T04", "1")];
     for split in ["start", "proportional"] {
         let json = format!(r#"{{"window":"day","split":"{split}","overlap":"keep"}}"#);
-        assert_eq!(told(&records, &json)[0][3], 21600);
+        assert_eq!(summary(&records, &json)[0][3], 21600);
     }
 }
 
@@ -200,7 +200,10 @@ fn a_record_of_no_length_counts_in_the_window_of_its_instant() {
     for records in [[instant], [calls("16", "16", "3")]] {
         for split in ["start", "proportional", "error"] {
             let json = format!(r#"{{"window":"day","split":"{split}"}}"#);
-            assert_eq!(told(&records, &json), json!([["2024-01-16T00:00:00Z", "2024-01-17T00:00:00Z", "3", 0, 86400]]));
+            assert_eq!(
+                summary(&records, &json),
+                json!([["2024-01-16T00:00:00Z", "2024-01-17T00:00:00Z", "3", 0, 86400]])
+            );
         }
     }
 }

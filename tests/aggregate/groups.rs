@@ -40,7 +40,7 @@ fn rows_come_sorted_by_key_null_first_then_metric_then_window() {
 }
 
 #[test]
-fn every_key_stands_in_the_row_in_the_order_asked_for() {
+fn every_key_is_in_the_row_in_the_requested_order() {
     let rows = aggregate(
         &[with_service("location", calls("15", "16", "1"))],
         r#"{"by":["dimensions.service","provider","format","account","resource","resourceType","region","dimensions.none"]}"#,
@@ -155,19 +155,19 @@ fn a_period_that_is_asked_for_cuts_levels_and_takes_records_that_start_in_it() {
 }
 
 #[test]
-fn gaps_are_told_of_the_period_that_was_asked_for() {
+fn gaps_are_those_of_the_requested_period() {
     let json = r#"{"window":"day","where":{"start":"2024-01-15T12:00:00Z"}}"#;
     assert_eq!(
-        told(&[level("15", "15T18", "6")], json),
+        summary(&[level("15", "15T18", "6")], json),
         json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "6", 21600, 21600]])
     );
 }
 
 #[test]
-fn a_level_read_before_the_period_holds_into_it() {
+fn a_level_read_before_the_period_applies_in_it() {
     let records = [reading("15", "6"), reading("16", "8"), reading("17", "9")];
     let json = r#"{"where":{"start":"2024-01-15T12:00:00Z","end":"2024-01-16T12:00:00Z"}}"#;
-    assert_eq!(told(&records, json), json!([["2024-01-15T12:00:00Z", "2024-01-16T12:00:00Z", "7", 86400, 0]]));
+    assert_eq!(summary(&records, json), json!([["2024-01-15T12:00:00Z", "2024-01-16T12:00:00Z", "7", 86400, 0]]));
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_breakdown_of_levels_ends_and_counts_like_its_total() {
     ];
     let rows = aggregate(&records, r#"{"by":["region"],"window":"day"}"#);
     let rows: Vec<_> = rows.iter().map(|row| json!([row["key"]["region"], row["start"], row["quantity"]])).collect();
-    // The account's level of the 16th is told by its regions; it ends that of the 15th all the same.
+    // The account's level of the 16th is reported by its regions; it still ends that of the 15th.
     assert_eq!(
         json!(rows),
         json!([
@@ -216,7 +216,7 @@ fn a_breakdown_of_levels_ends_and_counts_like_its_total() {
 }
 
 #[test]
-fn quantities_are_told_in_the_unit_that_is_asked_for() {
+fn quantities_are_in_the_requested_unit() {
     let records =
         [level("15", "16", "1073741824"), UsageRecord { unit: Some("MiBy".into()), ..level("16", "17", "3072") }];
     let rows = aggregate(&records, r#"{"units":{"storage.stored":"GiBy"}}"#);

@@ -15,7 +15,7 @@ fn a_level_is_never_added_over_time() {
 }
 
 #[test]
-fn the_mean_of_a_level_is_weighted_by_the_time_it_holds() {
+fn the_mean_of_a_level_is_weighted_by_the_time_for_which_it_applies() {
     let records = [level("15", "15T06", "10"), level("15T06", "16", "30")];
     assert_eq!(quantities(&records, "{}"), ["25"]);
     assert_eq!(
@@ -72,36 +72,36 @@ fn a_level_that_began_earlier_is_the_first_of_its_window() {
 }
 
 #[test]
-fn an_instant_holds_until_the_next_and_the_last_as_long_as_the_one_before() {
+fn an_instant_applies_until_the_next_and_the_last_as_long_as_the_one_before() {
     let records = [reading("15", "1"), reading("15T06", "2"), reading("15T08", "4")];
-    assert_eq!(told(&records, "{}"), json!([["2024-01-15T00:00:00Z", "2024-01-15T10:00:00Z", "1.8", 36000, 0]]));
+    assert_eq!(summary(&records, "{}"), json!([["2024-01-15T00:00:00Z", "2024-01-15T10:00:00Z", "1.8", 36000, 0]]));
 }
 
 #[test]
-fn a_lone_instant_is_just_its_value_and_covers_nothing() {
+fn a_single_instant_is_just_its_value_and_covers_nothing() {
     for reducer in ["mean", "max", "min", "first", "last"] {
         let json = format!(r#"{{"window":"day","reduce":{{"gauge":"{reducer}"}}}}"#);
         assert_eq!(
-            told(&[reading("15T06", "7")], &json),
+            summary(&[reading("15T06", "7")], &json),
             json!([["2024-01-15T00:00:00Z", "2024-01-16T00:00:00Z", "7", 0, 86400]])
         );
     }
     assert_eq!(
-        told(&[reading("15T06", "7")], "{}"),
+        summary(&[reading("15T06", "7")], "{}"),
         json!([["2024-01-15T06:00:00Z", "2024-01-15T06:00:00Z", "7", 0, 0]])
     );
 }
 
 #[test]
-fn what_a_lone_instant_adds_up_to_over_time_is_unknown() {
+fn what_a_single_instant_adds_up_to_over_time_is_unknown() {
     assert_eq!(quantities(&[reading("15T06", "7")], r#"{"reduce":{"gauge":"integral"}}"#), [json!(null)]);
 }
 
 #[test]
-fn a_level_holds_to_its_end_or_to_the_next_reading_whichever_comes_first() {
+fn a_level_applies_to_its_end_or_to_the_next_reading_whichever_comes_first() {
     let records = [level("15", "16", "10"), level("15T23", "16T23", "12"), level("18", "19", "14")];
     assert_eq!(
-        told(&records, "{}"),
+        summary(&records, "{}"),
         json!([["2024-01-15T00:00:00Z", "2024-01-19T00:00:00Z", "12.02816901408450704225", 255600, 90000]])
     );
 }
@@ -119,7 +119,7 @@ fn readings_of_another_series_end_nothing() {
 }
 
 #[test]
-fn of_two_readings_at_one_time_the_one_that_lasts_longer_stands_and_then_the_greater() {
+fn of_two_readings_at_one_time_the_longer_applies_and_then_the_greater() {
     let records = [level("15", "15T06", "9"), level("15", "15T12", "3"), level("15", "15T12", "2")];
     let rows = aggregate(&records, r#"{"reduce":{"gauge":"max"},"overlap":"keep"}"#);
     assert_eq!(json!(fields(&rows, &["quantity", "records", "coveredSeconds"])), json!([["3", 3, 43200]]));
@@ -127,7 +127,7 @@ fn of_two_readings_at_one_time_the_one_that_lasts_longer_stands_and_then_the_gre
 }
 
 #[test]
-fn which_of_two_readings_stands_is_not_told_by_their_order() {
+fn which_of_two_readings_applies_does_not_depend_on_their_order() {
     let two = [level("15", "16", "9"), level("15", "16", "3")];
     let keep = r#"{"overlap":"keep"}"#;
     assert_eq!(quantities(&two, keep), ["9"]);
@@ -239,7 +239,7 @@ fn the_mean_of_a_group_is_over_the_time_that_any_of_its_series_covers() {
 }
 
 #[test]
-fn a_lone_instant_adds_its_value_to_the_mean_of_its_group() {
+fn a_single_instant_adds_its_value_to_the_mean_of_its_group() {
     assert_eq!(quantities(&[held("1", 1, 3, "10"), of_resource("2", reading("02", "5"))], "{}"), ["15"]);
     let instants = [of_resource("1", reading("01", "4")), of_resource("2", reading("05", "5"))];
     assert_eq!(quantities(&instants, "{}"), ["9"]);
@@ -255,7 +255,7 @@ fn an_unknown_level_is_neither_in_the_mean_of_a_group_nor_in_its_time() {
 }
 
 #[test]
-fn a_total_stands_whatever_breakdown_of_the_same_level_it_meets_in_whatever_order() {
+fn a_total_is_unchanged_whatever_breakdown_of_the_same_level_it_meets_in_whatever_order() {
     // Both are of one series: what tells them apart is only that one breaks the other down.
     let total = level("15", "16", "9");
     let part = UsageRecord { part_of: Some("storage.stored".into()), ..total.clone() };

@@ -10,7 +10,7 @@ fn newer() -> UsageRecord {
 }
 
 #[test]
-fn a_metric_that_nobody_has_is_refused_with_the_nearest_names() {
+fn an_unknown_metric_is_refused_with_the_nearest_names() {
     let records = [level("15", "16", "5"), calls("15", "16", "5")];
     for (json, words) in [
         (r#"{"where":{"metric":["storage"]}}"#, ["where.metric", "`storage`", "`storage.stored`"]),

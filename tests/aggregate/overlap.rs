@@ -1,4 +1,4 @@
-//! Usage told twice (docs/design.md#told-twice).
+//! Usage reported twice (docs/design.md#reported-twice).
 
 use meterglot::{Aggregator, ErrorCode, Format, IanaZones, Provider, UsageRecord};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ fn of_format(format: Format, record: UsageRecord) -> UsageRecord {
     UsageRecord { provider: format.provider(), format, ..record }
 }
 
-fn is_told_twice(records: &[UsageRecord], json: &str) -> bool {
+fn is_reported_twice(records: &[UsageRecord], json: &str) -> bool {
     match try_aggregate(records, json) {
         Ok(_) => false,
         Err(error) => {
@@ -21,7 +21,7 @@ fn is_told_twice(records: &[UsageRecord], json: &str) -> bool {
 }
 
 #[test]
-fn records_of_one_series_tell_the_same_where_more_than_half_of_the_shorter_is_in_both() {
+fn records_of_one_series_report_the_same_if_more_than_half_of_the_shorter_is_in_both() {
     let day = calls("15", "16", "5");
     for (other, due) in [
         (calls("15", "16", "7"), true),
@@ -44,15 +44,15 @@ fn records_of_one_series_tell_the_same_where_more_than_half_of_the_shorter_is_in
             for json in
                 ["{}", r#"{"window":"hour","split":"proportional"}"#, r#"{"window":"month","reduce":{"delta":"max"}}"#]
             {
-                assert_eq!(is_told_twice(&records, json), due, "{:?} to {:?} {json}", other.start, other.end);
+                assert_eq!(is_reported_twice(&records, json), due, "{:?} to {:?} {json}", other.start, other.end);
             }
-            assert!(!is_told_twice(&records, r#"{"overlap":"keep"}"#));
+            assert!(!is_reported_twice(&records, r#"{"overlap":"keep"}"#));
         }
     }
 }
 
 #[test]
-fn the_same_holds_for_levels_instants_integrals_costs_and_what_has_no_time() {
+fn the_rule_is_the_same_for_levels_instants_integrals_costs_and_records_without_a_time() {
     for (a, b, due) in [
         (level("15", "16", "5"), level("15", "16", "5"), true),
         (level("15", "16", "5"), level("15T23", "16T23", "5"), false),
@@ -64,13 +64,13 @@ fn the_same_holds_for_levels_instants_integrals_costs_and_what_has_no_time() {
         (record(), record(), true),
         (record(), of_resource("8", record()), false),
     ] {
-        assert_eq!(is_told_twice(&[a.clone(), b.clone()], "{}"), due, "{a:?} {b:?}");
-        assert_eq!(is_told_twice(&[b, a], r#"{"window":"day"}"#), due);
+        assert_eq!(is_reported_twice(&[a.clone(), b.clone()], "{}"), due, "{a:?} {b:?}");
+        assert_eq!(is_reported_twice(&[b, a], r#"{"window":"day"}"#), due);
     }
 }
 
 #[test]
-fn it_holds_within_a_group() {
+fn the_rule_applies_within_a_group() {
     // Two units, two currencies and two values of a key are never added.
     let day = calls("15", "16", "5");
     let typed = |name: &str| UsageRecord { resource_type: Some(name.into()), ..day.clone() };
@@ -79,9 +79,9 @@ fn it_holds_within_a_group() {
         (cost("15", "16", "5", Some("USD")), cost("15", "16", "5", None), "{}"),
         (typed("bucket"), typed("account"), r#"{"by":["resourceType"]}"#),
     ] {
-        assert!(!is_told_twice(&[a, b], json));
+        assert!(!is_reported_twice(&[a, b], json));
     }
-    assert!(is_told_twice(&[typed("bucket"), typed("account")], "{}"));
+    assert!(is_reported_twice(&[typed("bucket"), typed("account")], "{}"));
 }
 
 #[test]
@@ -89,39 +89,39 @@ fn a_small_overlap_between_long_records_hides_none_between_others() {
     // The last one meets neither of its neighbours but the long one before them.
     let records =
         [calls("15", "20", "1"), calls("19T20", "22", "1"), calls("16", "16", "1"), calls("21", "21T12", "1")];
-    assert!(is_told_twice(&records, "{}"));
-    assert!(!is_told_twice(&records[..3], "{}"));
+    assert!(is_reported_twice(&records, "{}"));
+    assert!(!is_reported_twice(&records[..3], "{}"));
 }
 
 #[test]
-fn only_what_counts_is_told_twice() {
+fn only_usage_that_counts_is_reported_twice() {
     let records = [calls("15", "16", "5"), calls("15", "16", "5"), calls("17", "18", "5")];
     let from = |day: u32| format!(r#"{{"where":{{"start":"2024-01-{day}T00:00:00Z"}}}}"#);
-    assert!(is_told_twice(&records, &from(15)));
-    assert!(!is_told_twice(&records, &from(16)));
+    assert!(is_reported_twice(&records, &from(15)));
+    assert!(!is_reported_twice(&records, &from(16)));
     // A level is cut at the edge of the period that is asked for.
     let levels = [level("15", "18", "5"), level("15", "18", "5")];
-    assert!(is_told_twice(&levels, &from(17)));
-    assert!(!is_told_twice(&levels, &from(18)));
-    assert!(!is_told_twice(&records, r#"{"where":{"resource":["8"]}}"#));
-    assert!(!is_told_twice(&records, r#"{"where":{"metric":["storage.stored"]}}"#));
+    assert!(is_reported_twice(&levels, &from(17)));
+    assert!(!is_reported_twice(&levels, &from(18)));
+    assert!(!is_reported_twice(&records, r#"{"where":{"resource":["8"]}}"#));
+    assert!(!is_reported_twice(&records, r#"{"where":{"metric":["storage.stored"]}}"#));
 }
 
 #[test]
-fn a_total_and_its_breakdown_are_not_told_twice_but_two_breakdowns_are() {
+fn a_total_and_its_breakdown_are_not_usage_reported_twice_but_two_breakdowns_are() {
     let total = || UsageRecord { region: None, resource_id: None, ..calls("15", "16", "9") };
     let part = || UsageRecord { region: Some("eu".into()), part_of: Some("api.calls".into()), ..total() };
     for json in ["{}", r#"{"by":["region"]}"#] {
-        assert!(!is_told_twice(&[total(), part()], json));
-        assert!(is_told_twice(&[total(), part(), total(), part()], json));
+        assert!(!is_reported_twice(&[total(), part()], json));
+        assert!(is_reported_twice(&[total(), part(), total(), part()], json));
     }
-    assert!(!is_told_twice(&[total(), part(), part()], "{}"), "the total counts, its breakdowns do not");
-    assert!(is_told_twice(&[total(), part(), part()], r#"{"by":["region"]}"#));
-    assert!(is_told_twice(&[part(), part()], "{}"));
+    assert!(!is_reported_twice(&[total(), part(), part()], "{}"), "the total counts, its breakdowns do not");
+    assert!(is_reported_twice(&[total(), part(), part()], r#"{"by":["region"]}"#));
+    assert!(is_reported_twice(&[part(), part()], "{}"));
 }
 
 #[test]
-fn formats_of_one_provider_that_tell_one_account_over_one_time_are_not_added() {
+fn formats_of_one_provider_that_report_one_account_over_one_time_are_not_added() {
     let bucket = calls("15", "16", "5");
     let of_account = |record: UsageRecord| UsageRecord {
         resource_id: None,
@@ -143,15 +143,15 @@ fn formats_of_one_provider_that_tell_one_account_over_one_time_are_not_added() {
         for records in [[bucket.clone(), other.clone()], [other.clone(), bucket.clone()]] {
             // Whatever windows they are in: the times of the records count.
             for json in ["{}", r#"{"window":"hour"}"#, r#"{"by":["account","provider"]}"#] {
-                assert_eq!(is_told_twice(&records, json), due, "{other:?} {json}");
+                assert_eq!(is_reported_twice(&records, json), due, "{other:?} {json}");
             }
-            assert!(!is_told_twice(&records, by_format));
-            assert!(!is_told_twice(&records, r#"{"overlap":"keep"}"#));
-            assert!(!is_told_twice(&records, r#"{"where":{"format":["wasabi.bucket-daily"]}}"#));
+            assert!(!is_reported_twice(&records, by_format));
+            assert!(!is_reported_twice(&records, r#"{"overlap":"keep"}"#));
+            assert!(!is_reported_twice(&records, r#"{"where":{"format":["wasabi.bucket-daily"]}}"#));
         }
     }
     // A key that sets them apart is as good.
-    assert!(!is_told_twice(&[bucket.clone(), account.clone()], r#"{"by":["resource"]}"#));
+    assert!(!is_reported_twice(&[bucket.clone(), account.clone()], r#"{"by":["resource"]}"#));
     let (code, message) = refusal(&[bucket, account], "{}");
     assert_eq!(code, ErrorCode::IncompatibleAggregation);
     for word in ["wasabi.bucket-daily", "wasabi.account-daily", "api.calls", "where.format", "`by`", "overlap"] {
@@ -182,7 +182,7 @@ fn where_keeps_formats_and_providers() {
 }
 
 #[test]
-fn the_message_names_both_records_and_the_way_out() {
+fn the_message_names_both_records_and_the_solution() {
     let records = [calls("15", "16", "5"), calls("15T06", "15T07", "1")];
     let (code, message) = refusal(&records, "{}");
     assert_eq!(code, ErrorCode::IncompatibleAggregation);
@@ -203,7 +203,7 @@ fn the_message_names_both_records_and_the_way_out() {
 }
 
 #[test]
-fn a_table_pushed_twice_is_told_twice_in_rows_side_by_side_and_one_by_one() {
+fn a_table_pushed_twice_is_reported_twice_in_the_wide_and_the_narrow_form() {
     for body in [
         &include_bytes!("../fixtures/provider-docs/wasabi-bucket-daily.json")[..],
         include_bytes!("../fixtures/provider-docs/barracuda-usage-history.json"),
@@ -234,7 +234,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_found_is_what_any_two_records_tell(list in periods(), cut in 0..12usize) {
+    fn what_is_found_is_what_comparing_all_pairs_finds(list in periods(), cut in 0..12usize) {
         let hour = |h: u32| format!("{:02}T{:02}", 15 + h / 24, h % 24);
         let records: Vec<_> = list.iter().map(|(a, b)| calls(&hour(*a), &hour(*b), "1")).collect();
         let due = list.iter().enumerate().any(|(i, a)| list[..i].iter().any(|b| {

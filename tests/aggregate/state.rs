@@ -45,7 +45,7 @@ fn the_same_readings_in_any_order_and_any_pieces_give_the_same_bytes() {
 }
 
 #[test]
-fn a_state_tells_everything_that_was_pushed() {
+fn a_state_has_everything_that_was_pushed() {
     for json in [
         r#"{"overlap":"keep"}"#,
         r#"{"overlap":"keep","window":"day","timeZone":"source","by":["region","dimensions.service"]}"#,

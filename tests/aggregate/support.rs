@@ -128,6 +128,6 @@ pub fn quantities(records: &[UsageRecord], json: &str) -> Vec<Value> {
 }
 
 /// Start, end, quantity, covered and gap seconds of every row.
-pub fn told(records: &[UsageRecord], json: &str) -> Value {
+pub fn summary(records: &[UsageRecord], json: &str) -> Value {
     json!(fields(&aggregate(records, json), &["start", "end", "quantity", "coveredSeconds", "gapSeconds"]))
 }

@@ -110,7 +110,7 @@ fn a_source_day_is_the_day_that_was_written() {
     let spring =
         written_levels(&["2024-03-09T00:00:00-05:00", "2024-03-10T00:00:00-05:00", "2024-03-11T00:00:00-04:00"]);
     assert_eq!(
-        told(&spring, r#"{"window":"day","timeZone":"source"}"#),
+        summary(&spring, r#"{"window":"day","timeZone":"source"}"#),
         json!([
             ["2024-03-09T05:00:00Z", "2024-03-10T05:00:00Z", "10", 86400, 0],
             ["2024-03-10T05:00:00Z", "2024-03-11T04:00:00Z", "20", 82800, 0],
@@ -120,7 +120,7 @@ fn a_source_day_is_the_day_that_was_written() {
     let autumn =
         written_levels(&["2024-11-02T00:00:00-04:00", "2024-11-03T00:00:00-04:00", "2024-11-04T00:00:00-05:00"]);
     assert_eq!(
-        told(&autumn, r#"{"window":"day","timeZone":"source"}"#)[1],
+        summary(&autumn, r#"{"window":"day","timeZone":"source"}"#)[1],
         json!(["2024-11-03T04:00:00Z", "2024-11-04T05:00:00Z", "20", 90000, 0])
     );
 }
@@ -160,7 +160,7 @@ fn source_windows_are_one_row_a_label_whatever_the_offset() {
 }
 
 #[test]
-fn the_edges_of_a_source_window_are_not_told_by_the_order_of_records() {
+fn the_edges_of_a_source_window_do_not_depend_on_the_order_of_records() {
     let mut records = ["2024-01-15T12:00:00Z", "2024-01-15T13:00:00+01:00", "2024-01-15T14:00:00+02:00"]
         .map(|at| written(at, record()));
     for _ in 0..3 {
@@ -208,7 +208,7 @@ fn a_level_with_its_own_end_stays_in_its_own_written_day() {
 }
 
 #[test]
-fn a_stretch_of_more_windows_than_anyone_could_want_is_refused() {
+fn an_interval_of_more_windows_than_rows_are_allowed_is_refused() {
     let ages = UsageRecord {
         start: Some("0001-01-01T00:00:00Z".into()),
         end: Some("9999-01-01T00:00:00Z".into()),

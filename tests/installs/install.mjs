@@ -1,4 +1,4 @@
-// Makes target/installs/<key>: everything of package-lock.json, installed once, and the package as npm packs it, anew each time.
+// Makes target/installs/<key>: everything of package-lock.json, installed once, and the package as npm packs it, packed each time.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

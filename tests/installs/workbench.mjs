@@ -37,7 +37,7 @@ export function project(name, copy = name) {
   return to;
 }
 
-// Nothing of who runs this is read, written or sent.
+// No configuration of the user is read, written or sent.
 const env = { ...process.env, CI: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", NEXT_TELEMETRY_DISABLED: "1", XDG_CONFIG_HOME: join(folder, "home") };
 delete env.FORCE_COLOR;
 delete env.NODE_TEST_CONTEXT;

@@ -1,4 +1,4 @@
-// The benchmark works: answers are compared before times, and every row is told. How fast it is fails nothing.
+// The benchmark works: results are compared before times, and every row is reported. Times do not fail the test.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

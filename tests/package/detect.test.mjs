@@ -75,7 +75,7 @@ test("detect of a long text looks at its beginning only", () => {
 });
 
 test("detect of a beginning claims no field that it has not seen", () => {
-  // Up to the cut it looks like a day of an account; what tells the format stands behind it.
+  // Up to the cut it looks like a day of an account; the part that shows the format comes after it.
   const pad = `"Note":"${"x".repeat(300 * KIB)}"`;
   assert.equal(detect(`[{"AcctNum":1,"UtilizationNum":2,${day},${pad},"BucketNum":2}]`), null);
   assert.equal(detect(`[{"AcctNum":1,${day},${pad},"RawStorageSizeGBDays":1}]`), null);

@@ -87,6 +87,21 @@ test("every link between pages leads to a file that is there, and to a heading t
   assert.deepEqual(broken, []);
 });
 
+test("every section of the docs that code and tests cite exists", () => {
+  const folders = ["src", "js", "tests", "fuzz", "xtask", "benches", "www"];
+  const files = folders.flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)));
+  const cited = files
+    .filter((name) => /\.(rs|m?js|tsx?)$/.test(name) && !/node_modules|docs\.test/.test(name))
+    .flatMap((name) =>
+      Array.from(readFileSync(join(root, name), "utf8").matchAll(/\b(docs\/[\w/-]+\.md)#([\w-]+)/g), ([, page, anchor]) => ({ name, page, anchor })),
+    );
+  assert.ok(cited.length > 50, `only ${cited.length} citations were found`);
+  assert.deepEqual(
+    cited.filter(({ page, anchor }) => !existsSync(join(root, page)) || !anchorsOf(page).has(anchor)),
+    [],
+  );
+});
+
 /** The names of a union type of texts. */
 const namesOf = (file, type) => {
   const [, members] = new RegExp(`export type ${type} =([\\s\\S]*?);\\n`).exec(readFileSync(join(root, file), "utf8"));

@@ -106,7 +106,7 @@ async function growth(t, rounds, keep) {
   return grown;
 }
 
-test("what_nobody_holds_any_more_is_freed_by_the_garbage_collector", async (t) => {
+test("unreferenced_values_are_freed_by_the_garbage_collector", async (t) => {
   const held = await growth(t, 120, true);
   const dropped = await growth(t, 120, false);
   assert.ok(held > 4 * MEBIBYTE, `held tables take memory: ${held} bytes`);

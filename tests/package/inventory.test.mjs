@@ -25,7 +25,7 @@ test("the_bill_names_every_crate_of_the_module_and_no_other", () => {
 });
 
 test("the_bill_names_the_dependencies_of_the_package", () => {
-  const { dependencies, version } = JSON.parse(packed("package.json"));
+  const { dependencies = {}, version } = JSON.parse(packed("package.json"));
   const names = bill.components.filter(({ purl }) => purl.startsWith("pkg:npm/")).map(({ name }) => name);
   assert.deepEqual(names, Object.keys(dependencies));
   assert.equal(bill.metadata.component.version, version);

@@ -66,7 +66,7 @@ test("a_listing_gives_what_normalize_gives_of_the_same_pages", () => {
   }
 });
 
-test("the_end_of_a_page_tells_the_next_request_as_nextRequest_does", () => {
+test("the_end_of_a_page_has_the_same_next_request_as_nextRequest", () => {
   const listing = new Listing({ to: "table" });
   listing.begin({ request: base });
   listing.push(first);
@@ -220,7 +220,7 @@ test("rows_that_start_outside_the_span_are_left_out_and_its_end_is_exclusive", (
   }
 });
 
-test("rows_that_are_left_out_were_read_all_the_same", () => {
+test("rows_that_are_left_out_count_as_read", () => {
   const between = { start: "2024-03-10T05:00:00Z", end: "2024-03-11T05:00:00Z" };
   const table = read({ to: "table", between }, [
     [first, {}],

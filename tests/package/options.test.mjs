@@ -56,6 +56,44 @@ test("an_option_that_is_not_known_or_of_the_wrong_type_is_named", () => {
   }
 });
 
+test("what_json_cannot_hold_is_refused_in_the_same_words", () => {
+  const limit = "option `limits.maxDepth`: expected a whole number above zero and up to 512, found ";
+  for (const [maxDepth, found] of [
+    [1.5, "1.5"],
+    [NaN, "NaN"],
+    [-Infinity, "-Infinity"],
+    [10n, "10n"],
+    [Symbol("x"), "a symbol"],
+    [() => 1, "a function"],
+    [new Date(), "an object"],
+    [["8"], "an array"],
+  ]) {
+    assert.throws(() => normalize("[]", { limits: { maxDepth } }), { message: limit + found });
+  }
+  const known = "provider, contentType, request, account, currency, period, onError, limits";
+  assert.throws(() => normalize("[]", { onIssue() {} }), { message: `option \`onIssue\`: is not known; known are ${known}` });
+  assert.throws(() => normalize("[]", () => {}), { message: "option `options`: expected an object, found a function" });
+  assert.throws(() => aggregate([], { reduce: () => {} }), { message: "option `reduce`: expected an object, found a function" });
+  assert.throws(() => aggregate([], { by: [undefined] }), { message: "option `by[0]`: expected a string, found undefined" });
+  assert.throws(() => normalize("[]", JSON.parse('{"__proto__": {"account": "mine"}}')), invalid(/`__proto__`: is not known/));
+});
+
+test("code_of_an_option_runs_before_the_engine_does", () => {
+  const calls = [];
+  const options = new Proxy(
+    { limits: { maxDepth: 8, toJSON: () => ({}) } },
+    {
+      get(target, name) {
+        // A call within a call of the engine would fail, and restart it.
+        calls.push(normalize("[]").length);
+        return target[name];
+      },
+    },
+  );
+  assert.throws(() => normalize("[]", options), invalid(/limits\.toJSON/));
+  assert.deepEqual(calls, [0]);
+});
+
 test("options_that_are_no_object_are_refused", () => {
   for (const options of [null, 1, "collect", true, [], () => {}]) {
     assert.throws(() => normalize("[]", options), invalid(/options/));
@@ -157,7 +195,7 @@ test("a_record_of_the_callers_is_checked_and_named_by_index_and_field", () => {
   }
 });
 
-test("what_a_callers_record_carries_beside_the_model_is_left_behind", () => {
+test("fields_of_a_callers_record_that_the_model_lacks_are_dropped", () => {
   const records = normalize(wasabiDays(3)).records();
   const tagged = records.map((record) => ({ ...record, tag: cyclic, toJSON: () => "mine" }));
   assert.deepEqual(aggregate(tagged), aggregate(records));

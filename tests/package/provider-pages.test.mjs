@@ -9,7 +9,7 @@ const list = (folder) => readdirSync(new URL(`../../${folder}`, import.meta.url)
 const provider = (page) => page.replace(".md", "");
 const spans = (cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, span]) => span);
 
-/** A name in which `<…>` stands for any text. */
+/** A name in which `<…>` represents any text. */
 const pattern = (name) => new RegExp(`^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/<\w+>/, "(.+)")}$`);
 
 /** The tables below `<!-- records: format … -->`: rows of resource type, field, metric, kind, unit, the containing metric, and notes. */

@@ -1,4 +1,4 @@
-// If the engine traps all the same, the next call works.
+// If the engine traps, the next call works.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freshPackage, moduleBytes, wasabiDays } from "./fresh.mjs";
@@ -29,7 +29,7 @@ test("the_trap_itself_is_the_errors_cause", async (t) => {
   );
 });
 
-test("a_trap_in_any_call_starts_the_engine_anew", async (t) => {
+test("a_trap_in_any_call_restarts_the_engine", async (t) => {
   const { meterglot, tooLarge } = await engineShortOfMemory(t);
   const calls = {
     parse: () => meterglot.parse(tooLarge),
@@ -59,7 +59,7 @@ test("the_memory_that_ran_out_is_given_back", async (t) => {
   }
 });
 
-test("what_lived_in_the_lost_memory_says_so_and_harms_nothing", async (t) => {
+test("values_of_the_lost_memory_report_it_and_harm_nothing", async (t) => {
   const { meterglot, tooLarge } = await engineShortOfMemory(t);
   const table = meterglot.normalize(wasabiDays(3));
   const aggregator = new meterglot.Aggregator();
@@ -84,7 +84,7 @@ test("an_engines_error_is_no_trap_and_keeps_everything", async (t) => {
   assert.ok(table.length > 0);
 });
 
-test("a_call_from_the_very_end_of_the_stack_leaves_a_sound_engine", async (t) => {
+test("a_call_at_the_end_of_the_stack_leaves_a_working_engine", async (t) => {
   const { meterglot } = await freshPackage(t);
   meterglot.initSync(moduleBytes());
   const body = wasabiDays(2);

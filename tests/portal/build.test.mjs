@@ -62,7 +62,7 @@ test("the_samples_are_the_documented_ones", () => {
   }
 });
 
-test("every_promise_is_kept_in_a_file_and_proved_by_a_test_that_is_there", () => {
+test("every_guarantee_names_files_and_tests_that_exist", () => {
   const rows = readFileSync(new URL("docs/portal/promises.md", root), "utf8")
     .split("\n")
     .filter((line) => line.startsWith("| "))

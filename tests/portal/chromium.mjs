@@ -46,12 +46,29 @@ export function choose(page, ...files) {
 /** Brings files that are on the disk. */
 export const chooseFile = (page, ...paths) => page.locator('input[type="file"]').setInputFiles(paths);
 
-/** Begins to watch how long the tasks of the main thread take, and gives the longest since then. */
+/**
+ * Begins to watch how long the tasks of the main thread take, and gives the longest since then.
+ *
+ * A task in which files are chosen counts from its `input` event: before that, Chromium makes the files, with one call that waits for its other
+ * process for each, in the same task. No script of the page runs meanwhile.
+ */
 export async function watchTasks(page) {
   await page.evaluate(() => {
     globalThis.longestTask = 0;
+    let filesMade = 0;
+    addEventListener(
+      "input",
+      ({ target }) => {
+        filesMade = target.type === "file" ? performance.now() : filesMade;
+      },
+      { capture: true },
+    );
     new PerformanceObserver((list) => {
-      globalThis.longestTask = Math.max(globalThis.longestTask, ...list.getEntries().map(({ duration }) => duration));
+      for (const { startTime, duration } of list.getEntries()) {
+        const end = startTime + duration;
+        const start = filesMade < end ? Math.max(startTime, filesMade) : startTime;
+        globalThis.longestTask = Math.max(globalThis.longestTask, end - start);
+      }
     }).observe({ type: "longtask" });
   });
   return () => page.evaluate(() => globalThis.longestTask);

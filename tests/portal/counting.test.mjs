@@ -86,7 +86,7 @@ test("one_reply_of_two_kinds_counts_as_two_replies_do", async () => {
   );
 });
 
-test("hours_and_the_summary_that_holds_them_count_once", () => {
+test("hours_and_the_summary_that_contains_them_count_once", () => {
   for (const bodies of [
     [HOURS, SUMMARY],
     [SUMMARY, HOURS],
@@ -109,7 +109,7 @@ test("burst_and_daily_burst_of_the_same_time_count_once", () => {
   );
 });
 
-test("a_reply_brought_twice_counts_once_and_may_be_read_as_one", () => {
+test("a_reply_added_twice_counts_once_and_may_be_read_as_one", () => {
   for (const name of ALL) {
     const held = heldOf([fixture(name)], [fixture(name)]);
     if (held[0].holding.length === 0 || twiceIn([held[0]]).length > 0) {
@@ -136,7 +136,7 @@ test("a_reply_that_reports_the_same_twice_by_itself_is_reported_and_not_added", 
   assert.ok(measures.length > 0 && measures.every(({ formats }) => formats[0] === "wasabi.account-daily"), "the others are shown");
 });
 
-test("the_chart_the_exports_and_the_records_behind_a_number_hold_what_counts", async () => {
+test("the_chart_the_exports_and_the_records_of_a_number_have_what_counts", async () => {
   const held = heldOf([BUCKET_DAYS], [ACCOUNT_DAYS], HOURS, SUMMARY);
   const counting = countingOf(held, ONCE);
   const measure = { metric: "api.calls", kind: "delta", unit: "{call}", currency: null, what: "quantity" };

@@ -74,7 +74,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
     });
   });
 
-  test("a_window_that_is_clicked_is_kept_and_leads_to_its_records", async () => {
+  test("a_window_that_is_clicked_is_selected_and_leads_to_its_records", async () => {
     await visit("?samples=made-year&by=resource&window=month", async (page) => {
       await settled(page);
       const all = await exact(page, ".legend button.amount");
@@ -109,7 +109,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
     });
   });
 
-  test("what_is_said_below_and_above_a_kept_window_is_of_that_window", async () => {
+  test("the_text_around_a_selected_window_is_of_that_window", async () => {
     await visit("?samples=made-year&reduce=max&measure=api.calls~delta~{call}&window=month", async (page) => {
       await settled(page);
       await page.waitForSelector(".plot .u-over");
@@ -137,7 +137,7 @@ export function promisesOfFigures(visit, { choose, downloaded, pick }) {
     });
   });
 
-  test("arrow_keys_read_the_values_aloud_and_enter_keeps_a_window", async () => {
+  test("arrow_keys_announce_the_values_and_enter_selects_a_window", async () => {
     await visit("?samples=made-year&by=region&window=month", async (page) => {
       await settled(page);
       await page.waitForSelector(".plot .u-over");

@@ -11,7 +11,7 @@ const visit = visitor(chromium);
 promisesOfFigures(visit, chromium);
 
 // Puppeteer has no finger for Firefox.
-test("a_window_that_is_tapped_is_kept", async () => {
+test("a_window_that_is_tapped_is_selected", async () => {
   await visit(
     "?samples=made-year&window=month",
     async (page) => {

@@ -60,7 +60,7 @@ test("the_records_behind_a_level_are_found_in_time_that_grows_as_their_number", 
   assert.ok(many < Math.max(10 * few, 300), `${few} ms, then ${many} ms for four times as many`);
 });
 
-test("of_questions_that_come_up_meanwhile_only_the_latest_is_asked", async () => {
+test("of_requests_that_arrive_meanwhile_only_the_latest_is_sent", async () => {
   const [put, heard] = [[], []];
   const questions = asking(
     (question) => new Promise((answer) => put.push({ question, answer })),

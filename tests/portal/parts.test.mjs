@@ -252,7 +252,7 @@ test("the_address_says_the_view_and_comes_back_as_it_was", () => {
   );
 });
 
-test("what_was_brought_by_hand_leaves_no_name_in_the_address", () => {
+test("data_added_by_hand_leaves_no_name_in_the_address", () => {
   const behind = { measures: ["quantity~api.calls~delta~{call}~"], by: "account", key: "someone", start: null, end: null };
   assert.doesNotMatch(writeView({ ...readView(""), behind }, { samples: ["made-year"], without: [], only: false }), /behind|someone/);
 });

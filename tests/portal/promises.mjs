@@ -129,7 +129,7 @@ export function promises(visit, { choose, downloaded, fill }) {
     });
   });
 
-  test("a_broken_file_keeps_its_sound_rows_and_shows_where_it_broke", async () => {
+  test("a_broken_file_keeps_its_valid_rows_and_shows_the_fault", async () => {
     const bytes = docs("cloudsigma-burst-usage.trailing-comma.json");
     await visit("", async (page) => {
       await choose(page, body("broken.json", bytes));
@@ -159,7 +159,7 @@ export function promises(visit, { choose, downloaded, fill }) {
     });
   });
 
-  test("what_else_a_body_is_stands_in_the_engines_words", async () => {
+  test("other_bodies_are_described_in_the_engines_words", async () => {
     const bodies = {
       "packed.json.gz": gzipSync(fixture("provider-docs/wasabi-bucket-daily.json")),
       "usage.json": '{"meta":{"limit":0,"offset":0,"total_count":1},"usage":{"balance":"1","cpu":{"using":1}}}',

@@ -56,7 +56,7 @@ test("what_broke_off_is_not_shown_as_if_it_were_whole", async () => {
   );
 });
 
-test("the_token_is_kept_nowhere", async () => {
+test("the_token_is_stored_nowhere", async () => {
   await edge.visit(async (page) => {
     await edge.list(page, TOKEN);
     await edge.fetchFrom(page, "wasabi");

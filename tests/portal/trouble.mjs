@@ -63,7 +63,7 @@ export function promisesOfTrouble(driver) {
     await page.click("#bring-source form:last-of-type [type=submit]");
   }
 
-  test("an_edge_worker_that_is_lost_in_the_middle_is_distinguished_from_one_that_is_done", async () => {
+  test("an_edge_worker_that_disconnects_in_the_middle_is_distinguished_from_one_that_is_done", async () => {
     const text = Buffer.from(normalize(docs("wasabi-bucket-daily.json")).toNDJSON()).toString();
     const records = recordsIn(text);
     const sent = {
@@ -148,7 +148,7 @@ export function promisesOfTrouble(driver) {
   });
 
   for (const [what, file] of Object.entries({ worker: /^worker-.*js$/, engine: /wasm$/ })) {
-    test(`where_the_${what}_does_not_load_everything_brought_is_refused_and_read_once_it_does`, async () => {
+    test(`where_the_${what}_does_not_load_everything_added_is_refused_and_read_once_it_does`, async () => {
       const { copy, putBack } = withoutA(file);
       await visit(copy, async (page) => {
         const days = docs("wasabi-bucket-daily.json");

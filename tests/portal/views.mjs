@@ -34,7 +34,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     });
   });
 
-  test("what_a_request_would_settle_is_said_and_settled_by_it", async () => {
+  test("the_page_says_what_a_request_would_change_and_the_request_changes_it", async () => {
     await visit("?samples=barracuda-usage-history", async (page) => {
       await settled(page);
       assert.match(await textOf(page, ".open"), /resolution/);
@@ -82,7 +82,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     }
   });
 
-  test("a_level_of_a_window_leads_to_the_records_that_hold_in_it", async () => {
+  test("a_level_of_a_window_leads_to_the_records_that_apply_in_it", async () => {
     const bytes = docs("barracuda-usage-history.json");
     const [, second] = aggregate(normalize(bytes), { window: "day", timeZone: "Europe/Vienna" });
     await visit("?samples=barracuda-usage-history&window=day&zone=Europe/Vienna&table=1", async (page) => {
@@ -114,7 +114,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     });
   });
 
-  test("pages_of_one_listing_are_offered_to_be_read_as_one_and_then_their_check_holds", async () => {
+  test("pages_of_one_listing_are_offered_to_be_read_as_one_and_then_their_check_passes", async () => {
     for (const pages of [
       ["barracuda-pages-1", "barracuda-pages-2"],
       ["cloudsigma-daily.page-1", "cloudsigma-daily.page-2"],
@@ -148,7 +148,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     }
   });
 
-  test("a_check_that_does_not_hold_never_shows_two_equal_numbers", async () => {
+  test("a_check_that_fails_never_shows_two_equal_numbers", async () => {
     const row = {
       user_id: 4,
       currency_code: "USD",
@@ -318,7 +318,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     });
   });
 
-  test("what_is_not_known_stands_last_and_says_so", async () => {
+  test("unknown_values_come_last_and_say_so", async () => {
     await visit("?samples=onapp-user-statistics-period.xml,wasabi-bucket-daily", async (page) => {
       await settled(page);
       for (const direction of ["ascending", "descending"]) {
@@ -351,7 +351,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
     });
   });
 
-  test("nothing_is_asked_of_the_network_but_the_pages_own_files", async () => {
+  test("only_the_pages_own_files_are_requested_from_the_network", async () => {
     await visit("", async (page) => {
       const asked = [];
       page.on("request", (request) => asked.push(request.url()));

@@ -1,4 +1,4 @@
-// Barracuda's rules (docs/formats.md#barracuda): a token of another origin, pages whose links lose the query, local midnights.
+// The test provider follows Barracuda's rules (docs/formats.md#barracuda): a token of another origin, pages whose links lack the query, local midnights.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOW, assertExpected, numbersOf, start, startsIn, totalsOf } from "./support.mjs";
@@ -197,7 +197,7 @@ test("levels_beyond_2_to_the_53_come_digit_for_digit", async (t) => {
   assertExpected(totalsOf(reply.table), expected("barracuda", { partner: "huge-partner", from: "2024-01-01", to: "2024-01-11" }));
 });
 
-test("who_is_not_known_and_what_is_not_allowed_has_its_status", async (t) => {
+test("unknown_callers_and_forbidden_requests_have_their_status", async (t) => {
   const { barracuda } = await start(t);
   assert.equal((await barracuda("/v1/partners/nobody/usage_history")).status, 404);
   assert.equal((await barracuda("/v1/accounts/acme/usage_history")).status, 404);

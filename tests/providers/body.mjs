@@ -61,5 +61,5 @@ export function streamFrom(chunks) {
 /** @type {Record<string, string>} */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
-/** Text as it stands in XML, between tags or in an attribute. */
+/** Text escaped for XML, between tags or in an attribute. */
 export const xml = (/** @type {string} */ text) => text.replace(/[&<>"']/g, (character) => /** @type {string} */ (ENTITIES[character]));

@@ -79,7 +79,7 @@ export function easternDay(/** @type {number} */ time) {
 export function eastern(/** @type {number} */ time) {
   const day = easternDay(time);
   const changed = hoursBehind(day + 1);
-  // The first hours of a day are told as the day began; after two o'clock the next day's offset holds.
+  // Until two o'clock, times have the offset of the day's beginning; after it, that of the next day.
   const behind = changed !== hoursBehind(day) && time >= day * DAY + 7 * HOUR - (changed === 5 ? HOUR : 0) ? changed : hoursBehind(day);
   return `${new Date(time - behind * HOUR).toISOString().slice(0, 19)}-0${behind}:00`;
 }

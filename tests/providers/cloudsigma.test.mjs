@@ -7,7 +7,7 @@ const DAILY = "/api/2.0/dailyburstusage/";
 const BURST = "/api/2.0/burstusage/";
 const dates = ({ json }) => [...new Set(json.objects.map(({ date }) => date))].sort();
 
-test("http_basic_lets_in_and_nothing_else", async (t) => {
+test("only_http_basic_is_accepted", async (t) => {
   const { cloudsigma, credentials } = await start(t);
   const { user, password } = credentials.cloudsigma;
   for (const authorization of ["", `Basic ${btoa(`${user}:wrong`)}`, `Basic ${btoa(`x:${password}`)}`, `Bearer ${password}`, "Basic", "Basic *"]) {

@@ -1,4 +1,4 @@
-// The same handles over HTTP, for who is not in this process: an origin of its own, on loopback like the others.
+// The same handles over HTTP, for other processes: a separate origin, on loopback like the others.
 import { Hono } from "hono";
 import { kindsAt } from "./faults.mjs";
 

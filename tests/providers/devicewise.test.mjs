@@ -1,4 +1,4 @@
-// deviceWISE's rules (docs/formats.md#devicewise): each command on its own, failures with status 200, 5,000 records and no word of more.
+// The test provider follows deviceWISE's rules (docs/formats.md#devicewise): independent commands, failures with status 200, a silent cap of 5,000 records.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertExpected, start, startsIn, totalsOf } from "./support.mjs";
@@ -133,7 +133,7 @@ test("last_goes_back_from_now_and_reports_whole_hours", async (t) => {
   assert.equal((await history({ last: "1w" })).json.get.success, false);
 });
 
-test("5000_records_are_the_most_and_more_is_cut_without_a_word", async (t) => {
+test("5000_records_are_the_most_and_more_is_silently_cut", async (t) => {
   const { history } = await start(t, { size: { devicewise: { services: 2 } } });
   const { success, params } = (await history({ start: "2023-01-01T00:00:00Z", end: "2024-01-01T00:00:00Z" })).json.get;
   assert.equal(success, true);
@@ -161,7 +161,7 @@ test("what_a_record_is_can_be_chosen_since_the_vendor_does_not_say", async (t) =
 });
 
 for (const byOrganisation of ["services", "calls", "totals"]) {
-  test(`by_organisation_the_counters_stand_below_the_ids_and_add_up (${byOrganisation})`, async (t) => {
+  test(`by_organisation_the_counters_are_below_the_ids_and_add_up (${byOrganisation})`, async (t) => {
     const { history, data } = await start(t, { devicewise: { byOrganisation } });
     const all = (await history({ ...DAY, includeSubOrgs: true })).json.get.params;
     const reply = await history({ ...DAY, includeSubOrgs: true, dimension: "org" });

@@ -26,7 +26,7 @@ import { streamFrom } from "./body.mjs";
  * | `row-replaced` | the first row is there at first, then not, and one more comes at the end: as many rows as before | |
  * | `endless-next` | there is always a next page, with the last rows again | |
  * | `not-counted` | the listing is not counted on any page | |
- * | `row-doubled` | the first row of a page stands on it twice | |
+ * | `row-doubled` | the first row of a page occurs twice on it | |
  * | `foreign-next` | the links to further pages lead to another origin | `to` |
  * | `redirect` | a redirect, to another origin where `to` does not say | `status` (302), `to` |
  * | `expired` | the token or session that the request came with is valid no more | |
@@ -40,7 +40,7 @@ import { streamFrom } from "./body.mjs";
  * @property {Kind} kind
  * @property {number} [times] how many requests it spoils: 1; `Infinity` for as long as it is not ended
  * @property {number} [after] how many it lets through first: 0, and 1 for `row-removed` and `row-replaced`
- * @property {string} [path] only requests whose path and query hold this
+ * @property {string} [path] only requests whose path and query contain this
  * @property {string | number} [retryAfter] seconds, or an HTTP date
  * @property {number} [ms]
  * @property {number} [at] bytes of the body that come first; half of its first chunk
@@ -48,10 +48,10 @@ import { streamFrom } from "./body.mjs";
  * @property {string} [body]
  * @property {string} [type]
  * @property {string} [to] an origin, or for a redirect an address
- * @property {boolean} [keepsCount] the listing's count does not tell that it changed
+ * @property {boolean} [keepsCount] the listing's count does not show that it changed
  */
 
-/** @typedef {keyof typeof KINDS} Kind */
+/** @typedef {`${keyof typeof KINDS}`} Kind */
 
 /**
  * What a kind does: which options it takes, at which origins it can happen, and how it answers.
@@ -217,7 +217,7 @@ const BEHAVIOURS = KINDS;
 
 const COMMON = ["kind", "times", "after", "path"];
 
-/** Kinds that spoil nothing where they spoil the first request too. @type {Kind[]} */
+/** Kinds that have no effect on the first request. @type {Kind[]} */
 const LATER = ["row-removed", "row-replaced"];
 
 /** A fault that was injected. */

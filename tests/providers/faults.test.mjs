@@ -33,7 +33,7 @@ async function rawly(client, provider = "wasabi") {
   }
 }
 
-test("a_faults_spoils_as_many_requests_as_it_says_after_those_it_lets_through", async (t) => {
+test("a_fault_affects_as_many_requests_as_it_says_after_those_that_it_skips", async (t) => {
   const client = await start(t);
   const day = client.injectFault("wasabi", { kind: "503", times: 2, after: 1 });
   const statuses = [];
@@ -45,7 +45,7 @@ test("a_faults_spoils_as_many_requests_as_it_says_after_those_it_lets_through", 
   assert.deepEqual(client.faults.active, []);
 });
 
-test("a_faults_without_end_lasts_until_it_is_ended", async (t) => {
+test("a_fault_without_a_limit_lasts_until_it_is_ended", async (t) => {
   const client = await start(t);
   const day = client.injectFault("wasabi", { kind: "503", times: Infinity });
   for (let i = 0; i < 5; i += 1) {
@@ -55,7 +55,7 @@ test("a_faults_without_end_lasts_until_it_is_ended", async (t) => {
   assert.equal((await ask(client, "wasabi")).status, 200);
 });
 
-test("several_faults_come_one_after_the_other_and_keep_to_their_provider_and_path", async (t) => {
+test("several_faults_occur_in_turn_and_only_at_their_provider_and_path", async (t) => {
   const client = await start(t);
   client.injectFault("wasabi", { kind: "429", path: "/utilizations/buckets" });
   client.injectFault("wasabi", { kind: "503" });
@@ -65,7 +65,7 @@ test("several_faults_come_one_after_the_other_and_keep_to_their_provider_and_pat
   assert.equal((await ask(client, "wasabi")).status, 200);
 });
 
-test("a_faults_that_is_not_known_or_cannot_happen_there_is_refused", async (t) => {
+test("a_fault_that_is_unknown_or_impossible_there_is_refused", async (t) => {
   const client = await start(t);
   for (const [origin, day] of [
     ["wasabi", { kind: "418" }],
@@ -83,7 +83,7 @@ test("a_faults_that_is_not_known_or_cannot_happen_there_is_refused", async (t) =
 });
 
 for (const provider of ALL) {
-  test(`429_says_when_to_come_again_in_seconds_as_a_date_or_not_at_all (${provider})`, async (t) => {
+  test(`429_says_when_to_try_again_in_seconds_as_a_date_or_not_at_all (${provider})`, async (t) => {
     const client = await start(t);
     for (const retryAfter of [undefined, "1", 7, new Date(Date.now() + 5000).toUTCString()]) {
       client.injectFault(provider, { kind: "429", ...(retryAfter === undefined ? {} : { retryAfter }) });
@@ -176,7 +176,7 @@ test("late_headers_and_a_late_body_are_late_and_whole", async (t) => {
   }
 });
 
-test("a_server_that_closes_waits_for_nobody", async (t) => {
+test("a_server_that_closes_waits_for_no_connection", async (t) => {
   const client = await start(t);
   client.injectFault("wasabi", { kind: "slow-headers", ms: 60_000 });
   client.injectFault("wasabi", { kind: "slow-body", ms: 60_000 });
@@ -191,7 +191,7 @@ test("a_server_that_closes_waits_for_nobody", async (t) => {
   assert.equal((await body).ended, false);
 });
 
-test("a_cut_connection_gives_exactly_the_bytes_that_were_said_and_no_end", async (t) => {
+test("a_cut_connection_sends_exactly_the_configured_bytes_and_no_end", async (t) => {
   const client = await start(t);
   const good = await rawly(client);
   for (const at of [1, 1000, 100_000]) {
@@ -288,7 +288,7 @@ test("a_listing_without_end_always_has_a_next_page_with_the_last_rows_again", as
   }
 });
 
-test("a_next_page_elsewhere_and_a_redirect_elsewhere_lead_to_another_origin", async (t) => {
+test("a_next_page_and_a_redirect_may_lead_to_another_origin", async (t) => {
   const client = await start(t);
   client.injectFault("barracuda", { kind: "foreign-next" });
   const { links } = (await client.barracuda(PATHS.barracuda)).json;
@@ -307,7 +307,7 @@ test("a_next_page_elsewhere_and_a_redirect_elsewhere_lead_to_another_origin", as
   assert.equal((await ask(client, "wasabi")).headers.get("location"), "/v1/utilizations?latest=true");
 });
 
-test("whoever_brings_a_credential_elsewhere_is_seen", async (t) => {
+test("a_credential_that_is_sent_to_another_origin_is_recorded", async (t) => {
   const client = await start(t);
   await fetch(`${client.baseUrls.elsewhere}/anything?x=1`);
   await fetch(client.baseUrls.elsewhere, { headers: { authorization: "OAuth secret" } });
@@ -344,7 +344,7 @@ test("a_session_that_expired_fails_at_the_root_until_a_new_login", async (t) => 
 });
 
 for (const provider of ["cloudsigma", "wasabi", "onapp"]) {
-  test(`what_was_refused_once_is_let_in_the_next_time (${provider})`, async (t) => {
+  test(`what_was_refused_once_is_accepted_the_next_time (${provider})`, async (t) => {
     const client = await start(t);
     client.injectFault(provider, { kind: "expired" });
     assert.deepEqual([(await ask(client, provider)).status, (await ask(client, provider)).status], [401, 200]);

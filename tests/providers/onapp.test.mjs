@@ -9,7 +9,7 @@ const DAY = period("2024-01-10 00:00:00", "2024-01-11 00:00:00");
 const times = ({ json }) => json.map(({ user_stat }) => user_stat.stat_time);
 const written = (time) => time.replace("T", " ").replace("Z", "");
 
-test("http_basic_lets_in_and_the_refusal_is_of_the_form_that_was_asked_for", async (t) => {
+test("only_http_basic_is_accepted_and_a_refusal_has_the_requested_form", async (t) => {
   const { onapp } = await start(t);
   const headers = { authorization: `Basic ${btoa("billing@example.com:wrong")}` };
   const json = await onapp(`${HOURLY}.json?hourly_stats`, { headers });

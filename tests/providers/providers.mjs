@@ -17,7 +17,7 @@ import { RequestLog } from "./request-log.mjs";
 import { rowsOf, expected } from "./expected.mjs";
 
 /** @typedef {"barracuda" | "devicewise" | "cloudsigma" | "wasabi" | "onapp"} Provider */
-/** @typedef {Provider | "barracudaTokens" | "wasabiStats" | "elsewhere"} Origin Barracuda's token server and Wasabi's Stats API are origins of their own; `elsewhere` is nobody's */
+/** @typedef {Provider | "barracudaTokens" | "wasabiStats" | "elsewhere"} Origin Barracuda's token server and Wasabi's Stats API are separate origins; `elsewhere` is an origin of no provider */
 
 /**
  * How much there is. Every day since `since` has data.
@@ -44,7 +44,7 @@ const SIZE = {
  * @property {number} [seed] 1
  * @property {{ [P in Provider]?: Partial<Size[P]> }} [size]
  * @property {string} [since] the first day: 2019-01-01
- * @property {() => number | Date} [clock] what time it is; nothing later is told
+ * @property {() => number | Date} [clock] the current time; nothing later is reported
  * @property {boolean} [endIncluded] whether Barracuda's `end_date` and deviceWISE's `end` are in: the vendors do not say
  * @property {Partial<import("./api/devicewise.mjs").Reading>} [devicewise] what else it leaves open
  * @property {number} [tokenSeconds] how long a token of Barracuda lives: 3600
@@ -68,7 +68,7 @@ export function createProviders(/** @type {Options} */ options = {}) {
     onapp: new OnappData({ ...world, ...SIZE.onapp, ...size.onapp }),
   };
 
-  /** What each API lets in, and whom it knows. */
+  /** The credentials that each API accepts, and its callers. */
   const credentials = {
     barracuda: {
       clientId: `client-${secret("client", 8)}`,
@@ -159,7 +159,7 @@ export function createProviders(/** @type {Options} */ options = {}) {
   };
 }
 
-/** A server of nobody: whoever comes here was led astray. Any credential that is shown here is a wrong one. */
+/** A server of no provider: each request to it is a fault of the client. Any credential that it receives is recorded. */
 function nobody() {
   /** @type {Hono<import("./api/context.mjs").Env>} */
   const app = new Hono();

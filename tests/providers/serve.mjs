@@ -31,7 +31,7 @@ export async function serve({ ports = {}, ...options } = {}) {
   try {
     for (const [name, app] of apps) {
       const origin = /** @type {ServedOrigin} */ (name);
-      // Who fetches in this very process keeps the Request and Response of the platform.
+      // A client in this process keeps the platform's Request and Response.
       const server = /** @type {import("node:http").Server} */ (createAdaptorServer({ fetch: /** @type {any} */ (app.fetch), overrideGlobalObjects: false }));
       await new Promise((resolve, reject) => {
         server.once("error", reject);

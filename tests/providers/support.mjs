@@ -1,4 +1,4 @@
-// What the tests of the providers share: a world at a fixed time, a client without any cleverness, and totals to hold against the expected data.
+// Shared by the tests of the providers: generated data at a fixed time, a minimal client, and totals to compare with the expected data.
 import assert from "node:assert/strict";
 import Decimal from "decimal.js";
 import { normalize } from "meterglot";
@@ -82,7 +82,7 @@ export const numbersOf = (text, name) => Array.from(text.matchAll(new RegExp(`"$
 
 const Exact = Decimal.clone({ precision: 1000, toExpNeg: -1000, toExpPos: 1000 });
 
-/** Records and sums by metric, of one table or of several. What is a part by region stands for itself. */
+/** Records and sums by metric, of one table or of several. A part by region is counted separately. */
 export function totalsOf(tables, keep = () => true) {
   const metrics = {};
   let all = 0;

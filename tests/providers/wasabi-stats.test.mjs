@@ -8,7 +8,7 @@ const BUCKETS = `${ACCOUNT}/bucket`;
 const WEEK = "from=2024-03-01&to=2024-03-08";
 const days = ({ json }) => [...new Set(json.Records.map(({ StartTime }) => StartTime.slice(0, 10)))];
 
-test("both_keys_stand_in_authorization_as_they_are", async (t) => {
+test("both_keys_are_in_authorization_unchanged", async (t) => {
   const { wasabiStats, credentials } = await start(t);
   const { accessKey, secretKey } = credentials.wasabiStats;
   const basic = `Basic ${btoa(`${accessKey}:${secretKey}`)}`;

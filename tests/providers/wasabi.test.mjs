@@ -7,7 +7,7 @@ const ACCOUNT = "/v1/accounts/101430/utilizations";
 const BUCKETS = `${ACCOUNT}/buckets`;
 const days = ({ json }) => [...new Set(json.map(({ StartTime }) => StartTime.slice(0, 10)))];
 
-test("the_key_stands_bare_in_authorization", async (t) => {
+test("the_key_is_in_authorization_without_a_scheme", async (t) => {
   const { wasabi, credentials } = await start(t);
   for (const authorization of ["", `Bearer ${credentials.wasabi.key}`, `${credentials.wasabi.key}0`]) {
     const { status, json } = await wasabi(BUCKETS, { headers: { authorization } });
@@ -133,7 +133,7 @@ test("an_accounts_row_is_its_buckets_together_and_calls_of_no_bucket", async (t)
   const buckets = (await wasabi(`${BUCKETS}?from=2024-01-10&to=2024-01-11`)).json;
   const sum = (name) => buckets.reduce((total, bucket) => total + bucket[name], 0);
   assert.equal(row.UploadBytes, sum("UploadBytes"));
-  // Nobody's bucket is the list of buckets.
+  // An empty bucket name is the list of buckets.
   assert.ok(row.NumLISTCalls > sum("NumLISTCalls"));
   assert.equal(row.NumAPICalls - sum("NumAPICalls"), row.NumLISTCalls - sum("NumLISTCalls"));
   assert.deepEqual(
@@ -143,7 +143,7 @@ test("an_accounts_row_is_its_buckets_together_and_calls_of_no_bucket", async (t)
   assert.equal("RegionalUtilizations" in row, false);
 });
 
-test("regions_stand_in_an_accounts_row_where_they_are_asked_for", async (t) => {
+test("an_accounts_row_has_regions_if_they_are_requested", async (t) => {
   const { wasabi } = await start(t);
   const [row] = (await wasabi(`${ACCOUNT}?from=2024-01-10&to=2024-01-11&includeRegionalUtilizations=true`)).json;
   const regions = Object.values(row.RegionalUtilizations);

@@ -1,4 +1,4 @@
-// The world behind the providers: the same whenever and however it is asked, another for another seed, and never held whole.
+// The generated data of the providers: the same for every order and time of requests, different for another seed, and never in memory as a whole.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -110,7 +110,7 @@ test("a_listing_of_200_mb_streams_out_with_flat_memory", async (t) => {
   setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc");
   const held = () => {
-    // The first finds what nobody holds, the second gives its buffers back.
+    // The first collection finds unreferenced buffers, the second frees them.
     gc();
     gc();
     const { heapUsed, external } = process.memoryUsage();
@@ -142,7 +142,7 @@ test("a_listing_of_200_mb_streams_out_with_flat_memory", async (t) => {
   assert.ok(growth < 8 * MIB, `${growth} bytes more`);
 });
 
-test("a_listing_is_made_no_faster_than_it_is_read_and_no_further_once_nobody_reads", async (t) => {
+test("a_listing_is_made_no_faster_than_it_is_read_and_stops_when_reading_stops", async (t) => {
   const client = await start(t, LARGE.options);
   const response = await open(client);
   const reader = response.body.getReader();
@@ -164,7 +164,7 @@ test("a_listing_is_made_no_faster_than_it_is_read_and_no_further_once_nobody_rea
   assert.ok(entry.bytes < 32 * MIB);
 });
 
-test("two_servers_stand_side_by_side_and_a_closed_one_is_gone", async (t) => {
+test("two_servers_run_at_the_same_time_and_a_closed_one_has_ended", async (t) => {
   const [one, other] = [await start(t), await start(t)];
   assert.equal(new Set([...Object.values(one.baseUrls), ...Object.values(other.baseUrls)]).size, 18);
   await one.close();
@@ -177,7 +177,7 @@ test("a_port_that_is_taken_is_an_error_and_nothing_stays_open", async (t) => {
   await assert.rejects(start(t, { ports: { elsewhere: Number(new URL(baseUrls.wasabi).port) } }), { code: "EADDRINUSE" });
 });
 
-test("who_fetches_in_the_same_process_keeps_the_platforms_own_classes", async (t) => {
+test("a_client_in_the_same_process_keeps_the_platforms_own_classes", async (t) => {
   await start(t);
   assert.equal(globalThis.Request, PLATFORM.Request);
   assert.equal(globalThis.Response, PLATFORM.Response);

@@ -6,7 +6,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const calls = (...rows) =>
     normalize(wasabi(...rows.map(([hour, count, more]) => callsAt(`2024-01-15T${String(hour).padStart(2, "0")}:00:00Z`, count, more))));
 
-  rule("a_row_says_how_much_of_its_window_is_spoken_for", () => {
+  rule("a_row_says_how_much_of_its_window_is_covered", () => {
     const [row] = aggregate(calls([0, 1], [1, 1], [5, 1]), { window: "day" });
     assert.deepEqual([row.coveredSeconds, row.gapSeconds], [10800, 75600]);
   });
@@ -16,13 +16,13 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([row.coveredSeconds, row.gapSeconds], [10800, 2 * 86400 - 10800]);
   });
 
-  rule("the_gap_of_all_is_held_against_the_window_of_the_group", () => {
+  rule("the_gap_of_all_is_compared_with_the_window_of_the_group", () => {
     const [row] = aggregate(calls([0, 1, { bucket: 1 }], [9, 1, { bucket: 2 }]));
     assert.deepEqual([row.start, row.end, row.coveredSeconds, row.gapSeconds], ["2024-01-15T00:00:00Z", "2024-01-15T10:00:00Z", 7200, 64800]);
   });
 
   rule("time_is_not_covered_twice_by_records_that_overlap", () => {
-    // Two regions' worth of one bucket are two series; two periods of one series that overlap speak for their union.
+    // One bucket in two regions is two series; two periods of one series that overlap cover their union.
     const table = normalize(
       wasabi(
         { start: "2024-01-15T00:00:00Z", end: "2024-01-15T04:00:00Z", NumAPICalls: 1 },
@@ -50,7 +50,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // groups
-  rule("each_key_asked_for_stands_in_the_row", () => {
+  rule("each_requested_key_is_in_the_row", () => {
     const table = normalize(fixture("made/wasabi-same-name-twice.json"));
     const by = ["provider", "format", "account", "resource", "resourceType", "region"];
     const row = aggregate(table, { by, where: { resource: ["1011082"], metric: ["api.calls"] } })[0];

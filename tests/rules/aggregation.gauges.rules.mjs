@@ -28,7 +28,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(quantities(gauges(level(0, 1, 1), level(1, 3, 2)), { window: "day" }), [quotient(5, 3)]);
   });
 
-  rule("the_mean_of_a_level_speaks_only_of_the_time_it_covers", () => {
+  rule("the_mean_of_a_level_is_over_the_time_it_covers", () => {
     const [row] = aggregate(gauges(level(0, 6, 10), level(18, 24, 20)), { window: "day" });
     assert.deepEqual([row.quantity, row.coveredSeconds, row.gapSeconds], ["15", 43200, 43200]);
   });
@@ -80,7 +80,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([row.quantity, row.coveredSeconds, row.records], ["20", 172800, 4]);
   });
 
-  rule("a_lone_instant_adds_its_value_to_the_mean_of_its_group", () => {
+  rule("a_single_instant_adds_its_value_to_the_mean_of_its_group", () => {
     const lone = [...normalize(barracuda([["2024-01-15T06:00:00Z", 7]]))].map((record) => ({ ...record, resourceId: "other" }));
     const lasting = normalize(barracuda([["2024-01-15T00:00:00Z", 5]]), { request: `${BARRACUDA_URL}?resolution=DAY` });
     assert.deepEqual(quantities([...lone, ...lasting], { window: "day" }), ["12"]);
@@ -146,7 +146,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // instants
-  rule("an_instant_holds_until_the_next_and_the_last_as_long_as_the_one_before", () => {
+  rule("an_instant_applies_until_the_next_and_the_last_as_long_as_the_one_before", () => {
     const [row] = aggregate(normalize(fixture("provider-docs/barracuda-usage-history.json")));
     assert.deepEqual(
       [row.quantity, row.start, row.end, row.coveredSeconds, row.gapSeconds, row.records],
@@ -167,7 +167,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     );
   });
 
-  rule("uneven_instants_hold_as_long_as_their_own_gaps", () => {
+  rule("uneven_instants_apply_as_long_as_their_own_gaps", () => {
     const body = barracuda([
       ["2024-01-15T00:00:00Z", 1],
       ["2024-01-15T06:00:00Z", 2],
@@ -177,7 +177,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([row.quantity, row.coveredSeconds, row.end], [quotient(6 * 1 + 2 * 2 + 2 * 4, 10), 36000, "2024-01-15T10:00:00Z"]);
   });
 
-  rule("a_lone_instant_is_just_its_value_and_covers_nothing", () => {
+  rule("a_single_instant_is_just_its_value_and_covers_nothing", () => {
     const table = normalize(barracuda([["2024-01-15T06:00:00Z", 7]]));
     for (const reducer of ["mean", "max", "min", "first", "last"]) {
       const [row] = aggregate(table, { window: "day", ...reduce(reducer) });
@@ -210,7 +210,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     );
   });
 
-  rule("a_level_holds_to_its_end_or_to_the_next_reading_whichever_comes_first", () => {
+  rule("a_level_applies_to_its_end_or_to_the_next_reading_whichever_comes_first", () => {
     const table = normalize(fixture("made/barracuda-dst-spring.json"), { request: `${BARRACUDA_URL}?resolution=DAY` });
     const [row] = aggregate(table);
     assert.deepEqual([row.coveredSeconds, row.gapSeconds, row.end], [(24 + 23 + 24) * 3600, 0, "2024-03-12T04:00:00Z"]);
@@ -226,7 +226,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     );
   });
 
-  rule("a_day_of_25_hours_has_an_hour_nothing_speaks_for", () => {
+  rule("a_day_of_25_hours_has_an_hour_that_nothing_covers", () => {
     const table = normalize(fixture("made/barracuda-dst-autumn.json"), { request: `${BARRACUDA_URL}?resolution=DAY` });
     const local = aggregate(table, { window: "day", timeZone: "America/New_York" });
     assert.deepEqual(

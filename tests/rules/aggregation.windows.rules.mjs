@@ -149,7 +149,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_day_the_calendar_leaves_out_is_no_window", () => {
-    // Samoa went from 29 to 31 December 2011 at 10:00Z.
+    // Samoa skipped 30 December 2011: at 10:00Z the date changed from 29 to 31 December.
     assert.deepEqual(edges(calls("2011-12-30T09:00:00Z", "2011-12-30T10:00:00Z"), { window: "day", timeZone: "Pacific/Apia" }), [
       ["2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z", "1"],
       ["2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z", "2"],
@@ -157,7 +157,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   rule("a_day_without_a_midnight_begins_at_its_first_moment", () => {
-    // In São Paulo the clock went from 24:00 on 3 November 2018 to 01:00.
+    // In São Paulo the clock changed from 24:00 on 3 November 2018 to 01:00.
     assert.deepEqual(edges(calls("2018-11-04T02:30:00Z", "2018-11-04T03:00:00Z"), { window: "day", timeZone: "America/Sao_Paulo" }), [
       ["2018-11-03T03:00:00Z", "2018-11-04T03:00:00Z", "1"],
       ["2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z", "2"],

@@ -5,7 +5,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const { Listing, normalize } = meterglot;
   const checks = (body, options) => normalize(body, options).checks();
 
-  rule("barracuda_count_is_held_against_the_rows", () => {
+  rule("barracuda_count_is_compared_with_the_rows", () => {
     assert.deepEqual(checks(fixture("provider-docs/barracuda-usage-history.json")), [
       { name: "rows", expected: "100", actual: "2", ok: false, pointer: "/count" },
     ]);
@@ -68,7 +68,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(checks([one, one, fixture("made/barracuda-pages-2.json")])[0], { name: "rows", expected: "3", actual: "3", ok: true, pointer: "/count" });
   });
 
-  rule("cloudsigma_total_count_is_held_against_the_rows", () => {
+  rule("cloudsigma_total_count_is_compared_with_the_rows", () => {
     assert.deepEqual(checks(fixture("provider-docs/cloudsigma-daily-burst-usage.json")), [
       { name: "rows", expected: "4", actual: "4", ok: true, pointer: "/meta/total_count" },
     ]);
@@ -80,12 +80,12 @@ export default ({ rule, assert, meterglot, fixture }) => {
     ]);
   });
 
-  rule("an_empty_listing_is_held_against_a_count_of_zero", () => {
+  rule("an_empty_listing_is_compared_with_a_count_of_zero", () => {
     assert.deepEqual(checks(fixture("made/barracuda-empty-list.json")), [{ name: "rows", expected: "0", actual: "0", ok: true, pointer: "/count" }]);
     assert.deepEqual(checks(fixture("made/barracuda-empty-list.xml")), [{ name: "rows", expected: "0", actual: "0", ok: true, pointer: "/list/@count" }]);
   });
 
-  rule("devicewise_total_is_held_against_the_counters", () => {
+  rule("devicewise_total_is_compared_with_the_counters", () => {
     assert.deepEqual(checks(fixture("made/devicewise-hourly.json")), [{ name: "total", expected: "12", actual: "12", ok: true, pointer: "/get/params/total" }]);
     assert.deepEqual(checks(fixture("made/devicewise-api-history.without-ellipsis.json")), [
       { name: "total", expected: "42", actual: "1", ok: false, pointer: "/get/params/total" },
@@ -114,7 +114,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("devicewise_total_is_compared_with_what_stands_in_the_table", () => {
+  rule("devicewise_total_is_compared_with_the_table", () => {
     const ts = ["2024-01-20T08:00:00Z", "2024-01-20T09:00:00Z"];
     const of = (counters, total, times = ts) =>
       checks(devicewise(counters, times, { total }), { onError: "collect" }).map(({ expected, actual, ok }) => [expected, actual, ok]);
@@ -133,7 +133,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(checks(body), [{ name: "total", expected: "36893488147419103230", actual: "36893488147419103230", ok: true, pointer: "/1/params/total" }]);
   });
 
-  rule("onapp_total_cost_is_held_against_its_two_parts", () => {
+  rule("onapp_total_cost_is_compared_with_its_two_parts", () => {
     assert.deepEqual(
       checks(fixture("provider-docs/onapp-user-statistics-period.xml")),
       [1, 2].map((n) => ({ name: "cost.total", expected: "0", actual: "0", ok: true, pointer: `/user_stats/user_stat[${n}]/total_cost` })),

@@ -1,4 +1,4 @@
-// CONTEXT: what the request tells, and what stays unknown without it.
+// CONTEXT: what is read from the request, and what stays unknown without it.
 import { BARRACUDA_URL, barracuda, devicewise, devicewiseRequest, fails, only, select } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
@@ -52,7 +52,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     "resolution=CUSTOM": "2024-01-16T05:00:00Z",
   };
   for (const [query, end] of Object.entries(ends)) {
-    rule(`barracuda_${query.toLowerCase().replace(/\W/g, "_")}_tells_the_length_of_a_period`, () => {
+    rule(`barracuda_${query.toLowerCase().replace(/\W/g, "_")}_gives_the_length_of_a_period`, () => {
       const record = one(barracuda([["2024-01-15T00:00:00-05:00", 1]]), { request: `${BARRACUDA_URL}?${query}` });
       assert.deepEqual([record.start, record.end], ["2024-01-15T05:00:00Z", end]);
     });
@@ -182,7 +182,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   rule("the_step_of_ts_is_taken_in_written_local_time", () => {
     const spring = at("2024-03-08", "2024-03-09", "2024-03-10", "2024-03-11T00:00:00-04:00", "2024-03-12T00:00:00-04:00");
     const autumn = ["2024-11-02T00:00:00-04:00", "2024-11-03T00:00:00-04:00", ...at("2024-11-04", "2024-11-05")];
-    // The day of 23 hours, told in one offset.
+    // The day of 23 hours, written in one offset.
     const constant = at("2024-03-09T00:00:00-05:00", "2024-03-10T00:00:00-05:00", "2024-03-10T23:00:00-05:00");
     for (const days of [spring, autumn, constant]) {
       assert.deepEqual(
@@ -209,7 +209,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("a_lone_devicewise_period_without_a_request_is_one_hour", () => {
+  rule("a_single_devicewise_period_without_a_request_is_one_hour", () => {
     const record = one(fixture("made/devicewise-one-period.json"));
     assert.deepEqual([record.start, record.end], ["2024-01-20T05:00:00Z", "2024-01-20T06:00:00Z"]);
     assert.include(record.notes, "resolution-inferred");

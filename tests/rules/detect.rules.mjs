@@ -1,4 +1,4 @@
-// What a body is, told from the body alone; and the provider's own view of it.
+// DETECTION: provider and format of a body, from the body alone; and `parse`, with the provider's own names.
 import { ALL, ERROR_REPLIES, FAULTY, SOUND } from "./fixtures.mjs";
 import { barracuda, bytes, devicewise, fails, only, wasabi } from "./support.mjs";
 
@@ -237,7 +237,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual(detect(bytes(odd)), detect(plain));
   });
 
-  rule("devicewise_is_detected_by_its_content_wherever_the_command_stands", () => {
+  rule("devicewise_is_detected_by_its_content_wherever_the_command_is", () => {
     assert.equal(detect(devicewise({ usage: [1] }, ["2024-01-20T08:00:00Z"], { id: "list" })).format, "devicewise.api-history");
     assert.equal(detect(fixture("made/devicewise-mixed-batch.json")).format, "devicewise.api-history");
   });

@@ -39,7 +39,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     stillWorks();
   });
 
-  rule("every_prefix_of_a_sound_body_has_one_issue_and_its_whole_rows", () => {
+  rule("every_prefix_of_a_valid_body_has_one_issue_and_its_whole_rows", () => {
     for (const { name } of SOUND) {
       const body = fixture(name);
       const whole = normalize(body);
@@ -103,7 +103,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     stillWorks();
   });
 
-  rule("bytes_of_chance_are_no_format", () => {
+  rule("random_bytes_are_no_format", () => {
     const random = chance(7);
     for (let round = 0; round < 300; round++) {
       const body = Uint8Array.from({ length: Math.floor(random() * 200) }, () => Math.floor(random() * 256));

@@ -8,14 +8,14 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const D = "2024-01-15T00:00:00-05:00";
 
   // the three broken pages
-  rule("the_comma_too_many_of_cloudsigma_is_reported_at_the_bracket", () => {
+  rule("the_trailing_comma_of_cloudsigma_is_reported_at_the_bracket", () => {
     const body = fixture("provider-docs/cloudsigma-burst-usage.trailing-comma.json");
     const error = fails(env, "invalid-json", () => normalize(body));
     standsAt(assert, error, body, offsetOf(body, "]"));
     assert.deepEqual([error.provider, error.page, error.pointer, error.line, error.column], ["cloudsigma", 0, "/objects/4", 27, 5]);
   });
 
-  rule("every_row_before_the_comma_too_many_is_kept", () => {
+  rule("every_row_before_the_trailing_comma_is_read", () => {
     const table = read(fixture("provider-docs/cloudsigma-burst-usage.trailing-comma.json"));
     assert.deepEqual(
       [...table].map(({ metric, quantity, cost }) => [metric, quantity, cost]),
@@ -83,7 +83,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     rule(`${name}_is_invalid_json`, () => {
       const error = fails(env, "invalid-json", () => normalize(body, { provider: "barracuda" }), body);
       const at = offsetOf(bytes(body), needle);
-      // A fault inside a token may be told at the token's start or at the byte that breaks it.
+      // A fault inside a token may be reported at the token's start or at the byte that breaks it.
       standsWithin(assert, error, bytes(body), Math.max(0, at - 1), at + 6);
       assert.isAbove(error.message.length, 10);
     });
@@ -113,7 +113,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // shape
-  rule("a_fault_of_a_value_is_reported_where_it_stands", () => {
+  rule("a_fault_of_a_value_is_reported_at_its_position", () => {
     const body = bytes(
       barracuda([
         [D, 1],
@@ -136,7 +136,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     issues.forEach((issue, i) => standsWithin(assert, issue, body, from[i], from[i] + 11));
   });
 
-  rule("a_faulty_row_is_dropped_whole_and_the_others_stand", () => {
+  rule("a_faulty_row_is_dropped_whole_and_the_others_are_read", () => {
     const table = read(fixture("made/barracuda-two-faults.json"));
     assert.deepEqual(
       [...table].map(({ quantity, pointer }) => [quantity, pointer]),
@@ -222,7 +222,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   });
 
   // encoding
-  rule("a_byte_that_is_not_utf_8_is_reported_where_it_stands", () => {
+  rule("a_byte_that_is_not_utf_8_is_reported_at_its_position", () => {
     for (const broken of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x28, 0xa1], [0x80]]) {
       const front = bytes('{"page":1,"page_size":30,"count":2,"links":[],"list":[{"date":"2024-01-15T00:00:00Z","bytes":1},{"date":"2024-');
       const body = concat([front, new Uint8Array(broken), bytes('","bytes":2}]}')]);

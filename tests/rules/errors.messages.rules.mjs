@@ -40,7 +40,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const name of ALL) {
       const text = new TextDecoder().decode(fixture(name));
       if (text.length > 3000) continue;
-      // Every name, text, number, tag, entity and word of the body, one after another.
+      // Every name, text, number, tag, entity and word of the body, in turn.
       const tokens = [...text.matchAll(/[\p{L}\p{N}_.:-]+/gu)];
       const step = Math.max(1, Math.ceil(tokens.length / 60));
       for (let i = 0; i < tokens.length; i += step) {

@@ -1,4 +1,4 @@
-// ERRORS: a provider's error reply is told with its codes and messages, whatever the HTTP status was.
+// ERRORS: a provider's error reply is reported with its codes and messages, whatever the HTTP status was.
 import { fails, rejects, drain, bytes } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {

@@ -1,4 +1,4 @@
-// ERRORS: whose error reply it is. A request's host and path come before the shape; only what the vendor calls an error is one.
+// ERRORS: the provider of an error reply. A request's host and path take precedence over its form; only what the vendor marks as an error is one.
 import { bytes, drain, fails, rejects } from "./support.mjs";
 
 export const URLS = {
@@ -112,7 +112,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     fails(env, "unknown-format", () => normalize('{"Msg":"OK"}', { provider: "wasabi" }));
   });
 
-  rule("a_sound_reply_is_read_whatever_request_is_named_with_it", () => {
+  rule("a_valid_reply_is_read_whatever_request_is_named_with_it", () => {
     const body = fixture("made/onapp-hourly.json");
     for (const [, request] of everyUrl) assert.equal(normalize(body, { request }).format, "onapp.user-statistics");
   });
@@ -162,7 +162,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     });
   }
 
-  rule("xml_with_a_doctype_stays_refused", () => {
+  rule("xml_with_a_doctype_is_still_refused", () => {
     for (const body of [
       '<?xml version="1.0"?><!DOCTYPE list><list page="1" page_size="30" count="0"/>',
       '<!DOCTYPE user_stats [<!ENTITY a "b">]><user_stats type="array"/>',

@@ -1,4 +1,4 @@
-// ERRORS: a body that is none of the formats is told by what it is, with what would be right.
+// ERRORS: the message for a body of no known format says what it is and what to use instead.
 import { bytes, concat, drain, fails, rejects } from "./support.mjs";
 
 const NAMED = ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"];

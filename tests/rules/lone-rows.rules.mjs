@@ -1,4 +1,4 @@
-// SMALL DECISIONS: a lone row of a provider that is known is a listing of one; what no rule knows beside rows is ignored.
+// SMALL DECISIONS: a single row of a known provider is a listing of one row; elements without a rule next to rows are ignored.
 import { bytes, drain, fails } from "./support.mjs";
 import { URLS } from "./errors.senders.rules.mjs";
 
@@ -27,7 +27,7 @@ export default ({ rule, assert, meterglot }) => {
   for (const [name, [body, pointer, quantity]] of Object.entries(LONE)) {
     const format = name.split(" ")[0];
     const provider = format.split(".")[0];
-    rule(`a_lone_row_of_${name}_is_a_listing_of_one_where_its_provider_is_known`, async () => {
+    rule(`a_single_row_of_${name}_is_a_listing_of_one_where_its_provider_is_known`, async () => {
       for (const options of [{ provider }, ...URLS[provider].map((request) => ({ request }))]) {
         // A path that names one of the two formats of CloudSigma decides between them.
         const due = options.request?.includes("/burstusage")
@@ -53,18 +53,18 @@ export default ({ rule, assert, meterglot }) => {
     });
   }
 
-  rule("a_lone_row_is_reported_with_all_its_fields_by_parse", () => {
+  rule("a_single_row_is_reported_with_all_its_fields_by_parse", () => {
     assert.deepEqual(parse(LONE["wasabi.bucket-daily"][0], { provider: "wasabi" }).rows, [JSON.parse(LONE["wasabi.bucket-daily"][0])]);
     assert.deepEqual(parse(LONE["devicewise.api-history"][0], { provider: "devicewise" }).rows, [JSON.parse(LONE["devicewise.api-history"][0])]);
   });
 
-  rule("a_lone_row_that_is_faulty_is_reported_by_its_fault", () => {
+  rule("a_single_row_that_is_faulty_is_reported_by_its_fault", () => {
     fails(env, "invalid-number", () => normalize('{"date":"2024-01-15T00:00:00-05:00","bytes":"x"}', { provider: "barracuda" }));
     fails(env, "invalid-timestamp", () => normalize(LONE["wasabi.bucket-daily"][0].replace("2024-01-15", "yesterday"), { provider: "wasabi" }));
     fails(env, "invalid-json", () => normalize('{"date":"2024-01-15T00:00:00-05:00","bytes":10', { provider: "barracuda" }));
   });
 
-  rule("a_lone_row_without_a_provider_is_no_format_of_its_own", () => {
+  rule("a_single_row_without_a_provider_is_no_format_of_its_own", () => {
     for (const name of ["barracuda.usage-history", "wasabi.bucket-daily", "devicewise.api-history"]) {
       assert.isNull(detect(LONE[name][0]), name);
       fails(env, "unknown-format", () => normalize(LONE[name][0]), name);
@@ -134,7 +134,7 @@ export default ({ rule, assert, meterglot }) => {
     assert.equal(detect(xml("rows", "<user_stat><vm_cost>1</vm_cost></user_stat>")).format, "onapp.user-statistics");
   });
 
-  // XML elements that no rule knows
+  // XML elements without a rule
   const unknown = '<note type="x">hello <b>there</b></note><empty/><rows><row>1</row></rows>';
   const usage = (day) => `<usage>${unknown}<date>2024-01-1${day}T00:00:00-05:00</date>${unknown}<bytes>${day}</bytes>${unknown}</usage>`;
   const hour = (n) =>

@@ -206,7 +206,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(normalize(fixture("made/cloudsigma-daily.total-count-zero.json")).length, 1);
   });
 
-  rule("usage_that_stands_all_day_reads_288_samples", () => {
+  rule("usage_of_a_whole_day_is_288_samples", () => {
     const table = normalize(fixture("provider-docs/cloudsigma-daily-burst-usage.json"));
     const full = select(table, { quantity: String(288n * 2n ** 30n) });
     assert.lengthOf(full, 3);

@@ -108,7 +108,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.deepEqual([table.length, table.issues.length], [2, 0]);
   });
 
-  rule("success_without_params_is_a_sound_command_without_rows", () => {
+  rule("success_without_params_is_a_valid_command_without_rows", () => {
     const table = normalize(fixture("made/devicewise-params-missing.json"));
     assert.deepEqual([table.length, table.issues.length], [2, 0]);
   });

@@ -229,7 +229,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("a_type_attribute_is_not_believed", () => {
+  rule("a_type_attribute_is_only_a_hint", () => {
     const table = normalize(fixture("made/onapp-unreliable-types.xml"));
     assert.equal(only(assert, table, { metric: "cost.vm" }).cost, "1");
     assert.equal(only(assert, table, { metric: "cost.user_resources" }).cost, "0.35");

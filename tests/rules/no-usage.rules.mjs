@@ -1,4 +1,4 @@
-// Data that is no usage is told; what holds no data is sound.
+// Data without usage is reported; a reply without data is valid.
 import { devicewiseRequest, fails, wasabiRow } from "./support.mjs";
 
 export default ({ rule, assert, meterglot }) => {
@@ -7,7 +7,7 @@ export default ({ rule, assert, meterglot }) => {
   const command = (params, id = "1") => JSON.stringify({ [id]: { success: true, params } });
   const history = { counters: { usage: [1] }, total: 1, ts: ["2024-01-20T08:00:00-05:00"] };
 
-  /** The body is refused, the message names each of these, and `parse` shows it all the same. */
+  /** The body is refused, the message names each of these, and `parse` still shows it. */
   const refused = (body, names, options) => {
     const error = fails({ assert, meterglot }, "unexpected-shape", () => normalize(body, options), body);
     for (const name of names) assert.include(error.message, name, body);
@@ -70,7 +70,7 @@ export default ({ rule, assert, meterglot }) => {
     }
   });
 
-  rule("a_command_without_data_is_sound", () => {
+  rule("a_command_without_data_is_valid", () => {
     for (const params of [
       undefined,
       null,
@@ -87,7 +87,7 @@ export default ({ rule, assert, meterglot }) => {
     }
   });
 
-  rule("a_log_in_is_sound_whatever_it_reports", () => {
+  rule("a_log_in_is_valid_whatever_it_reports", () => {
     for (const id of ["auth", "Auth", "7"]) {
       const body = JSON.stringify({
         [id]: { success: true, params: { sessionId: "5a7b", roles: ["admin"], expires: 60 } },

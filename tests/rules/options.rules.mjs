@@ -190,7 +190,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     }
   });
 
-  rule("options_that_bite_do_no_harm", () => {
+  rule("hostile_options_do_no_harm", () => {
     const ring = {};
     ring.ring = ring;
     const deep = JSON.parse(`${"[".repeat(5000)}${"]".repeat(5000)}`);

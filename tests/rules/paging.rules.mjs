@@ -150,7 +150,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.isNull(nextRequest(objects(burst(6), { limit: 20, offset: 0, total_count: 0 }), { request: BURST }));
   });
 
-  rule("a_page_is_full_of_rows_sound_or_not", () => {
+  rule("a_page_is_full_of_rows_valid_or_not", () => {
     const collect = { request: BURST, onError: "collect" };
     for (const meta of [undefined, { limit: 20, offset: 0 }]) {
       const body = objects(burst(20, [3, 7]), meta);

@@ -95,7 +95,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     );
   });
 
-  rule("empty_listings_are_sound_replies_with_no_rows", () => {
+  rule("empty_listings_are_valid_replies_with_no_rows", () => {
     for (const name of [
       "made/barracuda-empty-list.json",
       "made/barracuda-empty-list.xml",

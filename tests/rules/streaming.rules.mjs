@@ -40,7 +40,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     });
   }
 
-  rule("a_body_in_pieces_of_chance_gives_the_same", async () => {
+  rule("a_body_in_random_pieces_gives_the_same", async () => {
     const random = chance(31);
     for (const name of plain) {
       const body = fixture(name);

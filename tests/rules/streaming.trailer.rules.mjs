@@ -172,7 +172,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     await reader.cancel();
   });
 
-  rule("tiny_limits_give_one_answer_however_a_body_is_cut", async () => {
+  rule("tiny_limits_give_one_result_however_a_body_is_cut", async () => {
     for (const name of [
       "provider-docs/barracuda-usage-history.json",
       "provider-docs/barracuda-usage-history.xml",

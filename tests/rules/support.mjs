@@ -1,4 +1,4 @@
-// Builders and small helpers that the rules share. Nothing here knows the engine: expected values are worked out apart from it.
+// Builders and small helpers that the rules share. They do not use the engine: expected values are computed independently of it.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -142,7 +142,7 @@ export const standsAt = (assert, fault, body, offset) => {
   assert.deepEqual({ offset: fault.offset, line: fault.line, column: fault.column }, { offset, line, column }, fault.message);
 };
 
-/** The fault has a place, its three parts agree, and it lies in [from, to]. */
+/** The fault has a position whose three parts agree, and it is in [from, to]. */
 export const standsWithin = (assert, fault, body, from, to) => {
   assert.isNumber(fault.offset, fault.message);
   assert.isAtLeast(fault.offset, from, fault.message);

@@ -51,7 +51,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.isNull(only(assert, regions(), { metric: "api.calls", region: null }).partOf);
   });
 
-  rule("the_total_is_used_where_nobody_asks_for_regions", () => {
+  rule("the_total_is_used_unless_regions_are_requested", () => {
     const rows = aggregate(regions());
     const of = (metric) => only(assert, rows, { metric });
     assert.equal(of("api.calls").quantity, "223");
@@ -97,7 +97,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const row of select(aggregate(regions(), { by: ["region"] }), { metric: "api.calls" })) assert.equal(row.records, 1);
   });
 
-  rule("a_total_stands_whatever_breakdown_of_one_series_it_meets_in_whatever_order", () => {
+  rule("a_total_is_unchanged_whatever_breakdown_of_one_series_it_meets_in_whatever_order", () => {
     const day = { start: "2024-01-01T00:00:00Z", end: "2024-01-02T00:00:00Z", RawStorageSizeBytes: 9 };
     const total = [...normalize(wasabi(day))];
     for (const quantity of ["9", "3", "12"]) {

@@ -8,7 +8,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const SECONDS = { s: 1n, min: 60n, "5.min": 300n, h: 3600n, d: 86400n };
   const HERTZ = { MHz: 1n, GHz: 1000n };
 
-  rule("prefixes_of_a_thousand_and_of_1024_are_kept_apart", () => {
+  rule("prefixes_of_a_thousand_and_of_1024_are_distinguished", () => {
     for (const [unit, factor] of Object.entries(BYTES)) assert.equal(convert("1", unit, "By"), factor.toString(), unit);
   });
 

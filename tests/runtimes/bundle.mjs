@@ -43,7 +43,7 @@ export async function bundle(entry, condition) {
     target: "es2022",
     platform: "neutral",
     conditions: [condition],
-    // Left as an import of the module, as workerd wants it.
+    // Left as an import of the module, as workerd needs it.
     external: ["*.wasm"],
     plugins: [rulesAndFixtures()],
   });

@@ -1,4 +1,4 @@
-// A rule file says what must hold and knows no test runner. Here its rules become a list that any runner can run.
+// A rule file does not depend on a test runner. Here its rules become a list that any runner can run.
 
 /**
  * The rules of several files, in order.
@@ -50,7 +50,7 @@ export function fixtureOf(fixtures) {
   };
 }
 
-/** The rules whose name contains a text; all of them where no text is given. */
+/** The rules whose name contains a text; all rules if there is no text. */
 export function chosen(rules, text = "") {
   return rules.filter(({ name }) => name.includes(text));
 }

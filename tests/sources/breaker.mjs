@@ -1,4 +1,4 @@
-// A server that stands before another one and breaks its replies: in what frame, how far, and how the end comes is told.
+// A proxy that breaks the replies of another server: in which frame, after how many bytes, and how the connection ends.
 import { createServer } from "node:http";
 import { deflateSync, gzipSync } from "node:zlib";
 
@@ -48,7 +48,7 @@ export async function breaker(target) {
     const good = Buffer.from(await reply.arrayBuffer());
     const { socket } = response;
     if (socket === null) {
-      // Who asked has gone.
+      // The client has disconnected.
       return;
     }
     const type = { "content-type": reply.headers.get("content-type") ?? "text/plain" };

@@ -33,7 +33,7 @@ const PLACES = {
 /** At the end of a record in the middle of the body. */
 const afterARecord = (recordEnd) => (body) => body.indexOf(recordEnd, Math.floor(body.length / 3)) + recordEnd.length;
 
-/** What is told where HTTP shows nothing and the body does. */
+/** The error for a break that HTTP does not show and the body does. */
 const OF_BODIES = ["invalid-json", "invalid-xml", "unknown-format"];
 
 let world;

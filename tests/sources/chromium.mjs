@@ -1,4 +1,4 @@
-// The same sources in headless Chromium, on a page whose own server passes requests on to the providers.
+// The same sources in headless Chromium, on a page whose own server forwards requests to the providers.
 // usage: node chromium.mjs <path of Chromium> [part of a test's name]
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -23,7 +23,7 @@ const configFor = (kind) => (kind.startsWith("slow") ? { ...HASTY, timeoutMs: TI
 
 const whole = "whole";
 const changed = { table: whole, records: "listing-changed", ndjson: "listing-changed" };
-/** In all ways alike. */
+/** Equal in every respect. */
 const same = (outcome) => ({ table: outcome, records: outcome, ndjson: outcome });
 
 /**
@@ -50,12 +50,12 @@ const DAYS = {
   cut: [{}, same(whole), same("upstream-unavailable")],
   short: [{}, same("invalid-json"), same("invalid-json"), { onapp: [same("invalid-xml"), same("invalid-xml")] }],
   "content-type": [{}, same(whole), same(whole)],
-  // A listing that lacks a row all the time is a sound one: there is nothing to tell it by.
+  // A listing that lacks a row all the time is a valid one: nothing distinguishes it.
   "row-inserted": [{}, changed, null],
   "row-inserted and not counted": [{ kind: "row-inserted", keepsCount: true }, changed, same("incomplete")],
   "row-removed": [{}, changed, null],
   "row-removed and still counted": [{ kind: "row-removed", keepsCount: true }, changed, { ...changed, table: "incomplete" }],
-  // Read anew, a listing that lacks a row is a sound one again: at Barracuda one of before the period, else a table lacks it.
+  // Read a second time, a listing that lacks a row is again valid: at Barracuda a row from before the period, otherwise the table lacks it.
   "row-replaced": [{}, changed, changed, { cloudsigma: [changed, { ...changed, table: null }], wasabiStats: [changed, { ...changed, table: null }] }],
   "endless-next": [{}, same(whole), same(whole), { cloudsigma: [same(whole), same("listing-changed")] }],
   "not-counted": [{}, same(whole), same(whole)],
@@ -108,7 +108,7 @@ async function outcomeOf(ask, source, query, expected) {
   return whole;
 }
 
-test("every_kind_of_faults_is_tried", () => {
+test("every_kind_of_fault_is_tried", () => {
   const tried = new Set(Object.entries(DAYS).map(([name, [{ kind = name }]]) => kind));
   assert.deepEqual([...tried].sort(), [...new Set(Object.keys(QUERIES).flatMap(kindsAt))].sort());
 });
@@ -154,7 +154,7 @@ for (const [kind, code] of [
   ["redirect", "foreign-origin"],
   ["cut", "upstream-unavailable"],
 ]) {
-  test(`the_token_server_has_a_faults_too_${kind}`, async () => {
+  test(`the_token_server_may_have_a_fault_too_${kind}`, async () => {
     const query = QUERIES.barracuda;
     world.injectFault("barracudaTokens", { kind, times: Infinity });
     assert.equal(await outcomeOf(WAYS.records, world.source("barracuda", HASTY), query), code);

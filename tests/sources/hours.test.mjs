@@ -79,7 +79,7 @@ const prologues = {
 };
 
 for (const [encoding, befores] of Object.entries(prologues)) {
-  test(`however_much_stands_before_it_a_summary_is_not_taken_for_an_hour (${encoding})`, async () => {
+  test(`whatever_comes_before_it_a_summary_is_not_taken_for_an_hour (${encoding})`, async () => {
     const hours = {
       json: JSON.stringify([stat(at(5))]),
       xml: `<user_stats type="array">${element("<stat_time>2024-01-01T05:43:36Z</stat_time>")}</user_stats>`,

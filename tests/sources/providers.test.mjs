@@ -14,7 +14,7 @@ const quarter = { from: "2024-01-01", to: "2024-04-01" };
 // Bounds that are no midnight anywhere, over a change of the clocks.
 const odd = { from: "2024-03-08T17:23:45.678Z", to: "2024-03-14T03:00:01+09:00" };
 
-/** Queries, with what else the source or the expected data must be told. */
+/** Queries, with the additional options of the source or of the expected data. */
 const questions = {
   barracuda: [
     [quarter],
@@ -74,7 +74,7 @@ test("neighbouring_periods_share_no_record_and_leave_none_out", async () => {
   }
 });
 
-test("the_bounds_that_vendors_do_not_report_make_no_difference", async () => {
+test("the_bounds_that_vendors_do_not_document_make_no_difference", async () => {
   const other = await start({ endIncluded: false });
   for (const provider of ["barracuda", "devicewise"]) {
     for (const query of [odd, quarter, { ...odd, resolution: "day" }]) {

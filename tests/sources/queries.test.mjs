@@ -324,10 +324,21 @@ test("a_constructor_names_all_that_its_configuration_lacks_and_says_what_each_is
     }
   }
   assert.throws(() => cloudsigmaSource({ user: "me", location: "zrh" }), { message: "option `password`: expected the login's password, found none" });
-  // What a query lacks is told in the words of a query.
+  // A field that a query lacks is named as a field of a query.
   assert.throws(() => sources.onapp(undefined, { user: undefined }).records(january), {
     message: /`user`: expected a value in the query, since the source's configuration has no `user`/,
   });
+});
+
+test("the_limits_of_a_source_are_checked_when_it_is_made", () => {
+  for (const [limits, message] of [
+    [5, "option `limits`: expected an object, found 5"],
+    [{ maxBytes: "1" }, 'option `limits.maxBytes`: expected a whole number above zero, found "1"'],
+    [{ maxRows: 1 }, "option `limits.maxRows`: is not known; known are maxBytes, maxRowBytes, maxDepth, maxRecords, maxDigits"],
+  ]) {
+    const make = () => wasabiSource({ apiKey: "the-key-of-acme", limits });
+    assert.throws(make, { name: "SourceError", code: "invalid-option", provider: "wasabi", message });
+  }
 });
 
 test("a_source_is_opened_by_its_providers_name", () => {

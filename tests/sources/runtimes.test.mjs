@@ -99,7 +99,7 @@ describe("workerd", () => {
     assert.deepEqual(JSON.parse(text), answers);
   });
 
-  test("requests_that_share_a_source_do_not_wait_for_one_that_is_gone", async () => {
+  test("requests_that_share_a_source_do_not_wait_for_one_that_was_dropped", async () => {
     // The first to come asks for the token, and leaves before it is there.
     const slow = world.injectFault("barracudaTokens", { kind: "slow-headers", ms: 10_000 });
     const leaving = new AbortController();

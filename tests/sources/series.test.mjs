@@ -1,4 +1,4 @@
-// Barracuda's series of weeks, months and days: the very rows that begin in the period, wherever on its day `from` lies.
+// Barracuda's series of weeks, months and days: exactly the rows that begin in the period, at whatever time of its day `from` is.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Dice, place } from "../providers/random.mjs";

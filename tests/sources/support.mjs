@@ -19,7 +19,7 @@ export const quick = { baseMs: 1, maxDelayMs: 5 };
 
 export const january = { from: "2024-01-01", to: "2024-02-01" };
 
-/** A source of each provider, whose requests a function answers. */
+/** A source of each provider, whose requests are answered by a function. */
 export const sources = {
   barracuda: (fetch, more) => barracudaSource({ fetch, retry: quick, partner: "acme", token: secrets.token, ...more }),
   devicewise: (fetch, more) => devicewiseSource({ fetch, retry: quick, sessionId: secrets.sessionId, ...more }),
@@ -70,7 +70,7 @@ export function wasabiRow(day, bucket = 1) {
   return { AcctNum: 7, BucketNum: bucket, Bucket: `b${bucket}`, StartTime: at(day), EndTime: at(day + 1), NumAPICalls: 10 * day + bucket };
 }
 
-/** A page of the Stats API, whose first one alone counts. */
+/** A page of the Stats API, which states its count only on the first page. */
 export function statsPage(rows, { page = 0, size = 100, count = rows.length } = {}) {
   const isFirst = page === 0;
   return json({
@@ -118,7 +118,7 @@ export async function all(iterable) {
 
 export const textOf = (stream) => new Response(stream).text();
 
-/** The error a promise ends in, which must be a SourceError of that code, and tell no secret. */
+/** The error of a promise, which must be a SourceError with that code, without any secret. */
 export async function failure(promise, code) {
   const error = await Promise.resolve(promise).then(
     (value) => assert.fail(`expected ${code}, found ${inspect(value)}`),

@@ -1,4 +1,4 @@
-// Who gets in, and what a caller cannot make the worker do.
+// Access: who may read what, and what a caller cannot make the worker do.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect } from "node:net";

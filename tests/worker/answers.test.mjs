@@ -272,12 +272,12 @@ describe("normalize", () => {
     );
   });
 
-  test("a_fault_says_where_it_stands", async () => {
+  test("a_fault_has_its_position", async () => {
     const { status, problem } = await post('{"objects":[{"amount":"0.01","resource_type":"ip","usage":1},]}', { accept: "text/csv" });
     assert.deepEqual([status, problem.code, problem.pointer, problem.line, problem.column], [422, "invalid-json", "/objects/1", 1, 62]);
   });
 
-  test("collected_faults_come_after_the_sound_rows", async () => {
+  test("collected_faults_come_after_the_valid_rows", async () => {
     const cut = reply.slice(0, -40);
     const { records, issues } = await post(cut, { query: { request: url, onError: "collect" } });
     assert.deepEqual([records.length, issues.length, issues[0].code], [1, 1, "invalid-json"]);

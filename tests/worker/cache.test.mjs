@@ -60,7 +60,7 @@ describe("a closed period", () => {
     }
   });
 
-  test("is_kept_by_source_query_and_representation", async () => {
+  test("is_cached_by_source_query_and_representation", async () => {
     const query = { from: "2024-01-07", to: "2024-01-08" };
     await ask("/v1/usage/wasabi", query);
     const others = [
@@ -79,7 +79,7 @@ describe("a closed period", () => {
     }
   });
 
-  test("is_given_to_everyone_who_may_read_it_and_to_nobody_else", async () => {
+  test("is_returned_to_every_caller_that_may_read_it_and_to_no_other", async () => {
     const query = { from: "2024-01-09", to: "2024-01-10" };
     await ask("/v1/usage/wasabi", query);
     assert.equal((await ask("/v1/usage/wasabi", query, { token: "only-wasabi" })).cache, "hit");
@@ -113,14 +113,14 @@ describe("a closed period", () => {
     assert.equal((await head({ "Cache-Control": "no-cache" })).headers.get("etag"), null, "who asks anew gets no old tag");
   });
 
-  test("is_asked_for_anew_where_the_caller_says_so", async () => {
+  test("is_requested_again_if_the_caller_asks_for_it", async () => {
     const query = { from: "2024-01-13", to: "2024-01-14" };
     await ask("/v1/usage/wasabi", query);
     assert.equal((await ask("/v1/usage/wasabi", query, { headers: { "Cache-Control": "no-cache" } })).cache, "miss");
     assert.equal(world.requests("wasabi").length, 2);
   });
 
-  test("is_not_kept_when_its_answer_was_not_complete", async () => {
+  test("is_not_cached_when_its_answer_was_not_complete", async () => {
     const query = { from: "2024-01-15", to: "2024-01-17" };
     for (const kind of ["short", "500", "forbidden"]) {
       world.injectFault("wasabi", { kind, times: Infinity });
@@ -137,7 +137,7 @@ describe("a closed period", () => {
     assert.equal((await ask("/v1/usage/devicewise", large)).cache, "miss");
   });
 
-  test("is_not_kept_when_its_answer_is_large", async () => {
+  test("is_not_cached_when_its_answer_is_large", async () => {
     const query = { from: "2023-02-01", to: "2023-04-01" };
     const first = await ask("/v1/usage/wasabi", query);
     assert.ok(first.text.length > 2_000_000);
@@ -145,7 +145,7 @@ describe("a closed period", () => {
   });
 });
 
-test("what_was_kept_is_given_no_longer_than_the_worker_keeps_it_now", async () => {
+test("a_cached_answer_is_used_no_longer_than_the_configuration_now_allows", async () => {
   const kept = new Map();
   const { caches } = globalThis;
   async function put(address, response) {
@@ -215,7 +215,7 @@ describe("a period that is not closed", () => {
   });
 });
 
-test("an_aggregation_can_be_held_against_its_tag_whether_it_is_kept_or_not", async () => {
+test("an_aggregation_has_an_etag_whether_it_is_cached_or_not", async () => {
   for (const query of [
     { from: day(-2), to: day(-1) },
     { from: "2024-01-18", to: "2024-01-19" },

@@ -1,4 +1,4 @@
-// The bindings: what they say, and what is told of those that are wrong.
+// The bindings: their content, and the report of faulty ones.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createWorker } from "meterglot/worker";
@@ -27,7 +27,7 @@ async function faultsOf(changes) {
   return lines.find(({ event }) => event === "misconfigured").faults;
 }
 
-describe("sound bindings", () => {
+describe("valid bindings", () => {
   test("may_be_json_texts_or_values", async () => {
     const texts = Object.fromEntries(Object.entries(SOUND).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
     for (const bindings of [SOUND, texts]) {

@@ -14,7 +14,7 @@ const USAGE = "/v1/usage/{source}";
 const AGGREGATE = "/v1/aggregate/{source}";
 const NORMALIZE = "/v1/normalize";
 
-/** Looks like a JWT whose key nobody can have. */
+/** Looks like a JWT, signed with an unknown key. */
 const jwt = () =>
   [{ alg: "ES256" }, {}]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
@@ -156,7 +156,7 @@ describe("every answer is as the document says", () => {
 });
 
 describe("every parameter", () => {
-  /** Whatever one parameter or another tells apart. */
+  /** Everything that one of the parameters distinguishes. */
   const VALUES = [
     ...["", " ", "x", "ü", "a b", "a,b", ",", "a,", ".", "..", "...", "a\nb", "a\tb", "a\u0000b", "a\u2028b", "a\u202eb", "true", "false", "TRUE"],
     ...["0", "00", "007", "1", "-1", "+1", "1.5", "1e3", "255", "256", "257", "999", "9999", "10000", "1".repeat(18), "1".repeat(19)],

@@ -30,7 +30,7 @@ before(
     await run("npm", ["pack", "--loglevel=error", "--pack-destination", folder], { cwd: here("../../pkg") });
     manifest.dependencies.meterglot = `file:meterglot-${version}.tgz`;
     writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-    // Nothing of who runs this is read or written: wrangler keeps its notes below the home folder.
+    // No configuration of the user is read or written: wrangler keeps its files below the home folder.
     const env = { ...process.env, CI: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", XDG_CONFIG_HOME: join(folder, "home") };
     const options = { cwd: folder, env, timeout: 240_000 };
     await run("npm", ["install", "--no-fund", "--no-audit", "--prefer-offline", "--loglevel=error"], options);

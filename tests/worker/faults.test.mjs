@@ -26,7 +26,7 @@ const WHOLE = "whole";
 
 /**
  * The problem code for a fault of one request, and for a fault that does not end.
- * Where two are named it depends on what the provider spoils; each is told, neither is silent.
+ * If two are named, it depends on the request that fails; each is reported, neither is silent.
  */
 const EXPECTED = {
   429: { day: {}, once: [WHOLE], always: ["rate-limited"] },
@@ -42,7 +42,7 @@ const EXPECTED = {
   cut: { day: {}, once: [WHOLE], always: ["upstream-unavailable"] },
   short: { day: {}, once: ["invalid-json", "invalid-xml"], always: ["invalid-json", "invalid-xml"] },
   "content-type": { day: {}, once: [WHOLE], always: [WHOLE] },
-  // Always: a row that a provider never tells of, and never counts, is none.
+  // Always: a row that a provider never sends, and never counts, does not exist.
   "row-inserted": { day: {}, once: ["listing-changed"] },
   "row-inserted, count kept": { day: { kind: "row-inserted", keepsCount: true }, once: ["listing-changed"], always: ["incomplete"] },
   "row-removed": { day: {}, once: ["listing-changed"], always: ["listing-changed"] },
@@ -71,7 +71,7 @@ const expectedOf = (source, query) => {
   return world.expected(provider, { ...query, ...{ wasabi: { account: world.credentials.wasabi.account }, onapp: { encoding: "xml" } }[provider] });
 };
 
-test("every_kind_of_faults_is_tried", () => {
+test("every_kind_of_fault_is_tried", () => {
   const tried = new Set(Object.entries(EXPECTED).map(([name, { day }]) => day.kind ?? name));
   assert.deepEqual([...tried].sort(), [...new Set(Object.values(ORIGINS).flatMap(kindsAt))].sort());
 });

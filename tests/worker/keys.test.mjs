@@ -202,7 +202,7 @@ test("keys_that_fail_are_not_asked_for_by_every_request", async () => {
   assert.equal(set.requests, 1);
 });
 
-test("keys_that_were_had_are_used_while_they_cannot_be_fetched_anew", async (t) => {
+test("cached_keys_are_used_while_they_cannot_be_fetched_again", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const { set, ask } = trusting({ keys: [{ ...publicKeys[0], kid: "one" }] });
   const lasting = { kid: "one", expires: new Date(Date.now() + 5 * 3_600_000) };

@@ -1,4 +1,4 @@
-// Callers who leave before their answer is over, in numbers. workerd drops their requests, often without running another line of them.
+// Many callers that disconnect before their answer is over. workerd drops their requests, often without running more of their code.
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
@@ -13,7 +13,7 @@ const MONTH = { from: "2024-03-01", to: "2024-04-01" };
 /** As many places as there are callers of one test, so that each has one to lose. */
 const PLACES = 100;
 
-/** Of aggregations fewer: workerd lets them go on to their end when their caller has gone. */
+/** Fewer aggregations: workerd lets them run to their end when their caller has disconnected. */
 const AGGREGATIONS = 40;
 
 let world;
@@ -65,7 +65,7 @@ function sendAndLeave() {
   });
 }
 
-/** What the next callers of both kinds find: places that were lost are taken back when somebody comes. */
+/** The results of the next callers of both kinds: lost places are recovered when a caller comes. */
 async function nextCallers() {
   assert.equal((await verdictOf(await world.ask("/v1/usage/wasabi", { query: DAY }))).status, 200);
   assert.equal((await verdictOf(await world.ask("/v1/normalize", { method: "POST", body: `[${row(1)}]` }))).status, 200);
@@ -84,7 +84,7 @@ const WAYS = {
 };
 
 for (const [way, leave] of Object.entries(WAYS)) {
-  test(`callers_who_leave_${way}_leave_nothing_behind`, { timeout: 120_000 }, async (t) => {
+  test(`callers_that_leave_${way}_leave_nothing_behind`, { timeout: 120_000 }, async (t) => {
     await nextCallers();
     const before = await engine();
     assert.equal(before.live, 0, "nothing lives in the engine while nobody asks");
@@ -92,7 +92,7 @@ for (const [way, leave] of Object.entries(WAYS)) {
     await manyTimes(many, leave);
     const { live: most } = await engine();
     await sleep(6000);
-    // At once, and not when it is collected one day: so nobody else asks in between.
+    // At once, and not at a later collection: so no other request comes in between.
     await nextCallers();
     const now = await engine();
     t.diagnostic(`figure: ${many} left: ${most} listings and aggregations lived then, ${now.live} in the end`);
@@ -100,7 +100,7 @@ for (const [way, leave] of Object.entries(WAYS)) {
   });
 }
 
-test("who_waits_while_others_leave_gets_its_answer", { timeout: 120_000 }, async () => {
+test("a_caller_that_waits_while_others_leave_gets_its_answer", { timeout: 120_000 }, async () => {
   const few = await stage({
     world: { size: { wasabi: { accounts: 1, buckets: 500 } } },
     more: {},

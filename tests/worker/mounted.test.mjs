@@ -22,7 +22,7 @@ for (const [way, app] of Object.entries({ routed, handed })) {
   const ask = (path, init = {}) => app.request(path, { ...init, headers: { Authorization: "Bearer a-token", ...init.headers } }, BINDINGS);
 
   describe(`a worker that is ${way}`, () => {
-    test("tells_a_callers_fault_from_a_providers", async () => {
+    test("distinguishes_a_callers_fault_from_a_providers", async () => {
       for (const [body, status, code] of [
         ["<html>", 422, "unknown-format"],
         ["[{", 422, "invalid-json"],
@@ -46,7 +46,7 @@ for (const [way, app] of Object.entries({ routed, handed })) {
       assert.equal((await ask("/nope")).headers.get("content-type"), "text/plain; charset=UTF-8");
     });
 
-    test("lets_nobody_in_without_a_token", async () => {
+    test("refuses_a_request_without_a_token", async () => {
       for (const path of ["/m/n/v1/sources", "/m/n/v1/nope", "/m/n/v1/usage/wasabi"]) {
         assert.equal((await ask(path, { headers: { Authorization: "Bearer wrong" } })).status, 401, path);
       }

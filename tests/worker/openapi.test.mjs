@@ -114,7 +114,7 @@ describe("problems", () => {
     assert.equal(answers[503].headers.get("retry-after"), "9");
   });
 
-  test("nowhere_is_a_problem_too", async () => {
+  test("an_unknown_path_is_a_problem_too", async () => {
     for (const path of ["/", "/v1", "/v1/", "/v1/usage", "/v1/usage/", "/v1/usage/a/b", "/V1/sources", "/v1/sources/", "/.env", "/healthz/x"]) {
       const { status, problem } = await verdictOf(await world.ask(path));
       assert.deepEqual([status, problem.code], [404, "unknown-path"], path);

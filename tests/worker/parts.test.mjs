@@ -43,7 +43,7 @@ describe("a gate", () => {
     assert.deepEqual(order, ["third", "fourth"]);
   });
 
-  test("nobody_passes_who_waits", async () => {
+  test("no_caller_overtakes_one_that_waits", async () => {
     const gate = new Gate({ ...limits, places: 1 });
     const leave = await gate.enter(NEVER);
     const order = [];
@@ -62,7 +62,7 @@ describe("a gate", () => {
     assert.deepEqual(order, ["waiting", "late"]);
   });
 
-  test("who_waits_is_woken_by_a_timer_of_its_own_and_by_nobody_else", async (t) => {
+  test("a_waiting_caller_is_woken_only_by_its_own_timer", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     const gate = new Gate({ ...limits, places: 1 }, () => 0);
@@ -80,7 +80,7 @@ describe("a gate", () => {
     (await waiting)();
   });
 
-  test("who_lives_keeps_its_place_where_everything_stood_still", async () => {
+  test("a_live_caller_keeps_its_place_if_the_whole_isolate_was_stopped", async () => {
     let now = 0;
     const gate = new Gate({ ...limits, places: 1, waitMs: 1500 }, () => now);
     const leave = await gate.enter(NEVER, () => assert.fail("it lives"));
@@ -94,7 +94,7 @@ describe("a gate", () => {
     leave();
   });
 
-  test("who_finds_too_many_waiting_is_refused", async () => {
+  test("a_caller_that_finds_too_many_waiting_is_refused", async () => {
     const gate = new Gate({ ...limits, places: 1, waiting: 1 });
     const leave = await gate.enter(NEVER);
     const waiting = gate.enter(NEVER);
@@ -103,14 +103,14 @@ describe("a gate", () => {
     (await waiting)();
   });
 
-  test("who_waits_too_long_is_refused", async () => {
+  test("a_caller_that_waits_too_long_is_refused", async () => {
     const gate = new Gate({ ...limits, places: 1, waitMs: 30 });
     const leave = await gate.enter(NEVER);
     await assert.rejects(gate.enter(NEVER), { code: "busy" });
     leave();
   });
 
-  test("who_goes_away_waits_no_more", async () => {
+  test("a_caller_that_disconnects_no_longer_waits", async () => {
     const gate = new Gate({ ...limits, places: 1 });
     const leave = await gate.enter(NEVER);
     await assert.rejects(gate.enter(AbortSignal.abort()), { code: "aborted" });
@@ -127,7 +127,7 @@ describe("a gate", () => {
     again();
   });
 
-  test("a_place_without_a_sign_of_life_is_taken_back_and_its_holder_is_informed", async () => {
+  test("a_place_that_is_not_renewed_is_recovered_and_its_caller_is_informed", async () => {
     let now = 0;
     const gate = new Gate({ ...limits, places: 1, waiting: 0 }, () => now);
     const lost = [];
@@ -143,7 +143,7 @@ describe("a gate", () => {
     second();
   });
 
-  test("a_place_is_kept_as_long_as_its_holder_lives", async () => {
+  test("a_place_is_kept_as_long_as_its_caller_renews_it", async () => {
     let now = 0;
     const gate = new Gate({ ...limits, places: 1, waiting: 0 }, () => now);
     const leave = await gate.enter(NEVER, () => assert.fail("it lives"));
@@ -156,7 +156,7 @@ describe("a gate", () => {
   });
 });
 
-test("a_copy_holds_no_more_than_may_be_kept", () => {
+test("a_copy_is_no_larger_than_the_cache_allows", () => {
   const copy = new Copy(4);
   copy.take(Uint8Array.of(1, 2));
   copy.take(Uint8Array.of(3, 4));
@@ -221,7 +221,7 @@ describe("the summary of NDJSON", () => {
     }
   });
 
-  test("does_not_stand_where_it_broke_off", () => {
+  test("is_missing_if_the_answer_was_broken_off", () => {
     const framing = framingOf("ndjson", options);
     const pieces = [framing.open(), framing.chunk(encoder.encode(lines)), framing.broken({ code: "incomplete" })];
     assert.equal(Buffer.concat(pieces).toString(), `${lines}{"problem":{"code":"incomplete"}}\n`);
@@ -279,7 +279,7 @@ test("a_fault_that_was_not_foreseen_is_reported_to_the_log_and_not_to_the_caller
   }
 });
 
-test("a_body_whose_sender_goes_away_is_no_fault_of_the_worker", async () => {
+test("a_body_whose_sender_disconnects_is_no_fault_of_the_worker", async () => {
   const lines = [];
   const worker = createWorker({ log: (line) => lines.push(line) });
   const bindings = { METERGLOT_SOURCES: {}, METERGLOT_TOKENS: { [digestOf("t")]: { sources: "*" } } };
@@ -294,7 +294,7 @@ test("a_body_whose_sender_goes_away_is_no_fault_of_the_worker", async () => {
 });
 
 describe("a problem", () => {
-  test("tells_nobody_to_wait_for_ever", () => {
+  test("never_asks_a_caller_to_wait_for_ever", () => {
     const source = new SourceError("wait", { code: "rate-limited", retryAfter: Number.POSITIVE_INFINITY });
     const { headers, details } = problemOf(source, "provider");
     assert.deepEqual([headers["Retry-After"], details.retryAfter], ["86400", 86_400]);
@@ -329,7 +329,7 @@ test("of_many_faults_a_few_are_reported", async () => {
   }
 });
 
-test("what_stands_twice_and_may_not_is_reported_in_a_sentence", async () => {
+test("a_parameter_that_may_not_be_repeated_is_reported", async () => {
   const worker = createWorker({ log() {} });
   const bindings = {
     METERGLOT_SOURCES: { wasabi: { provider: "wasabi" } },

@@ -1,4 +1,4 @@
-//! What goes with the package beside code: its pages, with links that hold on npm, and the folder that deploys the worker.
+//! The files of the package other than code: its pages, with links that work on npm, and the folder that deploys the worker.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn copy(workspace: &Workspace) -> Result<()> {
     worker_template(workspace)
 }
 
-/// `www/worker` as a user has it: with the package from npm rather than from beside it.
+/// `www/worker` as a user needs it: with the package from npm instead of the local one.
 fn worker_template(workspace: &Workspace) -> Result<()> {
     let from = workspace.root.join("www/worker");
     let to = workspace.pkg.join(WORKER_TEMPLATE);

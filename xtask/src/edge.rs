@@ -6,7 +6,7 @@ use crate::package;
 use crate::run;
 use crate::workspace::Workspace;
 
-/// `cargo xtask load [--seconds n]`: asks the worker for a bounded time and prints how it did.
+/// `cargo xtask load [--seconds n]`: sends requests to the worker for a limited time and prints the results.
 pub fn load(workspace: &Workspace) -> Result<()> {
     package::build(workspace, package::Profile::Release)?;
     play(workspace, "load.mjs")

@@ -14,10 +14,10 @@ use crate::workspace::Workspace;
 /// The targets, one file each in `fuzz/targets`.
 pub const TARGETS: [&str; 5] = ["normalize", "stream", "aggregate", "state", "request"];
 
-/// Seconds a target where none are named.
+/// Seconds for each target, by default.
 const SECONDS: u32 = 60;
 
-/// What `cargo fuzz` gives the compiler, but for the sanitizers, which need a nightly one: coverage is what guides the fuzzer.
+/// The compiler flags of `cargo fuzz` without the sanitizers, which need a nightly compiler. The fuzzer is guided by coverage.
 const COVERAGE: [&str; 8] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -60,7 +60,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         .arg("--target-dir")
         .arg(cargo_folder(workspace))
         .env("CARGO_ENCODED_RUSTFLAGS", COVERAGE.join("\u{1f}"));
-    // The engine's own profile optimizes across crates, for a module that is published; here compiling takes longer than it pays.
+    // The engine's own profile optimizes across crates, which takes long to compile and gains little here.
     cargo.envs([("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")]);
     cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
     run::run(cargo.current_dir(&workspace.root)).context("the fuzz targets need a C++ compiler, such as Debian's g++")
@@ -75,7 +75,7 @@ pub enum Inputs {
     New,
 }
 
-/// Runs a target: first every seed and every input that once failed, then others for some seconds.
+/// Runs a target: first all seeds and all inputs that once failed, then new inputs for some seconds.
 pub fn command(workspace: &Workspace, target: &str, seconds: u32, inputs: Inputs) -> Result<Command> {
     let folder = workspace.state.join("fuzz").join(target);
     let corpus = folder.join("corpus");
@@ -83,14 +83,14 @@ pub fn command(workspace: &Workspace, target: &str, seconds: u32, inputs: Inputs
     let seeds = seeds(workspace, target, &folder)?;
     let program = cargo_folder(workspace).join(toolchain::host()?).join("release").join(target);
     let mut fuzzer = if cfg!(unix) {
-        // It takes any time that it can get, and other tests run beside it.
+        // It uses all available time, and other tests run at the same time.
         let mut nice = Command::new("nice");
         nice.args(["-n", "10"]).arg(program);
         nice
     } else {
         Command::new(program)
     };
-    // The first folder receives what is found; a crash is written where it can be kept as a test.
+    // The first folder receives new inputs; an input that fails is written to a folder of its own.
     fuzzer.arg(&corpus).arg(seeds);
     let regressions = workspace.root.join("fuzz/regressions").join(target);
     if regressions.exists() {
@@ -137,7 +137,7 @@ fn seeds(workspace: &Workspace, target: &str, folder: &Path) -> Result<PathBuf> 
     ensure!(!fixtures.is_empty(), "there are no fixtures");
     for (number, fixture) in fixtures.iter().enumerate() {
         let body = fs::read(fixture)?;
-        // Large ones teach little and slow every run down.
+        // Large seeds add little coverage and slow every run down.
         if body.len() <= 20_000 {
             fs::write(seeds.join(number.to_string()), [body.as_slice(), &CHOICES].concat())?;
         }

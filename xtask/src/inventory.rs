@@ -1,4 +1,4 @@
-//! What the npm package contains of others: a software bill of materials (CycloneDX), and the licences.
+//! Third-party code in the npm package: a software bill of materials (CycloneDX), and the licences.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

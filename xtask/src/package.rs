@@ -28,7 +28,7 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-/// The compiler has inlined what it wanted; what wasm-opt inlines on top makes the module larger once it is compressed.
+/// The compiler has already inlined. Further inlining by wasm-opt makes the compressed module larger.
 const WASM_OPT: [&str; 7] = [
     "-O3",
     "--always-inline-max-function-size=0",
@@ -39,7 +39,7 @@ const WASM_OPT: [&str; 7] = [
     "--strip-target-features",
 ];
 
-/// Generated JavaScript that does not come out of the TypeScript compiler.
+/// Generated JavaScript that the TypeScript compiler does not write.
 pub const GLUE: &str = "glue.js";
 const VERSION: &str = "version.js";
 /// The module as text, for `meterglot/inline` and for bundles.
@@ -52,7 +52,7 @@ const SCHEMA: &str = "descriptor.schema.json";
 pub enum Profile {
     /// As it is published.
     Release,
-    /// For trying things out: larger and slower, compiled in seconds.
+    /// For development: larger and slower, compiled in seconds.
     Quick,
 }
 
@@ -92,7 +92,7 @@ pub fn pack(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.state.join(entry["filename"].as_str().context("npm pack names no file")?))
 }
 
-/// The types of what crosses between the front and the engine. They are for the compiler, and are not published.
+/// The types of the FFI. They are for the compiler, and are not published.
 fn ffi_types(workspace: &Workspace) -> PathBuf {
     workspace.state.join("ffi")
 }
@@ -113,7 +113,7 @@ pub fn engine(workspace: &Workspace, profile: Profile) -> Engine<'static> {
 /// One way to build the module and its glue.
 pub struct Engine<'a> {
     pub profile: Profile,
-    /// Features of the crate beside the usual.
+    /// Additional features of the crate.
     pub features: &'a [&'a str],
     /// Where cargo builds it.
     pub cargo_folder: PathBuf,
@@ -121,7 +121,7 @@ pub struct Engine<'a> {
     pub glue: PathBuf,
     /// The glue's types.
     pub types: PathBuf,
-    /// What is kept between runs.
+    /// The folder for files that later runs use.
     pub state: PathBuf,
 }
 
@@ -174,7 +174,7 @@ impl Engine<'_> {
 
 /// Writes the module into a JavaScript file, as base64: a text that every bundler leaves as it is.
 ///
-/// It is not compressed: what serves the file compresses it, nearly as well, and no runtime decompresses at once.
+/// It is not compressed: a server compresses the file nearly as well, and no runtime can decompress synchronously.
 fn embed(workspace: &Workspace) -> Result<()> {
     let module = workspace.pkg.join("meterglot.wasm");
     let embedded = workspace.pkg.join(EMBEDDED);
@@ -188,7 +188,7 @@ fn embed(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What a panic would say of its place holds no path of the machine that built the module.
+/// Flags that remove the paths of the build machine from the positions in panics.
 fn plain_paths() -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
@@ -229,7 +229,7 @@ fn front(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Takes away what an earlier compilation left, so that a renamed file does not stay in the package.
+/// Removes the files of an earlier compilation, so that a renamed file does not stay in the package.
 fn remove_compiled(pkg: &Path) -> Result<()> {
     for path in files_below(pkg)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -18,7 +18,7 @@ impl Inputs {
         inputs
     }
 
-    /// Takes in a file, or every file below a folder. What is absent counts as absent.
+    /// Adds a file, or every file below a folder, to the digest. An absent path is recorded as absent.
     pub fn path(mut self, path: impl AsRef<Path>) -> Result<Self> {
         for file in files_below(path.as_ref())? {
             file.hash(&mut self.0);
@@ -27,7 +27,7 @@ impl Inputs {
         Ok(self)
     }
 
-    /// Does the work unless the same inputs have been worked before and the outputs still stand. Says whether it worked.
+    /// Does the work, unless it was done for the same inputs and the outputs still exist. Returns whether it was done.
     pub fn unless_stamped(self, stamp: &Path, outputs: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<bool> {
         let digest = format!("{:016x}", self.0.finish());
         let fresh =

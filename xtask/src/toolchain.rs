@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -70,6 +71,7 @@ pub fn npm_install(folder: &Path) -> Result<()> {
 
 /// A Chromium to test in: the system's, else Playwright's own, installed where neither is there.
 pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
+    let _alone = alone();
     if let Some(found) = installed_chromium(workspace) {
         return Ok(found);
     }
@@ -83,6 +85,12 @@ pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
     installed_chromium(workspace).context("Chromium was installed, yet it is nowhere to be found")
 }
 
+/// Suites that need a browser run side by side; one of them installs it, and the others wait and find it.
+fn alone() -> MutexGuard<'static, ()> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    INSTALLING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn installed_chromium(workspace: &Workspace) -> Option<PathBuf> {
     found("CHROMIUM", &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
         .or_else(|| playwright_chromium(workspace).filter(|path| path.is_file()))
@@ -90,6 +98,7 @@ fn installed_chromium(workspace: &Workspace) -> Option<PathBuf> {
 
 /// A Firefox to test in: the system's, else Debian's, installed where it can be. Where there is none, an error that says so.
 pub fn firefox() -> Result<PathBuf> {
+    let _alone = alone();
     let installed = || found("FIREFOX", &["firefox-esr", "firefox"]);
     installed()
         .or_else(|| {

@@ -4,7 +4,7 @@ use super::values::Reducer;
 use crate::model::error::{Error, ErrorCode, shortened};
 use crate::model::kind::Kind;
 
-/// The reducer of a kind where none is asked for.
+/// The default reducer of a kind.
 pub(super) const fn default_reducer(kind: Kind) -> Reducer {
     match kind {
         Kind::Delta | Kind::Integral => Reducer::Sum,
@@ -12,7 +12,7 @@ pub(super) const fn default_reducer(kind: Kind) -> Reducer {
     }
 }
 
-/// Refuses a reduction that means nothing, and says which ones mean something.
+/// Refuses a reducer that the kind does not allow. The message names the allowed ones.
 pub(super) fn check(reducer: Reducer, kind: Kind, metric: Option<&str>) -> Result<(), Error> {
     use Reducer::{Count, First, Integral, Last, Max, Mean, Min, Sum};
     let why = match (kind, reducer) {

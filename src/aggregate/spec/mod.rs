@@ -12,19 +12,19 @@ pub use self::values::{Overlap, Reducer, Split, WeekStart, Window};
 use super::zone::ZoneRules;
 use crate::collections::{KeyBytes, ordered};
 use crate::format::is_metric;
+use crate::model::convert::check_fraction_digits;
 use crate::model::error::{Error, member};
 use crate::model::kind::Kind;
 use crate::model::metric::totals_of;
 use crate::model::provider::{Format, Provider};
 use crate::model::time::Instant;
 use crate::model::unit::Unit;
-use crate::number::decimal::MAX_FRACTION_DIGITS;
 use crate::table::Field;
 
-/// How records are grouped, divided into windows and reduced. The default has one group and one window.
+/// How records are grouped, divided into windows and reduced. The default is one group and one window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AggregateSpec {
-    /// The keys that separate groups, in the order they are sorted by. Metric, kind, unit and currency always do.
+    /// The keys that separate groups, in sort order. Metric, kind, unit and currency always separate groups.
     pub by: Vec<GroupKey>,
     /// The size of a window. Default [`Window::All`].
     pub window: Window,
@@ -39,7 +39,7 @@ pub struct AggregateSpec {
     pub split: Split,
     /// Which records count (`where` in JavaScript). Default: all.
     pub filter: Filter,
-    /// By metric: the unit of its quantities in the output.
+    /// For each metric: the unit of its quantities in the output.
     pub units: Vec<(String, Unit)>,
     /// Metrics that are sums of others: a name, and the metrics that are added.
     pub derive: Vec<(String, Vec<String>)>,
@@ -119,7 +119,7 @@ impl fmt::Display for GroupKey {
 pub enum TimeZone {
     /// UTC.
     Utc,
-    /// The offset that each record was written with; UTC where none was.
+    /// The offset that each record was written with; UTC if it was written without.
     Source,
     /// A zone of the IANA database.
     Named(String),
@@ -127,9 +127,9 @@ pub enum TimeZone {
 
 /// Which records count. `None` selects everything, an empty list nothing.
 ///
-/// `start` and `end` are edges like a window's: a level is cut there, anything else counts by
-/// [`AggregateSpec::split`], so with the default a record counts where it starts in [`start`, `end`). A record
-/// without a time is in no period.
+/// `start` and `end` cut records like the edges of a window: a level is cut there, and anything else follows
+/// [`AggregateSpec::split`]. By default a record counts if it starts in [`start`, `end`). A record
+/// without a time is outside any period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Formats.
@@ -154,7 +154,7 @@ impl AggregateSpec {
     /// Checks the spec, as far as this is possible without records.
     ///
     /// # Errors
-    /// Those of [`AggregateSpec::from_json`], and `invalid-option` for a time zone that is not known.
+    /// The errors of [`AggregateSpec::from_json`], and `invalid-option` for an unknown time zone.
     pub fn check(&self, zones: &dyn ZoneRules) -> Result<(), Error> {
         if let TimeZone::Named(zone) = &self.time_zone {
             zones.offset_seconds(zone, 0)?;
@@ -163,12 +163,7 @@ impl AggregateSpec {
     }
 
     fn check_values(&self) -> Result<(), Error> {
-        if self.fraction_digits > MAX_FRACTION_DIGITS {
-            return Err(Error::option(
-                "fractionDigits",
-                format!("at most {MAX_FRACTION_DIGITS}, found {}", self.fraction_digits),
-            ));
-        }
+        check_fraction_digits(self.fraction_digits)?;
         if let (Some(start), Some(end)) = (self.filter.start, self.filter.end)
             && end < start
         {
@@ -186,7 +181,7 @@ impl AggregateSpec {
     /// The reducer of a metric.
     ///
     /// # Errors
-    /// `incompatible-aggregation` where the metric's kind does not have the reducer that was asked for.
+    /// `incompatible-aggregation` if the metric's kind does not allow the requested reducer.
     pub(super) fn reducer(&self, metric: &str, kind: Kind) -> Result<Reducer, Error> {
         let asked = named(&self.reduce, metric).or_else(|| named(&self.reduce, kind.as_str()));
         let reducer = asked.unwrap_or(kinds::default_reducer(kind));
@@ -194,7 +189,7 @@ impl AggregateSpec {
         Ok(reducer)
     }
 
-    /// The metrics that are named, each with the option that names it.
+    /// The metrics that the spec names, each with the option that names it.
     pub(super) fn metrics(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let is_kind = |name: &str| Kind::ALL.iter().any(|kind| kind.as_str() == name);
         let of_filter = self.filter.metric.iter().flatten().map(|name| ("where.metric", &**name));
@@ -241,52 +236,52 @@ impl AggregateSpec {
         Ok(())
     }
 
-    /// A digest of everything that is asked for: equal specs have equal digests.
+    /// A digest of the whole spec: equal specs have equal digests.
     pub(super) fn digest(&self) -> [u8; 16] {
         let mut key = KeyBytes::default();
-        let mut lay_out = |texts: Vec<String>, in_order: bool| {
+        let mut write = |texts: Vec<String>, in_order: bool| {
             let compare = |a: u32, b: u32| if in_order { texts[a as usize].cmp(&texts[b as usize]) } else { a.cmp(&b) };
             let order = ordered(texts.len(), &compare);
             key.number(texts.len() as u64).texts(order.into_iter().map(|i| Some(texts[i as usize].as_str())));
         };
-        lay_out(self.by.iter().map(ToString::to_string).collect(), false);
+        write(self.by.iter().map(ToString::to_string).collect(), false);
         let zone = match &self.time_zone {
             TimeZone::Utc => "UTC",
             TimeZone::Source => "source",
             TimeZone::Named(name) => name,
         };
         let words = [self.window.as_str(), zone, self.week_start.as_str(), self.split.as_str(), self.overlap.as_str()];
-        lay_out(words.map(str::to_owned).to_vec(), false);
-        lay_out(self.reduce.iter().map(|(of, reducer)| format!("{of} {}", reducer.as_str())).collect(), true);
-        lay_out(self.units.iter().map(|(metric, unit)| format!("{metric} {unit}")).collect(), true);
-        lay_out(self.derive.iter().map(|(name, parts)| format!("{name:?} {parts:?}")).collect(), true);
+        write(words.map(str::to_owned).to_vec(), false);
+        write(self.reduce.iter().map(|(of, reducer)| format!("{of} {}", reducer.as_str())).collect(), true);
+        write(self.units.iter().map(|(metric, unit)| format!("{metric} {unit}")).collect(), true);
+        write(self.derive.iter().map(|(name, parts)| format!("{name:?} {parts:?}")).collect(), true);
         let filter = &self.filter;
         let formats = filter.format.as_ref().map(|list| list.iter().map(|format| format.as_str().to_owned()).collect());
         let providers = filter.provider.as_ref().map(|list| list.iter().map(|it| it.as_str().to_owned()).collect());
         for list in [&formats, &providers, &filter.metric, &filter.account, &filter.resource, &filter.region] {
-            lay_out(list.iter().map(|_| String::new()).collect(), false);
-            lay_out(list.clone().unwrap_or_default(), true);
+            write(list.iter().map(|_| String::new()).collect(), false);
+            write(list.clone().unwrap_or_default(), true);
         }
         for time in [filter.start, filter.end] {
-            lay_out(time.iter().map(ToString::to_string).collect(), false);
+            write(time.iter().map(ToString::to_string).collect(), false);
         }
-        lay_out(vec![self.fraction_digits.to_string()], false);
+        write(vec![self.fraction_digits.to_string()], false);
         XxHash3_128::oneshot(key.as_slice()).to_le_bytes()
     }
 }
 
-/// What stands beside a name in a list.
+/// The value for a name in a list.
 pub(super) fn named<T: Copy>(list: &[(String, T)], name: &str) -> Option<T> {
     list.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
 }
 
-/// Whether a list lets something through: it is in it, or nothing was asked for.
+/// Whether a list selects a value: the list has it, or there is no list.
 fn among<T>(list: Option<&[T]>, is_it: impl Fn(&T) -> bool) -> bool {
     list.is_none_or(|list| list.iter().any(is_it))
 }
 
 impl Filter {
-    /// Whether records of a field pass, as far as the field decides it.
+    /// Whether the filter selects records of a field, as far as this depends on the field.
     pub(super) fn keeps_field(&self, field: &Field) -> bool {
         self.keeps_metric(&field.metric) && self.keeps_origin(field)
     }
@@ -295,7 +290,7 @@ impl Filter {
         among(self.metric.as_deref(), |name| name == metric)
     }
 
-    /// Whether its format and provider pass.
+    /// Whether the filter selects its format and provider.
     pub(super) fn keeps_origin(&self, field: &Field) -> bool {
         among(self.format.as_deref(), |format| *format == field.format)
             && among(self.provider.as_deref(), |provider| *provider == field.format.provider())

@@ -1,15 +1,12 @@
 //! Reads a spec from the JSON of the public contract.
 
-use super::{AggregateSpec, Filter, GroupKey, Overlap, Reducer, Split, TimeZone, WeekStart, Window};
-use crate::model::error::{Error, member, quoted, shortened};
-use crate::model::names::Named;
-use crate::model::provider::{Format, Provider};
-use crate::model::time::Instant;
+use super::{AggregateSpec, Filter, GroupKey, TimeZone};
+use crate::model::error::{Error, member};
 use crate::model::unit::Unit;
-use crate::number::decimal::MAX_FRACTION_DIGITS;
+use crate::options::members::{self, any_of, fields, list, one_of, refuse, text, texts, time};
 use crate::read::Value;
 
-/// The options of an aggregation, as a message lists them.
+/// The options of an aggregation, in the order in which messages list them.
 const OPTIONS: &[&str] = &[
     "by",
     "window",
@@ -28,115 +25,86 @@ const OPTIONS: &[&str] = &[
 const FILTERS: &[&str] = &["format", "provider", "metric", "account", "resource", "region", "start", "end"];
 
 impl AggregateSpec {
-    /// Reads a spec from the JSON of the public contract; an empty text is the default.
+    /// Reads a spec from the JSON of the public contract. An empty text gives the default.
     ///
     /// # Errors
-    /// `invalid-option`, naming the field (`reduce["gauge"]`, `where.start`), for what is unknown or of the wrong
-    /// type; `incompatible-aggregation` for a reducer that a kind does not have.
+    /// `invalid-option`, naming the field (`reduce["gauge"]`, `where.start`), for an unknown option or a wrong
+    /// type; `incompatible-aggregation` for a reducer that a kind does not allow.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let mut spec = Self::default();
-        if text.is_empty() {
-            return Ok(spec);
-        }
-        let value = Value::from_json(text).map_err(|fault| Error::option("options", fault.message()))?;
-        for (name, value) in fields("options", &value)? {
-            spec.read(name, value)?;
-        }
+        members::options(text, OPTIONS, &mut |name, path, value| spec.read(name, path, value))?;
         spec.check_values()?;
         Ok(spec)
     }
 
-    fn read(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+    fn read(&mut self, name: &str, path: &str, value: &Value) -> Result<bool, Error> {
         match name {
             "by" => {
                 self.by.clear();
-                for key in list(name, value, group_key)? {
+                for key in list(path, value, group_key)? {
                     if !self.by.contains(&key) {
                         self.by.push(key);
                     }
                 }
             }
-            "window" => self.window = one_of::<Window>(name, value)?,
-            "timeZone" => self.time_zone = time_zone(value)?,
-            "weekStart" => self.week_start = one_of::<WeekStart>(name, value)?,
+            "window" => self.window = one_of(path, value)?,
+            "timeZone" => self.time_zone = time_zone(path, value)?,
+            "weekStart" => self.week_start = one_of(path, value)?,
             "reduce" => {
-                for (of, reducer) in fields(name, value)? {
-                    let path = member(name, of);
-                    let reducer = one_of::<Reducer>(&path, reducer)?;
-                    self.reduce.push((of.clone(), reducer));
+                for (of, reducer) in fields(path, value)? {
+                    self.reduce.push((of.clone(), one_of(&member(path, of), reducer)?));
                 }
             }
-            "split" => self.split = one_of::<Split>(name, value)?,
+            "split" => self.split = one_of(path, value)?,
             "derive" => {
-                for (derived, parts) in fields(name, value)? {
-                    self.derive.push((derived.clone(), texts(&member(name, derived), parts)?));
+                for (derived, parts) in fields(path, value)? {
+                    self.derive.push((derived.clone(), texts(&member(path, derived), parts)?));
                 }
             }
-            "overlap" => self.overlap = one_of::<Overlap>(name, value)?,
+            "overlap" => self.overlap = one_of(path, value)?,
             "where" => {
-                for (name, value) in fields(name, value)? {
-                    self.filter.read(name, value)?;
-                }
+                members::members(path, value, FILTERS, &mut |name, path, value| self.filter.read(name, path, value))?;
             }
             "units" => {
-                for (metric, unit) in fields(name, value)? {
-                    let path = member(name, metric);
+                for (metric, unit) in fields(path, value)? {
+                    let path = member(path, metric);
                     let unit = Unit::named(text(&path, unit)?).map_err(|why| Error::option(&path, why))?;
                     self.units.push((metric.clone(), unit));
                 }
             }
-            "fractionDigits" => {
-                self.fraction_digits =
-                    value.as_whole().and_then(|digits| u32::try_from(digits).ok()).ok_or_else(|| {
-                        Error::option(
-                            name,
-                            format!("expected a whole number from 0 to {MAX_FRACTION_DIGITS}, found {}", shown(value)),
-                        )
-                    })?;
-            }
-            _ => return Err(Error::option(name, unknown(OPTIONS))),
+            "fractionDigits" => self.fraction_digits = members::fraction_digits(path, value)?,
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
 impl Filter {
-    fn read(&mut self, name: &str, value: &Value) -> Result<(), Error> {
-        let path = format!("where.{name}");
-        let time = || {
-            let text = text(&path, value)?;
-            Instant::parse(text)
-                .map(Some)
-                .map_err(|expected| Error::option(&path, format!("{expected}, found {}", shown(value))))
-        };
+    fn read(&mut self, name: &str, path: &str, value: &Value) -> Result<bool, Error> {
         match name {
-            "format" => {
-                self.format = Some(list(&path, value, one_of::<Format>)?);
-            }
-            "provider" => {
-                self.provider = Some(list(&path, value, one_of::<Provider>)?);
-            }
-            "metric" => self.metric = Some(texts(&path, value)?),
-            "account" => self.account = Some(texts(&path, value)?),
-            "resource" => self.resource = Some(texts(&path, value)?),
-            "region" => self.region = Some(texts(&path, value)?),
-            "start" => self.start = time()?,
-            "end" => self.end = time()?,
-            _ => return Err(Error::option(&path, unknown(FILTERS))),
+            "format" => self.format = Some(list(path, value, one_of)?),
+            "provider" => self.provider = Some(list(path, value, one_of)?),
+            "metric" => self.metric = Some(texts(path, value)?),
+            "account" => self.account = Some(texts(path, value)?),
+            "resource" => self.resource = Some(texts(path, value)?),
+            "region" => self.region = Some(texts(path, value)?),
+            "start" => self.start = Some(time(path, value)?),
+            "end" => self.end = Some(time(path, value)?),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
 fn group_key(path: &str, value: &Value) -> Result<GroupKey, Error> {
     GroupKey::from_name(text(path, value)?).ok_or_else(|| {
-        let names = GroupKey::NAMED.map(|(_, name, _)| name).join(", ");
-        Error::option(path, format!("expected one of {names} or dimensions.<name>, found {}", shown(value)))
+        let names = any_of(&GroupKey::NAMED.map(|(_, name, _)| name));
+        refuse(path, &format!("{names} or dimensions.<name>"), value)
     })
 }
 
-fn time_zone(value: &Value) -> Result<TimeZone, Error> {
-    let name = text("timeZone", value)?;
+fn time_zone(path: &str, value: &Value) -> Result<TimeZone, Error> {
+    let name = text(path, value)?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
     if name == "source" {
         Ok(TimeZone::Source)
@@ -145,54 +113,14 @@ fn time_zone(value: &Value) -> Result<TimeZone, Error> {
     } else if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(plain) {
         Ok(TimeZone::Named(name.to_owned()))
     } else {
-        Err(Error::option(
-            "timeZone",
-            format!("expected an IANA name such as Europe/Zurich, UTC or source, found {}", shown(value)),
-        ))
+        Err(refuse(path, "an IANA name such as Europe/Zurich, UTC or source", value))
     }
-}
-
-fn unknown(known: &[&str]) -> String {
-    format!("is not known; known are {}", known.join(", "))
-}
-
-/// A value as a message quotes it.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Array(_) => "an array".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-        Value::Text(text) => quoted(text),
-        other => shortened(&other.to_string()).into_owned(),
-    }
-}
-
-fn fields<'v>(path: &str, value: &'v Value) -> Result<&'v [(String, Value)], Error> {
-    value.as_fields().ok_or_else(|| Error::option(path, format!("expected an object, found {}", shown(value))))
-}
-
-fn text<'v>(path: &str, value: &'v Value) -> Result<&'v str, Error> {
-    value.as_text().ok_or_else(|| Error::option(path, format!("expected a string, found {}", shown(value))))
-}
-
-fn list<T>(path: &str, value: &Value, read: impl Fn(&str, &Value) -> Result<T, Error>) -> Result<Vec<T>, Error> {
-    let Value::Array(list) = value else {
-        return Err(Error::option(path, format!("expected an array, found {}", shown(value))));
-    };
-    list.iter().enumerate().map(|(i, item)| read(&format!("{path}[{i}]"), item)).collect()
-}
-
-fn texts(path: &str, value: &Value) -> Result<Vec<String>, Error> {
-    list(path, value, |path, item| text(path, item).map(str::to_owned))
-}
-
-fn one_of<T: Named>(path: &str, value: &Value) -> Result<T, Error> {
-    T::from_name(text(path, value)?)
-        .ok_or_else(|| Error::option(path, format!("expected {}, found {}", T::expected(), shown(value))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aggregate::spec::{Reducer, Split, WeekStart, Window};
     use crate::model::error::ErrorCode;
     use crate::model::kind::Kind;
 

@@ -35,9 +35,9 @@ names! {
 names! {
     /// How the readings of one series in one window become one number (docs/design.md#aggregation).
     Reducer {
-        /// All readings together.
+        /// The sum of all readings.
         Sum = "sum",
-        /// A gauge's mean over the time it is known; a delta's over its readings; an integral's level.
+        /// A gauge: the mean over the time for which it is known. A delta: the mean of its readings. An integral: the mean level.
         Mean = "mean",
         /// The greatest reading.
         Max = "max",
@@ -47,9 +47,9 @@ names! {
         First = "first",
         /// The latest reading.
         Last = "last",
-        /// How many records there are.
+        /// The number of records.
         Count = "count",
-        /// A level times the seconds it holds.
+        /// A level × the seconds for which it applies.
         Integral = "integral",
     }
 }
@@ -57,7 +57,7 @@ names! {
 names! {
     /// What becomes of a delta, an integral or a cost whose period crosses the edge of a window.
     Split {
-        /// It counts whole in the window it starts in.
+        /// It counts as a whole in the window in which it starts.
         Start = "start",
         /// Each window has its share by time; the last piece takes the remainder, so that pieces add up exactly.
         Proportional = "proportional",
@@ -68,11 +68,11 @@ names! {
 
 names! {
     /// The treatment of usage that is reported twice: by two records of one series, or by two formats of one provider
-    /// (docs/design.md#told-twice).
+    /// (docs/design.md#reported-twice).
     Overlap {
         /// It is refused: `incompatible-aggregation`.
         Error = "error",
-        /// It is added all the same.
+        /// It is added.
         Keep = "keep",
     }
 }

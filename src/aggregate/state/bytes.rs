@@ -25,7 +25,7 @@ impl Writer {
     }
 }
 
-/// Small magnitudes to small numbers: 0, −1, 1, −2 … to 0, 1, 2, 3 …
+/// Maps small magnitudes to small numbers (zigzag): 0, −1, 1, −2 … become 0, 1, 2, 3 …
 pub fn fold(value: i64) -> u64 {
     (value as u64) << 1 ^ (value >> 63) as u64
 }
@@ -34,7 +34,7 @@ pub fn unfold(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
-/// Bytes being read. Nothing it says is believed before it is checked against what is left.
+/// Bytes that are being read. Every length is checked before it is used.
 pub struct Reader<'b> {
     left: &'b [u8],
 }
@@ -74,7 +74,7 @@ impl<'b> Reader<'b> {
         self.whole().map(unfold)
     }
 
-    /// How many things follow, each of a byte at least.
+    /// The number of items that follow, each of at least one byte.
     pub fn count(&mut self) -> Result<usize, Error> {
         let count = usize::try_from(self.whole()?).map_err(|_| broken())?;
         if count > self.left.len() { Err(broken()) } else { Ok(count) }
@@ -86,7 +86,7 @@ impl<'b> Reader<'b> {
         if code < codes as u64 { u32::try_from(code).map_err(|_| broken()) } else { Err(broken()) }
     }
 
-    /// One of a list, by its place.
+    /// An element of a list, by its index.
     pub fn one_of<'l, T>(&mut self, list: &'l [T]) -> Result<&'l T, Error> {
         let code = self.code(list.len())?;
         Ok(&list[code as usize])

@@ -17,13 +17,13 @@ use crate::table::{Columns, Dictionary, Dimensions, Field, FieldList, Measures, 
 
 const HOLDS: [Measures; 3] = [Measures::Quantity, Measures::Cost, Measures::Both];
 
-/// Seconds that a written offset may be from UTC.
+/// The largest offset from UTC, in seconds.
 const DAY: i64 = 86_400;
 
-/// The readings of a state.
+/// The records of a state.
 ///
 /// # Errors
-/// `invalid-option`, naming `state`, for a state of another version or spec, and for bytes that are no state.
+/// `invalid-option`, naming `state`, for a state of another version or spec, and for other bytes.
 pub fn decode(bytes: &[u8], spec: &AggregateSpec) -> Result<Columns, Error> {
     let rest = bytes.strip_prefix(MAGIC).ok_or_else(broken)?;
     let (&version, rest) = rest.split_first().ok_or_else(broken)?;

@@ -16,7 +16,7 @@ use crate::model::time::Instant;
 use crate::number::decimal::Decimal;
 use crate::table::{Cell, Columns, Measures, merged};
 
-/// What aggregation looks at in a resource key, the dimensions of the field included.
+/// The parts of a resource key that aggregation uses, with the dimensions of the field.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct ResourceKey<'t> {
     /// Account, resource, its type, region, currency.
@@ -24,7 +24,7 @@ struct ResourceKey<'t> {
     dimensions: Vec<(&'t str, &'t str)>,
 }
 
-/// What it looks at in a field.
+/// The parts of a field that aggregation uses.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Field<'t> {
     format: crate::model::provider::Format,
@@ -37,7 +37,7 @@ struct Field<'t> {
 
 type Period = (Option<Instant>, Option<Instant>, i32);
 
-/// A record: codes of what it has in common with others, and where its numbers are.
+/// A record: codes of its shared parts, and where its numbers are.
 #[derive(Clone, Copy)]
 struct StateRow {
     resource_key: u32,
@@ -46,7 +46,7 @@ struct StateRow {
     cell: u32,
 }
 
-/// The readings of a table that pass the filter, as the state of an aggregator of that spec.
+/// The records of a table that pass the filter, as the state of an aggregator with this spec.
 pub fn encode(columns: &Columns, spec: &AggregateSpec) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.0.extend_from_slice(MAGIC);
@@ -58,7 +58,7 @@ pub fn encode(columns: &Columns, spec: &AggregateSpec) -> Vec<u8> {
     writer.0
 }
 
-/// Values that were met, distinguished by their encoded bytes, sorted at the end.
+/// Distinct values by their encoded bytes; sorted at the end.
 struct Interned<T> {
     codes: Codes,
     values: Vec<T>,
@@ -70,7 +70,7 @@ impl<T> Default for Interned<T> {
     }
 }
 
-/// The readings of a table in an order of their own, and the dictionaries of their codes.
+/// The records of a table in canonical order, and the dictionaries of their codes.
 #[derive(Default)]
 struct StateRows<'t> {
     resource_keys: Interned<ResourceKey<'t>>,
@@ -85,7 +85,7 @@ impl<'t> StateRows<'t> {
             columns.resource_keys.iter().map(|resource_key| keeps(&spec.filter, resource_key)).collect();
         let metric_kept: Vec<bool> = columns.fields.iter().map(|field| spec.needs_field(field)).collect();
         let mut all = Self::default();
-        // By resource key, and by field what is new in it; by period.
+        // Codes by resource key and the field's new parts; by field; by period.
         let (mut resource_keys, mut fields, mut periods) =
             (Pairs::default(), Pairs::default(), vec![None; columns.periods.len()]);
         let (mut resource_key_codes, mut field_codes) = (Vec::new(), Vec::new());
@@ -100,7 +100,7 @@ impl<'t> StateRows<'t> {
                 let has_currency = columns.resource_keys[row.resource_key as usize].currency.is_some();
                 let (measures, cell) = held(columns, measures, here, has_currency);
                 let has_cost = measures.has_cost();
-                // Fields without dimensions of their own share their resource key.
+                // The records of fields without dimensions share their resource key.
                 let has_dimensions = !columns.fields[field as usize].dimensions.is_empty();
                 let of_field = if has_dimensions { u64::from(field) + 1 } else { 0 };
                 let next = resource_key_codes.len() as u32;
@@ -154,8 +154,8 @@ impl<'t> StateRows<'t> {
         code
     }
 
-    /// Keeps, without a record, the metrics that the spec names and only the data knows, where a filter let none of their
-    /// records through: the machine that merges the state needs them too.
+    /// Adds fields without records for the metrics that the spec names, that only the data has, and whose records the filter all excludes:
+    /// the machine that merges the state needs these names too.
     fn keep_names(&mut self, columns: &'t Columns, spec: &AggregateSpec) {
         let named = spec.metrics().map(|(_, name)| name).chain(spec.derive.iter().map(|(name, _)| &**name));
         for name in named.filter(|name| !is_metric(name)) {
@@ -194,7 +194,7 @@ impl<'t> StateRows<'t> {
         code
     }
 
-    /// Changes codes for places in order, and puts the readings in the order of these and of their numbers.
+    /// Replaces codes by ranks, and sorts the records by them and by their numbers.
     fn put_in_order(&mut self, columns: &Columns) {
         let (resource_keys, periods, fields) =
             (in_order(&mut self.resource_keys), in_order(&mut self.periods), in_order(&mut self.fields));
@@ -293,7 +293,7 @@ impl<'t> StateRows<'t> {
         }
     }
 
-    /// Every text there is, in order.
+    /// All texts, sorted.
     fn texts(&self) -> Vec<&str> {
         let of_resource_keys = self.resource_keys.values.iter().flat_map(|resource_key| {
             let dimensions = resource_key.dimensions.iter().flat_map(|(name, value)| [*name, *value]);
@@ -308,7 +308,7 @@ impl<'t> StateRows<'t> {
     }
 }
 
-/// Puts values in order, and returns the place of each by its code.
+/// Sorts values. Returns the rank of each by its code.
 fn in_order<T: Ord>(known: &mut Interned<T>) -> Vec<u32> {
     let values = &known.values;
     let order = ordered(values.len(), &|a, b| values[a as usize].cmp(&values[b as usize]));
@@ -317,7 +317,7 @@ fn in_order<T: Ord>(known: &mut Interned<T>) -> Vec<u32> {
     ranks(&order)
 }
 
-/// What a record really holds, and where: a field of both may lack one of them. An unknown cost counts where it has a currency.
+/// The numbers that a record has, and where. A field with quantity and cost may lack one of them. An unknown cost counts if it has a currency.
 fn held(columns: &Columns, measures: Measures, cell: u32, has_currency: bool) -> (Measures, u32) {
     if measures != Measures::Both {
         return (measures, cell);

@@ -1,9 +1,9 @@
 //! The state of an aggregator: its records in a canonical order, so that the same records give the same bytes.
 //!
 //! # Design
-//! Machines exchange records and not sums, because sums lose information: a level that one machine has read may be ended
-//! by a record of another. Layout: magic, version, digest of the spec, then dictionaries (texts, resource keys, periods, fields,
-//! shapes), rows of codes, and the numbers; last a checksum. Integers are LEB128; signed integers are zigzag-encoded
+//! Machines exchange records and not sums, because sums lose information: a record of one machine may end a level that another
+//! machine has read. Layout: magic, version, digest of the spec; then dictionaries (texts, resource keys, periods, fields,
+//! shapes), rows of codes, and the numbers; finally a checksum. Integers are LEB128; signed integers are zigzag-encoded
 //! (0, −1, 1, −2 …).
 
 mod bytes;
@@ -13,26 +13,26 @@ mod encode;
 pub(super) use decode::decode;
 pub(super) use encode::encode;
 
-/// What every state begins with.
+/// The first bytes of every state.
 const MAGIC: &[u8; 4] = b"MGlA";
 
 /// The layout described here. Another one is another version.
 const VERSION: u8 = 2;
 
-/// Bytes of the digest of the spec, and of the checksum.
+/// The length of the digest of the spec, and of the checksum.
 const DIGEST: usize = 16;
 
-/// How a number begins. Even: a whole number of 18 digits at most, folded and doubled.
+/// How a number begins. An even value is a whole number of at most 18 digits, zigzag-encoded and doubled.
 mod number {
     pub const NULL: u64 = 1;
-    /// A scale and a folded mantissa follow.
+    /// Followed by a scale and a zigzag-encoded mantissa.
     pub const SCALED: u64 = 3;
-    /// A scale, a length and so many bytes of magnitude follow, most significant first.
+    /// Followed by a scale, a length, and so many bytes of magnitude, most significant first.
     pub const WIDE: u64 = 5;
     pub const WIDE_NEGATIVE: u64 = 7;
 }
 
-/// Bytes that the magnitude of a number in a state may have. Those of the default limits have 32.
+/// The most bytes of a number's magnitude in a state. With the default limits, numbers have at most 32.
 const MAX_MAGNITUDE: usize = 1 << 16;
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
             let mut bytes = aggregator.state();
             bytes.truncate(bytes.len() - DIGEST);
             for (at, value, how) in changes {
-                // What comes before is magic, version and digest, which refuse any change.
+                // The bytes before are magic, version and digest; any change there is refused.
                 let at = 5 + DIGEST + at.index(bytes.len() - 5 - DIGEST);
                 match how {
                     0 => bytes[at] = value,

@@ -1,12 +1,12 @@
-//! A column of a reply while it is read.
+//! A column of a reply that is being read.
 
 use crate::number::decimal::Decimal;
 use crate::table::{Cell, Cells};
 
-/// Numbers of one block.
+/// The numbers of one block.
 const BLOCK: usize = 1024;
 
-/// A long list of numbers. It grows by blocks: a list that has to move would take up to three times its memory.
+/// A long list of numbers. It grows by blocks, because a list that must move needs up to three times its memory.
 #[derive(Debug, Default)]
 pub struct NumberColumn {
     full: Vec<Cells>,
@@ -36,7 +36,7 @@ impl NumberColumn {
         }
     }
 
-    /// No more is to come: spare room is given back.
+    /// The column is complete: unused capacity is freed.
     pub fn close(&mut self) {
         self.last.shrink();
     }
@@ -51,7 +51,7 @@ impl NumberColumn {
         cells.get(index - first)
     }
 
-    /// The block that a number stands in, and the index of its first.
+    /// The block that has a number, and the index of the block's first number.
     pub fn block(&self, index: usize) -> (&Cells, usize) {
         let block = index / BLOCK;
         (self.full.get(block).unwrap_or(&self.last), block * BLOCK)

@@ -1,4 +1,4 @@
-//! The reply to one command while it is read.
+//! The reply to one command, while it is being read.
 
 use super::column::NumberColumn;
 use super::times::Times;
@@ -9,13 +9,13 @@ use crate::model::time::Stamp;
 use crate::number::decimal::Decimal;
 use crate::read::{Element, ValueType};
 
-/// Members of `params` that are remembered, of a body that invents them.
+/// The most members of `params` that are stored: a hostile body may have any number of them.
 const MANY_NAMES: usize = 64;
 
-/// One command's reply while it is read. Its columns are held as numbers until `ts` is known.
+/// The reply to one command, while it is being read. Its columns are stored as numbers until `ts` is known.
 #[derive(Debug)]
 pub struct Command {
-    /// Empty where it stands alone.
+    /// Empty for a reply without an id around it.
     pub id: String,
     pub pointer: String,
     pub position: Position,
@@ -23,16 +23,16 @@ pub struct Command {
     pub failure: ProviderError,
     pub counters: Vec<Counter>,
     pub has_counters: bool,
-    /// The pointer of `params`, as it is written.
+    /// The pointer of `params`, as its name is written.
     pub params: String,
-    /// Members of `params` that hold data and are no part of a history.
+    /// Members of `params` that have data but are not a part of a history.
     pub others: Vec<String>,
     pub times: Option<Times>,
-    /// With its pointer: servers differ in the case of their keys.
+    /// With its pointer, because servers differ in the case of their keys.
     pub total: Option<(Decimal, String)>,
 }
 
-/// One counter: calls of a service, of an organisation, or of both.
+/// One counter: the calls of a service, of an organisation, or of both.
 #[derive(Debug)]
 pub struct Counter {
     /// The names below `counters`: one, or organisation and service.
@@ -46,12 +46,12 @@ pub struct Counter {
 }
 
 impl Command {
-    /// The pointer of something in it.
+    /// The pointer of a value in the command.
     pub fn pointer(&self, tail: &str) -> String {
         self.pointer.clone() + tail
     }
 
-    /// A member of `params` that is no part of a history, or a value in it, was met.
+    /// Records a member of `params` that is not a part of a history, or a value in it.
     pub fn found(&mut self, name: &str, element: &Element<'_>) {
         let is_empty = match element.value_type() {
             ValueType::Null => true,
@@ -63,7 +63,7 @@ impl Command {
         }
     }
 
-    /// What `params` holds though there are no counters. A log-in, which may stand beside the commands, holds nothing
+    /// The members of `params` if there are no counters. A log-in, which may be in the same reply, has nothing
     /// that is usage.
     pub fn unread(&self) -> Vec<&str> {
         let is_session = |name: &String| name.eq_ignore_ascii_case("sessionId");
@@ -85,7 +85,7 @@ impl Command {
             return Ok(());
         }
         let number = if element.is_null() { Ok(None) } else { element.number(max_digits).map(Some) };
-        // A faulty number keeps its place, so that the others keep theirs.
+        // A faulty number still takes a place, so that the indices of the others are right.
         counter.values.push(number.as_ref().ok().and_then(Option::as_ref));
         number.map(drop)
     }

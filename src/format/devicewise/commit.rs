@@ -1,4 +1,4 @@
-//! A complete command on its way into the table: all at once, or a part whenever a stream has taken the part before.
+//! Moves a complete command into the table: at once, or in parts if the table is a stream's batch.
 
 use super::column::NumberColumn;
 use super::command::{Command, Counter};
@@ -13,29 +13,29 @@ use crate::model::unit::Unit;
 use crate::number::exact::Sum;
 use crate::table::{Cell, ColumnCodes, Dimensions, Field, Locator, Measures, Period, ResourceKey, RowCodes, Text};
 
-/// Of so many times the periods' codes are remembered, so that each is made once for all counters. Of more, a stream that
-/// forgets its codes would have to clear them all again and again.
+/// With at most so many times, the codes of the periods are stored, so that each is created once for all counters. With more, a stream
+/// would have to clear too many codes after each batch.
 const MANY_TIMES: usize = 8192;
 
-/// A code that was not given out.
+/// No code yet.
 const NO_CODE: u32 = u32::MAX;
 
 #[derive(Debug)]
 pub struct Commit {
     command: Command,
-    /// How long a period is, and what is noted of that.
+    /// The length of a period, and the notes about it.
     step: Step,
     notes: Notes,
     /// The period of totals, which have no times of their own.
     of_totals: Option<Period>,
     /// The dimensions of each counter.
     dimensions: Vec<Dimensions>,
-    /// The counter that is due, and its value.
+    /// The counter that is next, and the index of its next value.
     counter: usize,
     next: usize,
-    /// By time.
+    /// For each time: the code of its period.
     codes: Vec<u32>,
-    /// Of the values that stand in the table, where the reply states a total.
+    /// The sum of the values in the table, if the reply states a total.
     sum: Option<Sum>,
 }
 
@@ -51,10 +51,10 @@ impl Commit {
         Self { command, step, notes, of_totals, dimensions, counter: 0, next: 0, codes: Vec::new(), sum }
     }
 
-    /// Commits what there is room for. `true`: everything is committed.
+    /// Commits as many values as the table has space for. Returns `true` when everything is committed.
     pub fn go_on(&mut self, cx: &mut Context<'_>) -> bool {
         if self.counter == 0 && self.next == 0 {
-            // A counter of another length is refused: room is made for none.
+            // A counter of another length is refused, so no space is reserved for it.
             let times = self.command.times.as_ref().map_or(0, Times::len);
             let lengths = self.command.counters.iter().map(|counter| counter.values.len());
             cx.out.reserve_column(lengths.filter(|length| *length == times).sum());
@@ -82,7 +82,7 @@ impl Commit {
         true
     }
 
-    /// The command's id, and where its last period ends, where it has as many times as a reply may have.
+    /// The command's id and the end of its last period, if it has as many times as a reply may have.
     pub fn capped(&self, most: usize) -> Option<(String, Instant)> {
         let times = self.command.times.as_ref().filter(|times| times.len() >= most)?;
         let end = times.iter().filter_map(|(start, offset, _)| self.step.end_after(start, offset)).max()?;
@@ -93,7 +93,7 @@ impl Commit {
         self.codes.clear();
     }
 
-    /// Commits values of the counter that is due, and adds those that stand in the table to the sum.
+    /// Commits values of the next counter, and adds those that are in the table to the sum.
     fn commit(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         if self.next == 0 {
             self.check(&self.command.counters[self.counter])?;
@@ -156,7 +156,7 @@ impl Commit {
         })
     }
 
-    /// Whether a counter fits its times.
+    /// Refuses a counter that has not one value for each time (docs/design.md#metrics-devicewise).
     fn check(&self, counter: &Counter) -> Result<(), Fault> {
         if counter.is_total {
             return Ok(());
@@ -212,7 +212,7 @@ fn add(sum: &mut Option<Sum>, values: &NumberColumn, index: u32) {
     }
 }
 
-/// Commits one value. A fault of this value alone is reported later: the values after it are as good as those before it.
+/// Commits one value. If only this value is faulty, the fault is reported later, because the values after it are still valid.
 fn commit_one(
     cx: &mut Context<'_>,
     ColumnCodes { resource_key, field, locator }: ColumnCodes,

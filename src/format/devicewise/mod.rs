@@ -79,12 +79,12 @@ impl ProviderFormats for Devicewise {
     }
 }
 
-/// Whether a request asks for a TR50 command.
+/// Whether a request has a TR50 command.
 pub(super) fn asks_command(request: &Request) -> bool {
     !asked(request).is_empty()
 }
 
-/// The largest number of records in a reply; a longer one is silently cut (docs/formats.md#devicewise-requests).
+/// The largest number of records in a reply; a longer reply is silently cut (docs/formats.md#devicewise-requests).
 const REPLY_CAP: usize = 5000;
 
 fn is_failure_field(name: &str) -> bool {
@@ -92,7 +92,7 @@ fn is_failure_field(name: &str) -> bool {
     known.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Key case differs between servers and libraries, and the singular is an old client's (docs/formats.md#devicewise-errors).
+/// The case of keys differs between servers and libraries; an old client has the singular (docs/formats.md#devicewise-errors).
 fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
     match name.to_ascii_lowercase().as_str() {
         "errorcodes" | "errorcode" => error.add_codes(value),
@@ -103,24 +103,24 @@ fn failure_field(name: &str, value: Element<'_>, error: &mut ProviderError) {
 
 #[derive(Debug)]
 struct ApiHistory {
-    /// A command without its id around it.
+    /// The reply is a command without an id around it.
     is_lone: bool,
     asked: Option<Asked>,
     command: Option<Command>,
-    /// A command that is complete, and not yet all in the table.
+    /// A command that is complete but not yet wholly in the table.
     commit: Option<Commit>,
-    /// The list whose elements are being read. They are many, and only their number distinguishes them.
+    /// The list whose elements are being read. They may be many, and only their index distinguishes them.
     column: Option<Column>,
-    /// The content of the root beside its commands: nothing, in a valid reply.
+    /// Members of the root other than its commands: none, in a valid reply.
     root_failure: Option<ProviderError>,
-    /// Commands whose reply was cut: id and where the next begins.
+    /// Commands whose reply was cut: their id, and the time at which the next reply begins.
     capped: Vec<(String, Instant)>,
 }
 
 /// A list of a command's reply that is read element by element.
 #[derive(Clone, Copy, Debug)]
 enum Column {
-    /// The last counter's.
+    /// The list of the last counter.
     Counter,
     Times,
 }
@@ -130,12 +130,12 @@ impl ApiHistory {
         part_at(path, self.is_lone)
     }
 
-    /// How deep the names of counters stand.
+    /// The depth of the names of counters.
     fn names_at(&self) -> usize {
         if self.is_lone { 2 } else { 3 }
     }
 
-    /// A command is complete: its rows, its check, its failure.
+    /// A command is complete: adds its rows, its check, and its failure.
     fn close(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         let Some(command) = self.command.take() else {
             return Ok(());
@@ -174,7 +174,7 @@ impl ApiHistory {
         Ok(())
     }
 
-    /// Commits what there is room for of the command that is complete.
+    /// Commits as much of the complete command as the table has space for.
     fn go_on(&mut self, cx: &mut Context<'_>) {
         if let Some(mut commit) = self.commit.take() {
             if commit.go_on(cx) {
@@ -350,7 +350,7 @@ impl RowReader for ApiHistory {
     }
 
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
-        // Of a command that was cut, the counters that are complete are kept once their times are.
+        // Of a command that was cut, the counters that are complete are used if their times are complete.
         if let Some(mut command) = self.command.take() {
             let times = command.times.as_ref().filter(|times| times.is_closed).map(Times::len);
             command
@@ -382,7 +382,7 @@ impl RowReader for ApiHistory {
         }
     }
 
-    /// A row of the provider's own is a whole command.
+    /// For `parse`, a row is a whole command.
     fn plan_of_parse(&self, path: &Path, _opening: Opening) -> Plan {
         if path.depth() == 0 && !self.is_lone { Plan::Enter } else { Plan::Row }
     }

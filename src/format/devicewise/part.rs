@@ -2,24 +2,24 @@
 
 use crate::read::Path;
 
-/// What a path stands for. Elements of lists have none.
+/// The meaning of a path. Elements of lists have none.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ReplyPart {
     Root,
     Command,
     Params,
     Counters,
-    /// A counter or an organisation of counters: how many names deep.
+    /// A counter or an organisation of counters, by the number of names below `counters`.
     Counter(usize),
     Times,
     Total,
     Success,
-    /// Another member of `params`, or what stands in it.
+    /// Another member of `params`, or a value in it.
     Param,
     Other,
 }
 
-/// The place of a path; names in any case (docs/formats.md#devicewise-errors). `is_lone`: of a command without its id around it.
+/// The meaning of a path. Names are case-insensitive (docs/formats.md#devicewise-errors). `is_lone`: the command has no id around it.
 pub fn part_at(path: &Path, is_lone: bool) -> ReplyPart {
     let missing = usize::from(is_lone);
     let depth = path.depth() + missing;

@@ -6,11 +6,11 @@ use crate::model::time::Step;
 use crate::options::request::Request;
 use crate::read::Value;
 
-/// The commands of a request, by the caller's own ids.
+/// The commands of a request, by the ids that the caller chose.
 #[derive(Debug)]
 pub struct Asked(Vec<(String, Value)>);
 
-/// Reads the commands of a request; keys in any case, `requests` around them or not (docs/formats.md#devicewise-requests).
+/// Reads the commands of a request. Keys are case-insensitive, with or without `requests` around them (docs/formats.md#devicewise-requests).
 pub fn asked(request: &Request) -> Asked {
     let Some(Value::Object(root)) = request.json() else {
         return Asked(Vec::new());
@@ -27,7 +27,7 @@ impl Asked {
         self.0.is_empty()
     }
 
-    /// The command of that id; a single one whatever its id.
+    /// The command with this id. If there is only one command, its id does not matter.
     fn command(&self, id: &str) -> Option<&Value> {
         let own = self.0.iter().find(|(own, _)| own == id);
         own.or_else(|| self.0.first().filter(|_| self.0.len() == 1)).map(|(_, command)| command)
@@ -41,14 +41,14 @@ impl Asked {
         self.parameter(id, name)?.as_text()
     }
 
-    /// The name of a command that is not `usage.api.history`.
+    /// The name of the command, if it is not `usage.api.history`.
     pub fn other_command(&self, id: &str) -> Option<&str> {
         let name = field(self.command(id)?, "command")?.as_text()?;
         (!name.eq_ignore_ascii_case("usage.api.history")).then_some(name)
     }
 
-    /// How long a period is: an hour where the command does not say (provider-docs 001: "Defaults to hour"); none where
-    /// the request has no such command, or names a series that is not known.
+    /// The length of a period: an hour if the command does not have it (provider-docs 001: "Defaults to hour"). `None` if
+    /// the request has no such command, or an unknown series.
     pub fn series(&self, id: &str) -> Option<Step> {
         self.command(id)?;
         match self.parameter(id, "series") {
@@ -63,7 +63,7 @@ impl Asked {
         self.text(id, "dimension").is_some_and(|dimension| dimension.eq_ignore_ascii_case("org"))
     }
 
-    /// The period that was asked for.
+    /// The period of the command.
     pub fn period(&self, id: &str) -> AskedPeriod {
         let time = |name: &'static str| self.text(id, name).map(|text| AskedTime::read(name, text)).transpose();
         period_of(time("start")?, time("end")?)

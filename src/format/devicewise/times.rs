@@ -1,24 +1,24 @@
-//! The times of a reply, held as numbers: there may be as many of them as there are values.
+//! The times of a reply, stored as numbers, because there may be as many of them as values.
 
 use super::column::NumberColumn;
 use crate::model::time::{Instant, Stamp, Step};
 use crate::table::Cell;
 
-/// The documented series that is no day.
+/// The documented series other than a day.
 pub const HOUR: Step = Step::Nanos(3_600_000_000_000);
 
-/// The shortest distance of two days, in seconds: a day on which the clocks go forward, written in one offset.
+/// The shortest distance of two days, in seconds: a day with a change to summer time, written in one offset.
 const NEARLY_A_DAY: i64 = 23 * 3600;
 
 #[derive(Debug, Default)]
 pub struct Times {
-    /// Seconds since the epoch; unknown where the element is faulty.
+    /// Seconds since the epoch; unknown for a faulty element.
     seconds: NumberColumn,
-    /// Index and nanoseconds of those that have any.
+    /// Index and nanoseconds of the times that have a fraction.
     nanos: Vec<(u32, u32)>,
-    /// From which index on the times are written in which offset.
+    /// The offset of the times from each index on.
     runs: Vec<(u32, u32)>,
-    /// Offsets in seconds and as they are written.
+    /// Offsets in seconds and as written.
     offsets: Vec<(i32, Box<str>)>,
     pub is_closed: bool,
 }
@@ -27,7 +27,7 @@ pub struct Times {
 pub type Written<'t> = (Instant, i32, &'t str);
 
 impl Times {
-    /// A list that is complete without any.
+    /// A complete list without times.
     pub fn empty() -> Self {
         Self { is_closed: true, ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl Times {
         self.seconds.len()
     }
 
-    /// Appends a time, or the place of one that is faulty.
+    /// Appends a time, or a placeholder for a faulty one.
     pub fn push(&mut self, stamp: Option<&Stamp<'_>>) {
         let Some(stamp) = stamp else {
             return self.seconds.push(None);
@@ -57,13 +57,13 @@ impl Times {
         self.seconds.push_small(stamp.instant.seconds, 0);
     }
 
-    /// No more is to come.
+    /// The list is complete.
     pub fn close(&mut self) {
         self.is_closed = true;
         self.seconds.close();
     }
 
-    /// The time of an index; `None` where it is faulty.
+    /// The time at an index; `None` if it is faulty.
     pub fn get(&self, index: usize) -> Option<Written<'_>> {
         let Cell::Small(seconds, _) = self.seconds.small(index) else {
             return None;
@@ -79,8 +79,8 @@ impl Times {
         (0..self.len()).filter_map(|index| self.get(index))
     }
 
-    /// How long the periods are, as their starts show it: days where no two lie nearer than 23 hours in written local
-    /// time, else hours (docs/design.md#metrics-devicewise). A longer distance is a gap.
+    /// The length of the periods, inferred from their starts: a day if no two are nearer than 23 hours in written local
+    /// time, otherwise an hour (docs/design.md#metrics-devicewise). A longer distance is a gap.
     pub fn series(&self) -> Step {
         let starts = || self.iter().map(|(instant, offset, _)| instant.seconds + i64::from(offset));
         let shortest = if starts().is_sorted() {

@@ -7,7 +7,7 @@ mod value;
 
 pub use self::parser::JsonParser;
 pub use self::plain::plain_integer;
-pub use self::template::{learn_template, template_row};
+pub use self::template::{add_template, template_row};
 use super::tape::ValueType;
 use super::text::{json_escapes, not_utf8};
 use crate::model::error::{ErrorCode, Fault};
@@ -37,14 +37,14 @@ impl<'w> Scanner<'w> {
         }
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is not white space.
     #[inline]
     pub fn token(&mut self, expected: &str) -> Result<u8, Scan> {
         self.skip_space();
         self.peek().ok_or_else(|| self.ended(expected))
     }
 
-    /// The input is used up: the body ends too early, or more is to come.
+    /// The input is used up: the body is cut, or more bytes will arrive.
     #[cold]
     pub fn ended(&self, expected: &str) -> Scan {
         if !self.input.last {

@@ -1,6 +1,6 @@
 //! A pull parser for the containers of a JSON body that arrives in chunks.
 
-use super::{Scanner, learn_template, plain_integer, template_row};
+use super::{Scanner, add_template, plain_integer, template_row};
 use crate::model::provider::Encoding;
 use crate::read::keys::Keys;
 use crate::read::path::{Path, Segment};
@@ -9,7 +9,7 @@ use crate::read::tape::{Item, Tape};
 use crate::read::text::unescape_json;
 use crate::read::visitor::{Halt, Input, Opening, ParserLimits, Plan, Scan, Stop, Visitor};
 
-/// What is due next in the innermost container.
+/// What the innermost container expects next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
     Value,
@@ -27,14 +27,14 @@ enum Due {
     Nothing,
 }
 
-/// Parses a JSON body. Pauses where an input ends and continues in the next.
+/// Parses a JSON body. It pauses where an input ends, and continues in the next one.
 #[derive(Debug)]
 pub struct JsonParser {
     path: Path,
     /// For each open container: whether it is an object.
     open: Vec<bool>,
     due: Due,
-    /// The member that `Due::Colon` belongs to.
+    /// The member whose colon is expected (`Due::Colon`).
     name: String,
     keys: Keys,
     tape: Tape,
@@ -56,7 +56,7 @@ impl JsonParser {
         }
     }
 
-    /// Reads on. Gives back how many bytes of the input are done with; the rest must come again, with more.
+    /// Parses the input. Returns the number of bytes that were consumed; pass the rest again, followed by more.
     pub fn parse(&mut self, input: Input<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         let mut scanner = Scanner::new(input, 0);
         while !visitor.is_paused() {
@@ -81,7 +81,7 @@ impl JsonParser {
         Ok(scanner.at)
     }
 
-    /// One token of a container that was entered, or one value taken whole. `false` at the end of the body.
+    /// Parses one token of a container, or one whole value. Returns `false` at the end of the body.
     fn step(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
         match self.due {
             Due::Value => self.value(s, visitor)?,
@@ -145,7 +145,7 @@ impl JsonParser {
             self.templates.item(bytes, at, Encoding::Json)
         } else {
             let template =
-                if plan == Plan::Row { learn_template(&mut self.templates, &self.tape, bytes, depth) } else { 0 };
+                if plan == Plan::Row { add_template(&mut self.templates, &self.tape, bytes, depth) } else { 0 };
             Item { nodes: &self.tape.nodes, bytes, names: bytes, at, encoding: Encoding::Json, template }
         };
         visitor.take(&self.path, plan, &item).map_err(Stop::Halt)?;
@@ -153,7 +153,7 @@ impl JsonParser {
         Ok(())
     }
 
-    /// Reads on while elements are integers that the visitor takes by their value: a column, without a detour for each.
+    /// Reads elements as long as they are integers that the visitor takes by value, as in a column.
     fn integers(&mut self, s: &mut Scanner<'_>, visitor: &mut dyn Visitor) -> bool {
         let (mut next, mut taken) = (*s, 0);
         while let Some(b'-' | b'0'..=b'9') = next.peek() {
@@ -199,7 +199,7 @@ impl JsonParser {
         if byte != b',' {
             let stop = s.unexpected(expected);
             if matches!(stop, Scan::Fault(_)) {
-                // What is wrong stands in the container, not in the value before it.
+                // The container is wrong here, not the value before it.
                 self.path.0.pop();
             }
             return Err(stop.into());
@@ -235,7 +235,7 @@ mod tests {
     use crate::read::recorder::{bodies, in_pieces, read};
 
     fn assert_read_alike(body: &[u8], piece: usize) {
-        // Rows are compared with a template; parts of the envelope never are.
+        // Rows are compared with a template; parts of the envelope are not.
         let read = |plan| {
             let mut parser = JsonParser::new(ParserLimits::from(&Limits { max_depth: 5, ..Limits::default() }));
             read(|input, recorder| parser.parse(input, recorder), body, piece, plan).0
@@ -283,20 +283,20 @@ mod tests {
     ];
 
     #[test]
-    fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
+    fn a_row_that_matches_a_template_reads_as_if_it_were_the_only_row() {
         for row in ROWS {
             for value in VALUES {
                 let rows = [row.replace('#', "1"), row.replace('#', value), row.replace('#', "\"end\"")];
                 assert_read_alike(format!("[{}]", rows.join(",")).as_bytes(), usize::MAX / 2);
                 assert_read_alike(format!("{{\"in\":[{}]}}", rows.join(" ,")).as_bytes(), usize::MAX / 2);
-                // Deeper than the row before, and too deep at last.
+                // Nested deeper than the row before, and finally too deep.
                 assert_read_alike(format!("[{},{{\"in\":[{}]}}]", rows[0], rows.join(",")).as_bytes(), 50);
             }
         }
     }
 
     #[test]
-    fn a_row_too_large_to_be_learned_is_followed_by_one_that_is_not_held_against_it() {
+    fn a_row_too_large_for_a_template_is_followed_by_one_that_is_not_compared_with_it() {
         let large = format!("{{\"a\":1,\"b\":\"{}\"}}", "x".repeat(100_000));
         assert_read_alike(format!("[{{\"a\":1,\"b\":2}},{large},{{\"a\":1,\"b\":2}}]").as_bytes(), 60_000);
     }
@@ -305,14 +305,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
+        fn rows_are_read_alike_after_any_other_rows_and_wherever_they_are_cut(
             (body, piece) in bodies(ROWS.to_vec(), &VALUES, 3, |rows| format!("[{}]", rows.join(",\n"))),
         ) {
             assert_read_alike(&body, piece);
         }
     }
 
-    /// Writes down the elements of lists: integers by their value, if it takes them so, anything else with its place.
+    /// Records the elements of lists: integers by value if `by_value` is set, anything else with its offset.
     struct Elements {
         by_value: bool,
         notes: String,

@@ -3,7 +3,7 @@
 use crate::number::decimal::SMALL_DIGITS;
 use crate::read::digits::{HIGH_BITS, eight, every};
 
-/// Bytes that stand in a string for themselves: ASCII without quotes, backslashes and control characters.
+/// Bytes that need no escape in a string: ASCII without quotes, backslashes and control characters.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0x20;
@@ -14,7 +14,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Value and end of the integer that starts at `at`, if it is a plain one and the input shows what follows it.
+/// Value and end of the integer at `at`, if it is plain and the input also has the byte after it.
 #[inline]
 pub fn plain_integer(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
     let negative = bytes[at] == b'-';
@@ -44,10 +44,10 @@ pub fn plain_string(bytes: &[u8], start: usize) -> Option<usize> {
     (bytes[end] == b'"').then_some(end)
 }
 
-/// The same, eight bytes at a time. `None` also where the end of `bytes` is near.
+/// The same, eight bytes at a time. `None` also if fewer than eight bytes are left.
 #[inline]
 pub fn plain_string_of_words(bytes: &[u8], start: usize) -> Option<usize> {
-    // The highest bit of the first byte that is zero, counted from the lowest; what is behind that may be wrong.
+    // The highest bit of the lowest byte that is zero. Bits of higher bytes may be wrong.
     let zero = |word: u64| word.wrapping_sub(every(1)) & !word;
     let mut at = start;
     loop {

@@ -7,9 +7,9 @@ use crate::read::row_template::RowTemplates;
 use crate::read::tape::{NO_MANTISSA, Node, Tape, ValueType};
 use crate::read::visitor::Input;
 
-/// Reads the row that starts here as the rows before it were read, if it looks like them.
+/// Reads the row that starts here by a row template, if one matches.
 ///
-/// `false`: it does not match, is not complete, or is not valid; nothing of it was read.
+/// Returns `false` if none matches, or if the row is incomplete or invalid. Nothing of the row is read then.
 pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: usize) -> bool {
     let row = Input { bytes: &s.input.bytes[s.at..], base: s.input.base + s.at as u64, last: s.input.last };
     let end = templates.fit(row.bytes, depth, |node, bytes, at| {
@@ -43,7 +43,7 @@ pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: us
     end.is_some()
 }
 
-/// Reads a scalar that is no small number and no plain text into its node.
+/// Reads a scalar that is neither a small number nor a plain string into its node.
 fn other_scalar(node: &mut Node, row: Input<'_>, at: usize) -> Option<usize> {
     let mut s = Scanner::new(row, at);
     let ((start, end), value_type) = match s.peek()? {
@@ -61,9 +61,9 @@ fn other_scalar(node: &mut Node, row: Input<'_>, at: usize) -> Option<usize> {
     Some(s.at)
 }
 
-/// The nodes and bytes of a row are the template for the next ones.
-pub fn learn_template(templates: &mut RowTemplates, tape: &Tape, row: &[u8], depth: usize) -> u32 {
-    templates.learn(&tape.nodes, row, depth, |node| match node.value_type {
+/// Stores the nodes and bytes of a row as the template for the next rows.
+pub fn add_template(templates: &mut RowTemplates, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    templates.add(&tape.nodes, row, depth, |node| match node.value_type {
         ValueType::Object | ValueType::Array => None,
         ValueType::Text | ValueType::EscapedText => Some((node.span.0 - 1, node.span.1 + 1)),
         ValueType::Null | ValueType::Bool | ValueType::Number => Some(node.span),

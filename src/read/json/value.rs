@@ -12,7 +12,7 @@ use crate::read::text::unescape_json;
 use crate::read::visitor::{ParserLimits, Scan};
 
 impl Scanner<'_> {
-    /// Lays the value that starts here on the tape.
+    /// Records the value that starts here on the tape.
     pub fn value(&mut self, keys: &mut Keys, tape: &mut Tape, depth: usize, limits: &ParserLimits) -> Result<(), Scan> {
         let origin = self.at;
         let mut value = ValueScan { origin, tape, open: Vec::new(), due: None };
@@ -26,13 +26,13 @@ impl Scanner<'_> {
     }
 }
 
-/// One value on its way onto a tape.
+/// A value that is being recorded on a tape.
 struct ValueScan<'t> {
     origin: usize,
     tape: &'t mut Tape,
     /// The containers that are not closed yet.
     open: Vec<Open>,
-    /// The name of the value that is due, if one is.
+    /// The name of the next value, if it has one.
     due: Option<(u32, u32)>,
 }
 
@@ -40,7 +40,7 @@ struct ValueScan<'t> {
 struct Open {
     node: u32,
     is_object: bool,
-    /// The field that was read last in it.
+    /// The field that was read last in the container.
     key: Key,
 }
 
@@ -56,7 +56,7 @@ impl ValueScan<'_> {
             if let Some(open) = self.open.last_mut() {
                 open.key = key;
             }
-            // Here a value is due.
+            // A value is expected here.
             self.due = Some(name);
             let byte = s.token("a value")?;
             let start = s.at;
@@ -110,7 +110,7 @@ impl ValueScan<'_> {
                     self.push(name, value_type, (start, s.at));
                 }
             }
-            // Here a value is complete; what follows it?
+            // The value is complete here. What follows it?
             self.due = None;
             loop {
                 let Some(&Open { is_object, key: previous, .. }) = self.open.last() else {
@@ -137,8 +137,8 @@ impl ValueScan<'_> {
         }
     }
 
-    /// Reads on while fields come as they came in the row before and hold plain numbers and texts: the common case,
-    /// without a detour. Gives back the field that was read last; whatever else comes is left to the long way.
+    /// Reads fields as long as they have the order of the row before and hold plain numbers and strings. This is the common
+    /// case. Returns the field that was read last; the general code reads the rest.
     fn template_fields(&mut self, s: &mut Scanner<'_>, keys: &Keys, mut previous: Key) -> Key {
         let bytes = s.input.bytes;
         let mut done = s.at;
@@ -182,7 +182,7 @@ impl ValueScan<'_> {
         previous
     }
 
-    /// A field's name and the colon behind it.
+    /// A field's name and the colon after it.
     #[inline]
     fn name(
         &mut self,
@@ -259,7 +259,7 @@ impl ValueScan<'_> {
         }
     }
 
-    /// The pointer's tail of the value that is due, or of the innermost container that is open.
+    /// The end of the pointer: the path of the expected value, or of the innermost open container.
     fn open_path(&self, bytes: &[u8]) -> String {
         let mut out = String::new();
         for (i, parent) in self.open.iter().enumerate() {
@@ -280,7 +280,7 @@ impl ValueScan<'_> {
         out
     }
 
-    /// How many values directly below a node stand before another.
+    /// The number of direct children of a node before another node.
     fn children_before(&self, parent: usize, end: usize) -> usize {
         let mut at = parent + 1;
         let mut count = 0;

@@ -12,17 +12,17 @@ use crate::model::error::{ErrorCode, Fault, shortened};
 use crate::read::text::not_utf8;
 use crate::read::visitor::{Input, Scan};
 
-/// Events of one input, with their places.
+/// The events of one input, with their positions.
 pub struct Events<'w> {
     pub input: Input<'w>,
     reader: Reader<&'w [u8]>,
-    /// Where the reader's own count starts, before the input.
+    /// Offset of the input in what the quick-xml reader reads.
     lead: usize,
-    /// Whether the reader stands behind markup: only there it may skip bytes.
+    /// Whether the reader is right after markup. Only there it may skip bytes.
     behind_markup: bool,
 }
 
-/// An element that is read before the input, for the reader would skip a byte order mark at its start.
+/// An element that is read before the input, because the reader would skip a byte order mark at its start.
 const LEAD: &[u8] = b"<a/>";
 
 impl<'w> Events<'w> {
@@ -38,7 +38,7 @@ impl<'w> Events<'w> {
         Self { input, reader, lead: LEAD.len(), behind_markup }
     }
 
-    /// Skips white space behind markup, and looks at so many bytes of what follows.
+    /// Skips white space after markup, and returns the next bytes, at most so many.
     #[inline]
     pub fn advance(&mut self, whole: Input<'w>, at_hand: usize) {
         let rest = &whole.bytes[self.at()..];
@@ -56,13 +56,13 @@ impl<'w> Events<'w> {
         self.reader.buffer_position() as usize - self.lead
     }
 
-    /// What has not been read, where it may be read in another way.
+    /// The bytes that are not read yet, if they may be read in another way.
     #[inline]
     pub fn rest(&self) -> Option<&'w [u8]> {
         self.behind_markup.then(|| &self.input.bytes[self.at()..])
     }
 
-    /// Goes on after so many bytes of the rest, which end with markup.
+    /// Continues after so many bytes of the rest, which must end with markup.
     #[inline]
     pub fn skip(&mut self, count: usize) {
         self.reader.stream().consume(count);
@@ -72,14 +72,14 @@ impl<'w> Events<'w> {
         self.input.base + at as u64
     }
 
-    /// The next event and where it starts.
+    /// The next event and its offset.
     pub fn next(&mut self) -> Result<(Event<'w>, usize), Scan> {
         let start = self.at();
         let event = self.reader.read_event();
         self.behind_markup =
             matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Comment(_) | Event::PI(_)));
         match event {
-            // Text that reaches the input's end may go on in the next.
+            // Text that reaches the end of the input may continue in the next one.
             Ok(Event::Text(_) | Event::Eof) if !self.input.last && self.at() == self.input.bytes.len() => {
                 Err(Scan::NeedMore)
             }
@@ -135,7 +135,7 @@ impl<'w> Events<'w> {
     }
 }
 
-/// Where in a tag an attribute is wrong.
+/// The offset of a faulty attribute in its tag.
 pub fn place_of(error: &AttrError) -> usize {
     match error {
         AttrError::ExpectedEq(at)
@@ -146,7 +146,7 @@ pub fn place_of(error: &AttrError) -> usize {
     }
 }
 
-/// The reader takes anything up to `>` for a tag; a `<` that is none shows in its name.
+/// Checks the name of a tag. The reader accepts any bytes up to `>` as a tag, so a `<` that starts none shows in the name.
 pub fn check_name(name: &str, offset: u64) -> Result<(), Scan> {
     let may_start = |c: char| c.is_alphabetic() || matches!(c, '_' | ':');
     let may_follow = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.' | '\u{B7}');

@@ -11,7 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use self::events::{Events, check_end, check_reference, doctype, outside};
 use self::row::RowScan;
-use self::template::{learn_template, template_row};
+use self::template::{add_template, template_row};
 use super::keys::Keys;
 use super::path::{Path, Segment};
 use super::row_template::RowTemplates;
@@ -19,9 +19,9 @@ use super::tape::{Item, Tape};
 use crate::model::provider::Encoding;
 use crate::read::visitor::{Halt, Input, Opening, ParserLimits, Plan, Scan, Stop, Visitor};
 
-/// Parses an XML body. Pauses where an input ends and continues in the next.
+/// Parses an XML body. It pauses where an input ends, and continues in the next one.
 ///
-/// A DOCTYPE is refused, so there are no entities but the five of XML itself and character references.
+/// A DOCTYPE is refused, so the only entities are the five of XML itself and character references.
 #[derive(Debug)]
 pub struct XmlParser {
     path: Path,
@@ -54,7 +54,7 @@ impl XmlParser {
         self.root_seen && self.path.0.is_empty()
     }
 
-    /// Reads on. Gives back how many bytes of the input are done with; the rest must come again, with more.
+    /// Parses the input. Returns the number of bytes that were consumed; pass the rest again, followed by more.
     pub fn parse(&mut self, input: Input<'_>, visitor: &mut dyn Visitor) -> Result<usize, Halt> {
         let mut events = Events::new(input);
         while !visitor.is_paused() {
@@ -177,15 +177,15 @@ impl XmlParser {
             return Err(Scan::Fault(self.limits.too_large().at(offset)).into());
         }
         let row = &events.input.bytes[start..events.at()];
-        // A root stands alone.
+        // A root element has no siblings.
         let is_listed = plan == Plan::Row && depth > 1;
-        let template = if is_listed { learn_template(&mut self.templates, &self.tape, row, depth) } else { 0 };
+        let template = if is_listed { add_template(&mut self.templates, &self.tape, row, depth) } else { 0 };
         self.take(events, visitor, plan, start, template)?;
         self.path.0.pop();
         Ok(())
     }
 
-    /// Takes the row that is due, if it looks like the one before.
+    /// Reads the next row by a row template, if one matches.
     fn template_row(&mut self, events: &mut Events<'_>, visitor: &mut dyn Visitor) -> Result<bool, Stop> {
         let depth = self.path.0.len() + 1;
         let Some(row) = events.rest() else {
@@ -239,12 +239,12 @@ impl XmlParser {
     }
 }
 
-/// For each open element: how often each child's name was met.
+/// For each open element: how often each name occurred among its children.
 #[derive(Debug)]
 struct Counts(Vec<HashMap<Box<str>, u32, RandomState>>);
 
 impl Counts {
-    /// Counts a child of the innermost element: which of its name it is.
+    /// Counts a child of the innermost element. Returns its number among the children of that name.
     fn count(&mut self, name: &str) -> u32 {
         let Some(counts) = self.0.last_mut() else {
             return 1;
@@ -317,7 +317,7 @@ mod tests {
         "\u{feff}",
     ];
 
-    /// Forms of a row, and whether rows of that form look alike whatever plain text stands in them.
+    /// Forms of a row, and whether rows of that form match one template with any plain text in them.
     const ROWS: [(&str, bool); 8] = [
         ("<r>\n <a type=\"decimal\">#</a>\n <b>#</b>\n</r>", true),
         ("<r><a>#</a><a>#</a><b/><c nil=\"true\"/></r>", true),
@@ -330,7 +330,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_row_that_looks_like_the_one_before_reads_as_if_it_stood_alone() {
+    fn a_row_that_matches_a_template_reads_as_if_it_were_the_only_row() {
         for (row, looks_alike) in ROWS {
             let mut matched = 0;
             for value in VALUES {
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_too_large_is_refused_though_it_looks_like_the_one_before() {
+    fn a_row_that_is_too_large_is_refused_even_if_it_matches_a_template() {
         let row = |value: &str| format!("<r><a>{value}</a></r>");
         assert_read_alike(format!("<l>{}{}{}</l>", row("1"), row(&"9".repeat(395)), row("1")).as_bytes(), usize::MAX);
         assert_eq!(assert_read_alike(format!("<l>{0}{0}{0}</l>", row("1")).as_bytes(), usize::MAX), 2);
@@ -372,7 +372,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn rows_are_read_alike_whatever_was_read_before_wherever_they_are_cut(
+        fn rows_are_read_alike_after_any_other_rows_and_wherever_they_are_cut(
             (body, piece) in bodies(ROWS.map(|(form, _)| form).to_vec(), &VALUES, 4, |rows| format!("<list>{}</list>", rows.join("\n"))),
         ) {
             assert_read_alike(&body, piece);

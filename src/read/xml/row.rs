@@ -8,7 +8,7 @@ use crate::read::keys::{Key, Keys};
 use crate::read::tape::{NO_MANTISSA, Node, Tape, TypeHint, ValueType};
 use crate::read::visitor::{ParserLimits, Scan};
 
-/// One element on its way onto a tape.
+/// An element that is being recorded on a tape.
 pub struct RowScan<'s> {
     pub origin: usize,
     pub depth: usize,
@@ -22,14 +22,14 @@ struct Open {
     node: usize,
     /// The name in the input.
     name: (usize, usize),
-    /// Start and end of its text, the first event to the last, and whether it must be unescaped.
+    /// Start and end of its text, from the first event to the last, and whether it must be unescaped.
     text: Option<(usize, usize, bool)>,
     has_children: bool,
     last_key: Key,
 }
 
 impl RowScan<'_> {
-    /// Lays an element and all below it on the tape; its start tag has been read.
+    /// Records an element and its content on the tape. Its start tag has been read.
     pub fn element(
         &mut self,
         events: &mut Events<'_>,
@@ -68,7 +68,7 @@ impl RowScan<'_> {
                 }
                 Event::DocType(_) => return Err(Scan::Fault(doctype(events.offset(start)))),
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {
-                    // It may stand in the middle of a text; the text is then put together when it is asked for.
+                    // It may be in the middle of a text. The parts of the text are then joined when it is requested.
                     if let Some(Open { text: Some(text), .. }) = open.last_mut() {
                         text.2 = true;
                     }
@@ -79,12 +79,12 @@ impl RowScan<'_> {
         Ok(())
     }
 
-    /// Lays an element's attributes alone on the tape, as the fields of an object.
+    /// Records only the attributes of an element on the tape, as the fields of an object.
     pub fn attributes_only(&mut self, events: &Events<'_>, tag: &BytesStart<'_>, start: usize) -> Result<(), Scan> {
         let mut open = Vec::new();
         self.start(events, tag, start, &mut open)?;
         if let Some(open) = open.first() {
-            // A root of type array may be all there is of a listing: it stays known as a list.
+            // A root of type array may be all of a listing, so it remains a list.
             if self.tape.nodes[open.node].value_type != ValueType::Array {
                 self.tape.nodes[open.node].value_type = ValueType::Object;
             }
@@ -161,7 +161,7 @@ impl RowScan<'_> {
                 ("type", "integer" | "decimal" | "float") => self.tape.nodes[open.node].hint = TypeHint::Number,
                 ("type", _) => self.tape.nodes[open.node].hint = TypeHint::Other,
                 (name, value) => {
-                    // The attribute borrows from the input: its place follows from where it lies in memory.
+                    // The attribute borrows from the input, so its address gives its offset.
                     let within = |part: &str| {
                         let at = part.as_ptr() as usize - events.input.bytes.as_ptr() as usize;
                         (self.relative(at), self.relative(at + part.len()))

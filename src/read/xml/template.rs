@@ -1,13 +1,13 @@
-//! XML elements that match a template: only their plain texts are read.
+//! XML elements that match a template: only their plain text is read.
 
 use crate::read::digits::small_decimal;
 use crate::read::row_template::RowTemplates;
 use crate::read::tape::{NO_MANTISSA, Node, Tape, ValueType};
 
-/// The nodes and bytes of a row are the template for the next ones. Elements that are nil or empty, attributes, references,
-/// CDATA and comments must stand in the next as they stand here.
-pub fn learn_template(templates: &mut RowTemplates, tape: &Tape, row: &[u8], depth: usize) -> u32 {
-    templates.learn(&tape.nodes, row, depth, |node| {
+/// Stores the nodes and bytes of a row as the template for the next rows. Elements that are nil or empty, attributes, references,
+/// CDATA and comments must be the same in the next rows.
+pub fn add_template(templates: &mut RowTemplates, tape: &Tape, row: &[u8], depth: usize) -> u32 {
+    templates.add(&tape.nodes, row, depth, |node| {
         let (start, end) = (node.span.0 as usize, node.span.1 as usize);
         let stands_alone =
             || row[..start].trim_ascii_end().ends_with(b">") && row[end..].trim_ascii_start().starts_with(b"</");
@@ -15,12 +15,12 @@ pub fn learn_template(templates: &mut RowTemplates, tape: &Tape, row: &[u8], dep
     })
 }
 
-/// Reads the row that starts here as the rows before it were read, if it looks like them: where it ends.
+/// Reads the row that starts here by a row template, if one matches. Returns where the row ends.
 pub fn template_row(templates: &mut RowTemplates, bytes: &[u8], depth: usize) -> Option<usize> {
     templates.fit(bytes, depth, plain_text)
 }
 
-/// Reads a text that stands for itself: nothing in it is markup, and white space around it is no part of it.
+/// Reads a text that needs no unescaping: it has no markup and no white space around it.
 #[inline]
 fn plain_text(node: &mut Node, bytes: &[u8], at: usize) -> Option<usize> {
     if let Some((number, end)) = small_decimal(bytes, at)

@@ -67,7 +67,7 @@ export function codeOf(error: unknown): ErrorCode | undefined {
 nextRequest("", {});
 // @ts-expect-error not an option
 normalize("", { acount: "1" });
-// @ts-expect-error a stream is told what to make
+// @ts-expect-error a stream needs the option `to`
 normalizeStream({});
 // @ts-expect-error not a group key
 aggregate([], { by: ["bucket"] });

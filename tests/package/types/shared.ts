@@ -6,7 +6,7 @@ import type * as contract from "../../../../shared/api.js";
 declare const given: typeof ours;
 export const promised: typeof contract = given;
 
-/** True where two types are the same, not merely alike. */
+/** True if two types are identical, not merely assignable to each other. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** Types with nothing added to them. */

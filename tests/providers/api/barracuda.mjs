@@ -61,7 +61,7 @@ export function barracudaTokens({ seed, clock, credentials, seconds }) {
     if (form.get("grant_type") !== "none") {
       return refuse(c, 400, "unsupported_grant_type", "grant_type is to be none");
     }
-    // A literal plus stands between scopes: it is sent as %2B.
+    // A literal plus separates scopes: it is sent as %2B.
     const scopes = (form.get("scope") ?? "").split("+").filter((scope) => scope !== "");
     if (scopes.length === 0 || !scopes.every((scope) => ["partners_read", "accounts_read"].includes(scope))) {
       return refuse(c, 400, "invalid_scope", "scope is to be of partners_read and accounts_read");

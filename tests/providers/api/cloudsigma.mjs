@@ -123,7 +123,7 @@ export function cloudsigmaApi({ data, clock, credentials }) {
     return json(c, `{"meta": {"limit": ${limit}, "offset": ${offset}, "total_count": ${total}}, "objects": [${objects.join(", ")}]}`);
   };
 
-  /** No `meta` here: that rows were cut is not told. */
+  /** No `meta` here: nothing shows that rows were cut. */
   const accumulated = (/** @type {Context} */ c) => {
     const rows = data.accumulated(daysOf(c, ["date", "date__gt", "date__gte", "date__lt", "date__lte"]));
     const { limit, offset } = cutOf(c);
@@ -142,7 +142,7 @@ export function cloudsigmaApi({ data, clock, credentials }) {
     ["/api/2.0/burstusage", accumulated],
   ])) {
     app.get(`${path}/`, answered(list));
-    // The slash at the end is part of the path: without it the way there is told.
+    // The slash at the end is part of the path: a request without it is redirected.
     app.get(path, (c) => c.redirect(`${path}/${new URL(c.req.url).search}`, 301));
     app.all(`${path}/`, (c) => error(c, 405, "validation", "Method not allowed"));
   }

@@ -10,11 +10,11 @@
  *
  * @typedef {object} Spoiled
  * @property {boolean} [lacksFirst] the first row is not there (yet, or any more)
- * @property {boolean} [keepsCount] the count does not tell so
+ * @property {boolean} [keepsCount] the count does not show it
  * @property {boolean} [hasOneMore] one row more is there at the end
  * @property {boolean} [endless] there is always a next page
  * @property {boolean} [uncounted] the listing is not counted
- * @property {boolean} [doubled] the first row of a page stands on it twice
+ * @property {boolean} [doubled] the first row of a page occurs twice on it
  * @property {boolean} [commandFails] each command fails
  * @property {boolean} [together] a sum, where rows were asked for
  * @property {boolean} [timeless] rows do not say when they were
@@ -34,7 +34,7 @@
  * @property {(c: Context) => Response | Promise<Response>} expired forgets what the request was let in with, and says so
  */
 
-/** A listing whose first row may be missing, and which may have one more: `count` is what it says, `rows` what it gives. */
+/** A listing whose first row may be missing, and which may have one more: `count` is its stated count, `rows` are its rows. */
 export function spoil(/** @type {Spoiled} */ { lacksFirst = false, hasOneMore = false, keepsCount = false }, /** @type {number} */ count) {
   const skipped = lacksFirst && count > 0 ? 1 : 0;
   const rows = count - skipped + (hasOneMore ? 1 : 0);
@@ -42,7 +42,7 @@ export function spoil(/** @type {Spoiled} */ { lacksFirst = false, hasOneMore = 
 }
 
 /**
- * What stands in an `Authorization: Basic` header.
+ * The content of an `Authorization: Basic` header.
  *
  * @param {string | undefined} header
  * @param {{ user: string, password: string }} right

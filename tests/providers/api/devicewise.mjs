@@ -8,7 +8,7 @@ import { Dice, place } from "../random.mjs";
 /** @typedef {import("./context.mjs").Env} Env */
 /** @typedef {Record<string, unknown>} Json */
 
-/** Records of one reply; what is beyond is cut without a word. */
+/** The most records of one reply; the rest is silently cut. */
 const MOST_RECORDS = 5000;
 
 /**
@@ -16,7 +16,7 @@ const MOST_RECORDS = 5000;
  *
  * @typedef {object} Reading
  * @property {"period" | "figure"} recordIs what 5,000 of are the most: periods, or figures of all services
- * @property {"services" | "calls" | "totals"} byOrganisation what stands below an organisation: lists of services, one list, or a number without times
+ * @property {"services" | "calls" | "totals"} byOrganisation the value of an organisation: lists of services, one list, or a number without times
  */
 
 /** The vendor publishes no table of codes: these are of this server. */

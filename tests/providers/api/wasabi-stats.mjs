@@ -64,7 +64,7 @@ export function wasabiStatsApi({ data, clock, credentials }) {
     return { number: number("pageNum"), size: Math.min(number("pageSize") || LARGEST_PAGE, LARGEST_PAGE) };
   };
 
-  /** A page of a listing whose rows are known by their position. */
+  /** A page of a listing whose rows are identified by their position. */
   const paged = (/** @type {Context} */ c, /** @type {number} */ length, /** @type {(position: number) => string} */ row) => {
     const { number, size } = cutOf(c);
     const affected = c.get("affected");

@@ -12,7 +12,7 @@ export const AMOUNT_SCALE = 20;
 
 /**
  * A resource type: the largest level it is used at, in its base unit, its price in a hundredth of a cent, and what the
- * price is divided by (the vendor's own multipliers; the price of traffic knows no time).
+ * price is divided by (the vendor's own multipliers; the price of traffic does not depend on time).
  *
  * @typedef {{ name: string, level: number, price: number, multiplier: bigint, flow?: boolean }} Resource
  */
@@ -30,7 +30,7 @@ const RESOURCES = [
   { name: "ip", level: 40, price: 30_000, multiplier: COUNT_MONTH },
   { name: "vlan", level: 12, price: 100_000, multiplier: COUNT_MONTH },
   { name: "tx", level: 3000 * GIB, price: 500, multiplier: BigInt(GIB), flow: true },
-  // 600 TiB held all day is more than 2^53 when its samples are added.
+  // The samples of 600 TiB for a whole day add up to more than 2^53.
   { name: "object_storage", level: 600 * 1024 * GIB, price: 400, multiplier: GIB_MONTH },
   { name: "intel_cpu", level: 128_000, price: 120, multiplier: GHZ_HOUR },
   { name: "intel_mem", level: 256 * GIB, price: 70, multiplier: GIB_HOUR },
@@ -87,7 +87,7 @@ export class CloudsigmaData {
   }
 
   /**
-   * Every row of the days [first, end), in no order that means anything, as the vendor has it. Beyond them stand those of
+   * Every row of the days [first, end), in arbitrary order, as the vendor sends them. After them come those of
    * the day after.
    *
    * @param {{ first: number, end: number, now: number }} range

@@ -68,7 +68,7 @@ export class OnappData {
     // Traffic costs next to nothing: digits down to the seventeenth, in exponent form where it is least.
     costs.edge_group = BigInt(dice.below(dice.oneIn(3) ? 10 ** 12 : 10 ** 14));
     const machines = Array.from({ length: dice.below(this.#machines + 1) }, (_, i) => ({
-      // 0 stands for a machine that is no more.
+      // 0 represents a deleted machine.
       id: dice.oneIn(9) ? 0 : 1000 * user + i,
       usage: BigInt(dice.below(10 ** 6)) * powerOfTen(SCALE - 6),
       resources: BigInt(dice.below(20)) * powerOfTen(SCALE - 1),
@@ -102,7 +102,7 @@ export class OnappData {
 }
 
 /**
- * A bill's lines as OnApp tells them, each cut to what a float shows.
+ * The lines of a bill as OnApp writes them, each with the digits of a float.
  *
  * @param {Bill} bill
  */

@@ -1,4 +1,4 @@
-// What Wasabi's buckets held and moved: a row for every bucket and day, and the same rolled up for an invoice.
+// The stored and transferred bytes of Wasabi's buckets: a row for every bucket and day, and the same rolled up for an invoice.
 import { DAY, HOUR, SECOND, dayOf } from "../calendar.mjs";
 import { Dice, place, within } from "../random.mjs";
 
@@ -105,14 +105,14 @@ export class WasabiData {
     return (day + 1) * DAY + 2 * HOUR + new Dice(within(this.#seed, day)).below(8 * 3600) * SECOND;
   }
 
-  /** The days of [first, end) whose rows are there by now. */
+  /** The days of [first, end) whose rows exist by now. */
   #days(/** @type {Days} */ { first, end, now }) {
     const today = dayOf(now);
     const over = this.created(today - 1) <= now ? today : this.created(today - 2) <= now ? today - 1 : today - 2;
     return { first: Math.max(first ?? this.#since, this.#since), end: Math.min(end ?? over, over) };
   }
 
-  /** The last day whose rows are there by now. */
+  /** The last day whose rows exist by now. */
   lastDay(/** @type {number} */ now) {
     return this.#days({ first: null, end: null, now }).end - 1;
   }
@@ -285,7 +285,7 @@ export class WasabiData {
   }
 }
 
-/** Bytes as GiB, or byte-days as GiB-days, in the shortest digits that tell a 32-bit float, as the vendor prints them. */
+/** Bytes as GiB, or byte-days as GiB-days, with the shortest digits of a 32-bit float, as the vendor prints them. */
 export function gib(/** @type {bigint} */ bytes) {
   const single = Math.fround(Number(bytes) / 2 ** 30);
   for (let digits = 1; ; digits += 1) {

@@ -10,7 +10,7 @@ Object.assign(globalThis, {
     return run(collect(files, { assert, meterglot, fixture: fixtureOf(fixtures) }));
   },
 
-  /** Loads the engine and reads one body; what goes wrong is told as name, code and message. */
+  /** Loads the engine and reads one body; an error is reported as name, code and message. */
   async loadAndDetect(source) {
     try {
       await meterglot.init(source === undefined ? undefined : new URL(source, location.href));

@@ -18,7 +18,7 @@ const days = [
   { kind: "denied" },
 ];
 
-/** Asks the providers that `world` tells of; the answers are the same in every runtime. */
+/** Queries the providers at the addresses in `world`; the answers are the same in every runtime. */
 export async function ask({ baseUrls, configs }) {
   const answers = {};
   for (const [provider, config] of Object.entries(configs)) {

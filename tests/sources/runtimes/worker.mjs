@@ -2,7 +2,7 @@
 import { openSource } from "meterglot/sources";
 import { ask } from "./ask.mjs";
 
-// One for all requests: no request may wait for what another one began, since that one may be gone.
+// One for all requests: no request may wait for another one, which may have been dropped.
 let shared;
 
 export default {

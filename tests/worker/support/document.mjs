@@ -1,4 +1,4 @@
-// The served document as any client takes it: read by ajv, which knows nothing of what it was made of.
+// The served document as any client reads it: with ajv, independently of the code that generates it.
 import assert from "node:assert/strict";
 import addFormats from "ajv-formats";
 import { Ajv2020 } from "ajv/dist/2020.js";

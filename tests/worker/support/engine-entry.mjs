@@ -1,4 +1,4 @@
-// The deployed worker, and a path that tells how large the engine's memory is, and how much lives in it.
+// The deployed worker, with a path that reports the size of the engine's memory and the number of values in it.
 import "./engine.mjs";
 import worker from "../../../www/worker/src/index.ts";
 import { engineBytes, liveHandles } from "./engine.mjs";

@@ -1,4 +1,4 @@
-// The five providers, the worker in workerd before them, and someone who asks.
+// The five providers, the worker in workerd that queries them, and a client.
 import { bindingsOf } from "../../../www/worker/local/bindings.mjs";
 import { startWorker } from "../../../www/worker/local/worker.mjs";
 import { serve } from "../../providers/index.mjs";
@@ -11,10 +11,10 @@ const NOW = Date.parse("2024-12-01T00:00:00Z");
 /** Sources with short timeouts, so that a fault does not take long. */
 export const HASTY = { retry: { limit: 2, baseMs: 5, maxDelayMs: 20, maxRetryAfterMs: 50 }, timeoutMs: 600, totalTimeoutMs: 6000 };
 
-/** A provider's answer is asked for anew each time. */
+/** Each request to a provider gets a new answer. */
 export const NOTHING_KEPT = { cacheSeconds: 0 };
 
-/** workerd closes a connection after an answer that broke off; who would have used it again takes another one. */
+/** workerd closes a connection after an answer that was broken off; a client that would have used it again opens a new one. */
 async function onAnyConnection(url, init) {
   try {
     return await fetch(url, init);

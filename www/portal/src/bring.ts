@@ -4,12 +4,19 @@ import type { Body } from "./engine/protocol.js";
 import { bodyOf, ONE_OF_EACH, SAMPLES } from "./samples/index.js";
 import { announcement, bring, replies } from "./state.js";
 
+/** Files brought in one task: of hundreds, each makes a card and begins to be read, and the page must not stand still for all of them. */
+const FILES_A_TASK = 10;
+
 export function bringFiles(files: Iterable<File>): void {
+  const [now, later] = [[...files].slice(0, FILES_A_TASK), [...files].slice(FILES_A_TASK)];
   batch(() => {
-    for (const file of files) {
+    for (const file of now) {
       void bring([{ name: file.name, blob: file, request: "", requestBody: "" }], file.name, { from: "file" });
     }
   });
+  if (later.length > 0) {
+    setTimeout(() => bringFiles(later));
+  }
 }
 
 let pasted = 0;

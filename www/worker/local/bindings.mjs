@@ -1,7 +1,7 @@
-// Bindings of a worker whose sources are the providers to test against.
+// Bindings of a worker whose sources are the test providers.
 import { createHash } from "node:crypto";
 
-/** How tokens stand in METERGLOT_TOKENS. */
+/** The form of tokens in METERGLOT_TOKENS. */
 export const digestOf = (token) => createHash("sha256").update(token).digest("hex");
 
 /** Each source by its name, which is its provider's unless `provider` says another: what is no secret, and what is. */

@@ -8,7 +8,7 @@ import { startWorker } from "./worker.mjs";
 
 const TOKEN = "the-token-of-the-load-test";
 const CALLERS = 8;
-/** Room for the callers of a scene beside those of the one before, who went away in mid-answer. */
+/** Places for the callers of a scene, besides those of the scene before that disconnected. */
 const LIMITS = { upstream: 2 * CALLERS };
 
 const NOW = Date.parse("2024-12-01T00:00:00Z");

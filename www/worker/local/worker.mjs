@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What wrangler.jsonc says; its comments stand on lines of their own. */
+/** The content of wrangler.jsonc; its comments are on separate lines. */
 const deployed = JSON.parse(readFileSync(here("../wrangler.jsonc"), "utf8").replaceAll(/^\s*\/\/.*$/gm, ""));
 
 const MODULE = fileURLToPath(import.meta.resolve("meterglot/meterglot.wasm"));
@@ -32,7 +32,7 @@ async function bundle(entry) {
 /**
  * Starts it. Give its own lines of log to `onLog`, each parsed, and whatever else it prints to `onPrint`.
  *
- * The address is workerd's own: Miniflare's other one stands behind a proxy, which takes a body faster than its reader does.
+ * The address is workerd's own: Miniflare's other one is behind a proxy, which reads a body faster than its reader does.
  */
 export async function startWorker({ bindings, entry = here("../src/index.ts"), onLog = () => {}, onPrint = () => {} }) {
   const miniflare = new Miniflare({
@@ -63,7 +63,7 @@ function eachLine(stream, take) {
   });
 }
 
-/** The newest workerd that this process started, where the system tells. */
+/** The newest workerd that this process started, if the system reports it. */
 function workerdBelow(parent) {
   const children = [];
   try {
@@ -74,7 +74,7 @@ function workerdBelow(parent) {
       }
     }
   } catch {
-    // No /proc here, or a process that has just gone.
+    // No /proc here, or a process that has just ended.
   }
   return children.length === 0 ? null : Math.max(...children);
 }

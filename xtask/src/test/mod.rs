@@ -16,8 +16,10 @@ use crate::workspace::Workspace;
 use suites::{Company, SUITES, Step, Steps, Suite, Work};
 use tally::Tally;
 
-/// Suites that run side by side at most: each keeps about one core busy.
+/// Suites that run side by side at most.
 const MOST_AT_ONCE: usize = 4;
+/// Suites beyond the number of cores: those that test servers and time-outs wait more than they compute.
+const MORE_THAN_CORES: usize = 1;
 
 /// Runs the suites that the arguments name, or all. The exit code is a failure where any step or test failed.
 pub fn test(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
@@ -80,7 +82,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Runs the suites that bear company, as many at once as there are cores.
+    /// Runs the suites that may have company, a few at once.
     fn side_by_side(&self, suites: &[&Suite]) {
         let of = |company| suites.iter().copied().filter(move |suite| suite.company == company);
         let cargo: Vec<_> = of(Company::Cargo).collect();
@@ -91,7 +93,7 @@ impl Run<'_> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let queue = Mutex::new(queue);
         std::thread::scope(|scope| {
-            for _ in 0..cores.min(MOST_AT_ONCE) {
+            for _ in 0..(cores + MORE_THAN_CORES).min(MOST_AT_ONCE) {
                 scope.spawn(|| {
                     loop {
                         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();

@@ -1,5 +1,7 @@
 //! The suites of `cargo xtask test`: their names, what each runs, and what each may run beside.
 
+mod portal;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -48,11 +50,32 @@ pub const SUITES: &[Suite] = &[
     },
     Suite { name: "rust", about: "cargo test", needs_package: false, company: Company::Cargo, run: rust },
     Suite {
+        name: "portal",
+        about: "the portal in Chromium, and a copy of it outside this tree",
+        needs_package: true,
+        company: Company::Any,
+        run: portal::in_chromium,
+    },
+    Suite {
+        name: "portal-firefox",
+        about: "the portal in Firefox",
+        needs_package: true,
+        company: Company::Any,
+        run: portal::in_firefox,
+    },
+    Suite {
         name: "sources",
         about: "the clients against the test providers",
         needs_package: true,
         company: Company::Any,
-        run: |steps| steps.server_tests("sources"),
+        run: |steps| steps.server_tests("sources", "sources", |_| true),
+    },
+    Suite {
+        name: "worker",
+        about: "the edge worker in workerd",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| steps.server_tests("worker", "worker", |file| !is_timed(file)),
     },
     Suite {
         name: "package",
@@ -113,7 +136,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "fuzz",
-        about: "each fuzz target for some seconds on new inputs",
+        about: "each fuzz target for some seconds, on the same inputs in each run",
         needs_package: false,
         company: Company::Any,
         run: fuzz,
@@ -133,11 +156,11 @@ pub const SUITES: &[Suite] = &[
         about: "the test providers themselves",
         needs_package: true,
         company: Company::Any,
-        run: |steps| steps.server_tests("providers"),
+        run: |steps| steps.server_tests("providers", "providers", |_| true),
     },
     Suite {
         name: "types",
-        about: "the package's types, as strict consumers see them",
+        about: "the package's types, as strict consumers see them, and those of the test providers",
         needs_package: true,
         company: Company::Any,
         run: types,
@@ -157,18 +180,18 @@ pub const SUITES: &[Suite] = &[
         run: installs,
     },
     Suite {
-        name: "worker",
-        about: "the edge worker in workerd",
+        name: "worker-timed",
+        about: "the edge worker: what depends on how long something takes",
         needs_package: true,
         company: Company::Alone,
-        run: |steps| steps.server_tests("worker"),
+        run: |steps| steps.server_tests("worker-timed", "worker", is_timed),
     },
     Suite {
-        name: "portal",
-        about: "the portal in Chromium and Firefox, and a copy of it outside this tree",
+        name: "portal-timed",
+        about: "the portal: how long its tasks take, in Chromium and Firefox",
         needs_package: true,
         company: Company::Alone,
-        run: portal,
+        run: portal::timed,
     },
 ];
 
@@ -257,11 +280,11 @@ impl<'a> Steps<'a> {
         });
     }
 
-    /// The tests of a folder that start servers.
-    fn server_tests(&mut self, folder: &'static str) {
+    /// Those tests of a folder that start servers, and are in the files that are wanted.
+    fn server_tests(&mut self, name: &'static str, folder: &'static str, wanted: fn(&str) -> bool) {
         let workspace = self.workspace;
-        self.node_tests(folder, SERVER_TEST, move |node| {
-            node.args(test_files(workspace, folder)?);
+        self.node_tests(name, SERVER_TEST, move |node| {
+            node.args(test_files(workspace, folder, wanted)?);
             Ok(())
         });
     }
@@ -334,26 +357,28 @@ fn fuzz(steps: &mut Steps) {
     }
 }
 
-/// The package's types as a strict consumer sees them, and against the public contract where that is at hand.
+/// The package's types as a strict consumer sees them, and against the public contract where that is at hand; and the types of the
+/// test providers.
 fn types(steps: &mut Steps) {
     let workspace = steps.workspace;
     let tsc = |config: &str| {
         let mut tsc = run::node();
         tsc.arg(workspace.tool("typescript", "bin/tsc"))
             .arg("--project")
-            .arg(workspace.root.join("tests/package/types").join(config));
+            .arg(workspace.root.join("tests").join(config));
         tsc
     };
     for (name, config) in [
-        ("types, the front against the reviewed file", "tsconfig.front.json"),
-        ("types, seen by a strict consumer", "tsconfig.json"),
-        ("types, seen through a bundler", "tsconfig.bundler.json"),
+        ("types, the front against the reviewed file", "package/types/tsconfig.front.json"),
+        ("types, seen by a strict consumer", "package/types/tsconfig.json"),
+        ("types, seen through a bundler", "package/types/tsconfig.bundler.json"),
+        ("types of the test providers", "providers/tsconfig.json"),
     ] {
         steps.check(name, move || Ok(tsc(config)));
     }
     let name = "types, against ../shared/api.d.ts";
     if workspace.root.join("../shared/api.d.ts").exists() {
-        steps.check(name, move || Ok(tsc("tsconfig.shared.json")));
+        steps.check(name, move || Ok(tsc("package/types/tsconfig.shared.json")));
     } else {
         steps.add(name, Work::Skipped("no such file here, nothing to compare".to_owned()));
     }
@@ -365,54 +390,16 @@ fn package(steps: &mut Steps) {
     let again = "a second build of the module gives the same bytes";
     steps.add(again, Work::Do(Box::new(move || bench::build_again(workspace))));
     steps.node_tests("package in Node", NODE_TEST, move |node| {
-        node.args(test_files(workspace, "package")?);
+        node.args(test_files(workspace, "package", |_| true)?);
         // The folder of the native program that the package is compared with.
         node.env("CARGO_TARGET_DIR", &workspace.target);
         Ok(())
     });
 }
 
-/// The portal in two browsers. It is built once; one file runs at a time, because some measure time.
-fn portal(steps: &mut Steps) {
-    const FIREFOX: &str = "firefox";
-    const COPY: &str = "copy";
-    let workspace = steps.workspace;
-    let folder = workspace.root.join("www/portal");
-    let built_in = folder.clone();
-    steps.check("types of the portal", move || {
-        let mut tsc = run::node();
-        tsc.arg(workspace.tool("typescript", "bin/tsc")).arg("--project").arg(&folder);
-        Ok(tsc)
-    });
-    steps.check("build the portal", move || {
-        let mut vite = run::node();
-        vite.arg(workspace.tool("vite", "bin/vite.js")).args(["build", "--logLevel", "warn"]);
-        vite.current_dir(&built_in).env("METERGLOT_EDGE", "");
-        Ok(vite)
-    });
-    // The files whose names begin so; `None`: all others, which are for Chromium.
-    let add_files = move |node: &mut Command, of: Option<&str>| -> Result<()> {
-        let mut files = test_files(workspace, "portal")?;
-        files.retain(|file| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            of == [FIREFOX, COPY].into_iter().find(|first| name.starts_with(first))
-        });
-        node.arg("--test-concurrency=1").args(files).env("METERGLOT_PORTAL_BUILT", "1");
-        Ok(())
-    };
-    for (name, of) in [("portal in Chromium", None), ("a copy of the portal, outside this tree", Some(COPY))] {
-        steps.node_tests(name, SERVER_TEST, move |node| {
-            node.env("CHROMIUM", toolchain::chromium(workspace)?);
-            add_files(node, of)
-        });
-    }
-    match toolchain::firefox() {
-        Ok(firefox) => steps.node_tests("portal in Firefox", SERVER_TEST, move |node| {
-            node.env("FIREFOX", firefox);
-            add_files(node, Some(FIREFOX))
-        }),
-        Err(reason) => steps.add("portal in Firefox", Work::Skipped(format!("{reason:#}"))),
-    }
+/// Files whose tests depend on how long something takes: nothing may run beside them.
+fn is_timed(file: &str) -> bool {
+    file.ends_with(".timed.test.mjs")
 }
 
 /// The tarball, in a project that has nothing else.
@@ -437,7 +424,7 @@ fn installs(steps: &mut Steps) {
         Ok(node)
     });
     steps.node_tests("packed package in real projects", SERVER_TEST, move |node| {
-        node.arg("--test-concurrency=1").args(test_files(workspace, "installs")?);
+        node.arg("--test-concurrency=1").args(test_files(workspace, "installs", |_| true)?);
         node.env("CHROMIUM", toolchain::chromium(workspace)?);
         Ok(())
     });
@@ -459,13 +446,16 @@ fn cargo<const N: usize>(args: [&str; N]) -> Command {
     cargo
 }
 
-/// The test files directly in a folder of tests.
-fn test_files(workspace: &Workspace, folder: &str) -> Result<Vec<PathBuf>> {
+/// The test files directly in a folder of tests whose names are wanted.
+fn test_files(workspace: &Workspace, folder: &str, wanted: fn(&str) -> bool) -> Result<Vec<PathBuf>> {
     let folder = workspace.root.join("tests").join(folder);
     let mut files: Vec<_> = files_below(&folder)?.into_iter().collect();
-    files.retain(|file| file.parent() == Some(&folder) && file.to_string_lossy().ends_with(".test.mjs"));
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        file.parent() == Some(&folder) && name.ends_with(".test.mjs") && wanted(&name)
+    });
     // Given no file, Node would look for tests by itself, and find others.
-    ensure!(!files.is_empty(), "there are no tests in {}", folder.display());
+    ensure!(!files.is_empty(), "there are no such tests in {}", folder.display());
     Ok(files)
 }
 

@@ -1,5 +1,5 @@
-// ES modules turned into CommonJS by Babel: the package too, and its inline entry, which does not ask where it stands.
+// Babel converts ES modules to CommonJS, also those of the package. Its inline entry needs no path of its own.
 module.exports = {
   moduleNameMapper: { "^meterglot$": "meterglot/inline" },
-  transformIgnorePatterns: ["/node_modules/(?!(meterglot|ky)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!meterglot/)"],
 };

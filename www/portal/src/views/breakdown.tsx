@@ -82,18 +82,7 @@ function Tree({ caption, of }: { caption: string; of: MeasureTotal[] }) {
                   </div>
                 )}
               </td>
-              {shares ? (
-                <td class="num share">
-                  {share === null ? null : (
-                    <>
-                      <span class="bar">
-                        <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
-                      </span>
-                      <span class="percent">{percent(share)}</span>
-                    </>
-                  )}
-                </td>
-              ) : null}
+              {shares ? <Share of={share} /> : null}
               <td class="side">
                 {kindName(one)}, {reducerName(one, one.reducer, "")}
               </td>
@@ -162,18 +151,7 @@ function ByGroup() {
                     />
                   )}
                 </td>
-                {adds ? (
-                  <td class="num share">
-                    {share === null ? null : (
-                      <>
-                        <span class="bar">
-                          <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
-                        </span>
-                        <span class="percent">{percent(share)}</span>
-                      </>
-                    )}
-                  </td>
-                ) : null}
+                {adds ? <Share of={share} /> : null}
                 <td class="num side">{count(group.records)}</td>
               </tr>
             );
@@ -181,5 +159,21 @@ function ByGroup() {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** A share of a whole: a bar and a percentage; an empty cell where it is not known. */
+function Share({ of: share }: { of: number | null }) {
+  return (
+    <td class="num share">
+      {share === null ? null : (
+        <>
+          <span class="bar">
+            <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
+          </span>
+          <span class="percent">{percent(share)}</span>
+        </>
+      )}
+    </td>
   );
 }

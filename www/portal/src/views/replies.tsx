@@ -1,7 +1,6 @@
 /** What was brought: what it was taken for, what it lacks, and what can be corrected. */
 import { computed } from "@preact/signals";
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import type { ReplyRead } from "../engine/protocol.js";
 import { Amount, count } from "../format/number.js";
 import { spanName } from "../format/time.js";
@@ -10,24 +9,15 @@ import type { Reply } from "../reply.js";
 import { figures, find, include, join, listings, read, remove, removeAll, replies, view } from "../state.js";
 import { ReplySettings } from "./reply-settings.js";
 
-/** Cards made at a time: where hundreds are brought at once the page is not to stand still. */
-const CARDS_A_STEP = 30;
-
 export function Replies() {
   const all = replies.value;
-  const [most, setMost] = useState(CARDS_A_STEP);
-  const next = Math.min(most, all.length) + CARDS_A_STEP;
-  useEffect(() => {
-    const later = next === most ? undefined : setTimeout(() => setMost(next));
-    return () => clearTimeout(later);
-  }, [next, most]);
   if (all.length === 0) {
     return null;
   }
   return (
     <>
       <Listings />
-      <ul class="replies">{all.slice(0, most).map(cardOf)}</ul>
+      <ul class="replies">{all.map(cardOf)}</ul>
       {all.length < 2 ? null : (
         <button type="button" class="plain" onClick={removeAll}>
           Remove all

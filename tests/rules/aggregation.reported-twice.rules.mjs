@@ -1,4 +1,4 @@
-// AGGREGATION: usage that is told twice is not added, unless that is asked for.
+// AGGREGATION: usage that is reported twice is not added, unless the option asks for it.
 import { barracuda, callsAt, cloudsigmaDaily, fails, later, only, onapp, select, shuffled, chance, wasabi, wasabiRow } from "./support.mjs";
 
 export default ({ rule, assert, meterglot, fixture }) => {
@@ -73,7 +73,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     assert.equal(aggregate([at(0), at(10)], KEEP)[0].cost, "6");
   });
 
-  rule("a_small_overlap_is_drift_and_is_added_as_it_stands", () => {
+  rule("a_small_overlap_is_drift_and_is_added", () => {
     const drifting = normalize(
       onapp(
         ...["06:58:16", "07:58:17", "08:58:10"].map((time) => [
@@ -178,7 +178,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const invoice = invoices({ ...MONTH, NumAPICalls: 50 });
     assert.equal(invoice.format, "wasabi.bucket-invoice");
     for (const window of ["hour", "day", "month", "all"]) twice([day, invoice], { window });
-    // Of another month it tells other usage.
+    // In another month it is other usage.
     const next = invoices({ start: MONTH.end, end: "2024-03-01T00:00:00Z", NumAPICalls: 50 });
     assert.equal(only(assert, aggregate([day, next]), { metric: "api.calls" }).quantity, "55");
     // And so does another account.

@@ -1,4 +1,4 @@
-// Answers on their way: as early as can be, no faster than they are taken, gone when the caller is.
+// Streamed answers: as early as possible, no faster than they are read, and ended when the caller disconnects.
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -77,7 +77,7 @@ describe("an answer on its way", () => {
     await until(() => upstream.body === "broken", "the provider's connection ends");
   });
 
-  test("ends_at_the_provider_when_the_caller_goes_away", async () => {
+  test("ends_at_the_provider_when_the_caller_disconnects", async () => {
     const left = [];
     for (const accept of Object.values(REPRESENTATIONS)) {
       world.forgetRequests();
@@ -97,7 +97,7 @@ describe("an answer on its way", () => {
     }
   });
 
-  // workerd by itself does not look whether a caller has gone before the answer begins; where the runtime does, its signal says so.
+  // workerd itself does not check whether a caller has disconnected before the answer begins; where a runtime does, its signal shows it.
   for (const [what, path, isUnderWay] of [
     ["an_answer_that_has_not_begun", "/v1/usage/wasabi", ({ status }) => status === null],
     ["an_aggregation", "/v1/aggregate/wasabi", ({ bytes }) => bytes > MB],
@@ -171,7 +171,7 @@ describe("many callers", () => {
     );
   });
 
-  test("who_finds_too_many_waiting_is_reported_when_to_come_back", async () => {
+  test("a_caller_that_finds_too_many_waiting_is_answered_with_a_retry_after", async () => {
     world.injectFault("wasabi", { kind: "slow-headers", ms: 500, times: Infinity });
     const answers = await Promise.all(
       Array.from({ length: 5 }, async () => {
@@ -210,7 +210,7 @@ describe("a body that is sent", () => {
     `{"AcctNum":7363,"BucketNum":${n},"Bucket":"b${n}","Region":"us-east-1","StartTime":"2019-12-25T00:00:00Z","EndTime":"2019-12-26T00:00:00Z","RawStorageSizeBytes":${n}}`;
   const rows = (count) => `[${Array.from({ length: count }, (_, n) => row(n)).join(",")}]`;
 
-  /** A request whose body is written piece by piece, and its answer as it comes. */
+  /** A request whose body is written piece by piece, and its answer as it arrives. */
   function open(headers = {}) {
     const { promise, resolve, reject } = (() => {
       const parts = {};

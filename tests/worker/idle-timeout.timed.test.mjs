@@ -1,4 +1,4 @@
-// Who takes nothing, or sends nothing, keeps nobody else waiting for long.
+// A caller that stops reading or sending does not make others wait for long.
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => world.close());
 
-test("readers_who_do_not_read_block_a_source_for_nobody", async () => {
+test("readers_that_do_not_read_do_not_block_a_source", async () => {
   const stalled = [];
   for (let i = 0; i < 2; i++) {
     stalled.push(await world.ask("/v1/usage/wasabi", { query: LARGE, accept: REPRESENTATIONS.ndjson }));
@@ -47,7 +47,7 @@ test("readers_who_do_not_read_block_a_source_for_nobody", async () => {
 });
 
 test("a_slow_reader_who_reads_is_waited_for", async () => {
-  // In this process, where no socket's buffer stands between the two.
+  // In this process, without a socket's buffer between the two.
   const worker = createWorker({ log() {} });
   const headers = { Authorization: `Bearer ${TOKEN}`, Accept: REPRESENTATIONS.ndjson };
   const response = await worker.request(`/v1/usage/wasabi?${new URLSearchParams(DAY)}`, { headers }, world.bindings);
@@ -64,7 +64,7 @@ test("a_slow_reader_who_reads_is_waited_for", async () => {
   assert.equal(text.split("\n").length - 1, world.rows("wasabi", DAY) * 18);
 });
 
-test("bodies_that_stand_still_are_given_up_and_so_are_their_places", async () => {
+test("bodies_that_stop_arriving_are_given_up_and_so_are_their_places", async () => {
   const headers = { Authorization: `Bearer ${TOKEN}`, Accept: REPRESENTATIONS.ndjson };
   const uploads = Array.from({ length: 2 }, () => {
     const request = httpRequest(new URL("/v1/normalize", world.worker.url), { method: "POST", headers });
