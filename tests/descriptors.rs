@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod common;
+
 use std::path::Path;
 
-use meterglot::{DescriptorProblem, FormatDescriptor};
+use meterglot::{DescriptorProblem, FormatDescriptor, ReadOptions, Request, TextFormat};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -135,6 +137,13 @@ fn an_extension_is_checked_after_it_is_resolved() {
     let broken = extension.replace("\"Extra\"", "\"Uploa*Bytes\": null, \"Upload*ytes\"");
     let found = FormatDescriptor::problems(&broken);
     assert_eq!(found.len(), 1, "{found:?}");
+    // Of an unknown base nothing is known that would be missing.
+    let unknown = r#"{"descriptor": 1, "extends": "acme.base", "provider": "acme", "format": "acme.days"}"#;
+    let found = FormatDescriptor::problems(unknown);
+    assert_eq!(found.iter().map(|problem| problem.pointer.as_str()).collect::<Vec<_>>(), ["/extends"]);
+    // The version is the descriptor's own.
+    let found = FormatDescriptor::problems(&extension.replace("\"descriptor\": 1, ", ""));
+    assert_eq!(found.iter().map(|problem| problem.pointer.as_str()).collect::<Vec<_>>(), [""], "{found:?}");
     // Users cannot name the hook of a built-in format, but inherit it.
     let hooked = r#"{"descriptor": 1, "extends": "devicewise.api-history", "provider": "acme", "format": "acme.calls", "title": "Calls"}"#;
     assert_eq!(FormatDescriptor::problems(hooked), []);
@@ -220,6 +229,17 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
+/// A built-in descriptor under a name that is not built in.
+fn own(name: &str) -> Value {
+    let built_in = FormatDescriptor::built_in(name).unwrap().to_json();
+    let mut descriptor: Value = serde_json::from_str(&built_in).unwrap();
+    descriptor["format"] = Value::from(format!("{}.own", descriptor["provider"].as_str().unwrap()));
+    if let Some(Value::String(_)) = descriptor.pointer("/next/hook") {
+        descriptor.as_object_mut().unwrap().remove("next");
+    }
+    descriptor
+}
+
 fn any_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -277,9 +297,7 @@ proptest! {
         place in any::<prop::sample::Index>(),
         value in any_value(),
     ) {
-        let built_in = FormatDescriptor::built_in(name).unwrap().to_json();
-        let mut descriptor: Value = serde_json::from_str(&built_in).unwrap();
-        descriptor["format"] = Value::from(format!("{}.own", descriptor["provider"].as_str().unwrap()));
+        let mut descriptor = own(name);
         let mut all = Vec::new();
         pointers(&descriptor, "", &mut all);
         let pointer = place.get(&all);
@@ -300,6 +318,32 @@ proptest! {
             }
             Err(error) => prop_assert_eq!(error.parts().pointer.as_ref(), Some(&found[0].pointer)),
         }
+    }
+
+    /// Whatever a value of a descriptor is replaced by: what is still a descriptor reads replies without a panic, and alike wherever they are cut.
+    #[test]
+    fn a_changed_descriptor_reads_replies_alike_wherever_they_are_cut(
+        name in prop::sample::select(FormatDescriptor::built_in_names().collect::<Vec<_>>()),
+        place in any::<prop::sample::Index>(),
+        value in any_value(),
+        body in any::<prop::sample::Index>(),
+        cut in any::<prop::sample::Index>(),
+        url in prop::option::of(prop::sample::select(vec!["https://api.acme.com/v1/a?x=1&hourly_stats=1", "/users/7/user_statistics.json", "/dailyburstusage"])),
+    ) {
+        let mut descriptor = own(name);
+        let mut all = Vec::new();
+        pointers(&descriptor, "", &mut all);
+        let pointer = place.get(&all);
+        *descriptor.pointer_mut(pointer).unwrap() = value;
+        let Ok(format) = FormatDescriptor::from_json(&descriptor.to_string()) else { return Ok(()) };
+        let provider = name.split('.').next().unwrap();
+        let bodies: Vec<_> = common::fixtures().into_iter().filter(|(file, _)| file.contains(provider)).collect();
+        let (file, body) = body.get(&bodies);
+        let request = url.map(|url| Request::new(url, None).unwrap());
+        let options = ReadOptions { format: Some(format), request, ..common::collecting() };
+        let whole = common::streamed_with(&options, &[body], TextFormat::Ndjson);
+        let (one, other) = body.split_at(cut.index(body.len()));
+        prop_assert_eq!(common::streamed_with(&options, &[one, other], TextFormat::Ndjson), whole, "{}", file);
     }
 
     /// Any text at all.

@@ -149,7 +149,7 @@ impl Document {
         }
     }
 
-    pub fn drop_extends(&mut self) {
+    fn drop_extends(&mut self) {
         if let Some(id) = self.root().get("extends").map(|member| member.id)
             && let Json::Object(nodes) = &mut self.nodes[0].value
         {

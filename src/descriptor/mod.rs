@@ -101,6 +101,7 @@ impl FormatDescriptor {
             .map_err(|(message, position)| vec![DescriptorProblem { pointer: String::new(), message, position }])?;
         if let Some(base) = document.root().get("extends") {
             if document.root().get("descriptor").is_none() {
+                // The version of what is written is not that of the base.
                 problems.add(document.root().id, "expected the member `descriptor`, found none".to_owned());
             }
             match base.as_text().and_then(Self::built_in) {
@@ -108,7 +109,6 @@ impl FormatDescriptor {
                 None => {
                     let message = format!("expected the name of a built-in format, found {}", base.describe());
                     problems.add(base.id, message);
-                    document.drop_extends();
                 }
             }
         }

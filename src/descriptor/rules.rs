@@ -28,13 +28,14 @@ const MEANING: [&str; 13] = [
     "nested",
     "notes",
 ];
-const DESCRIPTOR: [&str; 14] = [
+const DESCRIPTOR: [&str; 15] = [
     "$schema",
     "descriptor",
     "provider",
     "format",
     "title",
     "documentation",
+    "extends",
     "encodings",
     "ignoreCase",
     "detect",
@@ -61,8 +62,12 @@ pub(super) fn read(document: &Document, problems: Problems, is_built_in: bool) -
 impl<'d> Reader<'d> {
     fn rules(&mut self, at: View<'d>) -> Rules {
         let known = [&DESCRIPTOR[..], &["limits"], &MEANING].concat();
-        let required = ["descriptor", "provider", "format", "title", "detect", "rows"];
-        self.object(at, "an object, the descriptor", &known, &required);
+        // What is left of `extends` names no base, which has a problem of its own: what the base would give is unknown.
+        let required = match at.get("extends") {
+            Some(_) => &["descriptor", "format"][..],
+            None => &["descriptor", "provider", "format", "title", "detect", "rows"],
+        };
+        self.object(at, "an object, the descriptor", &known, required);
         if let Some(version) = at.get("descriptor").filter(|version| version.as_whole() != Some(1)) {
             self.expected(version, "1, the version of the language");
         }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { builtInFormat, checkFormat, DescriptorError, defineFormat, MeterglotError } from "meterglot";
+import { builtInFormat, checkFormat, DescriptorError, defineFormat, MeterglotError, normalize } from "meterglot";
 import { pkg } from "./fresh.mjs";
 
 const root = new URL("../../", import.meta.url);
@@ -273,12 +273,95 @@ test("any_value_is_checked_without_an_error", () => {
   assert.equal(checkFormat(JSON.parse(`{"__proto__": 1, ${read("tests/fixtures/descriptors/acme.json").trim().slice(1)}`))[0].pointer, "/__proto__");
 });
 
-test("the_examples_of_the_documentation_are_accepted", () => {
-  const blocks = [...read("docs/DESCRIPTORS.md").matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
-  const descriptors = blocks.filter((block) => JSON.parse(block).descriptor === 1);
-  // The tests of reading use them, too.
-  assert.deepEqual(descriptors.map(JSON.parse), ["acme", "nord", "edgeline"].map(example));
-  for (const descriptor of descriptors) {
+/** The blocks of code of a section of docs/DESCRIPTORS.md. */
+function blocksOf(heading) {
+  const [, section] = read("docs/DESCRIPTORS.md").split(`\n## ${heading}\n`);
+  return [...section.split("\n## ")[0].matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+}
+
+for (const [heading, expected] of [
+  [
+    "Example: JSON",
+    [
+      {
+        account: "a-7",
+        resourceId: "vol-1",
+        metric: "acme.volume",
+        kind: "gauge",
+        quantity: "12.5",
+        unit: "GiBy",
+        cost: "0.0175",
+        currency: "EUR",
+        end: "2025-03-02T00:00:00Z",
+        notes: ["assumed-utc"],
+        pointer: "/items/0/quantity",
+      },
+      {
+        account: "a-7",
+        resourceId: "lb-1",
+        metric: "acme.traffic_out",
+        kind: "delta",
+        quantity: "9007199254740993",
+        unit: "By",
+        cost: null,
+        end: "2025-03-02T00:00:00Z",
+        notes: ["assumed-utc"],
+        pointer: "/items/1/quantity",
+      },
+    ],
+  ],
+  [
+    "Example: XML with nested rows",
+    [
+      {
+        account: "c9",
+        resourceId: "s1",
+        region: "eu",
+        metric: "compute.hours",
+        quantity: "24",
+        unit: "{unit}.h",
+        cost: "0.48",
+        currency: "SEK",
+        pointer: "/report/server[1]/usage[1]/@hours",
+      },
+      {
+        account: "c9",
+        resourceId: "s1",
+        region: "eu",
+        metric: "cost.setup",
+        quantity: null,
+        unit: null,
+        cost: "5",
+        currency: "SEK",
+        start: "2025-03-01T00:00:00Z",
+        end: "2025-03-02T00:00:00Z",
+      },
+    ],
+  ],
+]) {
+  test(`docs/DESCRIPTORS.md, ${heading}: the descriptor reads the reply`, () => {
+    const [body, descriptor] = blocksOf(heading);
+    const format = defineFormat(descriptor);
+    for (const options of [{ format }, { formats: [format] }]) {
+      const table = normalize(body, options);
+      const records = table.records().sort((one, other) => `${one.region} ${one.providerField}`.localeCompare(`${other.region} ${other.providerField}`));
+      assert.deepEqual(
+        records.map((record, index) => Object.fromEntries(Object.keys(expected[index] ?? record).map((key) => [key, record[key]]))),
+        expected,
+      );
+      assert.ok(table.checks().every((check) => check.ok));
+    }
+  });
+}
+
+test("docs/DESCRIPTORS.md: each example is a descriptor that the other tests use, too", () => {
+  for (const [heading, name] of [
+    ["Example: JSON", "acme"],
+    ["Example: XML with nested rows", "nord"],
+    ["Example: columns", "edgeline"],
+  ]) {
+    const descriptor = blocksOf(heading)[1];
+    assert.deepEqual(JSON.parse(descriptor), example(name));
     assert.deepEqual(checkFormat(descriptor), []);
   }
 });
