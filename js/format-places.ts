@@ -48,8 +48,14 @@ export const formatList: Check<string[]> = (value, path) => {
   return formats.length > MOST ? refuse(path, `at most ${MOST} formats`, formats.length) : formats;
 };
 
+/** Formats that were checked: the texts that the engine reads them from. */
+export interface CheckedFormats {
+  format?: string;
+  formats?: string[];
+}
+
 /** Options with formats as the engine takes them: descriptors by their places. A name has no braces. */
-export function withPlaces(options: { format?: string; formats?: string[] }): object {
+export function withPlaces(options: CheckedFormats): object {
   const { format, formats } = options;
   return {
     ...options,

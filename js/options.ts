@@ -1,5 +1,5 @@
 import type { AggregateSpec, Issue, ListingOptions, ListingPage, NormalizeOptions, ReadOptions } from "./api.js";
-import { formatList, formatOrName, withPlaces } from "./format-places.js";
+import { type CheckedFormats, formatList, formatOrName, withPlaces } from "./format-places.js";
 import { ON_ERROR } from "./names.js";
 import { type Check, listOf, objectOf, oneOf, plain, refuse, text, flag, wholeNumber, wholeObjectOf } from "./validate.js";
 
@@ -52,7 +52,9 @@ const checkNormalizing = objectOf<Record<string, unknown>>({
 
 /** Options as the engine takes them: JSON of the known fields, or nothing where none is given. */
 function json(checked: object): string {
-  return Object.keys(checked).length === 0 ? "" : JSON.stringify("format" in checked || "formats" in checked ? withPlaces(checked) : checked);
+  const { format, formats } = checked as CheckedFormats;
+  const isDescribed = format !== undefined || formats !== undefined;
+  return Object.keys(checked).length === 0 ? "" : JSON.stringify(isDescribed ? withPlaces(checked) : checked);
 }
 
 export function detectOptions(options: DetectOptions | undefined): string {

@@ -121,7 +121,7 @@ function readOptions(
   if ((from === undefined) !== (to === undefined)) {
     throw new Problem("invalid-option", `query parameter \`${from === undefined ? "from" : "to"}\`: is missing`);
   }
-  const given: Record<keyof Omit<ReadOptions, "limits">, unknown> = {
+  const given: Record<keyof Omit<ReadOptions, "limits" | "format" | "formats">, unknown> = {
     provider: provider ?? hints["meterglot-provider"],
     request: requestOf(request ?? hints["meterglot-request"]),
     contentType: c.req.header("Content-Type"),
