@@ -11,6 +11,7 @@ use super::compiled::{Compiled, Meaning, Nested};
 use super::envelope::Envelope;
 use super::interned::Interned;
 use super::metric_table::MetricTable;
+use super::period::QuickPeriod;
 use super::scope::{Asked, Nodes, Scope, best_of};
 use super::tape_path::Captures;
 use crate::descriptor::model::{Holds, MetricMeaning, MetricRule, Template, TemplatePart, UnitRule};
@@ -114,6 +115,8 @@ pub(super) struct Section {
     pub has_own_period: bool,
     pub has_own_version: bool,
     pub periods: Interned,
+    /// Where the period rests on one field or two; `None`: that is not known yet.
+    pub quick_period: Option<Option<QuickPeriod>>,
     pub locator: u32,
     /// The nodes that paths lead to, by the address of the path.
     pub nodes: Nodes,
@@ -280,6 +283,7 @@ impl Building<'_, '_, '_> {
             tail,
             has_own_period: outer.is_none() || meaning.rule.period.is_some(),
             has_own_version: outer.is_none() || meaning.rule.version.is_some(),
+            periods: Interned::of_times(),
             ..Section::default()
         };
         let mut filling = Filling { section, seen: HashMap::default(), scope, meaning };

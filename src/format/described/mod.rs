@@ -72,6 +72,7 @@ pub(crate) fn open(
         states: Vec::new(),
         sets: vec![vec![0]],
         of_items: Vec::new(),
+        of_element: None,
         forms: Forms::default(),
         scratch: Scratch::default(),
         entered: 1,
@@ -101,6 +102,8 @@ struct Described {
     sets: Vec<NodeSet>,
     /// By set: the set of its elements.
     of_items: Vec<Option<usize>>,
+    /// The set of the element that was met last: of which set, and under which name.
+    of_element: Option<(usize, String, usize)>,
     forms: Forms,
     scratch: Scratch,
     /// Containers entered so far, and one.
@@ -197,9 +200,18 @@ impl Described {
     fn set_of(&mut self, path: &Path) -> usize {
         let depth = path.depth().saturating_sub(1);
         let is_item = matches!(path.0.last(), Some(Segment::Index(_)));
-        let outer = self.states.get(depth).copied().unwrap_or(0);
+        let outer = match self.detection.encoding {
+            Encoding::Xml if depth == 0 => 0,
+            _ => self.states.get(depth).copied().unwrap_or(0),
+        };
         if is_item && let Some(Some(known)) = self.of_items.get(outer) {
             return *known;
+        }
+        if let (Some(Segment::Element(name, _)), Some((known, known_name, set))) = (path.0.last(), &self.of_element)
+            && *known == outer
+            && name == known_name
+        {
+            return *set;
         }
         let set: NodeSet = self.after(path).collect();
         let number = self.sets.iter().position(|known| *known == set).unwrap_or_else(|| {
@@ -211,6 +223,8 @@ impl Described {
                 self.of_items.resize(outer + 1, None);
             }
             self.of_items[outer] = Some(number);
+        } else if let Some(Segment::Element(name, _)) = path.0.last() {
+            self.of_element = Some((outer, name.clone(), number));
         }
         number
     }

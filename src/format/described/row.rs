@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::layout::{Head, Layouts, MetricUse, NONE, Reading, Section, merged_dimensions};
+use super::period::QuickPeriod;
 use super::scope::Scope;
 use super::tape_path::Captures;
 use crate::descriptor::model::RowMeaning;
@@ -322,9 +323,20 @@ fn new_period(
     cx: &mut Context<'_>,
     item: &Item<'_>,
 ) -> Result<u32, Fault> {
+    if let (Some(Some(quick)), Some(row)) = (&section.quick_period, section.rows.last())
+        && let Some(period) = quick.of(item.element(*row))
+    {
+        let code = cx.out.period(period);
+        section.periods.learn_again(item, &section.captures, code);
+        return Ok(code);
+    }
     let meaning = &layouts.compiled.meanings[usize::from(section.meaning)];
-    layouts.touched.borrow_mut().clear();
     let rules = meaning.rule.period.as_deref().unwrap_or_default();
+    if section.quick_period.is_none() {
+        section.quick_period =
+            Some(with_rows(section, item, |rows| QuickPeriod::new(&scope_of(layouts, rows, section), rules)));
+    }
+    layouts.touched.borrow_mut().clear();
     let period = with_rows(section, item, |rows| scope_of(layouts, rows, section).period(rules))?;
     let mut faults = layouts.asked.faults.borrow_mut();
     faults.drain(..).for_each(|fault| cx.listing.fault_later(fault));
