@@ -70,6 +70,8 @@ pub(super) struct Reading {
     pub twins: Vec<(u32, u32)>,
     /// Fields of which one must not be null, with the name that a message gives.
     pub required: Vec<(Vec<u32>, Box<str>)>,
+    /// A metric that must be there and is not.
+    pub missing: Option<Box<str>>,
     /// The element that is the row.
     pub row: u32,
     /// How many containers had been entered when the places were worked out.
@@ -331,6 +333,10 @@ impl Building<'_, '_, '_> {
                 |node: &u32| section.cells.contains(node) || seen.values().any(|seen| seen.nulls.contains(node));
             if !nodes.iter().any(is_metric) {
                 let name = required.one_of.first().map_or_else(String::new, RulePath::field_name);
+                let is_metric = meaning.rule.metrics.iter().any(|entry| required.one_of.contains(&entry.key));
+                if nodes.is_empty() && is_metric {
+                    self.reading.missing.get_or_insert_with(|| name.as_str().into());
+                }
                 self.reading.required.push((nodes, name.into()));
             }
         }

@@ -104,13 +104,13 @@ impl Reading {
             item.element(*other).same_as(Some(item.element(*one)))?;
         }
         let row = || item.element(self.row);
+        if !self.has_metrics && self.missing.is_none() {
+            self.no_usage(layouts, row())?;
+        }
         for (nodes, name) in &self.required {
             if nodes.iter().all(|node| item.element(*node).is_null()) {
                 return Err(row().missing(name));
             }
-        }
-        if !self.has_metrics {
-            return self.no_usage(layouts, row());
         }
         Ok(())
     }
