@@ -281,6 +281,46 @@ fn an_error_reply_gives_its_codes_and_messages() {
 }
 
 #[test]
+fn an_error_that_the_envelope_reports_behind_its_rows_ends_the_body() {
+    let acme = descriptor(ACME);
+    let body = ACME_BODY.replace(r#""next":"c2""#, r#""error":{"message":["cut","off"],"code":7}"#);
+    for cut in 0..=body.len() {
+        let options = ReadOptions { on_error: OnError::Collect, ..with_formats(&[&acme]) };
+        let mut stream = NormalizeStream::new(options, TextFormat::Ndjson);
+        let mut out = Vec::new();
+        for piece in [&body.as_bytes()[..cut], &body.as_bytes()[cut..]] {
+            stream.push(piece, &mut out).unwrap();
+        }
+        stream.finish(&mut out).unwrap();
+        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 2, "at {cut}");
+    }
+    let error = normalize(&[&body], &with_formats(&[&acme])).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ProviderError);
+    let parts = error.parts();
+    assert_eq!(
+        (&parts.provider_codes[..], &parts.provider_messages[..]),
+        (&["7".to_owned()][..], &["cut".to_owned(), "off".to_owned()][..])
+    );
+    assert_eq!(parts.pointer.as_deref(), Some("/error"));
+    let nord = descriptor(
+        &NORD
+            .replace(
+                r#""is": { "/failure/@state": ["fatal*"] }, "lacks": "/failure/retry" }"#,
+                r#""has": "/report/failure", "is": { "/report/@customer": ["c9"] } }"#,
+            )
+            .replace("/failure/reason", "/report/failure/reason")
+            .replace("/failure/@code", "/report/failure/@code"),
+    );
+    let body = NORD_BODY.replace("</report>", r#"<failure code="x1"><reason>gone</reason></failure></report>"#);
+    let parts = normalize(&[&body], &with_format(&nord)).unwrap_err().parts().clone();
+    assert_eq!(
+        (&parts.provider_codes[..], &parts.provider_messages[..]),
+        (&["x1".to_owned()][..], &["gone".to_owned()][..])
+    );
+    assert_eq!(records(NORD_BODY, &with_format(&nord)).len(), 2);
+}
+
+#[test]
 fn with_format_the_body_is_of_it_whatever_its_tests_say() {
     let format = tested("case", r#"[{"has":"/never"}]"#, "");
     let options = with_format(&format);

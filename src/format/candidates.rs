@@ -59,6 +59,9 @@ impl<'o> Candidates<'o> {
 
     /// The error reply that a body is, as far as it is known: the descriptor and the number of the rule.
     pub fn error<'c>(&'c self, head: &'c Head) -> Option<(&'c FormatDescriptor, usize)> {
+        if head.is_empty_list() {
+            return None;
+        }
         let mut first = None;
         for (format, tests) in self.all(head) {
             for (number, rule) in format.rules().errors.iter().enumerate() {

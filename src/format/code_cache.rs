@@ -18,10 +18,7 @@ pub(crate) const NULL: u8 = 0xFD;
 /// Behind what is no text: its type is in front.
 pub(crate) const OTHER: u8 = 0xFC;
 
-/// Keys after which a cache that finds hardly any of them again gives up.
-const TRIED: usize = 1024;
-
-/// Values that rows repeat (a bucket, a day), found by their bytes: the first code that each was given.
+/// Values that rows repeat (a bucket, a day), found by their bytes: the code that each was given first.
 ///
 /// Rows of a listing come in some order, so each key remembers which one came after it. Most are then found by comparing
 /// them with one that is expected. Where nearly every row has a key of its own, nothing is remembered.
@@ -34,10 +31,17 @@ pub(crate) struct CodeCache {
     /// The key that is searched.
     key: Vec<u8>,
     found: usize,
+    /// Keys after which it gives up where it finds hardly any of them again.
+    most_tried: usize,
     is_useless: bool,
 }
 
 impl CodeCache {
+    /// A cache that gives up after so many keys where it finds hardly any of them again.
+    pub fn trying(most_tried: usize) -> Self {
+        Self { most_tried, ..Self::default() }
+    }
+
     /// The code of the key that has these parts.
     #[inline]
     pub fn get<'p>(&mut self, parts: impl Iterator<Item = Part<'p>> + Clone) -> Option<u32> {
@@ -63,7 +67,7 @@ impl CodeCache {
 
     /// Remembers the code of the key that has these parts. `false`: it does not, because keys hardly come again.
     pub fn insert<'p>(&mut self, parts: impl Iterator<Item = Part<'p>>, code: u32) -> bool {
-        if self.codes.len() >= TRIED && self.found < self.codes.len() {
+        if self.codes.len() >= self.most_tried && self.found < self.codes.len() {
             self.clear();
             self.is_useless = true;
         }
@@ -122,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_key_is_known_by_its_parts_in_whatever_order_keys_come() {
-        let mut known = CodeCache::default();
+        let mut known = CodeCache::trying(100);
         let keys: [[&[u8]; 2]; 5] = [[b"", b""], [b"a", b""], [b"", b"a"], [b"ab", b"c"], [b"a", b"bc"]];
         for (code, key) in (10..).zip(keys) {
             assert_eq!(known.get(parts(key)), None);
@@ -141,8 +145,8 @@ mod tests {
 
     #[test]
     fn keys_that_do_not_come_again_are_not_remembered() {
-        let mut known = CodeCache::default();
-        for number in 0..3 * TRIED as u32 {
+        let mut known = CodeCache::trying(100);
+        for number in 0..300u32 {
             let bytes = number.to_le_bytes();
             let key: [&[u8]; 2] = [&bytes, b""];
             assert_eq!(known.get(parts(key)), None);

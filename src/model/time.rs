@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z and the nanoseconds beyond them.
 ///
@@ -290,10 +290,7 @@ impl Step {
     pub fn end_after(self, start: Instant, offset_seconds: i32) -> Option<Instant> {
         match self {
             Self::Nanos(n) => start.plus_nanos(n),
-            Self::Days(n) => {
-                let local = start.local(offset_seconds).checked_add_signed(TimeDelta::try_days(n)?)?;
-                Instant::from_local(local, offset_seconds)
-            }
+            Self::Days(n) => start.plus_seconds(n.checked_mul(86_400)?),
             Self::Months(n) => {
                 let local = start.local(offset_seconds).checked_add_months(Months::new(n))?;
                 Instant::from_local(local, offset_seconds)

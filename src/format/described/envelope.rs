@@ -260,7 +260,9 @@ impl Envelope {
         if let Some(rule) = size_rule {
             let asked = asked(&rule.parameter);
             is_asked |= asked.is_some();
-            size = size.or(asked);
+            // Zero asks for everything of an offset; of a page it says nothing.
+            let is_said = |size: &u64| *size > 0 || matches!(next, Some(NextRule::Offset { .. }));
+            size = size.filter(is_said).or(asked.filter(is_said));
         }
         if is_asked && matches!(next, Some(NextRule::Page { .. })) {
             number = number.or(Some(first));

@@ -7,15 +7,34 @@ use crate::read::{Item, ValueType};
 use crate::table::Text;
 
 /// Codes of what was worked out from a row, by the bytes of the nodes that it rests on. Which these are shows as it is worked out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Interned {
     nodes: Vec<u32>,
     codes: CodeCache,
+    /// The code of all rows, where it rests on no node.
+    constant: Option<u32>,
+}
+
+/// Keys after which texts that hardly come again are not remembered any more: times of rows are, resources may come again late.
+const MOST_TRIED: usize = 1 << 14;
+const MOST_TIMES_TRIED: usize = 256;
+
+impl Default for Interned {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), codes: CodeCache::trying(MOST_TRIED), constant: None }
+    }
 }
 
 impl Interned {
+    pub fn of_times() -> Self {
+        Self { codes: CodeCache::trying(MOST_TIMES_TRIED), ..Self::default() }
+    }
+
     #[inline]
     pub fn get(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)]) -> Option<u32> {
+        if self.constant.is_some() && captures.is_empty() {
+            return self.constant;
+        }
         self.codes.get(parts(&self.nodes, item, captures))
     }
 
@@ -28,7 +47,19 @@ impl Interned {
         code: u32,
     ) -> bool {
         self.rest_on(touched);
+        if self.nodes.is_empty() && captures.is_empty() {
+            self.constant = Some(code);
+            return true;
+        }
         self.codes.insert(parts(&self.nodes, item, captures), code)
+    }
+
+    /// Remembers a code that rests on the nodes that are known.
+    #[inline]
+    pub fn learn_again(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)], code: u32) {
+        if !self.nodes.is_empty() {
+            self.codes.insert(parts(&self.nodes, item, captures), code);
+        }
     }
 
     /// Adds the nodes that were asked for. `true`: what was known by fewer is forgotten.
@@ -41,12 +72,13 @@ impl Interned {
             }
         }
         if is_more {
-            self.codes.clear();
+            self.clear();
         }
         is_more
     }
 
     pub fn clear(&mut self) {
+        self.constant = None;
         self.codes.clear();
     }
 }

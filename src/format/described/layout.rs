@@ -11,6 +11,7 @@ use super::compiled::{Compiled, Meaning, Nested};
 use super::envelope::Envelope;
 use super::interned::Interned;
 use super::metric_table::MetricTable;
+use super::period::QuickPeriod;
 use super::scope::{Asked, Nodes, Scope, best_of};
 use super::tape_path::Captures;
 use crate::descriptor::model::{Holds, MetricMeaning, MetricRule, Template, TemplatePart, UnitRule};
@@ -69,6 +70,8 @@ pub(super) struct Reading {
     pub twins: Vec<(u32, u32)>,
     /// Fields of which one must not be null, with the name that a message gives.
     pub required: Vec<(Vec<u32>, Box<str>)>,
+    /// A metric that must be there and is not.
+    pub missing: Option<Box<str>>,
     /// The element that is the row.
     pub row: u32,
     /// How many containers had been entered when the places were worked out.
@@ -114,6 +117,8 @@ pub(super) struct Section {
     pub has_own_period: bool,
     pub has_own_version: bool,
     pub periods: Interned,
+    /// Where the period rests on one field or two; `None`: that is not known yet.
+    pub quick_period: Option<Option<QuickPeriod>>,
     pub locator: u32,
     /// The nodes that paths lead to, by the address of the path.
     pub nodes: Nodes,
@@ -280,6 +285,7 @@ impl Building<'_, '_, '_> {
             tail,
             has_own_period: outer.is_none() || meaning.rule.period.is_some(),
             has_own_version: outer.is_none() || meaning.rule.version.is_some(),
+            periods: Interned::of_times(),
             ..Section::default()
         };
         let mut filling = Filling { section, seen: HashMap::default(), scope, meaning };
@@ -327,6 +333,10 @@ impl Building<'_, '_, '_> {
                 |node: &u32| section.cells.contains(node) || seen.values().any(|seen| seen.nulls.contains(node));
             if !nodes.iter().any(is_metric) {
                 let name = required.one_of.first().map_or_else(String::new, RulePath::field_name);
+                let is_metric = meaning.rule.metrics.iter().any(|entry| required.one_of.contains(&entry.key));
+                if nodes.is_empty() && is_metric {
+                    self.reading.missing.get_or_insert_with(|| name.as_str().into());
+                }
                 self.reading.required.push((nodes, name.into()));
             }
         }

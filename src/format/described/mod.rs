@@ -11,6 +11,7 @@ mod interned;
 mod layout;
 mod metric_table;
 mod period;
+mod reported;
 mod row;
 mod scope;
 mod tape_path;
@@ -23,6 +24,7 @@ use self::compiled::Compiled;
 use self::envelope::{Body, Envelope, Taking};
 use self::interned::Interned;
 use self::layout::{Form, Layouts, Outcome, inner};
+use self::reported::Reported;
 use self::row::{Progress, RowPlace, Scratch, captured};
 use self::scope::Asked;
 use self::tape_path::Captures;
@@ -70,6 +72,7 @@ pub(crate) fn open(
         states: Vec::new(),
         sets: vec![vec![0]],
         of_items: Vec::new(),
+        of_element: None,
         forms: Forms::default(),
         scratch: Scratch::default(),
         entered: 1,
@@ -78,6 +81,8 @@ pub(crate) fn open(
         held: Vec::new(),
         held_bytes: 0,
         unknown: Unknown::default(),
+        reported: Reported::new(compiled.rules(), detection.encoding),
+        has_rows: false,
         compiled,
     })
 }
@@ -97,6 +102,8 @@ struct Described {
     sets: Vec<NodeSet>,
     /// By set: the set of its elements.
     of_items: Vec<Option<usize>>,
+    /// The set of the element that was met last: of which set, and under which name.
+    of_element: Option<(usize, String, usize)>,
     forms: Forms,
     scratch: Scratch,
     /// Containers entered so far, and one.
@@ -106,6 +113,9 @@ struct Described {
     held: Vec<HeldRow>,
     held_bytes: usize,
     unknown: Unknown,
+    /// What the envelope says of errors; `None`: nothing asks for it.
+    reported: Option<Reported>,
+    has_rows: bool,
 }
 
 /// A row that waits for the envelope.
@@ -190,9 +200,18 @@ impl Described {
     fn set_of(&mut self, path: &Path) -> usize {
         let depth = path.depth().saturating_sub(1);
         let is_item = matches!(path.0.last(), Some(Segment::Index(_)));
-        let outer = self.states.get(depth).copied().unwrap_or(0);
+        let outer = match self.detection.encoding {
+            Encoding::Xml if depth == 0 => 0,
+            _ => self.states.get(depth).copied().unwrap_or(0),
+        };
         if is_item && let Some(Some(known)) = self.of_items.get(outer) {
             return *known;
+        }
+        if let (Some(Segment::Element(name, _)), Some((known, known_name, set))) = (path.0.last(), &self.of_element)
+            && *known == outer
+            && name == known_name
+        {
+            return *set;
         }
         let set: NodeSet = self.after(path).collect();
         let number = self.sets.iter().position(|known| *known == set).unwrap_or_else(|| {
@@ -204,6 +223,8 @@ impl Described {
                 self.of_items.resize(outer + 1, None);
             }
             self.of_items[outer] = Some(number);
+        } else if let Some(Segment::Element(name, _)) = path.0.last() {
+            self.of_element = Some((outer, name.clone(), number));
         }
         number
     }
@@ -366,7 +387,10 @@ impl RowReader for Described {
         }
     }
 
-    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, _opening: Opening, at: &mut dyn FnMut() -> Position) {
+    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
+        if let Some(reported) = &mut self.reported {
+            reported.enter(path, opening);
+        }
         self.entered += 1;
         let set = self.set_of(path);
         self.states.truncate(path.depth());
@@ -378,6 +402,11 @@ impl RowReader for Described {
     }
 
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        if !std::mem::replace(&mut self.has_rows, true)
+            && let Some(reported) = &mut self.reported
+        {
+            reported.enter(path, Opening::Object);
+        }
         self.is_lone |= path.depth() == usize::from(self.detection.encoding == Encoding::Xml);
         match self.read(cx, path, item)? {
             Progress::Committed => Ok(()),
@@ -392,6 +421,9 @@ impl RowReader for Described {
             self.unknown.note(path);
         }
         let compiled = Arc::clone(&self.compiled);
+        if let Some(reported) = &mut self.reported {
+            reported.take(compiled.rules(), path, item);
+        }
         let side = compiled.side(self.detection.encoding);
         let is_due = nodes.iter().any(|node| {
             let node = side.automaton.node(*node);
@@ -425,6 +457,11 @@ impl RowReader for Described {
         let body = Body { request: self.asked.request.as_ref(), is_lone: self.is_lone, is_object: self.is_object };
         self.envelope.end(&side.parts, compiled.next(), &body, cx.listing);
         let rows = cx.listing.page_rows;
+        let reported = self.reported.as_mut();
+        let error = reported.and_then(|it| it.end(compiled.rules(), cx.options, self.detection.provider.as_str()));
+        if let Some(error) = error {
+            return Err(error);
+        }
         result.and_then(|()| match self.detection.encoding {
             Encoding::Xml if !self.is_lone => self.unknown.check(rows, &side.automaton.row_name()),
             _ => Ok(()),

@@ -7,7 +7,7 @@ use crate::descriptor::model::{
 use crate::format::asked::{AskedTime, not_readable};
 use crate::format::faults::stamp_fault;
 use crate::model::error::Fault;
-use crate::model::record::Note;
+use crate::model::record::{Note, Notes};
 use crate::model::time::{Instant, Stamp, Step, parse_without_offset};
 use crate::number::decimal::Decimal;
 use crate::read::{Element, ValueType};
@@ -209,6 +209,93 @@ impl<'w> Scope<'_, 'w> {
             },
             StepRule::SmallestGap { .. } => None,
         })
+    }
+}
+
+/// A period that rests on one field, or two: the common case, worked out without a detour.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QuickPeriod {
+    start: u32,
+    end: Option<u32>,
+    step: Option<Step>,
+    notes: Notes,
+}
+
+impl QuickPeriod {
+    /// That of rows in which these rules apply; `None`: they may need more.
+    pub fn new(scope: &Scope<'_, '_>, rules: &[PeriodRule]) -> Option<Self> {
+        let rule = rules.first().filter(|rule| rule.when.is_empty())?;
+        let of_field = |source: &TimeSource| {
+            let [
+                TimeReference {
+                    origin: TimeOrigin::Text(Origin::Field(place)),
+                    form: TimeForm::Rfc3339,
+                    inclusive: false,
+                    ..
+                },
+            ] = &source[..]
+            else {
+                return None;
+            };
+            let [path] = place.of(scope.encoding) else { return None };
+            if path.absolute { None } else { scope.field(path).map(|field| field.index()) }
+        };
+        let end = match &rule.end {
+            None => None,
+            Some(end) => Some(of_field(end)?),
+        };
+        let step = match &rule.step[..] {
+            [] => None,
+            [StepRule::Fixed(step)] => Some(*step),
+            // What the request says is the same for all rows.
+            [StepRule::Cases { from, .. }] if from.iter().all(is_of_request) => scope.step(&rule.step).ok()?,
+            _ => return None,
+        };
+        Some(Self { start: of_field(&rule.start)?, end, step, notes: rule.notes })
+    }
+
+    /// The period of a row; `None` says nothing of it.
+    #[inline]
+    pub fn of(&self, row: Element<'_>) -> Option<Period> {
+        let start = row.at(self.start);
+        let end = |instant: Instant, offset_seconds: i32| match (self.end, self.step) {
+            (Some(end), _) => {
+                let end = row.at(end);
+                let end = if end.value_type() == ValueType::Text { Instant::plain(end.raw()) } else { None };
+                end.filter(|end| *end >= instant).map(Some)
+            }
+            (None, None) => Some(None),
+            (None, Some(step)) => step.end_after(instant, offset_seconds).map(Some),
+        };
+        if start.value_type() != ValueType::Text {
+            return None;
+        }
+        if let Some(instant) = Instant::plain(start.raw()) {
+            let end = end(instant, 0)?;
+            return Some(Period {
+                start: Some(instant),
+                end,
+                offset: Some("Z".into()),
+                offset_seconds: 0,
+                notes: self.notes,
+            });
+        }
+        let text = start.text();
+        let stamp = Stamp::parse(&text).ok()?;
+        Some(Period {
+            start: Some(stamp.instant),
+            end: end(stamp.instant, stamp.offset_seconds)?,
+            offset: Some(stamp.offset.into()),
+            offset_seconds: stamp.offset_seconds,
+            notes: self.notes,
+        })
+    }
+}
+
+fn is_of_request(source: &crate::descriptor::model::Source) -> bool {
+    match &source.text {
+        SourceText::Constant(_) => true,
+        SourceText::Reference { origin, .. } => matches!(origin, Origin::Query(_) | Origin::Host(_)),
     }
 }
 

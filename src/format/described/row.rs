@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::layout::{Head, Layouts, MetricUse, NONE, Reading, Section, merged_dimensions};
+use super::period::QuickPeriod;
 use super::scope::Scope;
 use super::tape_path::Captures;
 use crate::descriptor::model::RowMeaning;
@@ -103,13 +104,13 @@ impl Reading {
             item.element(*other).same_as(Some(item.element(*one)))?;
         }
         let row = || item.element(self.row);
+        if !self.has_metrics && self.missing.is_none() {
+            self.no_usage(layouts, row())?;
+        }
         for (nodes, name) in &self.required {
             if nodes.iter().all(|node| item.element(*node).is_null()) {
                 return Err(row().missing(name));
             }
-        }
-        if !self.has_metrics {
-            return self.no_usage(layouts, row());
         }
         Ok(())
     }
@@ -322,9 +323,20 @@ fn new_period(
     cx: &mut Context<'_>,
     item: &Item<'_>,
 ) -> Result<u32, Fault> {
+    if let (Some(Some(quick)), Some(row)) = (&section.quick_period, section.rows.last())
+        && let Some(period) = quick.of(item.element(*row))
+    {
+        let code = cx.out.period(period);
+        section.periods.learn_again(item, &section.captures, code);
+        return Ok(code);
+    }
     let meaning = &layouts.compiled.meanings[usize::from(section.meaning)];
-    layouts.touched.borrow_mut().clear();
     let rules = meaning.rule.period.as_deref().unwrap_or_default();
+    if section.quick_period.is_none() {
+        section.quick_period =
+            Some(with_rows(section, item, |rows| QuickPeriod::new(&scope_of(layouts, rows, section), rules)));
+    }
+    layouts.touched.borrow_mut().clear();
     let period = with_rows(section, item, |rows| scope_of(layouts, rows, section).period(rules))?;
     let mut faults = layouts.asked.faults.borrow_mut();
     faults.drain(..).for_each(|fault| cx.listing.fault_later(fault));
