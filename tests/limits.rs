@@ -8,7 +8,7 @@ use common::{collecting, fixtures};
 use meterglot::{Limits, NormalizeStream, ReadOptions, TextFormat, normalize};
 use proptest::prelude::*;
 
-/// What stands in place of a body's rows and faults: the text of the rows, and each issue.
+/// What the tests compare of a body that was read: the text of its rows, and each issue.
 type Outcome = (String, Vec<String>);
 
 fn options(limits: Limits) -> ReadOptions {

@@ -56,7 +56,7 @@ fn sharing(resources: usize) -> Vec<UsageRecord> {
 
 #[test]
 fn a_state_whose_texts_are_shared_takes_memory_in_proportion_to_its_length() {
-    // The state is merged twice, so that its usage is told twice.
+    // The state is merged twice, so that the same usage is reported twice.
     let spec = AggregateSpec::from_json(r#"{"overlap":"keep"}"#).expect("a spec");
     let mut sender = Aggregator::new(spec.clone());
     sender.push_records(&sharing(1000)).expect("records");

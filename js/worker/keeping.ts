@@ -50,8 +50,8 @@ export function answerHeaders(c: WorkerContext, representation: Representation, 
 export async function knownAnswer(c: WorkerContext, place: Place | undefined, representation: Representation): Promise<Response | undefined> {
   const isHead = c.req.method === "HEAD";
   // A caller may ask for a new answer. Browsers send no-cache with every If-None-Match and do not mean it.
-  const anew = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
-  const kept = place === undefined || anew ? undefined : await keptAt(place, c.var.settings.limits);
+  const isReload = /\bno-cache\b/.test(c.req.header("Cache-Control") ?? "") && c.req.header("If-None-Match") === undefined;
+  const kept = place === undefined || isReload ? undefined : await keptAt(place, c.var.settings.limits);
   if (kept === undefined) {
     return isHead ? new Response(null, { headers: answerHeaders(c, representation, place) }) : undefined;
   }

@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(at(&mut lines, 2), (1, 3));
         assert_eq!(at(&mut lines, 4), (2, 2));
         assert_eq!(at(&mut lines, 7), (4, 1));
-        assert_eq!(at(&mut lines, 3), (2, 1), "an earlier place is counted anew");
+        assert_eq!(at(&mut lines, 3), (2, 1), "an earlier offset is counted from the start");
     }
 
     #[test]

@@ -278,6 +278,6 @@ fn the_mean_of_integrals_is_over_the_time_that_any_series_covers() {
     assert_eq!(quantities(&one_after_another, json), ["2"]);
     let at_once = [integral("15", "17", "4"), of_resource("8", integral("15", "17", "4"))];
     assert_eq!(quantities(&at_once, json), ["4"]);
-    // An integral over no time is no level.
+    // The mean level of an integral over an empty period is undefined.
     assert_eq!(quantities(&[integral("15", "15", "4")], json), [json!(null)]);
 }

@@ -95,7 +95,7 @@ fn a_series_is_the_same_whether_it_comes_in_a_table_or_as_records() {
     assert_eq!(fed(&[records.clone(), records].concat(), &spec).state(), twice.state());
     let twice = twice.finish(&meterglot::IanaZones).unwrap();
     assert_eq!((once.len(), once[0].records * 2), (twice.len(), twice[0].records));
-    // The same series speak for the same time, however often they say so.
+    // A series covers the same time, even if its records are pushed twice.
     assert_eq!(once[0].covered_seconds, twice[0].covered_seconds);
 }
 

@@ -234,7 +234,7 @@ fn the_mean_of_a_group_is_over_the_time_that_any_of_its_series_covers() {
     // One that covers a part of the time counts for that part: (4 × 10 + 1 × 20) ÷ 4 days.
     let parts = [held("1", 1, 5, "10"), held("2", 2, 3, "20")];
     assert_eq!(quantities(&parts, "{}"), ["15"]);
-    // A time that nobody covers is not counted: (2 × 10 + 2 × 30) ÷ 4 of ten days.
+    // Only days that a record covers count in the mean: (2 × 10 + 2 × 30) ÷ 4.
     assert_eq!(quantities(&[held("1", 1, 3, "10"), held("2", 8, 10, "30")], "{}"), ["20"]);
 }
 

@@ -47,7 +47,7 @@ fn a_metric_of_the_vocabulary_may_be_absent_and_one_of_the_data_may_be_new() {
 
 #[test]
 fn what_the_data_has_is_known_wherever_it_was_read_and_filtered() {
-    // No record of the metric passes the filter; that it was there is known all the same.
+    // No record of the metric passes the filter, but the aggregator still records that the metric was read.
     for json in [
         r#"{"where":{"metric":["api.calls"]},"reduce":{"cost.quantum":"max"}}"#,
         r#"{"where":{"resource":["8"],"metric":["cost.quantum"]}}"#,

@@ -80,7 +80,7 @@ test("an_aggregator_keeps_what_it_was_given_after_the_table_is_freed", () => {
 
 const MEBIBYTE = 1 << 20;
 
-/** Reads a body again and again; says by how much the engine's memory grew after the first rounds. */
+/** Reads the same body `rounds` times. Returns by how much the engine's memory grew after the first rounds. */
 async function growth(t, rounds, keep) {
   const { meterglot, memory } = await freshPackage(t);
   meterglot.initSync(moduleBytes());

@@ -96,7 +96,7 @@ test("a_record_met_on_an_earlier_page_is_dropped_and_counted", () => {
       assert.equal(textOf(bytes(outputs)).trimEnd().split("\n").length, 3);
     }
   }
-  assert.equal(read({ to: "records" }, pages).outputs.flat().length, 4, "a text that remembers nothing passes on what it is given");
+  assert.equal(read({ to: "records" }, pages).outputs.flat().length, 4, "without `distinct` all records are passed on");
 });
 
 test("a_record_that_contradicts_an_earlier_page_is_an_error_with_its_place", () => {

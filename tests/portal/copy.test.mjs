@@ -1,4 +1,4 @@
-// Someone copies www/portal and makes it theirs: the steps of its README, outside this tree, with the package as it is published.
+// Copies www/portal out of this tree and follows the steps of its README, with the package as it is published.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import { serve } from "../../www/portal/local/serve.mjs";
 
 const root = new URL("../../", import.meta.url);
 const portal = fileURLToPath(new URL("www/portal", root));
-/** One step, such as installing, may take this long and no longer. */
+/** The timeout of one step, such as the installation. */
 const STEP = 180_000;
 
 /** The commands of the README's first block. */
@@ -29,7 +29,7 @@ function stepsOfReadme() {
 test("a_copy_outside_this_tree_installs_builds_and_works_by_its_readme", { timeout: 3 * STEP }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "meterglot-copy-"));
   const copy = join(folder, "portal");
-  // What npm was told for this tree it is not to tell the copy.
+  // npm exports its configuration for this tree as variables npm_*. The copy must not inherit them.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && name !== "METERGLOT_EDGE"));
   const run = (command, cwd) =>
     execFileSync(command, { cwd, shell: true, stdio: ["ignore", "ignore", "pipe"], timeout: STEP, env: { ...environment, npm_config_prefer_offline: "true" } });

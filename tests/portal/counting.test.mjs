@@ -1,4 +1,4 @@
-// What counts where the same usage is told twice, without a page.
+// Which records count if the same usage is reported twice: tests of the functions, without a page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggregate, normalize } from "meterglot";
@@ -49,13 +49,13 @@ test("two_kinds_of_reply_that_report_the_same_count_once_and_are_named", () => {
   assert.deepEqual(tilesIn(held, { prefer: ["wasabi.account-daily"], overlap: "error" }), account);
   const both = tilesIn(held, KEEP);
   assert.deepEqual([both["API calls {call}"], both["Stored, mean By"]], ["14", "14"]);
-  assert.equal(twiceIn(held, KEEP).length, 1, "it is told all the same");
+  assert.equal(twiceIn(held, KEEP).length, 1, "the usage is still listed as reported twice");
 });
 
 test("what_only_one_kind_of_reply_reports_counts_beside_the_other", () => {
   const held = heldOf([BUCKET_DAYS], [ACCOUNT_DAYS], [INVOICE]);
   const tiles = tilesIn(held);
-  // Level × time is in the invoice alone; its calls are those of the days.
+  // Only the invoice reports level × time; its calls are the same as those of the days.
   assert.deepEqual([tiles["Stored, mean By"], tiles["Stored GiBy.d"], tiles["API calls {call}"]], ["7", "31", "9"]);
   const [{ from }] = tilesOf(figuresOf(countingOf(held, ONCE)).measures).filter(({ label }) => label === "API calls");
   assert.deepEqual(from[0].formats, ["wasabi.bucket-invoice"], "that which covers most time");

@@ -1,4 +1,4 @@
-// The five providers to test against, the edge worker in workerd before them, the portal before it, and someone who fetches.
+// Starts the five test providers, the edge worker in workerd that reads them, and the portal that fetches from the worker.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { serve } from "../../www/portal/local/serve.mjs";
 
 const WEEK = { from: "2024-03-08", to: "2024-03-15" };
 
-/** Starts all of it before the tests of a file; `driver` is chromium.mjs or firefox.mjs, `tokens` are the worker's beside its first. */
+/** Starts all of them before the tests of a file; `driver` is chromium.mjs or firefox.mjs, `tokens` are tokens of the worker besides its first. */
 export function beforeAnEdge(driver, tokens = {}) {
   const folder = mkdtempSync(join(tmpdir(), "meterglot-portal-"));
   let world;
@@ -36,7 +36,7 @@ export function beforeAnEdge(driver, tokens = {}) {
       return world;
     },
 
-    /** Opens the form, and demands that nothing goes wrong behind the scenes: an answer that is no answer may be told to the console. */
+    /** Opens the form and runs `work`. Fails if the page reported problems, unless `mayFail`: browsers log failed requests to the console. */
     async visit(work, { mayFail = false } = {}) {
       const { page, problems, close } = await driver.open(browser, server.url);
       try {
@@ -69,7 +69,7 @@ export function beforeAnEdge(driver, tokens = {}) {
   };
 }
 
-/** Tests what is promised of sources in every browser. `edge` is of `beforeAnEdge`. */
+/** Tests the portal's sources; run in every browser. `edge` is the result of `beforeAnEdge`. */
 export function promisesOfSources(edge, { downloaded }) {
   for (const source of ["barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]) {
     test(`${source}_comes_through_the_edge_worker_as_it_gives_it`, async () => {

@@ -1,4 +1,4 @@
-// What is told of the figures, in Chromium.
+// The information that the portal shows with its figures, in Chromium.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as chromium from "./chromium.mjs";
@@ -10,7 +10,7 @@ const visit = visitor(chromium);
 
 promisesOfFigures(visit, chromium);
 
-// Puppeteer has no finger for Firefox.
+// Puppeteer cannot send touch events to Firefox.
 test("a_window_that_is_tapped_is_selected", async () => {
   await visit(
     "?samples=made-year&window=month",

@@ -1,4 +1,4 @@
-// What is told of the figures, in Firefox.
+// The information that the portal shows with its figures, in Firefox.
 import { promisesOfFigures } from "./figures.mjs";
 import * as firefox from "./firefox.mjs";
 import { visitor } from "./visitor.mjs";

@@ -1,4 +1,4 @@
-// Usage that is told twice, in Firefox.
+// Usage that is reported twice, in Firefox.
 import * as firefox from "./firefox.mjs";
 import { promisesOfTwice } from "./twice.mjs";
 import { visitor } from "./visitor.mjs";

@@ -1,4 +1,4 @@
-// A headless Firefox over WebDriver BiDi, and what is done in it in a way of its own; chromium.mjs has the same for Chromium.
+// Drives a headless Firefox over WebDriver BiDi, with the actions that differ between browsers; chromium.mjs has the same for Chromium.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,17 +9,17 @@ import { problemsOf } from "./page.mjs";
 const PATIENCE = 60_000;
 const HEARTBEAT = 5;
 
-/** The Firefox that FIREFOX names, else Debian's. */
+/** The path of Firefox: the environment variable FIREFOX, else Debian's. */
 export const executablePath = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
-/** Why there is no Firefox to test in, or false. */
+/** The reason to skip the tests in Firefox, or false. */
 export const missing = existsSync(executablePath) ? false : `there is no Firefox at ${executablePath}: install firefox-esr, or name one in FIREFOX`;
 
 const folders = new WeakMap();
 
 export const name = "Firefox";
 
-/** The system's colours are a preference of the whole browser. */
+/** The system's colour scheme is a preference of the whole browser. */
 export function launch({ colorScheme = "light" } = {}) {
   return puppeteer.launch({
     browser: "firefox",
@@ -34,7 +34,7 @@ export function launch({ colorScheme = "light" } = {}) {
   });
 }
 
-/** Tests that need it; where there is none, a skipped one that says so. */
+/** Defines tests that need Firefox. Without it, defines one skipped test with the reason. */
 export function inFirefox(what, tests) {
   if (missing) {
     test(`${what}_in_firefox`, { skip: missing }, () => {});
@@ -43,7 +43,7 @@ export function inFirefox(what, tests) {
   }
 }
 
-/** A page whose errors and refusals by the policy are kept. */
+/** Opens a page and records its errors and its violations of the content security policy. */
 export async function open(browser, url, { viewport = { width: 1440, height: 900 } } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "meterglot-firefox-"));
   const downloads = join(folder, "downloads");
@@ -53,7 +53,7 @@ export async function open(browser, url, { viewport = { width: 1440, height: 900
   folders.set(page, { folder, downloads });
   await page.setViewport(viewport);
   const problems = problemsOf(page);
-  // Firefox tells refusals by the policy to its own console alone.
+  // Firefox reports violations of the policy only to its own console.
   await page.evaluateOnNewDocument(() =>
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
       console.error(`refused by ${violatedDirective}: ${blockedURI}`),
@@ -71,7 +71,7 @@ export async function open(browser, url, { viewport = { width: 1440, height: 900
   };
 }
 
-/** Brings files, each `{ name, bytes }`. */
+/** Adds files, each `{ name, bytes }`. */
 export async function choose(page, ...files) {
   const { folder } = folders.get(page);
   const paths = files.map(({ name, bytes }) => {
@@ -81,15 +81,15 @@ export async function choose(page, ...files) {
   await chooseFile(page, ...paths);
 }
 
-/** Brings files that are on the disk. */
+/** Adds files that are on the disk. */
 export const chooseFile = async (page, ...paths) => (await page.$('input[type="file"]')).uploadFile(...paths);
 
 /**
- * Begins to watch how long the tasks of the main thread take, and gives the longest since then.
+ * Starts to measure the tasks of the main thread. Returns a function that returns the longest so far, in milliseconds.
  *
- * Firefox has no observer of long tasks, so the page's heart is listened to: a timer that is due every few milliseconds, begun anew by each
- * beat. A task holds up the next beat for as long as it runs, so the widest gap between two beats is the longest task and at most a few
- * milliseconds more. It says at least as much as a task took, never less: frames, other timers and a busy machine are in the gap too.
+ * Firefox has no observer of long tasks, so a timer runs every few milliseconds and starts the next one each time it fires. A task delays
+ * the timer for as long as it runs, so the longest gap between two calls is the longest task plus at most a few milliseconds. The result
+ * is never less than a task took, but may be more: frames, other timers and a busy machine also lengthen the gap.
  */
 export async function watchTasks(page) {
   await page.evaluate((every) => {
@@ -106,13 +106,13 @@ export async function watchTasks(page) {
   return () => page.evaluate(() => globalThis.longestTask);
 }
 
-/** What is under "Export", as the person gets it. */
+/** Downloads a file listed under "Export" and returns it. */
 export async function downloaded(page, name) {
   const { downloads } = folders.get(page);
   await page.locator(`[data-download="${name}"]`).click();
   for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
     const files = readdirSync(downloads);
-    // Firefox writes beside the file, and puts it into its place when it is whole.
+    // Firefox writes to another file, and renames it when it is complete.
     if (files.includes(name) && !files.some((file) => file.endsWith(".part"))) {
       const bytes = readFileSync(join(downloads, name));
       if (bytes.length > 0) {
@@ -125,6 +125,6 @@ export async function downloaded(page, name) {
   throw new Error(`${name} did not come: ${readdirSync(downloads)}`);
 }
 
-/** Chooses in a list, and fills in a field. */
+/** Select an option of a list; fill in a field. */
 export const pick = (page, css, value) => page.select(css, value);
 export const fill = (page, css, value) => page.locator(css).fill(value);

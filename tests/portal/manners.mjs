@@ -1,4 +1,4 @@
-// Manners, in every browser: readers of the screen, keyboards and narrow windows.
+// Accessibility, in every browser: screen readers, keyboards and narrow windows.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ const MIX = "?samples=barracuda-usage-history,devicewise-api-history.elided,clou
 const WIDTHS = [375, 820, 1440];
 const MB = 1024 * 1024;
 
-/** What axe-core finds that keeps someone from using the page. It is brought in by the browser's driver, as the page's policy lets nobody in. */
+/** Returns the serious and critical violations that axe-core finds. The driver injects axe-core, as the page's policy allows no foreign scripts. */
 async function faults(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
@@ -23,7 +23,7 @@ async function faults(page) {
 
 const focused = (page, of) => page.evaluate(of);
 
-/** Tests them. `visit` is of visitor.mjs, `driver` is chromium.mjs or firefox.mjs. */
+/** Defines the tests. `visit` is from visitor.mjs, `driver` is chromium.mjs or firefox.mjs. */
 export function promisesOfManners(visit, driver) {
   for (const colorScheme of ["light", "dark"]) {
     test(`axe_core_finds_nothing_serious_in_the_${colorScheme}_theme`, async () => {

@@ -1,4 +1,4 @@
-// Manners, in Chromium.
+// Accessibility, in Chromium.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as chromium from "./chromium.mjs";
@@ -11,7 +11,7 @@ const visit = visitor(chromium);
 
 promisesOfManners(visit, chromium);
 
-// Only Chromium can be told to force its colours, or to run no scripts.
+// Only in Chromium can a test set forced colours, or disable scripts.
 test("colours_that_say_which_series_are_kept_where_all_others_are_forced", async () => {
   await visit(
     "?samples=made-year&by=resource&window=month&measure=api.calls~delta~{call}",

@@ -1,4 +1,4 @@
-// What the portal promises in every browser. The tests keep to the calls that Playwright's pages and Puppeteer's have in common.
+// Tests of the portal for every browser. They use only calls that the pages of Playwright and of Puppeteer have in common.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -6,7 +6,7 @@ import { aggregate, normalize } from "meterglot";
 import { body, docs, fixture } from "./bodies.mjs";
 import { countOf, recordsOn, settled, textOf, textsOf } from "./page.mjs";
 
-/** Each documented sample, and how it is told apart. */
+/** Each documented sample: its body, and the kind of reply that must be detected. */
 const SAMPLES = {
   "barracuda-usage-history": [docs("barracuda-usage-history.json"), "Barracuda · usage history"],
   "barracuda-usage-history.xml": [docs("barracuda-usage-history.xml"), "Barracuda · usage history"],
@@ -22,10 +22,10 @@ const SAMPLES = {
   "onapp-user-statistics-hourly.elided.xml": [docs("onapp-user-statistics-hourly.elided.xml"), "OnApp · user statistics"],
 };
 
-/** What the breakdown lists: a row for each quantity and each cost. */
+/** The rows of the breakdown: one for each quantity and each cost. */
 const measuresOf = (rows) => rows.flatMap((row) => [row.quantity, row.cost].filter((value) => value !== null));
 
-/** Tests them. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
+/** Defines the tests. `visit` is from visitor.mjs, the rest from chromium.mjs or firefox.mjs. */
 export function promises(visit, { choose, downloaded, fill }) {
   for (const [id, [bytes, detected]] of Object.entries(SAMPLES)) {
     test(`the_sample_${id}_is_read_as_the_package_reads_it`, async () => {
@@ -90,7 +90,7 @@ export function promises(visit, { choose, downloaded, fill }) {
         const drop = (data) => document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
         drop(transfer((data) => data.items.add(new File([files], "dropped.json"))));
         drop(transfer((data) => data.setData("text/plain", dropped)));
-        // Firefox takes the text by itself, Chromium in a transfer.
+        // Firefox builds the event from `data` and `dataType`, Chromium from `clipboardData`.
         document.body.dispatchEvent(
           new ClipboardEvent("paste", {
             clipboardData: transfer((data) => data.setData("text/plain", pasted)),

@@ -1,4 +1,4 @@
-// How long the tasks of the main thread take, in every browser: it never makes anyone wait.
+// How long the tasks of the main thread take, in every browser: the page must stay responsive.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withDays, withFile } from "./large.mjs";
@@ -7,7 +7,7 @@ import { pressed, recordsOn, settled, textOf, until } from "./page.mjs";
 const MB = 1024 * 1024;
 const LONGEST_TASK = 200;
 
-/** Tests it. `visit` is of visitor.mjs, `driver` is chromium.mjs or firefox.mjs. */
+/** Defines the tests. `visit` is from visitor.mjs, `driver` is chromium.mjs or firefox.mjs. */
 export function promisesOfTasks(visit, driver) {
   test("a_task_that_is_too_long_is_seen", async () => {
     await visit("", async (page) => {
@@ -25,11 +25,11 @@ export function promisesOfTasks(visit, driver) {
     });
   });
 
-  /** Reads a large file, goes all through it, sorts it, and gives the longest task of the main thread. */
+  /** Reads a large file, scrolls through all its records and sorts them. Returns the longest task of the main thread. */
   async function longestTaskWith(file) {
     let longest = 0;
     await visit("", async (page) => {
-      // Tasks before this are of loading the page.
+      // Starts only now, so that the tasks of loading the page are not measured.
       const longestTask = await driver.watchTasks(page);
       await driver.chooseFile(page, file);
       await page.waitForSelector("progress[max]");
@@ -38,7 +38,7 @@ export function promisesOfTasks(visit, driver) {
       const rows = await recordsOn(page);
       assert.ok(rows > 1_800_000, `${rows} rows`);
 
-      // Through the table from end to end, then to a record at its end and its place in the file.
+      // Scrolls the table from start to end, then opens a record at its end and its position in the file.
       await page.$eval("#records [role=grid]", async (element) => {
         for (let part = 0; part <= 40; part++) {
           element.scrollTop = (element.scrollHeight * part) / 40;
@@ -72,9 +72,9 @@ export function promisesOfTasks(visit, driver) {
 
   test("a_file_of_100_mb_never_keeps_the_main_thread_for_200_ms", { timeout: 400_000 }, async (t) => {
     await withFile(100 * MB, async (file) => {
-      // Both browsers say how long a task stood on the clock. A profile of all this has no task of more than 40 ms of the processor, and the worker
-      // and the browser's own threads want both cores of a small machine meanwhile, so that now and then a task of the page
-      // has to wait in the middle. What is the page's own fault happens every time: the best of three is held to the promise.
+      // Both browsers measure wall time, not processor time. In a profile no task takes more than 40 ms of processor time, but the worker and the
+      // browser's own threads use both cores of a small machine, so a task of the page is sometimes interrupted. A task that is really too long
+      // would be so in every run. Therefore the best of three runs must be within the limit.
       const longest = [];
       while (longest.length < 3 && !longest.some((task) => task < LONGEST_TASK)) {
         longest.push(Math.round(await longestTaskWith(file)));
@@ -84,14 +84,14 @@ export function promisesOfTasks(visit, driver) {
     });
   });
 
-  /** Brings so many files, and gives how long that took, and the longest task of the main thread. */
+  /** Adds the files. Returns how long that took, and the longest task of the main thread. */
   async function timeWith(files) {
     const many = files.length;
     let took = {};
     await visit("", async (page) => {
       const longestTask = await driver.watchTasks(page);
       const begun = performance.now();
-      // From the disk: what is handed over as bytes is made into files by the driver, on the main thread.
+      // The files are on the disk: the driver would convert bytes to files on the main thread.
       await driver.chooseFile(page, ...files);
       await page.waitForSelector(`.reply:nth-child(${many})`);
       await settled(page);
@@ -107,7 +107,7 @@ export function promisesOfTasks(visit, driver) {
     await withDays(300, async (files) => {
       await timeWith(files.slice(0, 1));
       some = await timeWith(files.slice(0, 75));
-      // As above: what is the page's own fault happens every time.
+      // As above: a task that is really too long would be so in every run.
       while (all.length < 3 && !all.some(({ task }) => task < LONGEST_TASK)) {
         all.push(await timeWith(files));
       }

@@ -1,4 +1,4 @@
-// What is told first: every cost and every amount once, none of them left out.
+// The totals at the top of the page: every cost and every amount counts once, and none is left out.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -58,7 +58,7 @@ test("a_cost_counts_for_itself_in_a_row_that_does_not_report_what_contains_it", 
   ]);
   assert.deepEqual(tilesIn(bytesOf("made/onapp-twice-in-json.json")), [["Cost in USD", "96500"]]);
   const rows = [user(4, 1, WHOLE), user(5, 1, { vm_cost: "10.1" })];
-  // In one reply, in two, and whichever comes first.
+  // In one reply, in two replies, and in either order.
   for (const bodies of [[onapp(...rows)], [onapp(...rows.toReversed())], rows.map((row) => onapp(row)), rows.toReversed().map((row) => onapp(row))]) {
     assert.deepEqual(tilesIn(...bodies), [["Cost in USD", "25.1"]]);
   }
@@ -164,7 +164,7 @@ test("a_million_costs_are_parted_exactly_in_a_moment", () => {
   }));
   const held = heldOf(JSON.stringify(rows));
   assert.ok(held[0].holding.length > 900_000, `${held[0].holding.length} records`);
-  // Of the processor: a busy machine takes longer for the same work.
+  // Processor time, because the wall time depends on how busy the machine is.
   const begun = process.cpuUsage();
   const { measures } = figuresOf(held);
   const took = process.cpuUsage(begun).user / 1000;

@@ -1,4 +1,4 @@
-// Usage that is told twice, on a page, in every browser: it is counted once, named, and the choice is the person's.
+// Usage that is reported twice, on a page, in every browser: it counts once, the page names it, and the user can choose otherwise.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { body, docs } from "./bodies.mjs";
@@ -7,7 +7,7 @@ import { attributeOf, countOf, recordsOn, settled, textOf, textsOf, until } from
 const DAY = { AcctNum: 7363, StartTime: "2024-01-01T00:00:00Z", EndTime: "2024-01-02T00:00:00Z" };
 const bytes = (value) => Buffer.from(JSON.stringify(value));
 
-/** Days of two buckets, of their account, and a roll-up of the same buckets. */
+/** Daily usage of two buckets, of their account, and an invoice that sums up the same buckets. */
 export const BUCKET_DAYS = bytes([
   { ...DAY, BucketNum: 1, Bucket: "b", Region: "r", RawStorageSizeBytes: 5, NumAPICalls: 2 },
   { ...DAY, BucketNum: 2, Bucket: "c", Region: "r", RawStorageSizeBytes: 2, NumAPICalls: 5 },
@@ -29,7 +29,7 @@ export const INVOICE = bytes([
 ]);
 
 const stat = (more) => ({ user_stat: { user_id: 4, currency_code: "USD", ...more } });
-/** Two hours of a user, and the summary that holds them. */
+/** Two hours of a user, and the summary that contains them. */
 export const HOURS = [
   bytes([
     stat({ stat_time: "2012-03-15T06:00:00Z", total_cost: "2", vm_cost: "2" }),
@@ -50,7 +50,7 @@ export const BURST = [
 ];
 export const BURST_DAYS = [docs("cloudsigma-daily-burst-usage.json"), "https://zrh.cloudsigma.com/api/2.0/dailyburstusage/"];
 
-/** Tests it. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
+/** Defines the tests. `visit` is from visitor.mjs, the rest from chromium.mjs or firefox.mjs. */
 export function promisesOfTwice(visit, { choose, downloaded }) {
   const exact = (page, css = ".tile:last-child button.amount") => attributeOf(page, css, "data-exact");
   const shows = (page, value) =>
@@ -100,7 +100,7 @@ export function promisesOfTwice(visit, { choose, downloaded }) {
         await caution(page),
         /hours\.json and later\.json both report user statistics of the same time\. The figures count the first; the 2 records of later\.json are left out/,
       );
-      assert.equal(await countOf(page, "#told-twice [data-join]"), 0, "as one listing they would be told twice all the same");
+      assert.equal(await countOf(page, "#told-twice [data-join]"), 0, "read as one listing, the usage would still be reported twice");
       assert.deepEqual(await textsOf(page, ".reply .bad[href='#told-twice']"), ["not counted: usage reported twice"]);
       await page.click("[data-instead]");
       await settled(page);

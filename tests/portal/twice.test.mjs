@@ -1,4 +1,4 @@
-// Usage that is told twice, in Chromium.
+// Usage that is reported twice, in Chromium.
 import * as chromium from "./chromium.mjs";
 import { promisesOfTwice } from "./twice.mjs";
 import { visitor } from "./visitor.mjs";

@@ -1,4 +1,4 @@
-// What the portal promises of its views, in every browser: what is counted, corrected, sorted, and led to.
+// The views of the portal, in every browser: which data counts, corrections, sorting, and links to records.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggregate, Listing, normalize } from "meterglot";
@@ -7,7 +7,7 @@ import { attributeOf, countOf, pressed, recordsOn, settled, textOf, textsOf, unt
 
 const reread = "details.settings [type=submit]";
 
-/** Tests them. `visit` is of visitor.mjs, the rest of chromium.mjs or firefox.mjs. */
+/** Defines the tests. `visit` is from visitor.mjs, the rest from chromium.mjs or firefox.mjs. */
 export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
   const openSettings = (page) => page.click("details.settings > summary");
 
@@ -27,7 +27,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await page.click(reread);
       await page.waitForSelector("[role=alert]");
       assert.match(await textOf(page, "[role=alert]"), /request.*Settings/s);
-      // The settings stay open, so that what is wrong can be corrected where it was typed.
+      // The settings stay open, so that the user can correct the invalid value.
       await fill(page, "[name=request-0]", "");
       await page.click(reread);
       await page.waitForSelector("#records [role=grid]");
@@ -125,7 +125,7 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
         await settled(page);
         assert.equal(await countOf(page, "[data-join]"), 0, "one page alone");
         assert.match(await textOf(page, "#checks .finding.bad"), /bring the others too/);
-        // Brought the other way round, they are read in their order.
+        // Added in the reverse order, the pages are read in their own order.
         await page.click(".reply-head button");
         await choose(page, body("second.json", bytes[1]), body("first.json", bytes[0]), body("stranger.json", docs("wasabi-bucket-daily.json")));
         await settled(page);
@@ -270,11 +270,11 @@ export function promisesOfViews(visit, { choose, downloaded, fill, pick }) {
       await settled(page);
       await until(page, `document.querySelector("#records-title + .hint")?.textContent.includes("behind api.calls")`);
       assert.deepEqual(await seen(), before);
-      assert.equal(await page.evaluate(() => document.activeElement === document.body), true, "nobody is led away from the top of what they open");
+      assert.equal(await page.evaluate(() => document.activeElement === document.body), true, "a page opened by its address keeps its focus");
       await page.click("#records .section-head button");
       await until(page, `!location.search.includes("behind")`);
 
-      // A number of data that is not a sample may be named by that data, so it is not told.
+      // The address of a number may contain names from the data, so it is written only if all data are samples.
       await page.click("#over-time tbody tr:nth-child(2) button.amount");
       await until(page, `location.search.includes("behind")`);
       await choose(page, body("own.json", docs("cloudsigma-daily-burst-usage.json")));

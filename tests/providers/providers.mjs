@@ -98,7 +98,7 @@ export function createProviders(/** @type {Options} */ options = {}) {
     wasabi: wasabiApi({ data: data.wasabi, clock: now, credentials: credentials.wasabi }),
     wasabiStats: wasabiStatsApi({ data: data.wasabi, clock: now, credentials: credentials.wasabiStats }),
     onapp: onappApi({ data: data.onapp, clock: now, credentials: credentials.onapp, currency: "USD" }),
-    elsewhere: nobody(),
+    elsewhere: otherServer(),
   };
 
   const log = new RequestLog();
@@ -159,8 +159,8 @@ export function createProviders(/** @type {Options} */ options = {}) {
   };
 }
 
-/** A server of no provider: each request to it is a fault of the client. Any credential that it receives is recorded. */
-function nobody() {
+/** A server that belongs to no provider: each request to it is an error of the client. It records any credential that it receives. */
+function otherServer() {
   /** @type {Hono<import("./api/context.mjs").Env>} */
   const app = new Hono();
   const headers = ["authorization", "sessionid", "cookie", "x-wasabi-service"];

@@ -119,7 +119,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     const of = (counters, total, times = ts) =>
       checks(devicewise(counters, times, { total }), { onError: "collect" }).map(({ expected, actual, ok }) => [expected, actual, ok]);
     assert.deepEqual(of({ usage: [1, 2], location: [4, 5, 6] }, 18), [["18", "3", false]], "a counter that is longer than ts");
-    assert.deepEqual(of({ usage: [1, "x"], location: [4, 5] }, 12), [["12", "10", false]], "a value that is no number");
+    assert.deepEqual(of({ usage: [1, "x"], location: [4, 5] }, 12), [["12", "10", false]], "a value that is not a number");
     assert.deepEqual(of({ usage: [1, 2] }, 3, [ts[0], "soon"]), [["3", "1", false]], "a value whose time cannot be read");
     assert.deepEqual(of({ usage: [1, 2] }, 3, [ts[0], ts[0]]), [["3", "1", false]], "a value that contradicts another");
     assert.deepEqual(of({ usage: [2, 2] }, 4, [ts[0], ts[0]]), [["4", "4", true]], "a value that was read before stands");

@@ -134,7 +134,7 @@ export const offsetOf = (body, needle, nth = 1) => {
   for (let i = 0, seen = 0; i + wanted.length <= body.length; i++) {
     if (wanted.every((byte, k) => body[i + k] === byte) && ++seen === nth) return i;
   }
-  throw new Error(`"${needle}" does not stand in the body ${nth} times`);
+  throw new Error(`expected "${needle}" ${nth} times in the body`);
 };
 
 export const standsAt = (assert, fault, body, offset) => {

@@ -1,4 +1,4 @@
-// Providers that are a function each, and what tests ask of sources.
+// Providers that are a function each, and assertions for the tests of sources.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { barracudaSource, cloudsigmaSource, devicewiseSource, onappSource, SourceError, wasabiSource } from "meterglot/sources";
@@ -14,7 +14,7 @@ export const secrets = {
   secretKey: "secret/key+of=wasabi/0123456789abcdefghij",
 };
 
-/** Retries that do not keep a test waiting. */
+/** Retries without a delay. */
 export const quick = { baseMs: 1, maxDelayMs: 5 };
 
 export const january = { from: "2024-01-01", to: "2024-02-01" };
@@ -30,8 +30,8 @@ export const sources = {
 };
 
 /**
- * Answers with one reply after another, the last again and again. `sent` are the requests, each with its body as `text`.
- * A reply is a Response, or a function that makes one of the request.
+ * Answers with one reply after another, and repeats the last. `sent` are the requests, each with its body as `text`.
+ * A reply is a Response, or a function that makes one from the request.
  */
 export function answering(...replies) {
   const sent = [];
@@ -79,7 +79,7 @@ export function statsPage(rows, { page = 0, size = 100, count = rows.length } = 
   });
 }
 
-/** A body that comes in pieces; a piece that is an error breaks it off, a number is waited for. */
+/** A body that is sent in pieces. A piece that is an error aborts it; a number is a delay in milliseconds. */
 export function body(...pieces) {
   const encoder = new TextEncoder();
   const left = [...pieces];
@@ -130,7 +130,7 @@ export async function failure(promise, code) {
   return error;
 }
 
-/** Searches everything that can be seen of a value. */
+/** Searches everything that is reachable from a value. */
 export function assertNoSecret(value) {
   const seen = inspect(value, { depth: 20, showHidden: true, getters: true, maxStringLength: null, maxArrayLength: null });
   for (const secret of Object.values(secrets)) {

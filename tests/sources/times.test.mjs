@@ -6,7 +6,7 @@ import { all, answering, failure, json, sources, wasabiRow } from "./support.mjs
 
 const END = "2400-01-01T00:00:00Z";
 
-/** Texts, each with what it means in UTC; null for what is no time. */
+/** Texts, each with the time that it means in UTC; null if the text is not a valid time. */
 const TIMES = {
   "2024-01-01T00:00:00Z": "2024-01-01T00:00:00Z",
   "2024-01-01t00:00:00z": "2024-01-01T00:00:00Z",

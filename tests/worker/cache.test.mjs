@@ -110,7 +110,7 @@ describe("a closed period", () => {
     const plain = await head({});
     assert.deepEqual([plain.status, plain.headers.get("etag"), plain.headers.get("cache-status")], [200, etag, "meterglot; hit"]);
     assert.equal((await head({ "If-None-Match": etag })).status, 304);
-    assert.equal((await head({ "Cache-Control": "no-cache" })).headers.get("etag"), null, "who asks anew gets no old tag");
+    assert.equal((await head({ "Cache-Control": "no-cache" })).headers.get("etag"), null, "a request with no-cache gets no cached tag");
   });
 
   test("is_requested_again_if_the_caller_asks_for_it", async () => {
@@ -185,7 +185,7 @@ test("a_cached_answer_is_used_no_longer_than_the_configuration_now_allows", asyn
       now += 3_600_000;
       assert.equal(await told(86_400, path), "meterglot; hit");
       assert.equal(await told(60, path), "meterglot; fwd=miss", "an hour ago is too long ago for a minute");
-      assert.equal(await told(60, path), "meterglot; hit", "it has been kept anew");
+      assert.equal(await told(60, path), "meterglot; hit", "the new answer is cached");
       assert.equal(asked, 3);
     }
   } finally {

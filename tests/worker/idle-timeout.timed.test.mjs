@@ -42,7 +42,7 @@ test("readers_that_do_not_read_do_not_block_a_source", async () => {
     const { code, outcome } = await world.lineOf(response);
     assert.deepEqual([code, outcome], ["too-slow", "broken"]);
     const { problem } = await verdictOf(response);
-    assert.equal(problem.code, "too-slow", "who reads on after all is told");
+    assert.equal(problem.code, "too-slow", "a caller that reads again receives the problem");
   }
 });
 

@@ -52,7 +52,7 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
 /// compares the bytes.
 ///
 /// # Errors
-/// Where the two builds differ: then nobody could verify the package by building it from its sources.
+/// If the two builds differ: then the package could not be verified by building it from its sources.
 pub fn build_again(workspace: &Workspace) -> Result<()> {
     let folder = workspace.root.join("target/bench");
     let published = package::engine(workspace, package::Profile::Release);

@@ -155,7 +155,7 @@ export function barracudaApi({ data, tokens, clock, endIncluded }) {
     const affected = c.get("affected");
     const { rows, skipped, count } = spoil(affected, series.count);
     const pages = Math.ceil(rows / asked.pageSize);
-    // Of an endless listing the last page comes again and again.
+    // The fault `endless-next`: the last page is returned repeatedly.
     const page = affected.endless ? Math.min(asked.page, Math.max(1, pages)) : asked.page;
     const from = (page - 1) * asked.pageSize;
     const list = Array.from({ length: Math.max(0, Math.min(asked.pageSize, rows - from)) }, (_, i) => {

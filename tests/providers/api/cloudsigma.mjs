@@ -112,7 +112,7 @@ export function cloudsigmaApi({ data, clock, credentials }) {
     const affected = c.get("affected");
     const { rows: there, skipped, count } = spoil(affected, rows.count);
     const length = Math.max(0, limit === 0 ? there - offset : Math.min(limit, there - offset));
-    // Of an endless listing the last page comes again and again.
+    // The fault `endless-next`: the last page is returned repeatedly.
     const again = affected.endless && length < limit;
     const from = again ? Math.max(0, there - limit) : offset;
     const objects = Array.from({ length: again ? Math.min(limit, there) : length }, (_, i) => {

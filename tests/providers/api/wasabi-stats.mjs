@@ -69,7 +69,7 @@ export function wasabiStatsApi({ data, clock, credentials }) {
     const { number, size } = cutOf(c);
     const affected = c.get("affected");
     const { rows: there, skipped, count } = spoil(affected, length);
-    // Of an endless listing the last page comes again and again.
+    // The fault `endless-next`: the last page is returned repeatedly.
     const from = affected.endless && number * size >= there ? Math.max(0, there - size) : number * size;
     const rows = Array.from({ length: Math.max(0, Math.min(size, there - from)) }, (_, i) => row(from + i + skipped));
     if (affected.doubled && rows[0] !== undefined) {

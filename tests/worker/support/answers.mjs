@@ -1,12 +1,12 @@
-// Reads answers as a careful caller would: whole, or not at all.
+// Reads answers as a strict caller would: an answer is complete, or it is an error.
 import assert from "node:assert/strict";
 import { Sum } from "../../providers/decimal.mjs";
 
 export const REPRESENTATIONS = { json: "application/json", ndjson: "application/x-ndjson", csv: "text/csv" };
 
 /**
- * What an answer is: `{ records }` of a whole one, or `{ status, problem }` of one that says what is wrong, before or after
- * its first byte. Anything else throws. Of a transfer that failed before it could say so the problem is `transfer-failed`.
+ * Returns `{ records }` of a complete answer, or `{ status, problem }` of one that reports a problem, before or after its first
+ * byte. Throws for any other answer. If the transfer failed before a problem was sent, the problem is `transfer-failed`.
  */
 export async function verdictOf(response) {
   const type = response.headers.get("content-type");
@@ -18,12 +18,12 @@ export async function verdictOf(response) {
   }
   assert.equal(response.status, 200, text.slice(0, 200));
   const read = { [REPRESENTATIONS.json]: readJson, [REPRESENTATIONS.ndjson]: readNdjson, [REPRESENTATIONS.csv]: readCsv }[type.split(";")[0]];
-  // Where the worker's last words were lost with the connection, what came before need not be readable.
+  // If the connection failed before the problem arrived, the rest of the answer may be incomplete.
   const said = !failed || text.includes('"problem') ? read(text) : {};
   return { status: 200, text, ...said, ...(failed && said.problem === undefined ? { records: undefined, problem: { code: "transfer-failed" } } : {}) };
 }
 
-/** All that came, and whether the transfer itself failed. */
+/** Returns everything that was received, and whether the transfer failed. */
 async function bodyOf(response) {
   const decoder = new TextDecoder();
   let text = "";
@@ -44,7 +44,7 @@ function readJson(text) {
   try {
     answer = JSON.parse(text);
   } catch {
-    // The last line of an answer that broke off is for people; a program sees that this is no JSON.
+    // The last line of an aborted answer is a message for people; a program detects that the answer is not valid JSON.
     const { problem } = JSON.parse(text.trimEnd().split("\n").at(-1));
     return { problem, text };
   }
@@ -60,7 +60,7 @@ function readNdjson(text) {
     .map((line) => JSON.parse(line));
   const problems = lines.filter((line) => "problem" in line);
   if (problems.length > 0) {
-    assert.deepEqual(problems, [lines.at(-1)], "a problem stands at the end");
+    assert.deepEqual(problems, [lines.at(-1)], "a problem is the last line");
     return { problem: problems[0].problem, before: lines.length - 1, text };
   }
   return { records: lines, text };
@@ -83,7 +83,7 @@ function readCsv(text) {
   };
 }
 
-/** Rows of RFC 4180 and nothing laxer; null where a quote stays open. */
+/** Parses rows strictly by RFC 4180; null if a quote is not closed. */
 export function parseCsv(text) {
   const rows = [];
   const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
@@ -105,7 +105,7 @@ export function parseCsv(text) {
   return rows;
 }
 
-/** Holds records against what the provider's own data adds up to, metric by metric, to the last digit. */
+/** Compares records with the sums of the provider's own data, metric by metric, to the last digit. */
 export function assertExact(records, expected, message) {
   const sums = {};
   for (const { metric, quantity, cost } of records) {

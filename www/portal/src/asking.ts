@@ -1,19 +1,19 @@
-/** Questions to the worker, so that it never has more to answer than anyone waits for. */
+/** A queue of questions to the worker with one place: a newer question replaces the one that waits, so the worker never answers outdated ones. */
 import { type Refused, refusedBy } from "./engine/refused.js";
 
 export type Outcome<Answer> = { answer: Answer; refused: null } | { answer: null; refused: Refused };
 
-/** An answer that is already overtaken is followed by a lull, so that answers take a part of the worker's time and not all of it. */
+/** The pause after an answer that is already outdated. It leaves the worker time for its other work: `times` the duration of the answer, `atMost` milliseconds. */
 const LULL = { times: 3, atMost: 1000 };
 
 interface Asking<Question> {
-  /** Asks once what is being answered is answered. Of all that comes up by then the latest is asked, and nothing else. With `now` what is being answered is given up. */
+  /** Asks the question after the current one is answered; a newer question replaces it. With `now` the current one is abandoned and this one asked at once. */
   ask(question: Question, now?: boolean): void;
-  /** Nobody waits any more. */
+  /** Discards the question that waits, and ignores the answer to the current one. */
   drop(): void;
 }
 
-/** `hear` is told what was answered, and whether something newer is waiting. There is a lull only while `busy`. */
+/** Calls `hear` with each answer, and with whether a newer question waits. Pauses between answers only while `busy` returns true. */
 export function asking<Question, Answer>(
   put: (question: Question) => Promise<Answer>,
   hear: (outcome: Outcome<Answer>, overtaken: boolean) => void,

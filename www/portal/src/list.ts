@@ -1,4 +1,4 @@
-/** The records listed: all, or those behind a number; of a provider or metric; in the order read, or sorted. */
+/** The list of records: all, or those that a number was made of; filtered by provider or metric; in the order read, or sorted. */
 import { computed, effect, signal } from "@preact/signals";
 import type { Provider } from "meterglot";
 import { asking } from "./asking.js";
@@ -18,7 +18,7 @@ export interface Shown extends Listed {
 }
 
 export const records = signal<Shown | null>(null);
-/** A list that is being made, with how many records were gone through for it where that takes a while. */
+/** Progress of the list that is being made; null: none is. */
 export const making = signal<{ done: number; of: number } | null>(null);
 export const refused = signal<Refused | null>(null);
 
@@ -27,10 +27,10 @@ export const providers = computed<Provider[]>(() => [
 ]);
 export const metrics = computed<string[]>(() => [...new Set(measures.value.map(({ metric }) => metric))]);
 
-/** What the address asks for and nothing has is no filter. */
+/** A provider or a metric in the address that no record has is ignored. */
 export const provider = computed<Provider | "">(() => providers.value.find((name) => name === view.value.provider) ?? "");
 export const metric = computed(() => (metrics.value.includes(view.value.metric) ? view.value.metric : ""));
-/** The number that the view is of the records of. What nothing is measured of is no number. */
+/** The number whose records are listed; null if the view names none, or a measure that the data does not have. */
 const chosen = computed<{ behind: Behind; title: string } | null>(() => {
   const asked = view.value.behind;
   if (asked === null) {
@@ -44,9 +44,9 @@ const chosen = computed<{ behind: Behind; title: string } | null>(() => {
   return { behind, title: named.of === asked ? named.title : titleOf(behind) };
 });
 
-/** How the number was called where it was chosen; one out of the address has no such name. */
+/** The title of the number where it was clicked. A number from the address has no such title. */
 let named: { of: View["behind"]; title: string } = { of: null, title: "" };
-/** Whether the person has just asked for these records, and is to be led to them. */
+/** Whether the user has just opened these records, so that the page must scroll to them and focus them. */
 let leads = false;
 
 function titleOf({ measures, by, key, start, end }: Behind): string {
@@ -61,16 +61,16 @@ export const sort = computed<Sort | null>(() => {
   return word === "" ? null : { column: word.replace("-", "") as SortColumn, descending: word.startsWith("-") };
 });
 
-/** Lists the records behind a number, or all of them. */
+/** Lists the records that a number was made of; null: all records. */
 export function show(number: Behind | null, title: string): void {
   const behind = number === null ? null : { ...number, measures: number.measures.map(exactMeasureId) };
   named = { of: behind, title };
   leads = behind !== null;
-  // What is filtered out would be missing among those that a number came from.
+  // Resets the filters, which would hide some of the records that the number was made of.
   look({ provider: "", metric: "", behind });
 }
 
-/** Sorts by a column: up, then down, then not. */
+/** Sorts by a column: ascending, then descending, then not at all. */
 export function sortBy(column: SortColumn): void {
   const now = sort.peek();
   const next = now?.column !== column ? column : now.descending ? "" : (`-${column}` as const);
@@ -84,7 +84,7 @@ interface Asked {
   title: string;
 }
 
-/** Follows from now on. */
+/** Starts the effects that update the list. */
 export function start(): void {
   let latest: Asked | null = null;
   const put = async (asked: Asked) => ({ asked, listed: await ask("select", { replies: asked.replies, preference: asked.preference, list: asked.list }) });
@@ -117,7 +117,7 @@ export function start(): void {
       return;
     }
     making.value = { done: 0, of: 0 };
-    // A list that only grows as replies are read is waited for; a person who asks for another one is not to wait.
+    // While replies are read the same list only grows, so the current request may finish. If the user asks for another list, it is abandoned.
     const grows = someAreBeingRead() && JSON.stringify(list) === JSON.stringify(latest?.list);
     latest = { replies: ids, preference: preference.value, list, title };
     lists.ask(latest, !grows);
@@ -137,7 +137,7 @@ function arrive(list: Shown): void {
   }
 }
 
-/** How a list is sorted, in words. */
+/** Describes how a list is sorted. */
 export function orderName({ sort, unknown, blocks }: Shown): string {
   if (sort === null) {
     return "In the order read.";

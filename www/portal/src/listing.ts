@@ -1,10 +1,10 @@
-/** Which replies are pages of one listing that is not whole, as far as they tell. */
+/** Finds replies that may be pages of the same listing and are not joined yet. */
 import type { Format } from "meterglot";
 import type { ReplyRead } from "./engine/protocol.js";
 import type { Reply } from "./reply.js";
 
 export interface OpenListing {
-  /** In the order of their pages. */
+  /** The replies, in the order of their pages. */
   ids: number[];
   format: Format;
 }
@@ -14,12 +14,15 @@ interface Page {
   format: Format;
   place: number;
   rows: number;
-  /** Rows of the whole listing; null where the provider does not count them. */
+  /** The number of rows of the whole listing; null if the provider does not report it. */
   total: number | null;
   goesOn: boolean;
 }
 
-/** Listings of two replies and more. Replies of one format, and of one number of rows in all where that is told, that have no more rows than that. */
+/**
+ * Returns listings of two or more replies. They have the same format and, if it is reported, the same total number of rows, which their
+ * rows together do not exceed.
+ */
 export function openListings(replies: Reply[]): OpenListing[] {
   const groups = new Map<string, Page[]>();
   for (const page of replies.flatMap(pageOf)) {

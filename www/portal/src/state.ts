@@ -1,4 +1,4 @@
-/** Everything the page shows follows from here: what was read, and how it is looked at. */
+/** The state of the page: the replies that were read, and the view. Everything shown is computed from it. */
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { GroupKey } from "meterglot";
 import { asking } from "./asking.js";
@@ -10,7 +10,7 @@ import { openListings } from "./listing.js";
 import type { Origin, Reply } from "./reply.js";
 import { readView, type View, writeView } from "./url.js";
 
-/** What is being asked of the worker, what it last said, or why it did not. */
+/** The state of a question to the worker: whether one is pending, the last answer, or the reason for a failure. */
 export interface Asked<Answer> {
   busy: boolean;
   answer: Answer | null;
@@ -21,24 +21,24 @@ export const replies = signal<Reply[]>([]);
 export const view = signal<View>(readView(location.search));
 export const figures = signal<Asked<Figures>>({ busy: false, answer: null, refused: null });
 export const series = signal<Asked<Series>>({ busy: false, answer: null, refused: null });
-/** Said to those who listen to the page. */
+/** The text of the live region that screen readers announce. */
 export const announcement = signal("");
 
 const NO_SETTINGS: Settings = { provider: "", account: "", currency: "", periodStart: "", periodEnd: "" };
 
-/** Replies whose records count, in the order they were brought. A change makes everything else anew. */
+/** Replies whose records count, in the order they were added. All other state is computed again when it changes. */
 export const counted = signal<{ ids: number[]; generation: number }>({ ids: [], generation: 0 });
 
 export const measures = computed<MeasureTotal[]>(() => figures.value.answer?.measures ?? []);
 
-/** Replies that are pages of one listing and are not read as one yet. */
+/** Replies that are pages of one listing and are not joined yet. */
 export const listings = computed(() => openListings(replies.value));
 
-/** What counts where the same usage is told twice. Made anew only where it changes. */
+/** What counts if the same usage is reported twice. As JSON, so that dependents run only if it changes. */
 const preferred = computed(() => JSON.stringify({ prefer: view.value.prefer, overlap: view.value.overlap }));
 export const preference = computed<Preference>(() => JSON.parse(preferred.value) as Preference);
 
-/** The measure in view: the one that was chosen where there is one, else the first that says most. */
+/** The measure in view: the chosen one, else a default. */
 export const measure = computed<MeasureTotal | null>(() => {
   const all = measures.value;
   const cost = (candidate: MeasureTotal) => candidate.what === "cost" && candidate.partOf === null && !/[1-9]/.test(candidate.total);
@@ -51,7 +51,7 @@ export const measure = computed<MeasureTotal | null>(() => {
   );
 });
 
-/** The group keys there are; a key in the address that nothing has is no key. */
+/** The group key in view. A key in the address that no record has is ignored. */
 export const by = computed<GroupKey | "">(() => {
   const asked = view.value.by;
   return asked !== "" && figures.value.answer?.keys.includes(asked) === true ? asked : "";
@@ -82,7 +82,7 @@ function enter(known: Pick<Reply, "name" | "origin" | "settings" | "bodies" | "l
   return reply;
 }
 
-/** Brings a reply, whose bodies may have to be fetched. */
+/** Adds a reply, whose bodies may have to be fetched. */
 export function bring(
   bodies: Body[] | (() => Promise<Body[]>),
   name: string,
@@ -94,13 +94,13 @@ export function bring(
   return settle(reply, answerTo(reply));
 }
 
-/** Brings what an edge worker has to say. */
+/** Adds usage from an edge worker. */
 export function bringFrom(edge: string, token: string, source: string, query: Record<string, string>): Promise<void> {
   const reply = enter({ name: source, origin: { from: "source", edge, source, query }, bodies: [], load: null, included: true, settings: NO_SETTINGS });
   return settle(reply, ask("fetch", { reply: reply.id, edge, token, source, query }));
 }
 
-/** Reads a reply, again where something about it was corrected or went wrong. */
+/** Reads a reply, or reads it again after a correction or an error. */
 export function read(reply: Reply): Promise<void> {
   news.delete(reply.id);
   change(reply.id, { state: { is: "reading", progress: null } });
@@ -119,7 +119,7 @@ const answerTo = ({ id, bodies, load, settings }: Reply): Promise<ReplyRead> =>
     return ask("read", { reply: id, bodies: arrived, settings });
   });
 
-/** Replies that are read at once; the others wait, where hundreds are brought. */
+/** The number of replies that are read concurrently. The others wait: hundreds may be added. */
 const READ_AT_ONCE = 8;
 let underWay = 0;
 const inLine: (() => void)[] = [];
@@ -142,7 +142,7 @@ async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** For when the engine was started anew: what it held is gone, and the bodies are still here. */
+/** Reads all replies again after the engine was restarted: it has lost its tables, but the page still has the bodies. */
 export function readAllAgain(): void {
   for (const reply of replies.value.filter(({ bodies }) => bodies.length > 0)) {
     void read(reply);
@@ -171,7 +171,7 @@ export function correct(reply: Reply, settings: Settings, bodies: Body[]): Promi
   return read(corrected);
 }
 
-/** Reads replies as the pages of one listing, in this order: what stands in two of them then counts once. */
+/** Joins replies as the pages of one listing, in this order, so that a row that is on two pages counts once. */
 export function join(ids: number[]): Promise<void> {
   const pages = ids.flatMap((id) => find(id) ?? []);
   const [first, ...others] = pages;
@@ -219,11 +219,11 @@ function change(id: number, to: Partial<Reply>): void {
   replies.value = replies.value.map((reply) => (reply.id === id ? { ...reply, ...to } : reply));
 }
 
-/** What the worker said of replies since the page was last drawn. */
+/** Changes to replies that the worker reported since the last update of the page. */
 const news = new Map<number, { to: Partial<Reply>; said: string }>();
 const MILLISECONDS_A_FRAME = 16;
 
-/** Changes a reply when the page is drawn next: hundreds may be read between two frames. */
+/** Changes a reply with the next update of the page. Updates are batched because hundreds of replies may be read between two frames. */
 function soon(id: number, to: Partial<Reply>, said = ""): void {
   if (news.size === 0) {
     setTimeout(() => batch(tell), MILLISECONDS_A_FRAME);
@@ -258,7 +258,7 @@ onProgress((progress) => {
 
 export const someAreBeingRead = () => replies.peek().some(({ state }) => state.is === "reading");
 
-/** Asks the worker, and keeps what it says. What is overtaken is kept too where `partial`: it says something of what there is so far. */
+/** Returns a function that asks the worker and stores the answer. With `partial`, outdated answers are stored too: they show what is read so far. */
 function asker<Question, Answer>(put: (question: Question) => Promise<Answer>, into: { value: Asked<Answer>; peek(): Asked<Answer> }, partial: boolean) {
   const questions = asking(
     put,
@@ -283,7 +283,7 @@ function asker<Question, Answer>(put: (question: Question) => Promise<Answer>, i
 const askFigures = asker((question: { replies: number[]; preference: Preference }) => ask("figures", question), figures, true);
 const askSeries = asker((question: { replies: number[]; preference: Preference; request: SeriesRequest }) => ask("series", question), series, false);
 
-/** Follows from now on. */
+/** Starts the effects that keep the state up to date. */
 export function start(): void {
   effect(() => {
     const { ids } = counted.value;

@@ -1,21 +1,21 @@
-/** The view stands in the address, so that it can be kept and sent. The data does not: only samples are named. */
+/** Reads and writes the view in the address, so that it can be bookmarked and shared. The address has no data, only names of samples. */
 import type { Format, GroupKey, Provider, Reducer, Window } from "meterglot";
 import { GROUP_KEYS, PROVIDERS, REDUCERS, WINDOWS } from "./names.js";
 import type { Behind, SortColumn } from "./engine/protocol.js";
 
 export interface View {
-  /** As `measureId` names it; empty: chosen by what there is. */
+  /** As returned by `measureId`; empty: chosen by the data. */
   measure: string;
   by: GroupKey | "";
   /** Empty: chosen by the span. */
   window: Window | "";
   zone: string;
   weekStart: "monday" | "sunday";
-  /** Empty: the measure's own. */
+  /** Empty: the measure's default. */
   reducer: Reducer | "";
-  /** The windows of the chart as a table. */
+  /** Whether the windows of the chart are shown as a table. */
   table: boolean;
-  /** What the records are sorted by, downwards with a minus; empty: the order read. */
+  /** The column that the records are sorted by; with a minus, descending. Empty: the order read. */
   sort: SortColumn | `-${SortColumn}` | "";
   /** The provider and the metric of the records listed; empty: any. */
   provider: Provider | "";
@@ -27,10 +27,10 @@ export interface View {
   overlap: "error" | "keep";
 }
 
-/** As `Behind`, with its measures as `exactMeasureId` names them. */
+/** As `Behind`, with its measures as returned by `exactMeasureId`. */
 export type BehindInView = Omit<Behind, "measures"> & { measures: string[] };
 
-/** Which samples there are, which of them are not counted, and whether there is nothing but samples. */
+/** The samples on the page, those of them that are not counted, and whether all data are samples. */
 export interface SamplesInView {
   samples: string[];
   without: string[];
@@ -40,7 +40,7 @@ export interface SamplesInView {
 const SORTS = (["metric", "quantity", "cost", "start", "resource", "region", "account"] as const).flatMap((column) => [column, `-${column}`] as const);
 const KEY = new RegExp(`^(${GROUP_KEYS.join("|")}|dimensions\\..+)$`, "s");
 
-/** What is not as it should be is left out, rather than shown wrong. */
+/** Reads the view from the address. Invalid values are ignored. */
 export function readView(search: string): View {
   const said = new URLSearchParams(search);
   const of = <Word extends string>(name: string, words: readonly Word[]): Word | "" => words.find((word) => word === said.get(name)) ?? "";
@@ -86,7 +86,7 @@ export function samplesIn(search: string): Pick<SamplesInView, "samples" | "with
   return { samples: listed("samples"), without: listed("without") };
 }
 
-/** What a number is the number of may be a name out of the data, so that is told of samples only. */
+/** Writes the view as a query. `behind` may contain names from the data, so it is written only if all data are samples. */
 export function writeView(
   { measure, by, window, zone, weekStart, reducer, table, sort, provider, metric, behind, prefer, overlap }: View,
   { samples, without, only }: SamplesInView,

@@ -1,4 +1,4 @@
-// Asks the worker as much as one machine can, for a bounded time, on loopback alone: node www/worker/local/load.mjs [--seconds 60]
+// Load test of the worker on loopback, for a limited time: node www/worker/local/load.mjs [--seconds 60]
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
@@ -8,7 +8,7 @@ import { startWorker } from "./worker.mjs";
 
 const TOKEN = "the-token-of-the-load-test";
 const CALLERS = 8;
-/** Places for the callers of a scene, besides those of the scene before that disconnected. */
+/** The number of concurrent requests: for the callers of a scenario, and those of the previous one that have disconnected. */
 const LIMITS = { upstream: 2 * CALLERS };
 
 const NOW = Date.parse("2024-12-01T00:00:00Z");
@@ -26,20 +26,20 @@ const REPLY = JSON.stringify(
   })),
 );
 
-/** Each is asked for the same share of the time. A period that is kept is read once from its provider, another one every time. */
+/** The scenarios; each runs for the same share of the time. A cached period is read once from its provider, another one every time. */
 const SCENES = [
   { name: "usage, kept", path: "/v1/usage/barracuda?from=2024-10-01&to=2024-11-01" },
-  { name: "usage, from the provider", path: "/v1/usage/barracuda?from=2024-10-01&to=2024-11-01", anew: true },
-  { name: "usage, 216 records from the provider", path: "/v1/usage/wasabi?from=2024-11-01&to=2024-11-02", anew: true },
-  { name: "aggregate, from the provider", path: "/v1/aggregate/wasabi?from=2024-11-01&to=2024-11-02&by=resource", anew: true },
+  { name: "usage, from the provider", path: "/v1/usage/barracuda?from=2024-10-01&to=2024-11-01", isReload: true },
+  { name: "usage, 216 records from the provider", path: "/v1/usage/wasabi?from=2024-11-01&to=2024-11-02", isReload: true },
+  { name: "aggregate, from the provider", path: "/v1/aggregate/wasabi?from=2024-11-01&to=2024-11-02&by=resource", isReload: true },
   { name: "normalize, 60 records", path: "/v1/normalize", method: "POST", body: REPLY },
 ];
 
-/** An answer that is whole says so in its last member. */
+/** Whether an answer is complete, by its last member. */
 const isWhole = (body) => String(body).endsWith('"complete":true}\n');
 
-async function play({ path, method = "GET", body, anew = false }, origin, extent) {
-  const headers = { Authorization: `Bearer ${TOKEN}`, ...(anew ? { "Cache-Control": "no-cache" } : {}) };
+async function play({ path, method = "GET", body, isReload = false }, origin, extent) {
+  const headers = { Authorization: `Bearer ${TOKEN}`, ...(isReload ? { "Cache-Control": "no-cache" } : {}) };
   const result = await autocannon({
     url: new URL(path, origin).href,
     method,
@@ -59,7 +59,7 @@ async function play({ path, method = "GET", body, anew = false }, origin, extent
   };
 }
 
-/** Plays every scene: for its share of `seconds`, or for so many `requests` each. */
+/** Runs every scenario: for its share of `seconds`, or for a number of `requests` each. */
 export async function load({ seconds, requests, tell = () => {} }) {
   const extent = requests === undefined ? { duration: seconds / SCENES.length } : { amount: requests };
   const providers = await serve({ clock: () => NOW });

@@ -1,8 +1,8 @@
-/** What is drawn: levels as steps, flows as bars on top of each other, and where there are no figures. */
+/** The shapes of the chart: levels as steps, flows as stacked bars, and the gaps without figures. */
 import type uPlot from "uplot";
 import type { Series } from "../engine/protocol.js";
 
-/** Bars on top of each other; what is negative goes down. */
+/** Stacks bars on top of each other; negative values are stacked downwards. */
 export function stacked(values: (number | null)[][]): { tops: (number | null)[][]; bases: number[][] } {
   const length = values[0]?.length ?? 0;
   const [up, down] = [new Float64Array(length), new Float64Array(length)];
@@ -38,7 +38,7 @@ export function barsOf(starts: Float64Array, ends: Float64Array, tops: (number |
   };
 }
 
-/** A line over each window, joined to the next where there is no gap between. */
+/** A horizontal line over each window, joined to that of the next window unless there is a gap between the two. */
 export function stepsOf(starts: Float64Array, ends: Float64Array, values: (number | null)[], filled: boolean): uPlot.Series.PathBuilder {
   return (plot, _, from, to) => {
     const [line, area] = [new Path2D(), new Path2D()];
@@ -64,14 +64,14 @@ export function stepsOf(starts: Float64Array, ends: Float64Array, values: (numbe
   };
 }
 
-/** A stretch of time, and how much of it has no figures. */
+/** A period, and the share of it that has no figures. */
 export interface Gap {
   from: number;
   to: number;
   share: number;
 }
 
-/** Time between windows that no record speaks of, and windows that records speak of in part. */
+/** Returns the periods between windows that no record covers, and the windows that records cover only in part. */
 export function gapsOf({ starts, ends, covered, gaps }: Pick<Series, "starts" | "ends" | "covered" | "gaps">): Gap[] {
   const found: Gap[] = [];
   starts.forEach((start, at) => {

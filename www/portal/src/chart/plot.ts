@@ -13,11 +13,11 @@ export interface Picture {
   clock: Clock;
 }
 
-/** What a pointer does. */
+/** Handlers of pointer events. */
 export interface Pointed {
-  /** It is over a window, or over none. */
+  /** The pointer is over a window; null: over none. */
   onHover(window: number | null): void;
-  /** It is pressed, or a finger taps. */
+  /** A window is clicked or tapped. */
   onPick(window: number): void;
 }
 
@@ -56,7 +56,7 @@ export class Plot {
           x: false,
           points: { show: false },
           drag: { x: false, y: false },
-          // A window is met all over its length, not only near its start.
+          // The pointer selects a window anywhere over its length, not only near its start.
           dataIdx: (_, __, ___, at) => windowAt(starts, ends, at),
         },
         tzDate: (at) => uPlot.tzDate(new Date((at + (sourceZone ? clock.shift : 0)) * 1000), sourceZone || clock.zone === "UTC" ? "Etc/UTC" : clock.zone),
@@ -143,7 +143,7 @@ function windowAt(starts: Float64Array, ends: Float64Array, at: number): number 
   return inside ? low : null;
 }
 
-/** A strip below the floor: full where there is no figure at all, paler where figures speak for a part of a window. */
+/** Draws a strip below the chart: opaque where there are no figures, paler where figures cover a part of a window. */
 function drawGaps(plot: uPlot, series: Series, colour: string): void {
   const { ctx } = plot;
   const { top, height } = plot.bbox;
@@ -168,7 +168,7 @@ export interface Colours {
   surface: string;
 }
 
-/** The theme's colours, for a canvas cannot know them by itself. */
+/** Returns the theme's colours, because a canvas cannot use CSS variables. */
 export function coloursOf(host: Element, groups: number, rest: boolean): Colours {
   const style = getComputedStyle(host);
   const of = (name: string) => style.getPropertyValue(name).trim();

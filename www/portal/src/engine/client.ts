@@ -9,7 +9,7 @@ let hearSorting: (progress: { done: number; of: number }) => void = () => {};
 
 let worker: Worker | null = null;
 
-/** The worker, begun where there is none. One that could not be loaded is given up, so that the next question begins another. */
+/** Returns the worker, and starts it if there is none. A worker that could not be loaded is discarded, so that the next call starts another. */
 function begun(): Worker {
   if (worker !== null) {
     return worker;
@@ -25,7 +25,7 @@ function begun(): Worker {
       beginning.terminate();
       worker = null;
     }
-    // Whoever waits would wait for ever.
+    // The worker will not answer these calls: reject them, or they would wait for ever.
     for (const call of waiting.values()) {
       call.reject(notLoaded(event.message || "the worker could not be loaded"));
     }
@@ -78,7 +78,7 @@ export function onSorting(hear: (progress: { done: number; of: number }) => void
   hearSorting = hear;
 }
 
-// The engine is on its way before anything is asked of it. Where that cannot be, the first question is told why.
+// Loads the engine before the first call needs it. If that fails, the first call tries again and reports the error.
 try {
   begun();
 } catch {}

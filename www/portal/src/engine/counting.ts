@@ -1,6 +1,6 @@
 /**
- * What counts where the same usage is told twice. The engine refuses to add such usage; here a part of it is chosen that it does add:
- * of replies of one kind the first that tells it, of two kinds of reply the one that tells most. A person may choose otherwise.
+ * Selects the records that count if the same usage is reported twice. The engine refuses to add such usage, so one report of it is chosen:
+ * of replies of one kind the first that reports it, of two kinds of reply the one that reports most. The user may choose otherwise.
  */
 import { type AggregateRow, type AggregateSpec, type Format, MeterglotError } from "meterglot";
 import { aggregateAll } from "./aggregate.js";
@@ -15,13 +15,13 @@ export interface Counting {
   /** By metric: kinds of reply whose records of it do not count. */
   left: Map<string, Set<Format>>;
   overlap: Preference["overlap"];
-  /** What is told twice, whether or not it is added all the same. */
+  /** Usage that is reported twice; listed even if `overlap` is "keep" and all of it is added. */
   twice: ToldTwice[];
-  /** All of it in one total each, where that is known already. */
+  /** The total of each metric, if it is computed already. */
   totals: AggregateRow[] | null;
 }
 
-/** Aggregates what counts: each metric from the kinds of reply that count for it. */
+/** Aggregates the records that count: each metric from the kinds of reply that count for it. */
 export function aggregateOf({ held, left, overlap }: Counting, spec: AggregateSpec): AggregateRow[] {
   const asked: AggregateSpec = { ...spec, overlap };
   if (left.size === 0) {
@@ -29,7 +29,7 @@ export function aggregateOf({ held, left, overlap }: Counting, spec: AggregateSp
   }
   const formats = [...new Set(held.flatMap(({ holding }) => holding.formats))];
   const metrics = spec.where?.metric ?? new Set(held.flatMap(({ holding }) => holding.columns().metric.values));
-  // Metrics that the same kinds count for are aggregated at once.
+  // Metrics for which the same kinds count are aggregated in one pass.
   const passes = new Map<string, { metric: string[]; format: Format[] }>();
   for (const name of metrics) {
     const format = formats.filter((one) => left.get(name)?.has(one) !== true);
@@ -64,7 +64,7 @@ function choose(all: Held[], prefer: Format[]): Counting {
   return { held, left, overlap: "error", twice: [...kinds, ...twice], totals: null };
 }
 
-/** What the engine makes of something, or why it does not add it. */
+/** Returns the engine's rows, or its message if it refuses to add these records. */
 function added(held: Held[], spec: AggregateSpec): AggregateRow[] | string {
   try {
     return aggregateAll(held, spec);
@@ -76,13 +76,13 @@ function added(held: Held[], spec: AggregateSpec): AggregateRow[] | string {
   }
 }
 
-/** Why the engine does not add something; null where it does. */
+/** Returns the message with which the engine refuses to add these records; null if it adds them. */
 function refusalOf(held: Held[], spec: AggregateSpec): string | null {
   const made = added(held, spec);
   return typeof made === "string" ? made : null;
 }
 
-/** Replies of which each kind tells everything once. */
+/** Selects replies so that, within each kind of reply, all usage is reported once. The others are returned as `twice`. */
 function oneOfEachReply(all: Held[]): { held: Held[]; twice: ToldTwice[] } {
   const twice: ToldTwice[] = [];
   const held: { one: Held; extent: Extent }[] = [];
@@ -109,7 +109,7 @@ function oneOfEachReply(all: Held[]): { held: Held[]; twice: ToldTwice[] } {
   return { held: held.map(({ one }) => one), twice };
 }
 
-/** By metric, the kinds of reply that tell what another kind of the same provider tells as well. */
+/** Returns, by metric, the kinds of reply that do not count because another kind of the same provider reports the same usage. */
 function oneOfEachKind(held: Held[], prefer: Format[]): { left: Counting["left"]; kinds: ToldTwice[] } {
   const left: Counting["left"] = new Map();
   const message = refusalOf(held, {});
@@ -159,7 +159,7 @@ function oneOfEachKind(held: Held[], prefer: Format[]): { left: Counting["left"]
 
 const providerOf = (format: Format) => format.slice(0, format.indexOf("."));
 
-/** Tells of a record, by its place, whether it does not count; null where all of a reply's do. */
+/** Returns a function from a record's index to whether the record is left out; null if all records of the reply count. */
 export function leftOut({ left }: Counting, holding: Holding): ((at: number) => boolean) | null {
   const { metric } = holding.columns();
   const ofMetric = metric.values.map((name) => left.get(name));
@@ -171,7 +171,7 @@ export function leftOut({ left }: Counting, holding: Holding): ((at: number) => 
   return (at) => ofMetric[metric.codes[at] as number]?.has(formatOf(at)) === true;
 }
 
-/** Columns in which a record that does not count says no number. */
+/** Returns the columns with NaN as the numbers of records that do not count. */
 export function countedColumns(counting: Counting): Columns[] {
   return counting.held.map(({ holding }) => {
     const columns = holding.columns();
@@ -189,7 +189,7 @@ interface Extent {
   /** Whether some records carry no time. */
   timeless: boolean;
   formats: Format[];
-  /** Whom and what the records are of. */
+  /** The pairs of account and resource that the records report. */
   subjects: Set<string>;
 }
 
@@ -198,7 +198,7 @@ function extentOf(holding: Holding): Extent {
   return { span: spanOf(start, end), timeless: start.some(Number.isNaN), formats: holding.formats, subjects: pairsOf(account, resourceId) };
 }
 
-/** What is cheap to know: where this is false, the engine has nothing to refuse. */
+/** A cheap test before the engine is asked: if false, the two replies cannot report the same usage. */
 function mayTellTheSame(a: Extent, b: Extent): boolean {
   const meet = a.span !== null && b.span !== null && a.span.start <= b.span.end && b.span.start <= a.span.end;
   return (
@@ -206,7 +206,7 @@ function mayTellTheSame(a: Extent, b: Extent): boolean {
   );
 }
 
-/** Each pair of values that stands in one row. */
+/** Returns each distinct pair of values that two columns have in the same row. */
 function pairsOf(one: Columns["account"], other: Columns["account"]): Set<string> {
   const seen = new Set<number>();
   for (let at = 0; at < one.codes.length; at++) {
@@ -220,7 +220,7 @@ function pairsOf(one: Columns["account"], other: Columns["account"]): Set<string
   );
 }
 
-/** Whether some rows have the same period, so that rows which stand in both replies can be found. */
+/** Whether some rows of the two replies have the same period. Only then can rows that occur in both be detected. */
 function sharePeriods(a: Columns, b: Columns): boolean {
   const periods = ({ start, end }: Columns) => {
     const found = new Set<string>();

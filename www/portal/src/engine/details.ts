@@ -1,11 +1,11 @@
-/** What the columns of a holding do not say, found in one pass over its records and kept as long as it is. */
+/** Fields of the records that are not in the columns of a holding. They are read in one pass and cached as long as the holding exists. */
 import type { Provider, UsageRecord } from "meterglot";
 import type { Holding } from "./holding.js";
 
 export interface Details {
-  /** Numbers and times that their double does not say to the last digit, by their place. */
+  /** By index of the record: numbers and times that a double cannot represent exactly. */
   exact: Record<"quantity" | "cost" | "start", Map<number, string>>;
-  /** Resources as a person knows them; -1: none. */
+  /** Names of the resources, as they are shown. */
   resources: string[];
   resource: Int32Array;
   providers: Provider[];
@@ -13,14 +13,14 @@ export interface Details {
 }
 
 const RECORDS_A_SLICE = 1024;
-/** RFC 3339 in UTC to the millisecond, which a double of milliseconds holds. */
+/** Length of an RFC 3339 time in UTC to the millisecond, which a double represents exactly. */
 const MILLISECONDS_WRITTEN = "2011-01-01T05:00:00.123Z".length;
 
 const kept = new WeakMap<Holding, Details>();
 
 export const isKnown = (holding: Holding): boolean => kept.has(holding);
 
-/** `step` is called between slices, with how many records were gone through. */
+/** Calls `step` before each slice, with the number of records that are done. */
 export async function detailsOf(holding: Holding, step: (done: number) => Promise<void>): Promise<Details> {
   const found = kept.get(holding) ?? (await gather(holding, step));
   kept.set(holding, found);

@@ -1,4 +1,4 @@
-/** What a person takes away, as the package writes it. */
+/** Exports records and aggregates, in the formats that the package writes. */
 import { aggregateCsvOf } from "./csv.js";
 import { aggregateOf, type Counting } from "./counting.js";
 import type { Download, SeriesRequest } from "./protocol.js";
@@ -12,7 +12,7 @@ const TYPES: Record<Download, string> = {
   "aggregate.json": "application/json",
 };
 
-/** Records of everything that is held, which is more than counts where the same usage is told twice. */
+/** Exports all records, also those that do not count because another reply reports the same usage. */
 export async function download(held: Held[], counting: Counting, what: Download, request: SeriesRequest | null, everyMeasure: boolean): Promise<Blob> {
   return new Blob(await partsOf(held, counting, what, request, everyMeasure), { type: TYPES[what] });
 }
@@ -35,7 +35,7 @@ async function partsOf(held: Held[], counting: Counting, what: Download, request
   }
 }
 
-/** The tables of several replies as one: the header stands once. */
+/** Joins the CSV tables of several replies into one with a single header. */
 async function oneHeader(tables: BlobPart[][]): Promise<BlobPart[]> {
   const [first = [], ...others] = tables;
   const headless = await Promise.all(

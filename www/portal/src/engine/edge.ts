@@ -1,4 +1,4 @@
-/** Usage from an edge worker: records it has read from a provider with its own credentials. */
+/** Fetches usage from an edge worker, which reads a provider with credentials of its own. */
 import type { Issue, Provider, UsageRecord } from "meterglot";
 import { RecordsHolding } from "./holding.js";
 import { MILLISECONDS_BETWEEN_REPORTS } from "./pace.js";
@@ -6,7 +6,7 @@ import type { FromWorker, Source, UsageToFetch } from "./protocol.js";
 import type { Read } from "./reading.js";
 import { describe } from "./summary.js";
 
-/** An answer of the edge worker that is not the one asked for. */
+/** An error that the edge worker reports, or an answer of it that is not valid. */
 export class SourceProblem extends Error {
   readonly code: string;
 
@@ -24,7 +24,7 @@ interface ProblemBody {
   retryAfter?: number;
 }
 
-/** The last line of an answer that is whole. */
+/** The last line of a complete answer. */
 interface Summary {
   complete: true;
   records: number;
@@ -40,7 +40,7 @@ export async function listSources(edge: string, token: string): Promise<Source[]
 
 export async function fetchUsage({ reply, edge, token, source, query }: UsageToFetch, signal: AbortSignal, tell: (message: FromWorker) => void): Promise<Read> {
   const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
-  // What stands between may end an answer behind any line, and close well.
+  // A proxy may cut an answer off after any line and close the connection without an error. Only the summary shows that an answer is complete.
   asked.set("summary", "true");
   const response = await get(`${edge}/v1/usage/${encodeURIComponent(source)}?${asked}`, token, "application/x-ndjson", signal);
   const records: UsageRecord[] = [];
@@ -70,7 +70,7 @@ export async function fetchUsage({ reply, edge, token, source, query }: UsageToF
     }
   } catch (error) {
     signal.throwIfAborted();
-    // The connection ended, or the last line is half a line.
+    // The connection failed, or the last line is incomplete and so not JSON.
     throw error instanceof SourceProblem
       ? error
       : new SourceProblem("broken-off", `The answer of the edge worker at ${new URL(edge).host} broke off after ${records.length} records`);

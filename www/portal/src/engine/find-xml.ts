@@ -1,4 +1,4 @@
-/** Finds the element or attribute that a path such as `/list/usage[2]/bytes` names, in pieces cut anywhere. */
+/** Finds the element or attribute at a path such as `/list/usage[2]/bytes`. The body arrives in pieces that may be cut anywhere. */
 import type { Finder, Found } from "./finder.js";
 
 const OPEN = 0x3c;
@@ -8,17 +8,17 @@ const NEWLINE = 0x0a;
 
 interface Step {
   name: string;
-  /** Which of its siblings of that name, from 1. */
+  /** Its number among siblings of the same name, from 1. */
   which: number;
 }
 
 export class XmlFinder implements Finder {
   readonly #steps: Step[];
   readonly #attribute: string | null;
-  /** Elements open by now, and how many of them are on the way. */
+  /** The number of open elements, and how many of them match the path. */
   #depth = 0;
   #matched = 0;
-  /** How many siblings of the wanted name were met, a level each. */
+  /** By level: the number of siblings with the name in the path so far. */
   readonly #met: number[] = [0];
   #markup: number[] | null = null;
   #markupStart: Position = { offset: 0, line: 1, column: 1 };
@@ -86,7 +86,7 @@ export class XmlFinder implements Finder {
     return byte === CLOSE && this.#quoted === 0;
   }
 
-  /** Takes what stood between `<` and `>`; `next` is the offset after it. */
+  /** Processes the markup between `<` and `>`; `next` is the offset after it. */
   #take(markup: string, next: number): Found | null {
     if (markup.startsWith("!") || markup.startsWith("?")) {
       return null;

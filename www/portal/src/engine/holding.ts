@@ -1,4 +1,4 @@
-/** What was read of one reply: a table of the engine's, or records that an edge worker has read. */
+/** The records of one reply: a table in the engine, or records from an edge worker. */
 import type { Aggregator, Check, Format, Provider, UsageRecord, UsageTable } from "meterglot";
 import { csvOf } from "./csv.js";
 
@@ -12,13 +12,13 @@ export interface Holding {
   columns(): Columns;
   checks(): Check[];
   pushTo(aggregator: Aggregator): void;
-  /** Every record as the package writes it, in pieces. */
+  /** Every record as the package writes it, in parts of a Blob. */
   csv(): BlobPart[];
   ndjson(): BlobPart[];
   free(): void;
 }
 
-/** More records than this are written slice by slice, so that the text of all of them never stands in memory at once. */
+/** More records than this are written slice by slice, so that the text of all of them is never in memory at once. */
 const RECORDS_AT_ONCE = 200_000;
 const RECORDS_A_SLICE = 20_000;
 
@@ -68,7 +68,7 @@ export class TableHolding implements Holding {
   #slices(write: (records: UsageRecord[], first: boolean) => string): BlobPart[] {
     const parts: BlobPart[] = [];
     for (let start = 0; start < this.length; start += RECORDS_A_SLICE) {
-      // A Blob of its own may be kept outside this worker's memory; a string may not.
+      // The browser may store a Blob outside this worker's memory, but not a string.
       parts.push(new Blob([write(this.records(start, start + RECORDS_A_SLICE), start === 0)]));
     }
     return parts;
@@ -151,7 +151,7 @@ export class RecordsHolding implements Holding {
   }
 }
 
-/** JSON.stringify writes a record as the engine does: same keys in the same order, same escapes. A test holds them together. */
+/** Writes records as NDJSON. JSON.stringify gives the same text as the engine: same keys in the same order, same escapes. A test compares the two. */
 function ndjsonOf(records: UsageRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }

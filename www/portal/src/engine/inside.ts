@@ -1,36 +1,36 @@
-/** Which records tell what another one of the same row has told already, so that nothing is added up twice and nothing is left out. */
+/** Finds records whose amount another record of the same row already contains, so that nothing is added twice and nothing is left out. */
 import type { Columns, Holding } from "./holding.js";
 import { probesOf } from "./probes.js";
 import type { Held } from "./store.js";
 
-/** What a metric is inside of where a row tells that: the nearest first. */
+/** A metric that contains another one, if a row reports both. Lists of containers begin with the nearest. */
 interface Container {
   metric: string;
-  /** Told of the user that a machine belongs to, rather than of the same resource. */
+  /** Whether it is reported of the user who owns the machine, rather than of the same resource. */
   ofUser: boolean;
 }
 
 export interface Inside {
-  /** By place: 0 where a record counts for itself, else which container of its metric tells it, from 1. */
+  /** By index of the record: 0 if no other record contains it, else the number, from 1, of the container of its metric that does. */
   within: Uint8Array;
   containersOf(metric: string): Container[];
 }
 
-/** What contains these is known even where no record that is held names it. */
+/** Metrics whose container is fixed, even if no record names it in `partOf`. */
 const ABOVE = new Map([
   ["cost.vm", "cost.total"],
   ["cost.user_resources", "cost.total"],
 ]);
-/** The costs of a virtual machine have a total of their own, and are inside those of its user, who is the account. */
+/** The costs of a virtual machine have a total of their own, which the costs of its user (the account) contain. */
 const MACHINE = "cost.vm.";
 const MACHINE_TOTAL = "cost.vm.total";
 
-/** One for each of those held, in their order, as their columns are; null where none of its metrics is ever a part. */
+/** Returns one for each reply in `held`, in the same order as `columns`; null if no metric of the reply can be part of another. */
 export function insideOf(held: Held[], columns: Columns[]): (Inside | null)[] {
   const probes = held.flatMap(({ holding }) => probesOf(holding));
   const above = new Map(ABOVE);
   for (const { metric, partOf } of probes) {
-    // What is part of its own metric is a breakdown by region, not a smaller thing.
+    // A record that is part of its own metric is a breakdown by region, not another quantity.
     if (partOf !== null && partOf !== metric) {
       above.set(metric, partOf);
     }
@@ -86,8 +86,8 @@ function chainOf(metric: string, above: Map<string, string>): Container[] {
 type Dictionary = Columns["account"];
 
 /**
- * The rows of all replies by number: the same provider, account, region, currency and period are the same row. Dimensions tell the parts
- * of a row from each other, not rows.
+ * Numbers the rows of all replies. Records with the same provider, account, region, currency and period are in the same row. Dimensions
+ * distinguish the parts of a row, not rows.
  */
 class Rows {
   readonly #texts = new Map<string, number>();
@@ -95,7 +95,7 @@ class Rows {
   readonly #pairs = [new Pairs(), new Pairs(), new Pairs(), new Pairs(), new Pairs()] as const;
   readonly #owned = new Pairs();
 
-  /** Goes through the records whose metric gives something to work with, and which say a number. */
+  /** Calls `each` for the records that have a number and for whose metric `workOf` returns something. */
   go<Work>(
     { providers }: Holding,
     columns: Columns,
@@ -114,7 +114,7 @@ class Rows {
       if (work === null || (Number.isNaN(cost[at]) && Number.isNaN(quantity[at]))) {
         continue;
       }
-      // Records of a row stand together.
+      // Records of a row follow one another, so the number of the last row is reused.
       const again =
         last >= 0 &&
         account.codes[at] === account.codes[last] &&
@@ -126,7 +126,7 @@ class Rows {
         const of = (numbers: Int32Array, { codes }: Dictionary) => numbers[(codes[at] as number) + 1] as number;
         const timeless = Number.isNaN(start[at]);
         row = money.of(where.of(whose.of(provider, of(accounts, account)), of(regions, region)), of(currencies, currency));
-        // Two replies that carry no time need not speak of the same.
+        // Two replies without times may be about different periods, so they share no row.
         row = to.of(from.of(row, timeless ? -1 - index : (start[at] as number)), timeless ? -1 : (end[at] as number));
         last = at;
       }
@@ -134,7 +134,7 @@ class Rows {
     }
   }
 
-  /** A row of one resource, or account. */
+  /** Returns the number of a row for one owner: a resource, or an account. */
   of(row: number, owner: Dictionary, at: number): number {
     return this.#owned.of(row, this.#numbers(owner)[(owner.codes[at] as number) + 1] as number);
   }
@@ -145,7 +145,7 @@ class Rows {
     return number;
   }
 
-  /** By code and one more, what the values of a column are among those of all; the first is of those not told. */
+  /** Maps the codes of a column to numbers shared by all replies. The index is the code + 1; index 0 is for missing values. */
   #numbers(column: Dictionary): Int32Array {
     const numbers = this.#codes.get(column) ?? Int32Array.from([-1, ...column.values.map((value) => this.#text(value))]);
     this.#codes.set(column, numbers);

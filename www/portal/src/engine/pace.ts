@@ -1,6 +1,6 @@
-/** Long work in a worker that is asked other things meanwhile: now and then it tells how far it is, and gives way. */
+/** Lets a long task in the worker report its progress from time to time, and yield to other messages. */
 
-/** How often the page hears of progress. */
+/** The shortest time between two reports of progress to the page. */
 export const MILLISECONDS_BETWEEN_REPORTS = 100;
 
 export class Pace {
@@ -8,19 +8,19 @@ export class Pace {
   readonly #signal: AbortSignal | null;
   #told: number;
 
-  /** The first report is due at once, or where `delayed`, after the first while. */
+  /** The first report is made at once; with `delayed`, after the first interval. */
   constructor(tell: () => void, signal: AbortSignal | null, { delayed = false } = {}) {
     this.#tell = tell;
     this.#signal = signal;
     this.#told = delayed ? performance.now() : 0;
   }
 
-  /** Throws where the work is to be stopped. */
+  /** Reports and yields if a report is due. Throws if the work was aborted. */
   async step(): Promise<void> {
     this.#signal?.throwIfAborted();
     if (performance.now() - this.#told > MILLISECONDS_BETWEEN_REPORTS) {
       this.#tell();
-      // A promise that is kept already does not give way to messages; this does.
+      // Awaiting a settled promise would not let messages through; a timer does.
       await new Promise((resume) => setTimeout(resume));
       this.#signal?.throwIfAborted();
       this.#told = performance.now();

@@ -1,17 +1,17 @@
-/** What the page asks of the worker that holds the engine, and what it is told. Everything here can be cloned. */
+/** The messages between the page and the worker that runs the engine. Everything here can be cloned. */
 import type { AggregateRow, Check, Format, GroupKey, Issue, Kind, Note, PageInfo, Provider, ProviderRequest, Reducer, UsageRecord, Window } from "meterglot";
 
-/** One body as it was brought. */
+/** One body as the user added it. */
 export interface Body {
   name: string;
   blob: Blob;
-  /** The URL of the request that was answered; empty where it is not known. */
+  /** The URL of the request that it answers; empty if unknown. */
   request: string;
-  /** The body of that request; deviceWISE asks by POST. */
+  /** The body of that request; requests to deviceWISE are POST. */
   requestBody: string;
 }
 
-/** What a person says of a reply. Empty: not said. */
+/** What the user states about a reply. Empty: not stated. */
 export interface Settings {
   provider: Provider | "";
   account: string;
@@ -41,16 +41,16 @@ export interface Source {
   provider: Provider;
 }
 
-/** How many records lack what a request, or a person, could tell. */
+/** How many records lack a value that the request, or the user, could supply. */
 export interface Unsettled {
   account: number;
   currency: number;
   time: number;
-  /** Levels that are instants: how long they hold is told by the resolution of the request. */
+  /** Levels measured at an instant; the resolution of the request gives the time that they cover. */
   instants: number;
 }
 
-/** What became of a reply. */
+/** The result of reading a reply. */
 export interface ReplyRead {
   formats: Format[];
   providers: Provider[];
@@ -72,7 +72,7 @@ export interface Span {
   end: number;
 }
 
-/** One thing that was measured: what may be added, and nothing else. */
+/** What identifies a measure. Only values of the same measure may be added. */
 export interface Measure {
   metric: string;
   kind: Kind;
@@ -81,11 +81,11 @@ export interface Measure {
   what: "quantity" | "cost";
 }
 
-/** Of a measure that another one contains. */
+/** How a measure that another one contains relates to it. */
 export interface Parted {
   /** The metric whose total already contains this one, in every row or in some. */
   partOf: string;
-  /** What of it stands in rows where that metric is not told; null: nothing. */
+  /** The part of it in rows that do not report that metric; null: none. */
   outside: { total: string; records: number } | null;
 }
 
@@ -93,13 +93,13 @@ export interface Parted {
 export interface MeasureTotal extends Measure {
   reducer: Reducer;
   total: string;
-  /** Of a level: the last reading of each series, added. */
+  /** Of a level: the sum of the last value of each series. */
   last: string | null;
-  /** As in `Parted`; null where no row tells it in another measure too. */
+  /** As in `Parted`; null if no row reports it in another measure too. */
   partOf: string | null;
   outside: Parted["outside"];
   formats: Format[];
-  /** Names of the dimensions it has. */
+  /** Names of its dimensions. */
   dimensions: string[];
   start: string | null;
   end: string | null;
@@ -111,35 +111,35 @@ export interface MeasureTotal extends Measure {
 
 export interface Figures {
   measures: MeasureTotal[];
-  /** What there is to group by. */
+  /** The keys that it can be grouped by. */
   keys: GroupKey[];
   span: Span | null;
   twice: ToldTwice[];
 }
 
-/** What counts where the same usage is told twice. */
+/** What counts if the same usage is reported twice. */
 export interface Preference {
-  /** Kinds of reply that count before others, the first before all. */
+  /** Kinds of reply that take precedence, the first before all others. */
   prefer: Format[];
-  /** "error": one of those that tell it; "keep": all of them are added. */
+  /** "error": only one report of the usage counts; "keep": all of them are added. */
   overlap: "error" | "keep";
 }
 
-/** Usage that is told twice. */
+/** Usage that is reported twice. */
 export interface ToldTwice {
   /** By two kinds of reply, or by replies of one kind. */
   by: "format" | "reply";
-  /** Of replies of one kind: the one that counts and the one that does not; or one that tells the same twice by itself, and does not count. */
+  /** Of replies of one kind: the one that counts and the one that does not; or a single reply that reports usage twice itself and does not count. */
   replies: number[];
   /** Of two kinds: the one that counts and the one that does not. */
   formats: Format[];
-  /** What two kinds both tell. */
+  /** The metrics that both kinds report. */
   metrics: string[];
   /** Records that do not count. */
   records: number;
-  /** As the engine says it. */
+  /** The engine's message. */
   message: string;
-  /** Whether the replies, read as one listing, may tell each row once. */
+  /** Whether the replies, if read as pages of one listing, may have each row once. */
   joins: boolean;
 }
 
@@ -154,43 +154,43 @@ export interface SeriesRequest {
 }
 
 export interface Group {
-  /** What the records say; null where they say nothing. */
+  /** The value in the records; null if they have none. */
   key: string | null;
-  /** How a person knows it. */
+  /** The name to show. */
   label: string;
   total: string | null;
   records: number;
-  /** One a window; null where there is no row. */
+  /** One value for each window; null if there is no row. */
   values: (string | null)[];
 }
 
 export interface Series {
-  /** What was asked: the page may ask for something else by now. */
+  /** The request that this answers; the page may have sent another one since. */
   request: SeriesRequest;
   window: Window;
-  /** Of the values, as they are reduced; null for money and for what is counted. */
+  /** The unit of the reduced values; null for money and for counts. */
   unit: string | null;
-  /** Seconds that the written calendar is ahead of UTC, for the zone `source`. */
+  /** Seconds that the calendar in the records is ahead of UTC, for the zone `source`. */
   shift: number;
-  /** Edges of the windows in epoch seconds, those without a figure left out. */
+  /** Edges of the windows in epoch seconds, without windows that have no figure. */
   starts: Float64Array;
   ends: Float64Array;
-  /** Seconds of each window that the records speak for, and that they do not, over all groups. */
+  /** Seconds of each window that records cover, and seconds that they do not, over all groups. */
   covered: Float64Array;
   gaps: Float64Array;
-  /** The largest groups; the rest is added up in the last one where `rest` is not zero. */
+  /** The largest groups. If `rest` is not zero, the last one is the sum of that many others. */
   groups: Group[];
   rest: number;
-  /** Of all windows and groups, as the engine reduces them; a mean is no sum of theirs. */
+  /** The engine's reduction over all windows and groups; a mean is not the sum of theirs. */
   total: string | null;
-  /** One a window: of all groups. */
+  /** One value for each window, over all groups. */
   totals: (string | null)[];
   totalRecords: number;
-  /** Records that carry no time: in the total, but in no window. */
+  /** Records without a time: in the total, but in no window. */
   untimed: number;
 }
 
-/** A number, said so that the records behind it can be found. */
+/** Describes a number so that the records it was made of can be found. */
 export interface Behind {
   /** More than one where their costs were added. */
   measures: Measure[];
@@ -199,11 +199,11 @@ export interface Behind {
   /** Edges of the window in epoch milliseconds; null: the whole time. */
   start: number | null;
   end: number | null;
-  /** Only what is in no other measure of its row. */
+  /** Only records that no other measure of their row contains. */
   outside?: boolean;
 }
 
-/** What a list of records can be sorted by: the heads of its columns. */
+/** The columns by which a list of records can be sorted. */
 export type SortColumn = "metric" | "quantity" | "cost" | "start" | "resource" | "region" | "account";
 
 export interface Sort {
@@ -225,9 +225,9 @@ export interface List {
 export interface Listed {
   selection: number;
   length: number;
-  /** How many do not say what they are sorted by, and stand last. */
+  /** The number of records without a value in the sorted column; they come last. */
   unknown: number;
-  /** Units, or currencies, that cannot be compared and were sorted each for itself. */
+  /** The number of units, or currencies, that cannot be compared with each other; each is sorted separately. */
   blocks: number;
 }
 
@@ -256,13 +256,13 @@ export type Place = { pointer: string; occurrence: number } | { offset: number; 
 
 export type Download = "records.csv" | "records.ndjson" | "aggregate.csv" | "aggregate.json";
 
-/** Why something was not done. */
+/** Why a call failed. */
 export interface Refusal {
   code: string;
   message: string;
 }
 
-/** Every call, with what it takes and what it gives. */
+/** Every call, with its arguments and its result. */
 export interface Calls {
   read: { ask: ReplyToRead; answer: ReplyRead };
   sources: { ask: { edge: string; token: string }; answer: Source[] };
@@ -285,7 +285,7 @@ export interface Progress {
   reply: number;
   /** Bytes of a file, or records of a source. */
   done: number;
-  /** 0 where it is not known. */
+  /** 0: unknown. */
   of: number;
 }
 
@@ -293,7 +293,7 @@ export type FromWorker =
   | { id: number; answer: unknown }
   | { id: number; refusal: Refusal }
   | { progress: Progress }
-  /** Records gone through for the list that is being made. */
+  /** The number of records processed for the list that is being made. */
   | { sorting: { done: number; of: number } };
 
 export type { AggregateRow };

@@ -1,4 +1,4 @@
-/** Lists of records: all of them, or those behind one number, filtered and put in order. Only places are kept; records are made as they are shown. */
+/** Lists of records: all, or those that a number was made of, filtered and sorted. Only indices are stored; records are read when they are shown. */
 import type { GroupKey, UsageRecord } from "meterglot";
 import { type Counting, countedColumns, leftOut } from "./counting.js";
 import { detailsOf } from "./details.js";
@@ -16,11 +16,11 @@ interface Part extends Ordered {
 
 interface Selection {
   parts: Part[];
-  /** Rows, counted through all parts, in the order they are shown; null: as they were read. */
+  /** Row numbers over all parts, in the order shown; null: the order read. */
   order: Uint32Array | null;
 }
 
-/** How many lists are remembered: the page shows one and may go back to another. */
+/** How many lists are cached: the page shows one and may return to an earlier one. */
 const KEPT = 8;
 const RECORDS_A_SLICE = 4096;
 
@@ -28,7 +28,7 @@ const selections = new Map<number, Selection>();
 let lastSelection = 0;
 let running: AbortController | null = null;
 
-/** Makes a list. One that is still being made is given up: nobody waits for it. */
+/** Makes a list. If another list is still being made, that is aborted, as its result is no longer needed. */
 export async function select(all: Held[], list: List, counting: () => Counting, tell: (message: FromWorker) => void): Promise<Listed> {
   running?.abort();
   const { signal } = (running = new AbortController());
@@ -39,7 +39,7 @@ export async function select(all: Held[], list: List, counting: () => Counting, 
     return pace.step();
   };
   const parts: Part[] = [];
-  // Behind a number are records that count; the list of all holds the others too.
+  // A number is made only of records that count; the list of all records has the others too.
   const counted = list.behind === null ? null : counting();
   const of = counted?.held ?? all;
   const insides = counted !== null && list.behind?.outside === true ? insideOf(of, countedColumns(counted)) : [];
@@ -93,7 +93,7 @@ function recordAt(parts: Part[], row: number): ShownRecord {
   return { reply, record: one(held(reply).holding, places === null ? index : (places[index] as number)) };
 }
 
-/** Those of some places, or of all, that are of a provider and a metric. */
+/** Filters the records at some indices, or all records (null), by provider and metric. */
 async function filtered(
   holding: Holding,
   places: Uint32Array | null,
@@ -130,17 +130,17 @@ function placesWhere(holding: Holding, places: Uint32Array | null, holds: (at: n
   return kept.slice(0, count);
 }
 
-/** The records that a number was made of, in their order. */
+/** Returns the indices of the records that a number was made of, sorted. */
 function allPlacesOf(holding: Holding, behind: Behind): Uint32Array {
   const places = behind.measures.flatMap((measure) => placesOf(holding, { ...behind, measure }));
-  // The parts of one number that stand in one record, such as two costs of it, are one place.
+  // Two measures of a number may come from the same record, such as two costs of it. The record is listed once.
   return Uint32Array.from(new Set(places)).sort();
 }
 
 /** A number of one measure only. */
 type BehindOne = Omit<Behind, "measures"> & { measure: Measure };
 
-/** Found by columns first, and by the other fields where these matter. */
+/** Filters by columns first, and by other fields only if they matter. */
 function placesOf(holding: Holding, behind: BehindOne): number[] {
   const { measure } = behind;
   const columns = holding.columns();
@@ -167,7 +167,7 @@ function placesOf(holding: Holding, behind: BehindOne): number[] {
   return needsFields(holding, behind) ? byFields(holding, inTime, behind) : inTime;
 }
 
-/** The place of a value among a column's; -1 is null, undefined is not there. */
+/** Returns the code of a value in a column: -1 for null, undefined if the column does not have the value. */
 function codeOf(values: string[], value: string | null): number | undefined {
   const code = value === null ? -1 : values.indexOf(value);
   return code === -1 && value !== null ? undefined : code;
@@ -181,7 +181,7 @@ function within(candidates: number[], columns: ReturnType<Holding["columns"]>, {
   if (measure.kind !== "gauge") {
     return candidates.filter((at) => startOf(at) >= start && startOf(at) < end);
   }
-  // A level counts in every window it holds in. It holds to its end, or as an instant to the next reading of its series.
+  // A level counts in every window that it covers: up to its end, or if it is an instant, up to the next value of its series.
   const bySeries = new Map<string, number[]>();
   for (const at of candidates) {
     const series = `${columns.account.codes[at]} ${columns.resourceId.codes[at]} ${columns.region.codes[at]}`;
@@ -208,12 +208,12 @@ function within(candidates: number[], columns: ReturnType<Holding["columns"]>, {
   return holds.sort((a, b) => a - b);
 }
 
-/** Whether columns alone cannot tell. */
+/** Whether fields that are not in the columns are needed to select the records. */
 function needsFields(holding: Holding, { by }: BehindOne): boolean {
   return !["", "account", "resource"].includes(by) || hasBreakdown(holding);
 }
 
-/** Only these rows come with parts of themselves by region. */
+/** Whether a reply may have rows that are broken down by region. */
 function hasBreakdown(holding: Holding): boolean {
   return holding.formats.includes("wasabi.account-daily") || probesOf(holding).some((probe) => probe.partOf === probe.metric);
 }
@@ -229,7 +229,7 @@ function byFields(holding: Holding, places: number[], { by, key, measure }: Behi
         continue;
       }
       if (record.partOf === record.metric) {
-        // By region the parts speak, otherwise the whole does.
+        // Grouped by region the parts count, otherwise the whole does.
         if (by !== "region") {
           continue;
         }

@@ -8,9 +8,9 @@ import type { Group, Measure, Series, SeriesRequest, Span } from "./protocol.js"
 import { probesOf } from "./probes.js";
 import type { Held } from "./store.js";
 
-/** Groups that get a colour of their own; the others are added up. */
+/** The number of groups with a colour of their own; the others are combined. */
 const GROUPS_SHOWN = 7;
-/** More windows than this are no picture any more. */
+/** A chart with more windows than this is not drawn. */
 const WINDOWS_SHOWN = 20_000;
 
 const DAY = 86_400_000;
@@ -58,7 +58,7 @@ export function seriesOf(counting: Counting, request: SeriesRequest): Series {
   const shown = ordered.length > GROUPS_SHOWN + 1 ? ordered.slice(0, GROUPS_SHOWN) : ordered;
   const others = ordered.slice(shown.length);
   name(shown, held, by);
-  /** What the engine makes of several groups at once: their parts need not add up to it. */
+  /** The engine's reduction over several groups together, which need not be the sum of their values. */
   const asOne = (keys: string[] | null): Pick<Group, "total" | "values"> => {
     const values = new Array<string | null>(edges.length).fill(null);
     for (const row of rowsOf(counting, { ...request, by: "", window }, keyFilter(by, keys)).filter((row) => row.start !== null)) {
@@ -92,7 +92,7 @@ export function seriesOf(counting: Counting, request: SeriesRequest): Series {
 /** The rows of one measure, as the package aggregates them. */
 export function rowsOf(counting: Counting, request: SeriesRequest & { window: Window }, only: AggregateSpec["where"] = {}): AggregateRow[] {
   const { measure, reducer } = request;
-  // How many there are has no unit, so that replies which count the same thing in another one are left out before.
+  // A count of records has no unit, so replies that report the metric only in another unit are left out first.
   const asked =
     measure.what === "quantity" && reducer === "count" ? { ...counting, held: counting.held.filter(({ holding }) => tells(holding, measure)) } : counting;
   const spec = specOf(request);
@@ -103,7 +103,7 @@ function specOf({ measure, by, window, zone, weekStart, reducer }: SeriesRequest
   return {
     ...everyMeasureSpec({ by, window, zone, weekStart }),
     where: { metric: [measure.metric] },
-    // By kind: one metric may be told as a level and as level × time. A cost is always a sum; the reducer is of the quantity beside it.
+    // By kind, because a metric may be reported as a level and as level × time. A cost is always summed; the reducer applies to the quantity.
     ...(measure.what === "quantity" ? { reduce: { [measure.kind]: reducer } } : {}),
   };
 }
@@ -112,12 +112,12 @@ export function everyMeasureSpec({ by, window, zone, weekStart }: Pick<SeriesReq
   return { by: by === "" ? [] : [by], window, timeZone: zone, weekStart };
 }
 
-/** The window that was asked for, or one that suits the span. */
+/** Returns the requested window, or one that suits the span. */
 function windowFor({ window, measure, reducer }: SeriesRequest, span: Span | null): Window {
   return window === "" ? fitting(lengthOf(span), isLevel(measure, reducer)) : window;
 }
 
-/** The window of a chart, which has only so many pixels. What is taken away may have any number. */
+/** Returns the window of a chart, and throws if there would be more windows than a chart can show. An export has no such limit. */
 function shownWindow(request: SeriesRequest, span: Span | null): Window {
   const window = windowFor(request, span);
   const windows = lengthOf(span) / LENGTH[window];
@@ -129,7 +129,7 @@ function shownWindow(request: SeriesRequest, span: Span | null): Window {
 
 const lengthOf = (span: Span | null) => (span === null ? 0 : span.end - span.start);
 
-/** Steps may be many, and show short gaps then; bars must be distinguishable. */
+/** Chooses a window by the length of the span. Steps may be many, which makes short gaps visible; bars must be distinguishable. */
 function fitting(length: number, level: boolean): Window {
   const wholeDays = length > 0 && length % DAY === 0;
   if (length <= 3 * DAY && !wholeDays) {
@@ -138,7 +138,7 @@ function fitting(length: number, level: boolean): Window {
   return length <= (level ? 400 : 100) * DAY ? "day" : length <= 1100 * DAY ? "month" : "year";
 }
 
-/** The window that the chart of a measure has, or would have if it could show as many. */
+/** Returns the window of a measure's chart, even if the chart cannot show that many. */
 export function windowOf(counting: Counting, request: SeriesRequest): Window {
   return windowFor(request, spanOfRows(rowsOf(counting, { ...request, window: "all" })));
 }
@@ -154,21 +154,21 @@ function belongs(row: AggregateRow, { measure, reducer }: SeriesRequest): boolea
   return row.metric === metric && row.kind === kind && row.currency === currency && (what === "cost" || row.unit === reducedUnit(measure, reducer));
 }
 
-/** Whether a reply tells something in the unit of a measure. */
+/** Whether a reply has a record of the measure's metric in its unit. */
 function tells(holding: Holding, { metric, unit }: Measure): boolean {
   const columns = holding.columns();
   const [metricCode, unitCode] = [columns.metric.values.indexOf(metric), unit === null ? -1 : columns.unit.values.indexOf(unit)];
   return metricCode !== -1 && columns.metric.codes.some((code, at) => code === metricCode && columns.unit.codes[at] === unitCode);
 }
 
-/** Keys that the engine can be asked for the records of. By region, a breakdown stands in place of its total. */
+/** The group keys that the engine can filter by. Not the region: with a breakdown by region, the parts replace their total. */
 const SELECTED = ["account", "resource"] as const;
 
 const isSelected = (by: GroupKey | ""): by is (typeof SELECTED)[number] => (SELECTED as readonly string[]).includes(by);
 
 const keyFilter = (by: GroupKey | "", keys: string[] | null): AggregateSpec["where"] => (keys === null || !isSelected(by) ? {} : { [by]: keys });
 
-/** The groups that have no colour of their own, as one. A mean of theirs is the engine's to take: where it cannot be asked for it, there is none. */
+/** Combines the groups that have no colour of their own. Only the engine can compute their mean: if it cannot filter by this key, there is none. */
 function restOf(others: Group[], { measure, by, reducer }: SeriesRequest, asOne: (keys: string[]) => Pick<Group, "total" | "values">): Group {
   const rest = others.reduce(merged);
   if (!isMeanLevel(measure, reducer)) {
@@ -192,7 +192,7 @@ function sum(a: string | null, b: string | null): string | null {
   return a === null ? b : b === null ? a : add(a, b);
 }
 
-/** Names that people gave, beside the ids that providers count by. */
+/** Sets the labels of groups: the names that users gave, in addition to the provider's ids. */
 function name(groups: Group[], held: Held[], by: GroupKey | ""): void {
   if (by !== "resource") {
     return;
@@ -210,7 +210,7 @@ function name(groups: Group[], held: Held[], by: GroupKey | ""): void {
   }
 }
 
-/** How far the calendar that was written is ahead of UTC, where windows of days and more begin at its midnight. */
+/** Returns by how much the calendar in the records is ahead of UTC, if windows of days and more begin at its midnight. */
 function shiftOf(held: Held[], start: number | undefined, window: Window): number {
   const written = held.flatMap(({ holding }) => probesOf(holding).map(({ utcOffset }) => secondsOf(utcOffset)));
   const atMidnight = written.find((shift) => start !== undefined && (start + shift) % 86_400 === 0);

@@ -30,7 +30,7 @@ const handlers: Handlers = {
 
 const countingIn = ({ replies, preference }: { replies: number[]; preference: Preference }) => countingOf(holdingsOf(replies), preference);
 
-/** The engine. Where it could not be loaded, the next question loads it anew. */
+/** Loads the engine. If it could not be loaded, the next call tries again. */
 async function loaded(): Promise<void> {
   try {
     await init();
@@ -39,7 +39,7 @@ async function loaded(): Promise<void> {
   }
 }
 
-// It is on its way before anything is asked.
+// Starts to load before the first call. An error is reported by the first call, which tries again.
 loaded().catch(() => {});
 
 function post(message: FromWorker): void {

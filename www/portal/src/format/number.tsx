@@ -1,8 +1,8 @@
-/** Numbers in the person's own way of writing them; the exact value stands in the title and in the markup. */
+/** Formats numbers in the user's locale. The exact value is in the title and in the markup. */
 import type { ComponentChildren } from "preact";
 import { scaled, type Scale, scaleFor } from "./unit.js";
 
-// Two digits after the point, and three that say something where it is smaller than that.
+// Two digits after the decimal point, or three significant digits if the number is small.
 const plain = new Intl.NumberFormat(undefined, {
   maximumFractionDigits: 2,
   maximumSignificantDigits: 3,
@@ -14,12 +14,12 @@ const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFracti
 const SMALLEST_SHARE = 0.001;
 const moneys = new Map<string, Intl.NumberFormat>();
 
-/** Intl takes decimal strings exactly; its types came later. */
+/** Intl formats decimal strings exactly, but the TypeScript types do not allow them yet. */
 const exactly = (decimal: string) => decimal as unknown as number;
 
 export const count = (number: number) => whole.format(number);
 
-/** A part of a whole. What is nearly nothing is not told as nothing, and what is nearly all not as all. */
+/** Formats a share as a percentage. A small share is not rounded to 0 %, nor an almost complete one to 100 %. */
 export function percent(ratio: number): string {
   if (ratio > 0 && ratio < SMALLEST_SHARE) {
     return `< ${share.format(SMALLEST_SHARE)}`;
@@ -29,14 +29,14 @@ export function percent(ratio: number): string {
 
 export const decimal = (text: string) => plain.format(exactly(text));
 
-/** Every digit that there is, written as the person writes numbers. */
+/** Formats a decimal with all its digits in the user's locale. */
 export function everyDigit(text: string): string {
   const [integer = "", fraction] = text.replace("-", "").split(".");
   const digits: Partial<Record<Intl.NumberFormatPartTypes, string>> = {
     integer: whole.format(BigInt(integer)),
     fraction: [...(fraction ?? "")].map((digit) => whole.format(Number(digit))).join(""),
   };
-  // A number of the same sign and shape has the signs of this one.
+  // Formats a short number with the same sign, and with a fraction if this one has one, to get the locale's signs and separators.
   const shape = (fraction === undefined ? 1 : 1.5) * (text.startsWith("-") ? -1 : 1);
   return plain
     .formatToParts(shape)
@@ -44,11 +44,11 @@ export function everyDigit(text: string): string {
     .join("");
 }
 
-/** Cents, and three digits that say something where it is less than one. */
+/** Formats a cost with two decimal places, or three significant digits if it is less than one. */
 function money(cost: string, currency: string | null): string {
   const zeros = /^-?0\.(0*)[1-9]/.exec(cost)?.[1];
   const digits = zeros === undefined ? 2 : Math.min(zeros.length + 3, 20);
-  // XXX is no currency: its sign, \u00a4, stands for one that is not known.
+  // XXX is the ISO 4217 code for no currency. Its symbol, \u00a4, is shown if the currency is unknown.
   const name = `${currency ?? "XXX"} ${digits}`;
   let format = moneys.get(name);
   if (format === undefined) {
@@ -73,19 +73,19 @@ export interface Quantity {
 
 export interface Shown {
   number: string;
-  /** Empty where the number says it, as with money. */
+  /** Empty if the number includes it, as with money. */
   unit: string;
   exact: string;
 }
 
-/** How a quantity or a cost is shown. With a scale, as its neighbours are. */
+/** Formats a quantity or a cost; with `scale`, in the same unit as the other values of its column. */
 export function shown({ value, what, unit, currency }: Quantity, scale?: Scale): Shown {
   if (what === "cost") {
     return { number: money(value, currency), unit: "", exact: `${value} ${currency ?? "of unknown currency"}` };
   }
   const chosen = scale ?? scaleFor(value, unit);
   const readable = scaled(value, chosen);
-  // Below one another, points stand below points; what is counted has none.
+  // In a column all values have the same number of decimals, so that the points are aligned. Counts have no decimals.
   const inColumn = scale !== undefined && scale.denominator !== 1n && Math.abs(Number(readable)) >= 1;
   return {
     number: inColumn ? aligned.format(exactly(readable)) : decimal(readable),
@@ -94,7 +94,7 @@ export function shown({ value, what, unit, currency }: Quantity, scale?: Scale):
   };
 }
 
-/** A number to read. With `onOpen` it is a button that leads to the records it came from. */
+/** Shows a number. With `onOpen` it is a button that opens the records it was made of. */
 export function Amount({ of, scale, onOpen, about }: { of: Quantity; scale?: Scale | undefined; onOpen?: (() => void) | undefined; about?: string }) {
   const { number, unit, exact } = shown(of, scale);
   const content: ComponentChildren = [<span class="number">{number}</span>, unit === "" ? null : " ", unit === "" ? null : <span class="unit">{unit}</span>];

@@ -1,10 +1,10 @@
-/** Times in the person's language and in the zone they chose. */
+/** Formats times in the user's language and in the chosen zone. */
 import type { Window } from "meterglot";
 
 export interface Clock {
   /** An IANA name, `UTC`, or `source`. */
   zone: string;
-  /** Of the zone `source`: seconds that the written calendar is ahead of UTC. */
+  /** Of the zone `source`: seconds that the calendar in the records is ahead of UTC. */
   shift: number;
 }
 
@@ -24,7 +24,7 @@ function format(epochSeconds: number, { zone, shift }: Clock, options: Intl.Date
 const DATE: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric" };
 const MINUTE: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
-/** What a window is called. */
+/** Returns the label of a window. */
 export function windowName(start: number, end: number, window: Window, clock: Clock): string {
   switch (window) {
     case "hour":
@@ -44,7 +44,7 @@ export function windowName(start: number, end: number, window: Window, clock: Cl
   }
 }
 
-/** A label under an axis whose ticks are so many seconds apart. */
+/** Returns the label of a tick on an axis whose ticks are `apart` seconds apart. */
 export function tickName(at: number, apart: number, clock: Clock): string {
   const options: Intl.DateTimeFormatOptions =
     apart >= 360 * 86_400
@@ -58,7 +58,7 @@ export function tickName(at: number, apart: number, clock: Clock): string {
   return format(at, clock, midnight ? { day: "numeric", month: "short" } : options);
 }
 
-/** From the first to the last moment, as days where both are midnights. */
+/** Formats a period from its first to its last moment; only as dates if both are midnights. */
 export function spanName(start: number, end: number, clock: Clock): string {
   const [from, to] = [start / 1000, end / 1000];
   const midnight = (at: number) => format(at, clock, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }) === "00:00:00";
@@ -71,7 +71,7 @@ export function spanName(start: number, end: number, clock: Clock): string {
   return to === from ? first : `${first} – ${last}`;
 }
 
-/** A moment of a record, to the minute; the exact text is told beside it. */
+/** Formats a time of a record, to the minute; the exact text is shown elsewhere. */
 export function moment(timestamp: string, clock: Clock): string {
   return format(Date.parse(timestamp) / 1000, clock, { ...DATE, ...MINUTE });
 }

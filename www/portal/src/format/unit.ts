@@ -1,4 +1,4 @@
-/** Units as people read them: `By` as GiB, `By.5.min` as GiB·days. Every factor is an exact fraction. */
+/** Converts units to readable ones: `By` to GiB, `By.5.min` to GiB·days. Every factor is an exact fraction. */
 import type { Kind, Reducer } from "meterglot";
 import { TIMES, UNITS } from "../names.js";
 import { atLeast, times } from "./decimal.js";
@@ -8,7 +8,7 @@ export interface Scale {
   numerator: bigint;
   denominator: bigint;
   name: string;
-  /** For one of it, where the word differs. */
+  /** The singular of the name, if it differs. */
   singular?: string;
 }
 
@@ -25,7 +25,7 @@ const BYTES: [name: string, size: bigint][] = [
   ["B", 1n],
 ];
 
-/** What can be compared with a unit, and how many of that one of it is. */
+/** Returns the dimension of a unit, within which units can be compared, and the factor from it to the base unit. */
 export function baseOf(unit: string | null): { dimension: string; factor: bigint } {
   const [, atom = "", time] = /^([^.]+)(?:\.(.+))?$/.exec(unit ?? "") ?? [];
   const seconds = time === undefined ? 1n : TIMES[time];
@@ -35,7 +35,7 @@ export function baseOf(unit: string | null): { dimension: string; factor: bigint
     : { dimension: `${level.base}${time === undefined ? "" : ".s"}`, factor: level.factor * seconds };
 }
 
-/** The unit of a quantity once it is reduced: a level over time is level × time, and the mean of that is a level again. */
+/** Returns the unit of a quantity after the reduction: a level over time is level × time, and the mean of that is a level again. */
 export function reducedUnit({ kind, unit }: { kind: Kind; unit: string | null }, reducer: Reducer): string | null {
   if (reducer === "count" || unit === null) {
     return null;
@@ -43,17 +43,17 @@ export function reducedUnit({ kind, unit }: { kind: Kind; unit: string | null },
   return kind === "gauge" && reducer === "integral" ? `${unit}.s` : kind === "integral" && reducer === "mean" ? unit.replace(/\..*$/, "") : unit;
 }
 
-/** Whether a reduced quantity is a level: it holds over its window, and is no sum of what happened within. */
+/** Whether a reduced quantity is a level: a value over its window, not a sum of what happened within. */
 export function isLevel({ kind, what }: { kind: Kind; what: "quantity" | "cost" }, reducer: Reducer): boolean {
   return what === "quantity" && (kind === "gauge" ? reducer !== "count" && reducer !== "integral" : kind === "integral" && reducer === "mean");
 }
 
-/** Whether a reduced quantity is the mean of a level over the time that it covers, to which the means of its parts need not add up. */
+/** Whether a reduced quantity is the mean of a level over the time that it covers. The means of its parts need not add up to it. */
 export function isMeanLevel({ kind, what }: { kind: Kind; what: "quantity" | "cost" }, reducer: Reducer): boolean {
   return what === "quantity" && kind !== "delta" && reducer === "mean";
 }
 
-/** The scale that shows the largest of some quantities best. */
+/** Returns the scale that suits a quantity, usually the largest of those shown. */
 export function scaleFor(quantity: string, unit: string | null): Scale {
   if (unit === null) {
     return { numerator: 1n, denominator: 1n, name: "" };
@@ -89,12 +89,12 @@ function fitting(quantity: string, sizes: [string, bigint][], numerator: bigint,
   return { numerator, denominator: denominator * size, name: name + suffix };
 }
 
-/** Nothing at all is shown in the unit that most things are shown in. */
+/** The unit for zero: GiB, as for most quantities. */
 const middle = (sizes: [string, bigint][]) => sizes.find(([name]) => name === "GiB") ?? (sizes[0] as [string, bigint]);
 
 export const isZero = (decimal: string) => !/[1-9]/.test(decimal);
 
-/** Enough digits for whatever is shown; the exact value is told beside it. */
+/** The number of digits that are kept for display. The exact value is shown elsewhere. */
 const DIGITS_KEPT = 12;
 
 export function scaled(quantity: string, { numerator, denominator }: Scale): string {

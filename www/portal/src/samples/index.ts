@@ -1,4 +1,4 @@
-/** The replies that the providers' own pages show, with the requests they answer; and one year that is made up. */
+/** The sample replies of the providers' documentation, with their requests; and one year of generated data. */
 import type { Provider } from "meterglot";
 import type { Body, Settings } from "../engine/protocol.js";
 import { Refused } from "../engine/refused.js";
@@ -8,7 +8,7 @@ export interface Sample {
   id: string;
   provider: Provider;
   title: string;
-  /** What is odd about it, where something is. */
+  /** A peculiarity of the sample, if it has one. */
   odd?: string;
   file: string;
   bytes(): Promise<Blob>;
@@ -107,7 +107,7 @@ export const SAMPLES: Sample[] = [
   },
 ];
 
-/** One sound reply of each provider. */
+/** One valid reply of each provider. */
 export const ONE_OF_EACH = [
   "barracuda-usage-history",
   "devicewise-api-history.without-ellipsis",

@@ -1,14 +1,14 @@
-/** A year of bucket days that nobody used: something to look at where the documented samples end after a few rows. */
+/** A year of generated daily usage of buckets: the documented samples have only a few rows. */
 
 const DAYS = 366;
 const DAY = 86_400_000;
 const FIRST = Date.UTC(2024, 0, 1);
 const BUCKETS = ["archive", "backup-db", "backup-mail", "media", "logs", "photos", "builds", "scratch"];
-/** Days without a reply: of every bucket, and of one. */
+/** Days without data: of all buckets, and of one bucket. */
 const OUTAGE = { from: 143, to: 149 };
 const LATE = { bucket: 5, from: 0, to: 74 };
 
-/** Small, seeded, and good enough for a picture. */
+/** A small pseudorandom number generator with a seed, good enough for a sample. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,11 +1,11 @@
 /**
- * A list of any length of which only the rows in view exist.
+ * A list of any length that renders only the rows in view.
  *
- * It is not a library's, by measurement. A virtualiser computes the place of each row whenever the list changes, with each sort and each
- * filter: @tanstack/virtual-core 3.19.11, with rows of one size, takes 50 to 130 ms of the main thread at a million rows and 190 ms (Chromium)
- * to 545 ms (Firefox) at five million, where rows of one height are a division. And it scrolls an element as tall as all rows: Firefox lays
- * out nothing taller than 17.9 million pixels, half a million of these rows, and Chromium cuts at 33.5 million. The bar has to
- * be mapped to the rows either way, which is what most of this file does.
+ * No library is used, for two measured reasons. A virtualizer computes the position of each row whenever the list is changed, sorted or
+ * filtered: @tanstack/virtual-core 3.19.11, with rows of one size, takes 50 to 130 ms of the main thread for a million rows and 190 ms
+ * (Chromium) to 545 ms (Firefox) for five million. With rows of one height a division is enough. It also scrolls an element as tall as all
+ * rows, but the tallest element is 17.9 million pixels in Firefox, half a million of these rows, and 33.5 million in Chromium. So the
+ * scroll bar has to be mapped to the rows in any case, which is what most of this file does.
  */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ShownRecord } from "../engine/protocol.js";
@@ -17,7 +17,7 @@ import { useRows } from "./rows.js";
 const ROW = 34;
 const HEAD = 34;
 const ROWS_IN_VIEW = 14;
-/** What every browser lays out: beyond that the rows go by faster than the bar. */
+/** The tallest element, in pixels, that every browser supports. If the rows are taller, the scroll bar is scaled. */
 const TALLEST = 15_000_000;
 
 interface Props {
@@ -40,20 +40,20 @@ export function Grid({ selection, length, columns, look }: Props) {
   const last = Math.min(first + Math.ceil(body / ROW) + 1, length);
   rows.want(first, last);
 
-  // The rows stand still in the frame and change with the offset, so that fast scrolling never shows an empty frame.
+  // The row elements do not move in the frame; their content changes with the offset, so fast scrolling never shows an empty frame.
   const toOffset = (top: number) => (scrollable === 0 ? 0 : (Math.min(top, scrollable) / scrollable) * hidden);
-  // A whole pixel of the bar may be many rows: the offset that was set is kept rather than read back from the bar.
+  // One pixel of the scroll bar may be many rows, so the exact offset is stored and not read back from the bar.
   const settling = useRef<number | null>(null);
   const scrollTo = (wanted: number) => {
     const element = scroller.current as HTMLDivElement;
     const top = hidden === 0 ? 0 : (wanted / hidden) * scrollable;
     const from = element.scrollTop;
     element.scrollTop = top;
-    // Where the bar did not move nothing will be told of it.
+    // If the scroll bar did not move there will be no scroll event to wait for.
     settling.current = element.scrollTop === from ? null : wanted;
     setOffset(wanted);
   };
-  // Another list, or the same in another order, is read from its beginning.
+  // A new list, or a new order, is shown from its first row.
   useLayoutEffect(() => {
     setActive(0);
     scrollTo(0);
@@ -151,7 +151,7 @@ export function Grid({ selection, length, columns, look }: Props) {
   );
 }
 
-/** A column's head: a press sorts by it upwards, the next downwards, the third puts all back in the order read. */
+/** A column header. The first click sorts ascending, the second descending, the third restores the order read. */
 function Head({ column: { name, class: place, sort: by }, index }: { column: Column; index: number }) {
   const now = by !== null && sort.value?.column === by ? (sort.value.descending ? "descending" : "ascending") : "none";
   const next = { none: "ascending", ascending: "descending", descending: "the order read" }[now];

@@ -1,4 +1,4 @@
-/** One measure over time: what to look at, the chart, and the same figures to read. */
+/** One measure over time: the settings, the chart, and the same figures as text. */
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -27,7 +27,7 @@ import { by, figures, look, measure, measures, series, view } from "../state.js"
 import { theme } from "../theme.js";
 import { WindowTable } from "./window-table.js";
 
-/** The plot on the page, for taking its picture. */
+/** The plot on the page, used to export it as an image. */
 export const plot = signal<Plot | null>(null);
 
 export function OverTime() {
@@ -128,7 +128,7 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const ZONES = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
 
 function ZoneSelect({ value }: { value: string }) {
-  // Browsers know zones by more names than they list, such as US/Eastern.
+  // Browsers accept more zone names than they list, such as US/Eastern.
   const listed = ["UTC", "source", HERE, ...ZONES].includes(value);
   return (
     <select value={value} onChange={({ currentTarget }) => look({ zone: currentTarget.value })}>
@@ -145,7 +145,7 @@ function ZoneSelect({ value }: { value: string }) {
   );
 }
 
-/** The measure that a chart is of, which need not be the one in view until the chart of that has come. */
+/** Returns the measure of a chart. It differs from the one in view until the new chart has arrived. */
 const measureOf = ({ request: { measure } }: Series): MeasureTotal | null =>
   measures.value.find((one) => exactMeasureId(one) === exactMeasureId(measure)) ?? null;
 
@@ -229,7 +229,7 @@ function open(measure: MeasureTotal, group: Group, series: Series, at: number | 
   show({ measures: [measure], by: key, key: group.key, ...edges }, `${measure.metric}${who}${window}`);
 }
 
-/** A window by its edges, so that it stays the same one when the chart is drawn anew. */
+/** A window, identified by its edges, so that it can be found again after the chart is redrawn. */
 interface Spot {
   start: number;
   end: number;
@@ -240,14 +240,14 @@ function placeOf({ start, end }: Spot, { starts, ends }: Series): number | null 
   return at !== -1 && ends[at] === end ? at : null;
 }
 
-/** What a group has in a window, in words. */
+/** Returns the value of a group in a window, as text. */
 function told(group: Group, at: number | null, scale: Scale, quantity: (value: string) => Quantity): string {
   const value = at === null ? null : (group.values[at] ?? null);
   const { number, unit } = value === null ? { number: "no figure", unit: "" } : shown(quantity(value), scale);
   return `${number} ${unit}`.trim();
 }
 
-/** Which window is read, how much of it the records speak for, and for those who listen what it holds: others see that in the legend. */
+/** Shows the selected window and the share of it without figures. For screen readers it also has the values, which the legend shows. */
 function Reading({ series, at, clock, told }: { series: Series; at: number | null; clock: Clock; told(group: Group): string }) {
   const any = series.gaps.some((gap) => gap > 0) || series.starts.some((start, index) => index > 0 && start > (series.ends[index - 1] as number));
   if (at === null) {
@@ -359,7 +359,7 @@ interface LegendProps {
   onOpen(group: Group): void;
 }
 
-/** The groups, with their values in the window that is read, or over the whole time. */
+/** The groups, with their values in the selected window, or over the whole time. */
 function Legend({ series, at, scale, quantity, onOpen }: LegendProps) {
   const {
     groups,

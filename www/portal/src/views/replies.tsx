@@ -1,4 +1,4 @@
-/** What was brought: what it was taken for, what it lacks, and what can be corrected. */
+/** The replies that were added: their detected kind, what they lack, and what the user can correct. */
 import { computed } from "@preact/signals";
 import type { ComponentChildren, VNode } from "preact";
 import type { ReplyRead } from "../engine/protocol.js";
@@ -27,7 +27,7 @@ export function Replies() {
   );
 }
 
-/** A card is made anew where its reply has changed, and nowhere else. */
+/** The cards by reply, so that only the card of a changed reply is rendered again. */
 const cards = new WeakMap<Reply, VNode>();
 
 function cardOf(reply: Reply): VNode {
@@ -36,7 +36,7 @@ function cardOf(reply: Reply): VNode {
   return card;
 }
 
-/** Replies that do not count, because others tell the same. As a text it is equal to the one before, so that cards are made anew only where it has changed. */
+/** Replies that do not count, because others report the same usage. As text, so that cards are rendered again only if the list has changed. */
 const asideIds = computed(() =>
   (view.value.overlap === "keep" ? [] : (figures.value.answer?.twice ?? [])).flatMap(({ by, replies }) => (by === "reply" ? replies.slice(-1) : [])).join(),
 );
@@ -177,7 +177,7 @@ function Told({ read }: { read: ReplyRead }) {
   );
 }
 
-/** Pages of one listing, and what to do about them. */
+/** Notices of replies that may be pages of one listing, with a button to join them. */
 function Listings() {
   return (
     <>

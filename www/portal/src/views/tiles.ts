@@ -1,4 +1,4 @@
-/** What there is to know first: cost by currency, then what is stored, transferred and called. */
+/** The tiles at the top of the page: cost by currency, then storage, transfer and calls. */
 import type { Format } from "meterglot";
 import type { MeasureTotal, ToldTwice } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
@@ -10,13 +10,13 @@ import { isAdded, ownOf } from "./tree.js";
 export interface Tile {
   label: string;
   of: Quantity;
-  /** How it was made, in a few words. */
+  /** A short description of how it was computed. */
   how: string;
-  /** Of a level that changes: what it was in the end. */
+  /** Of a level that changes: its last value. */
   last: Quantity | null;
-  /** The providers; the kinds of reply where another tile has the same label, or another kind tells the same. */
+  /** The providers; or the kinds of reply, if another tile has the same label or another kind reports the same usage. */
   who: string;
-  /** Whether the kinds of reply are told. */
+  /** Whether `who` has the kinds of reply. */
   isOfKinds: boolean;
   from: MeasureTotal[];
 }
@@ -36,7 +36,7 @@ const providerOf = (format: Format) => {
 const listed = (names: string[]) => [...new Set(names)].join(", ");
 
 export function tilesOf(all: MeasureTotal[], twice: ToldTwice[] = []): Tile[] {
-  // What is inside another measure is not told again.
+  // Measures that another measure contains get no tile.
   const own = all.filter((measure) => ownOf(measure) !== null && isAdded(measure));
   const costs = new Map<string | null, MeasureTotal[]>();
   for (const measure of own.filter(({ what }) => what === "cost")) {
@@ -72,7 +72,10 @@ function tileOf(measure: MeasureTotal): Tile {
   return { ...common, label, how: kind === "integral" ? "level × time" : `of ${of}` };
 }
 
-/** The same thing told in two units, or with and without a time, is not added up: an invoice may tell again what its days have told. Where another kind of reply tells the same, a figure says which it comes from. */
+/**
+ * Distinguishes tiles with the same label by their kinds of reply. Usage that is reported in two units, or with and without a time, is not
+ * added: an invoice may report the usage of its days again. A tile also names its kinds of reply if another kind reports the same usage.
+ */
 function toldApart(tiles: Tile[], twice: Set<Format>): Tile[] {
   return tiles.map((tile) => {
     const formats = tile.from.flatMap((measure) => measure.formats);

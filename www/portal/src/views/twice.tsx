@@ -1,11 +1,11 @@
-/** Usage that is told twice: what counts of it, and what can be chosen instead. */
+/** Notices of usage that is reported twice: what counts, and what the user can choose instead. */
 import type { Format } from "meterglot";
 import type { ToldTwice } from "../engine/protocol.js";
 import { count } from "../format/number.js";
 import { FORMATS, PROVIDERS, sentence } from "../format/words.js";
 import { figures, find, include, join, look, view } from "../state.js";
 
-/** Replies may be many that tell the same. */
+/** The number of notices shown; many replies may report the same usage. */
 const SHOWN = 3;
 
 export function TwiceNotices() {

@@ -87,7 +87,7 @@ for (const [way, leave] of Object.entries(WAYS)) {
   test(`callers_that_leave_${way}_leave_nothing_behind`, { timeout: 120_000 }, async (t) => {
     await nextCallers();
     const before = await engine();
-    assert.equal(before.live, 0, "nothing lives in the engine while nobody asks");
+    assert.equal(before.live, 0, "nothing is allocated in the engine without a request");
     const many = way === "from_an_aggregation" ? AGGREGATIONS : PLACES;
     await manyTimes(many, leave);
     const { live: most } = await engine();
