@@ -352,7 +352,8 @@ mod tests {
         #[test]
         fn a_rule_goes_on_for_ever(times in prop::collection::vec(-62_000_000_000i64..253_402_300_799, 1..4)) {
             let mut clock = Clock::new(|t| ByRule.offset_seconds("", t));
-            for t in times.into_iter().map(|t| t.max(start_of(FIRST_YEAR))) {
+            // Before 1900 a clock is sampled for changes that stay, and this rule has summer time in every year.
+            for t in times.into_iter().map(|t| t.max(start_of(1900))) {
                 let span = clock.span(t).unwrap();
                 prop_assert!((span.from..span.to).contains(&t));
                 prop_assert_eq!(span.offset, i64::from(ByRule.offset_seconds("", t).unwrap()));
