@@ -18,12 +18,12 @@ export function normalizeStream(options: ReadOptions & { to: "records" } & Extra
 export function normalizeStream(options: ReadOptions & { to: "ndjson" | "csv" | "records" } & Extras): TransformStream<Uint8Array, Output> {
   const json = optionsText(options);
   call((engine) => engine.checkStream(json));
-  const { trailer = false, ...reading } = options;
+  const { trailer = false, onIssue: toCaller, ...reading } = options;
   const ending = trailer ? new Trailer() : undefined;
   const onIssue = (issue: Issue) => {
     ending?.tell();
-    options.onIssue?.(issue);
+    toCaller?.(issue);
   };
-  const listing = new Listing({ ...reading, ...(trailer || options.onIssue !== undefined ? { onIssue } : {}) }).begin();
+  const listing = new Listing({ ...reading, ...(trailer || toCaller !== undefined ? { onIssue } : {}) }).begin();
   return releasable(new PulledTransform(new Pull(listing, ending)) as TransformStream<Uint8Array, Output>, () => listing.free());
 }

@@ -39,24 +39,24 @@ impl ZoneRules for IanaZones {
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// The greatest distance from UTC of any clock: Manila was 15:56:08 behind until 1844.
+/// The largest offset of any zone: Manila was 15:56:08 behind UTC until 1844.
 pub(super) const FARTHEST: i64 = 16 * HOUR;
 
-/// What is known on both sides of a year, so that a window of a day at its edge finds its own.
+/// The time on both sides of a year that its table also covers, so that a window of a day at its edge is found in it.
 const MARGIN: i64 = 3 * DAY;
 
-/// No zone has changed its clock before this year: all before are as the year before it.
+/// No zone changed its offset before this year: all earlier years are read from the year before it.
 const FIRST_YEAR: i32 = 1800;
 
-/// From this year on every zone follows a rule of the Gregorian calendar, or none.
+/// From this year on, every zone either follows a rule of the Gregorian calendar or does not change its offset.
 const FIRST_YEAR_OF_RULES: i32 = 2100;
 
-/// Years among which there is one for each first weekday, leap or not.
+/// These years include one for each combination of first weekday and length.
 const YEARS_OF_EACH_KIND: RangeInclusive<i32> = 2101..=2128;
 
-/// How far apart samples in a year are: less than the time between any two changes of the IANA database of which the
-/// second cancels the first, so that none is missed. Summer time began after 1900. The closest in the first half of that
-/// century are 95 hours apart (Freetown in 1939), later ones 167 (Boa Vista in 2000, Gaza in 2040).
+/// The seconds between samples in a year. They are fewer than between any two changes in the IANA database of which the
+/// second reverts the first, so that no change is missed. Summer time began after 1900. The closest such changes in the first
+/// half of that century are 95 hours apart (Freetown in 1939), the closest later ones 167 hours (Boa Vista in 2000, Gaza in 2040).
 const fn step(year: i32) -> i64 {
     match year {
         ..1900 => 400 * DAY,
@@ -66,19 +66,19 @@ const fn step(year: i32) -> i64 {
     }
 }
 
-/// The clock of one zone: which offset it has when.
+/// The offsets of one zone over time.
 ///
 /// # Design
-/// The rules answer for single instants only, and an answer of a host takes microseconds. A year that is asked for is
-/// sampled every [`step`], and searched between two samples that differ; what was found is stored as spans of one offset.
-/// A rule of the calendar gives the same changes in each year that begins with the same weekday and has as many days, so
-/// that the years from 2100 on are read from one of [`YEARS_OF_EACH_KIND`]. The table has at most 330 years, however far
-/// apart instants are.
+/// The rules give the offset at single instants only, and each call of a host takes microseconds. So a year is sampled every
+/// [`step`] when it is first needed, and searched between two samples that differ. The result is stored as spans of one offset.
+/// A rule of the calendar gives the same changes in all years that begin with the same weekday and have the same length, so
+/// years from 2100 on are read from one of [`YEARS_OF_EACH_KIND`]. The table has at most 330 years, however far apart
+/// instants are.
 pub(crate) struct Clock<'z> {
     ask: Box<dyn Fn(i64) -> Result<i32, Error> + 'z>,
-    /// In order: the spans of each year and [`MARGIN`] on both sides.
+    /// The spans of each year and of [`MARGIN`] on both sides, in the order of years.
     years: Vec<(i32, Vec<OffsetSpan>)>,
-    /// The span found last, and the part of it that is in the year for which it was found.
+    /// The last span that was found, and the part of it that is in its year.
     last: Option<(OffsetSpan, Range<i64>)>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct OffsetSpan {
 }
 
 impl<'z> Clock<'z> {
-    /// A clock by answers to the question which offset it has at an instant.
+    /// Creates a clock from a function that returns the offset at an instant.
     pub fn new(ask: impl Fn(i64) -> Result<i32, Error> + 'z) -> Self {
         Self { ask: Box::new(ask), years: Vec::new(), last: None }
     }
@@ -154,7 +154,7 @@ impl<'z> Clock<'z> {
         Ok(spans)
     }
 
-    /// Continues spans to an instant that has this offset. Where the offset at both ends is the same, so it is between.
+    /// Continues the spans to an instant with this offset. If both ends have the same offset, so has the time between.
     fn search(&self, spans: &mut Vec<OffsetSpan>, to: i64, offset: i64) -> Result<(), Error> {
         let Some(last) = spans.last_mut() else { return Ok(()) };
         let from = last.to;
@@ -171,8 +171,8 @@ impl<'z> Clock<'z> {
         self.search(spans, to, offset)
     }
 
-    /// The first instant at which the clock shows `local` or later: a midnight that is left out begins with the
-    /// first second after it, one that comes twice with its first coming.
+    /// The first instant at which local time is `local` or later. For a midnight that does not exist this is the first second
+    /// after it; for one that occurs twice, the first.
     pub fn first_at(&mut self, local: i64) -> Result<i64, Error> {
         let mut span = self.span(local - FARTHEST)?;
         loop {
@@ -185,8 +185,8 @@ impl<'z> Clock<'z> {
     }
 }
 
-/// The instant to ask for in order to find a change after `from` and not after `to`: clocks are changed on the hour,
-/// else on the quarter, so that a second before a likely change proves it.
+/// The instant to sample next, to find a change after `from` and not after `to`. Most changes are on the hour, or else on the
+/// quarter of an hour, so these instants and the second before them are tried first.
 fn likely_between(from: i64, to: i64) -> i64 {
     let middle = from + (to - from) / 2;
     for unit in [HOUR, HOUR / 4] {
@@ -207,7 +207,7 @@ fn start_of(year: i32) -> i64 {
     NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc().timestamp()
 }
 
-/// The year whose changes of the clock a year has, by the same weekdays. The year is given with its start and its end.
+/// The year from whose table a year is read. The year is given with its start and its end.
 fn year_like(year: i32, start: i64, end: i64) -> i32 {
     if year < FIRST_YEAR {
         return FIRST_YEAR - 1;
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(IanaZones.offset_seconds("europe/zurich", 0).unwrap(), 3600);
     }
 
-    /// How often a clock of Zurich asks for an offset so that it can tell days.
+    /// The number of samples that finding the starts of these days in Zurich takes.
     fn asked(days: impl Iterator<Item = i64>) -> u32 {
         let count = std::cell::Cell::new(0);
         let mut clock = Clock::new(|t| {

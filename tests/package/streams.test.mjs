@@ -120,6 +120,15 @@ test("collected_faults_are_reported_as_they_are_found", async () => {
   assert.deepEqual(Buffer.concat(lines), Buffer.from(normalize(body).toNDJSON()));
 });
 
+test("a_change_of_the_options_after_the_call_changes_nothing", async () => {
+  const [before, after] = [[], []];
+  const options = { to: "ndjson", onError: "collect", onIssue: (issue) => before.push(issue.code) };
+  const stream = normalizeStream(options);
+  options.onIssue = (issue) => after.push(issue.code);
+  await all(source([bytesOf(`[${JSON.stringify({ AcctNum: 1, BucketNum: 2, NumAPICalls: 1 })}]`)]).stream.pipeThrough(stream));
+  assert.deepEqual([before, after], [["missing-field"], []]);
+});
+
 test("a_chunk_that_is_no_bytes_fails_the_stream", async () => {
   await assert.rejects(all(source(["text"]).stream.pipeThrough(normalizeStream({ to: "csv" }))), { code: "invalid-option" });
 });

@@ -4,18 +4,18 @@ import type { Body } from "./engine/protocol.js";
 import { bodyOf, ONE_OF_EACH, SAMPLES } from "./samples/index.js";
 import { announcement, bring, replies } from "./state.js";
 
-/** Files brought in one task: of hundreds, each makes a card and begins to be read, and the page must not stand still for all of them. */
+/** Files that are added in one task. Each adds a card and starts to be read, so hundreds in one task would block the page. */
 const FILES_A_TASK = 10;
 
 export function bringFiles(files: Iterable<File>): void {
-  const [now, later] = [[...files].slice(0, FILES_A_TASK), [...files].slice(FILES_A_TASK)];
+  const all = [...files];
   batch(() => {
-    for (const file of now) {
+    for (const file of all.slice(0, FILES_A_TASK)) {
       void bring([{ name: file.name, blob: file, request: "", requestBody: "" }], file.name, { from: "file" });
     }
   });
-  if (later.length > 0) {
-    setTimeout(() => bringFiles(later));
+  if (all.length > FILES_A_TASK) {
+    setTimeout(() => bringFiles(all.slice(FILES_A_TASK)));
   }
 }
 
