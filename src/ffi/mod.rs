@@ -21,8 +21,8 @@ use wasm_bindgen::prelude::*;
 use crate::aggregate::Clock;
 use crate::table::record_input::records_from_json;
 use crate::{
-    AggregateSpec, Detection, DictionaryColumn, Error, FormatDescriptor, Issue, Limits, ListingOptions,
-    PageContext, PageInfo, ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
+    AggregateSpec, Detection, DictionaryColumn, Error, FormatDescriptor, Issue, Limits, ListingOptions, PageContext,
+    PageInfo, ReadOptions, TextFormat, UsageRecord, UsageTable, Value, ZoneRules,
 };
 
 type Answer<T> = Result<T, JsValue>;

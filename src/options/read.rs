@@ -1,7 +1,7 @@
 //! Reads the options of reading, member by member.
 
-use super::members::{self, missing, one_of, refuse, text};
 use super::ReadOptions;
+use super::members::{self, missing, one_of, refuse, text};
 use super::request::Request;
 use crate::descriptor::FormatDescriptor;
 use crate::model::error::Error;

@@ -3,8 +3,8 @@
 use crate::model::error::Error;
 use crate::model::time::Instant;
 use crate::options::members::{self, any_of, flag, function, missing, refuse, span, text};
-use crate::options::request::Request;
 use crate::options::read::{Defined, OptionReader, answered_request};
+use crate::options::request::Request;
 use crate::options::{READING, ReadOptions};
 use crate::output::TextFormat;
 

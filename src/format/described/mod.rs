@@ -7,9 +7,11 @@
 mod automaton;
 mod compiled;
 mod envelope;
+mod form_builder;
 mod interned;
 mod layout;
 mod metric_table;
+mod nested;
 mod period;
 mod reported;
 mod row;

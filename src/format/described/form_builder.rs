@@ -1,0 +1,461 @@
+//! Works out the form of a row: which of its nodes are metrics and what they mean.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::automaton::RowEnd;
+use super::compiled::{Compiled, Meaning};
+use super::interned::Interned;
+use super::layout::{Layouts, MetricUse, NONE, Outcome, Reading, Section, inner};
+use super::metric_table::MetricTable;
+use super::scope::{Scope, best_of};
+use super::tape_path::Captures;
+use crate::descriptor::model::{Holds, MetricMeaning, MetricRule, Template, TemplatePart, UnitRule};
+use crate::descriptor::path::Path as RulePath;
+use crate::format::row_reader::Context;
+use crate::model::error::{ErrorCode, Fault, shortened};
+use crate::model::provider::Encoding;
+use crate::model::record::Note;
+use crate::model::unit::Unit;
+use crate::read::{Element, Item, ValueType, escape_pointer};
+use crate::table::{Field, Measures, Text, dimensions};
+
+/// Works out the form of a row.
+pub(super) struct FormBuilder<'b, 'l, 'c> {
+    pub(super) layouts: &'b Layouts<'l>,
+    pub(super) cx: &'b mut Context<'c>,
+    pub(super) guards: Vec<(u32, ValueType, bool)>,
+    pub(super) reading: Reading,
+}
+
+/// What stands around a metric of a section.
+struct Around<'a> {
+    star: Option<&'a str>,
+    leaf: String,
+    field: String,
+}
+
+impl FormBuilder<'_, '_, '_> {
+    pub(super) fn compiled(&self) -> &Compiled {
+        self.layouts.compiled
+    }
+
+    pub(super) fn outcome(&mut self, item: &Item<'_>, ends: &[RowEnd]) -> Result<Outcome, Fault> {
+        let mut first = None;
+        let mut taken: Option<u16> = None;
+        for end in ends {
+            // Of the paths of one rule the longest that leads to a row counts.
+            if taken == Some(end.rule) {
+                continue;
+            }
+            let Some(row) = inner(item, &end.inner, self.layouts.compiled) else {
+                continue;
+            };
+            taken = Some(end.rule);
+            first.get_or_insert(row);
+            let meaning = &self.layouts.compiled.meanings[usize::from(end.rule)];
+            let rule = &self.layouts.compiled.rules().rows[usize::from(end.rule)];
+            let rows = [row];
+            let captures = self.layouts.captures.clone();
+            let scope = self.layouts.scope(&rows, &captures);
+            let failed = meaning.rule.row_errors.iter().position(|error| scope.holds(&error.when));
+            if let Some(error) = failed {
+                return Ok(Outcome::Failed { rule: end.rule, error, row: row.index() });
+            }
+            if !scope.holds(&rule.when) {
+                continue;
+            }
+            if rule.skip {
+                return Ok(Outcome::Skip);
+            }
+            self.row(end.rule, row, &captures)?;
+            return Ok(Outcome::Read(Box::new(std::mem::take(&mut self.reading))));
+        }
+        match first {
+            None => Ok(Outcome::Ignore),
+            Some(row) => Err(row.unexpected("a row that one of the rules reads")),
+        }
+    }
+
+    fn row(&mut self, number: u16, row: Element<'_>, captures: &Captures) -> Result<(), Fault> {
+        self.reading.row = row.index();
+        let meaning = &self.layouts.compiled.meanings[usize::from(number)];
+        let is_scalar = !matches!(row.value_type(), ValueType::Object | ValueType::Array);
+        if row.value_type() != ValueType::Object && !(is_scalar && meaning.scalar.is_some()) {
+            return Err(row.unexpected(&expected_row(meaning, self.layouts.own_name, self.layouts.encoding)));
+        }
+        let tail = row.path();
+        self.section(number, None, vec![row], captures.clone(), tail)
+    }
+
+    pub(super) fn section(
+        &mut self,
+        number: u16,
+        outer: Option<usize>,
+        rows: Vec<Element<'_>>,
+        captures: Captures,
+        tail: String,
+    ) -> Result<(), Fault> {
+        let meaning = &self.layouts.compiled.meanings[usize::from(number)];
+        let Some(row) = rows.last().copied() else {
+            return Ok(());
+        };
+        let scope = self.layouts.scope(&rows, &captures);
+        let section = Section {
+            meaning: number,
+            rows: rows.iter().map(Element::index).collect(),
+            captures: captures.clone(),
+            outer,
+            tail,
+            has_own_period: outer.is_none() || meaning.rule.period.is_some(),
+            has_own_version: outer.is_none() || meaning.rule.version.is_some(),
+            periods: Interned::of_times(),
+            ..Section::default()
+        };
+        let mut filling = Filling { section, seen: HashMap::default(), scope, meaning };
+        if row.value_type() == ValueType::Object {
+            let around = Around { star: None, leaf: String::new(), field: String::new() };
+            self.fields(&mut filling, row, &meaning.table, true, &around)?;
+            self.costs_alone(&mut filling, row)?;
+        } else if let Some(metric) = meaning.scalar {
+            let name = if row.name().is_empty() { Cow::Borrowed(self.layouts.own_name) } else { row.name() };
+            let around = Around { star: None, leaf: String::new(), field: name.into_owned() };
+            self.metric(&mut filling, metric, Some(row), None, 0, &around)?;
+        }
+        let Filling { mut section, seen, .. } = filling;
+        self.required(meaning, row, &section, &seen);
+        section.shape = self.cx.out.shape(&section.fields);
+        section.is_whole = !section.cells.contains(&NONE);
+        let index = self.reading.sections.len();
+        self.reading.sections.push(section);
+        for nested in &meaning.nested {
+            self.nested(nested, index, &rows, &captures)?;
+        }
+        Ok(())
+    }
+
+    fn required(
+        &mut self,
+        meaning: &Meaning,
+        row: Element<'_>,
+        section: &Section,
+        seen: &HashMap<String, Seen, RandomState>,
+    ) {
+        let names = self.compiled().names;
+        for (required, for_period) in meaning.rule.required.iter().zip(&meaning.for_period) {
+            if *for_period && self.layouts.options.period.is_some() {
+                continue;
+            }
+            let nodes: Vec<u32> = required
+                .one_of
+                .iter()
+                .filter_map(|path| names.value(row, path))
+                .map(|element| element.index())
+                .collect();
+            // A metric may be null.
+            let is_metric =
+                |node: &u32| section.cells.contains(node) || seen.values().any(|seen| seen.nulls.contains(node));
+            if !nodes.iter().any(is_metric) {
+                let name = required.one_of.first().map_or_else(String::new, RulePath::field_name);
+                let is_metric = meaning.rule.metrics.iter().any(|entry| required.one_of.contains(&entry.key));
+                if nodes.is_empty() && is_metric {
+                    self.reading.missing.get_or_insert_with(|| name.as_str().into());
+                }
+                self.reading.required.push((nodes, name.into()));
+            }
+        }
+    }
+
+    /// The metrics directly below an element, and those further below.
+    fn fields(
+        &mut self,
+        filling: &mut Filling<'_, '_>,
+        element: Element<'_>,
+        table: &MetricTable,
+        is_row: bool,
+        around: &Around<'_>,
+    ) -> Result<(), Fault> {
+        let counts = filling.meaning.counts_occurrences();
+        let mut totals: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
+        if counts {
+            element.children().for_each(|child| *totals.entry(child.name()).or_default() += 1);
+        }
+        for child in element.children() {
+            let name = child.name();
+            let hit = table.leaf(&name, child.is_attribute());
+            let below = if child.value_type() == ValueType::Object { table.below(&name) } else { None };
+            let is_read = hit.metric.is_some()
+                || below.is_some()
+                || is_row && filling.meaning.reads(&name, self.layouts.compiled.names);
+            if !is_read {
+                continue;
+            }
+            let leaf = leaf_of(&child, &around.leaf);
+            let key = if is_row { leaf.clone() } else { format!("{}{leaf}", element.index()) };
+            let seen = filling.seen.entry(key).or_default();
+            seen.count += 1;
+            if seen.count > 1 && !counts {
+                self.reading.twins.push((seen.first, child.index()));
+                child.same_as(Some(sibling(element, seen.first).unwrap_or(child)))?;
+                continue;
+            }
+            if seen.count == 1 {
+                seen.first = child.index();
+            }
+            let occurrence = if totals.get(&name).copied().unwrap_or(0) > 1 { seen.count } else { 0 };
+            if let Some((table, star)) = below {
+                let field = joined(&around.field, &name);
+                let around = Around { star: star.or(around.star), leaf, field };
+                self.fields(filling, child, table, false, &around)?;
+            } else if let Some(metric) = hit.metric {
+                // A JSON Pointer cannot tell one of two members of the same name; an XPath can.
+                let leaf = match occurrence {
+                    1.. if self.layouts.encoding == Encoding::Xml => format!("{leaf}[{occurrence}]"),
+                    _ => leaf,
+                };
+                let field = joined(&around.field, &name);
+                let around = Around { star: hit.star.or(around.star), leaf, field };
+                self.metric(filling, metric, Some(child), None, occurrence, &around)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Costs of quantities that the row does not have.
+    fn costs_alone(&mut self, filling: &mut Filling<'_, '_>, row: Element<'_>) -> Result<(), Fault> {
+        for (number, entry) in (0..).zip(filling.meaning.rule.metrics.iter()) {
+            let Some(cost) = entry.rule.as_ref().and_then(|rule| rule.cost.as_ref()) else {
+                continue;
+            };
+            let is_exact = entry.key.steps.iter().all(|step| step.star().is_none());
+            if !is_exact || self.compiled().names.has(row, &entry.key) {
+                continue;
+            }
+            if let Some(cost) = self.compiled().names.value(row, cost) {
+                let mut leaf = cost.path();
+                leaf.drain(..row.path().len());
+                let field = entry.rule.as_ref().and_then(|rule| rule.cost.as_ref()).map(RulePath::field_name);
+                let around = Around { star: None, leaf, field: field.unwrap_or_default() };
+                self.metric(filling, number, None, Some(cost), 0, &around)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn metric(
+        &mut self,
+        filling: &mut Filling<'_, '_>,
+        number: u16,
+        quantity: Option<Element<'_>>,
+        cost_alone: Option<Element<'_>>,
+        occurrence: u32,
+        around: &Around<'_>,
+    ) -> Result<(), Fault> {
+        let Some(rule) = filling.meaning.rule.metrics[usize::from(number)].rule.as_ref() else {
+            return Ok(());
+        };
+        self.reading.has_metrics = true;
+        let field = quantity.or(cost_alone);
+        let cost = cost_alone.or_else(|| {
+            let row = filling.scope.row()?;
+            self.compiled().names.value(row, rule.cost.as_ref()?)
+        });
+        if let Some(field) = field.filter(|field| rule.cost.is_none() && field.is_null()) {
+            self.guards.push((field.index(), ValueType::Null, field.raw().is_empty()));
+            filling.seen.entry(leaf_of(&field, "")).or_default().nulls.push(field.index());
+            return Ok(());
+        }
+        let Some(meaning) = meaning_of(rule, &filling.scope, field)? else {
+            return Ok(());
+        };
+        let star = around.star.map(str::to_ascii_lowercase);
+        let field = self.field(filling, meaning, rule, star.as_deref(), occurrence, around, field)?;
+        let measures = field.measures;
+        let code = self.cx.out.field(field);
+        let node = |element: Option<Element<'_>>| element.map_or(NONE, |element| element.index());
+        let section = &mut filling.section;
+        match measures {
+            Measures::Both => {
+                section.cells.extend([node(quantity), node(cost)]);
+                let at_cost = cost.filter(|_| quantity.is_some()).zip(filling.scope.row()).map(|(cost, row)| {
+                    let mut leaf = cost.path();
+                    leaf.drain(..row.path().len());
+                    let name = rule.cost.as_ref().map(RulePath::field_name).unwrap_or_default();
+                    Box::new((leaf.into(), name.into()))
+                });
+                section.uses.push(MetricUse { measures, at_cost });
+            }
+            Measures::Quantity | Measures::Cost => {
+                section.cells.push(node(quantity));
+                section.uses.push(MetricUse { measures, at_cost: None });
+            }
+        }
+        section.fields.push(code);
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a field is made of all that is known of it")]
+    fn field(
+        &self,
+        filling: &Filling<'_, '_>,
+        meaning: &MetricMeaning,
+        rule: &MetricRule,
+        star: Option<&str>,
+        occurrence: u32,
+        around: &Around<'_>,
+        at: Option<Element<'_>>,
+    ) -> Result<Field, Fault> {
+        let scope = &filling.scope;
+        let unknown = |what: &str| {
+            let by = rule.by.as_ref().and_then(|by| scope.field(by)).or(at);
+            by.map_or_else(
+                || Fault::new(ErrorCode::UnexpectedShape, format!("expected {what}")),
+                |by| by.unexpected(what),
+            )
+        };
+        let metric = match &meaning.metric {
+            Some(template) => filled(template, star, scope)?,
+            None => return Err(unknown("a text that a case of the descriptor has")),
+        };
+        let kind = meaning.kind.ok_or_else(|| unknown("a text that a case of the descriptor has"))?;
+        let measures = match (meaning.holds, &rule.cost) {
+            (Holds::Cost, _) => Measures::Cost,
+            (Holds::Quantity, Some(_)) => Measures::Both,
+            (Holds::Quantity, None) => Measures::Quantity,
+        };
+        let unit = match (&meaning.unit, measures) {
+            (_, Measures::Cost) => None,
+            (Some(rule), _) => Some(unit_of(rule, scope)?),
+            (None, _) => return Err(unknown("a text that a case of the descriptor has")),
+        };
+        let repeated = occurrence > 0;
+        let metric = Text::from(metric);
+        Ok(Field {
+            format: self.layouts.format,
+            provider_field: around.field.as_str().into(),
+            leaf: around.leaf.as_str().into(),
+            dimensions: if repeated { dimensions([("occurrence", &occurrence.to_string())]) } else { Box::default() },
+            kind,
+            measures,
+            unit,
+            part_of: match filling.meaning.breakdown {
+                true => Some(metric.clone()),
+                false => meaning.part_of.as_deref().map(Text::from),
+            },
+            metric,
+            notes: filling.meaning.rule.notes.union(meaning.notes).with_if(repeated, Note::DuplicateElement),
+        })
+    }
+}
+
+/// A section that is being filled.
+struct Filling<'f, 'w> {
+    section: Section,
+    /// Fields that were met, by the end of their pointer.
+    seen: HashMap<String, Seen, RandomState>,
+    scope: Scope<'f, 'w>,
+    meaning: &'f Meaning,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    count: u32,
+    first: u32,
+    nulls: Vec<u32>,
+}
+
+fn sibling<'w>(parent: Element<'w>, node: u32) -> Option<Element<'w>> {
+    parent.children().find(|child| child.index() == node)
+}
+
+fn joined(before: &str, name: &str) -> String {
+    if before.is_empty() { name.to_owned() } else { format!("{before}.{name}") }
+}
+
+fn leaf_of(child: &Element<'_>, before: &str) -> String {
+    let mut leaf = before.to_owned();
+    leaf.push('/');
+    if child.is_attribute() {
+        leaf.push('@');
+    }
+    match child.encoding() {
+        Encoding::Json => escape_pointer(&child.name(), &mut leaf),
+        Encoding::Xml => leaf.push_str(&child.name()),
+    }
+    leaf
+}
+
+fn expected_row(meaning: &Meaning, own_name: &str, encoding: Encoding) -> String {
+    let names: Vec<String> =
+        meaning.rule.required.iter().flat_map(|required| &required.one_of).map(RulePath::field_name).collect();
+    match &names[..] {
+        [] if own_name.is_empty() => "an object".to_owned(),
+        [] if encoding == Encoding::Xml => format!("an element {own_name} with fields"),
+        [] => format!("an object {own_name}"),
+        [name] => format!("an object with {name}"),
+        [names @ .., last] => format!("an object with {} and {last}", names.join(", ")),
+    }
+}
+
+/// The meaning of a metric in this row; `None`: it makes no record.
+fn meaning_of<'r>(
+    rule: &'r MetricRule,
+    scope: &Scope<'_, '_>,
+    field: Option<Element<'_>>,
+) -> Result<Option<&'r MetricMeaning>, Fault> {
+    let Some(by) = &rule.by else {
+        return Ok(Some(&rule.meaning));
+    };
+    let text = text_at(by, scope, field)?;
+    let case = best_of(rule.cases.iter().map(|case| (&case.is[..], case)), &text);
+    Ok(match case {
+        Some(case) if case.skip => None,
+        Some(case) => Some(&case.meaning),
+        None => Some(&rule.meaning),
+    })
+}
+
+/// The text of a field that must be there.
+fn text_at<'w>(path: &RulePath, scope: &Scope<'_, 'w>, near: Option<Element<'_>>) -> Result<Cow<'w, str>, Fault> {
+    match (scope.field(path), scope.row()) {
+        (Some(field), _) => field.id_text(),
+        (None, Some(row)) => Err(row.missing(&path.field_name())),
+        (None, None) => Err(near.map_or_else(
+            || Fault::new(ErrorCode::MissingField, "expected a field"),
+            |near| near.missing(&path.field_name()),
+        )),
+    }
+}
+
+fn filled(template: &Template, star: Option<&str>, scope: &Scope<'_, '_>) -> Result<String, Fault> {
+    let mut out = String::new();
+    for part in &template.parts {
+        match part {
+            TemplatePart::Text(text) => out.push_str(text),
+            TemplatePart::Star => out.push_str(star.unwrap_or_default()),
+            TemplatePart::Field(path) => out.push_str(&text_at(path, scope, None)?),
+        }
+    }
+    Ok(out)
+}
+
+fn unit_of(rule: &UnitRule, scope: &Scope<'_, '_>) -> Result<Unit, Fault> {
+    match rule {
+        UnitRule::Fixed(unit) => Ok(*unit),
+        UnitRule::Field { field, map } => {
+            let text = text_at(field, scope, None)?;
+            match super::scope::best(map, &text, false) {
+                Some((_, unit)) => Ok(*unit),
+                None => {
+                    let message = format!("a unit that the descriptor maps, found {}", shortened(&text));
+                    Err(match scope.field(field) {
+                        Some(field) => field.unexpected("a unit that the descriptor maps"),
+                        None => Fault::new(ErrorCode::UnexpectedShape, message),
+                    })
+                }
+            }
+        }
+    }
+}
