@@ -46,14 +46,20 @@ export type Format =
   | "cloudsigma.burst-usage"
   /** Burst usage of each day. JSON. */
   | "cloudsigma.daily-burst-usage"
+  /** Readings of each resource, taken every five minutes. JSON. */
+  | "cloudsigma.usage"
   /** The days of buckets. JSON. */
   | "wasabi.bucket-daily"
   /** The invoice periods of buckets, rolled up to GB-days. JSON. */
   | "wasabi.bucket-invoice"
   /** The days of accounts, with or without `RegionalUtilizations`. JSON, no bucket. */
   | "wasabi.account-daily"
+  /** Usages of accounts and buckets by WACM Connect. JSON. */
+  | "wasabi.wacm-usages"
   /** A user's costs, by the hour or as a summary. JSON and XML. */
   | "onapp.user-statistics"
+  /** The hours of virtual servers: their costs, and the resources that were billed. JSON and XML. */
+  | "onapp.vm-stats"
   | (string & {});
 
 /** A reply body in UTF-8, with or without a byte order mark. Bytes are fastest; a string is encoded first. */

@@ -7,10 +7,13 @@ export const FORMATS = [
   "devicewise.api-history",
   "cloudsigma.burst-usage",
   "cloudsigma.daily-burst-usage",
+  "cloudsigma.usage",
   "wasabi.bucket-daily",
   "wasabi.bucket-invoice",
   "wasabi.account-daily",
+  "wasabi.wacm-usages",
   "onapp.user-statistics",
+  "onapp.vm-stats",
 ] as const;
 
 export const ON_ERROR = ["throw", "collect"] as const;

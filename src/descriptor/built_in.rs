@@ -25,7 +25,16 @@ static READ: [OnceLock<Option<FormatDescriptor>>; FORMATS.len()] = [const { Once
 /// A built-in format's descriptor.
 pub(super) fn descriptor_of(format: &str) -> Option<FormatDescriptor> {
     let at = FORMATS.iter().position(|(name, _)| *name == format)?;
-    READ[at].get_or_init(|| FormatDescriptor::read(FORMATS[at].1, true).ok()).clone()
+    at_place(at).cloned()
+}
+
+/// The descriptors of all built-in formats.
+pub(super) fn all() -> impl Iterator<Item = &'static FormatDescriptor> {
+    (0..FORMATS.len()).filter_map(at_place)
+}
+
+fn at_place(at: usize) -> Option<&'static FormatDescriptor> {
+    READ[at].get_or_init(|| FormatDescriptor::read(FORMATS[at].1, true).ok()).as_ref()
 }
 
 /// The text of a built-in format's descriptor.

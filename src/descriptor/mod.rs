@@ -95,6 +95,11 @@ impl FormatDescriptor {
         built_in::names()
     }
 
+    /// All built-in formats, in the order of detection.
+    pub(crate) fn built_in_formats() -> impl Iterator<Item = &'static Self> {
+        built_in::all()
+    }
+
     fn read(text: &str, is_built_in: bool) -> Result<Self, Vec<DescriptorProblem>> {
         let mut problems = Problems::default();
         let mut document = Document::parse(text, &mut problems)

@@ -8,30 +8,39 @@ use crate::descriptor::model::Test;
 use crate::descriptor::path::PathStep;
 use crate::options::ReadOptions;
 
-/// The descriptors that come into question for a body, in the order of detection.
+/// The built-in formats that their descriptors detect.
+const DETECTED: [&str; 3] = ["cloudsigma.usage", "wasabi.wacm-usages", "onapp.vm-stats"];
+
+/// The descriptors that come into question for a body, in the order of detection: the caller's, then the built-in ones.
 pub(crate) struct Candidates<'o> {
     options: &'o ReadOptions,
     request: RequestTests<'o>,
+    formats: Vec<&'o FormatDescriptor>,
 }
 
 impl<'o> Candidates<'o> {
     pub fn new(options: &'o ReadOptions) -> Self {
-        Self { options, request: RequestTests::new(options.request.as_ref()) }
+        let formats = match &options.format {
+            Some(format) => vec![format],
+            None => {
+                let mut formats: Vec<&FormatDescriptor> = options.formats.iter().collect();
+                for format in FormatDescriptor::built_in_formats() {
+                    if DETECTED.contains(&format.format()) {
+                        formats.push(format);
+                    }
+                }
+                formats.retain(|format| options.provider.is_none_or(|named| named.as_str() == format.provider()));
+                formats
+            }
+        };
+        Self { options, request: RequestTests::new(options.request.as_ref()), formats }
     }
 
     fn all<'c>(&'c self, head: &'c Head) -> impl Iterator<Item = (&'c FormatDescriptor, HeadTests<'c>)> {
-        let provider = self.options.provider;
-        let one = self.options.format.as_ref();
-        let several = self.options.formats.iter().filter(move |_| one.is_none());
-        let of_provider =
-            move |format: &&FormatDescriptor| provider.is_none_or(|named| named == format.name().provider());
-        one.into_iter()
-            .chain(several.filter(of_provider))
-            .filter(|format| format.encodings().contains(&head.encoding))
-            .map(move |format| {
-                let is_named = one.is_some() || provider.is_some();
-                (format, HeadTests { head, rules: format.rules(), request: &self.request, is_named })
-            })
+        let is_named = self.options.format.is_some() || self.options.provider.is_some();
+        let formats = self.formats.iter().filter(|format| format.encodings().contains(&head.encoding));
+        formats
+            .map(move |format| (*format, HeadTests { head, rules: format.rules(), request: &self.request, is_named }))
     }
 
     /// The format that a body has, as far as it is known. A test that asks for the request beats those that do not.
@@ -63,7 +72,7 @@ impl<'o> Candidates<'o> {
             return None;
         }
         let mut first = None;
-        for (format, tests) in self.all(head) {
+        for (format, tests) in self.all(head).filter(|(format, _)| !DETECTED.contains(&format.format())) {
             for (number, rule) in format.rules().errors.iter().enumerate() {
                 for test in rule.when.iter().filter(|test| tests.test(test) == Truth::Yes) {
                     if test.request.is_some() {

@@ -45,29 +45,4 @@ impl ProviderFormats for Cloudsigma {
     fn is_error(&self, head: &Head) -> bool {
         ["error_type", "error_message", "error_point"].iter().any(|name| head.has_below("/~", name))
     }
-
-    /// Most resource types form families, so their metrics cannot be listed.
-    fn is_metric(&self, name: &str) -> bool {
-        name.strip_prefix("burst.").is_some_and(is_known)
-    }
-}
-
-/// Types whose usage is stored bytes.
-const DISKS: [&str; 6] = ["dssd", "ssd", "hdd", "nvme", "zadara", "object_storage"];
-
-/// Types that are counted rather than measured, and families whose names begin so.
-const COUNTED: [&str; 3] = ["ip", "vlan", "sms"];
-const COUNTED_FAMILIES: [&str; 4] = ["vlan_", "msft_", "vrouter_", "dedicated_"];
-
-/// Whether a type of resource is known (docs/formats.md#cloudsigma-replies; docs/design.md#metrics-cloudsigma).
-fn is_known(resource_type: &str) -> bool {
-    let base = resource_type.strip_suffix("_vmware").unwrap_or(resource_type);
-    base.ends_with("mem")
-        || DISKS.contains(&base)
-        || base.starts_with("tx")
-        || base.starts_with("rx")
-        || COUNTED.contains(&base)
-        || COUNTED_FAMILIES.iter().any(|family| base.starts_with(family))
-        || base == "cpu"
-        || base.ends_with("_cpu")
 }

@@ -19,11 +19,11 @@ pub(crate) const fn endpoints(provider: Provider) -> &'static str {
     match provider {
         Provider::Barracuda => "/v1/partners/{username}/usage_history or /v1/accounts/{username}/usage_history",
         Provider::Devicewise => "the TR50 command usage.api.history",
-        Provider::Cloudsigma => "/api/2.0/dailyburstusage/ or /api/2.0/burstusage/, in JSON",
+        Provider::Cloudsigma => "/api/2.0/dailyburstusage/, /api/2.0/burstusage/ or /api/2.0/usage/, in JSON",
         Provider::Wasabi => {
-            "/v1/utilizations or /v1/utilizations/buckets of partner.wasabisys.com, or /v1/standalone/utilizations of stats.wasabisys.com"
+            "/v1/utilizations or /v1/utilizations/buckets of partner.wasabisys.com, /v1/standalone/utilizations of stats.wasabisys.com, or /v1/usages of api.wacm.wasabisys.com"
         }
-        Provider::Onapp => "/users/{id}/user_statistics.json?hourly_stats",
+        Provider::Onapp => "/users/{id}/user_statistics.json?hourly_stats or /users/{id}/vm_stats.json",
         Provider::Custom(_) => "one that the `detect` of its descriptor recognises",
     }
 }
@@ -63,10 +63,7 @@ pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighb
     }
     let is_success = head.success() == Some(true) || host().starts_with("api.wacm.");
     if head.success() != Some(false) && (head.has("/data/items") || is_success && head.has("/data")) {
-        return of(Provider::Wasabi, "Wasabi's WACM Connect");
-    }
-    if any("poll_time") || head.has("/objects") && asked("/usage/") {
-        return of(Provider::Cloudsigma, "CloudSigma's /usage/");
+        return of(Provider::Wasabi, "another resource of Wasabi's WACM Connect");
     }
     if any("billing_cycle") || any("human_interval") || head.has("/objects") && asked("/ledger/") {
         return of(Provider::Cloudsigma, "CloudSigma's /ledger/");
@@ -92,7 +89,7 @@ pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighb
 /// OnApp's statistics of machines, disks and networks, by the name of an element.
 fn hourly<'h>(mut names: impl Iterator<Item = (&'h str, Opening)>) -> Option<&'static str> {
     names.find_map(|(name, _)| match name {
-        "vm_stat" | "vm_stats" | "vm_hourly_stat" | "vm_hourly_stats" => Some("OnApp's vm_stats"),
+        "vm_stat" | "vm_stats" => Some("OnApp's statistics of virtual machines in another form"),
         "usage_statistics" | "usage_statistic" => Some("OnApp's usage_statistics"),
         "disk_hourly_stat" | "net_hourly_stat" | "cdn_hourly_stat" => {
             Some("OnApp's hourly statistics of another resource")

@@ -38,11 +38,6 @@ pub(crate) trait ProviderFormats: Sync {
         described::open(&descriptor.expect("a built-in format has a descriptor"), detection, head, options)
     }
 
-    /// Whether a name outside the vocabulary is one of this provider's metrics.
-    fn is_metric(&self, _name: &str) -> bool {
-        false
-    }
-
     /// The format of an empty list, which does not show it itself.
     fn format_of_empty_list(&self, _options: &ReadOptions) -> Option<Format> {
         None

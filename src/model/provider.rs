@@ -32,14 +32,20 @@ names! {
         CloudsigmaBurstUsage = "cloudsigma.burst-usage",
         /// Burst usage of each day. JSON.
         CloudsigmaDailyBurstUsage = "cloudsigma.daily-burst-usage",
+        /// Readings of each resource, taken every five minutes. JSON.
+        CloudsigmaUsage = "cloudsigma.usage",
         /// The days of buckets. JSON.
         WasabiBucketDaily = "wasabi.bucket-daily",
         /// The invoice periods of buckets, rolled up to GB-days. JSON.
         WasabiBucketInvoice = "wasabi.bucket-invoice",
         /// The days of accounts, with or without `RegionalUtilizations`. JSON, no bucket.
         WasabiAccountDaily = "wasabi.account-daily",
+        /// Usages of accounts and buckets by WACM Connect. JSON.
+        WasabiWacmUsages = "wasabi.wacm-usages",
         /// A user's costs, by the hour or as a summary. JSON and XML.
         OnappUserStatistics = "onapp.user-statistics",
+        /// The hours of virtual servers: their costs, and the resources that were billed. JSON and XML.
+        OnappVmStats = "onapp.vm-stats",
     }
 }
 
@@ -118,16 +124,7 @@ impl FormatName {
 impl Format {
     /// Who sends it.
     pub fn provider(self) -> Provider {
-        match self {
-            Self::Custom(_) => {
-                Provider::from_name(self.provider_name()).expect("a format's name begins with that of its provider")
-            }
-            Self::BarracudaUsageHistory => Provider::Barracuda,
-            Self::DevicewiseApiHistory => Provider::Devicewise,
-            Self::CloudsigmaBurstUsage | Self::CloudsigmaDailyBurstUsage => Provider::Cloudsigma,
-            Self::WasabiBucketDaily | Self::WasabiBucketInvoice | Self::WasabiAccountDaily => Provider::Wasabi,
-            Self::OnappUserStatistics => Provider::Onapp,
-        }
+        Provider::from_name(self.provider_name()).expect("a format's name begins with that of its provider")
     }
 
     /// The name of who sends it.

@@ -45,8 +45,14 @@ function rowOf(rows, record) {
   for (const row of rows) {
     const match = row.fields.map((field) => field.exec(record.providerField)).find(Boolean);
     if (match && (row.types === null || row.types.some((type) => type.test(record.resourceType)))) {
-      const metric = row.metric.replace("<type>", record.resourceType).replace(/<\w+>/, () => match[1].toLowerCase());
-      return { row, metric };
+      const named = row.metric.replace("<type>", record.resourceType);
+      if (match.length > 1) {
+        return { row, metric: named.replace(/<\w+>/, () => match[1].toLowerCase()) };
+      }
+      // Where the field does not say it, another field of the row names the metric.
+      if (pattern(named).test(record.metric)) {
+        return { row, metric: record.metric };
+      }
     }
   }
   return null;

@@ -95,7 +95,7 @@ export default ({ rule, assert, meterglot, fixture }) => {
     for (const success of ["true", '"true"', '"True"']) {
       for (const rest of [
         "",
-        ',"data":{"items":[]}',
+        ',"data":{"id":1}',
         ',"message":"Successfully read!"',
         ',"errorCodes":[],"errorMessages":[]',
         ',"error":null',

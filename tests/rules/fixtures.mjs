@@ -68,6 +68,14 @@ export const SOUND = [
     "made/cloudsigma-daily.page-2.json",
     "made/cloudsigma-daily-empty.json",
   ]),
+  ...of("cloudsigma", "usage", "json", ["made/cloudsigma-usage.json"]),
+  ...of("wasabi", "wacm-usages", "json", [
+    "made/wasabi-wacm-usages.json",
+    "made/wasabi-wacm-usages.page-2.json",
+    "made/wasabi-wacm-usages.strings.json",
+    "made/wasabi-wacm-buckets.json",
+    "made/wasabi-wacm-empty.json",
+  ]),
   ...of("wasabi", "bucket-daily", "json", [
     "provider-docs/wasabi-bucket-daily.json",
     "provider-docs/wasabi-bucket-daily.date-range.json",
@@ -105,6 +113,8 @@ export const SOUND = [
     "made/onapp-exponents.json",
     "made/onapp-twice-in-json.json",
   ]),
+  ...of("onapp", "vm-stats", "json", ["made/onapp-vm-hourly-stats.json"]),
+  ...of("onapp", "vm-stats", "xml", ["made/onapp-vm-hourly-stats.xml"]),
 ];
 
 /** Error replies: nothing of them is usage. */
@@ -141,6 +151,7 @@ export const FAULTY = {
   "made/devicewise-null-ts.json": "length-mismatch",
   "made/devicewise-thing-history.json": "unexpected-shape",
   "made/wasabi-conflict.json": "conflicting-record",
+  "made/wasabi-wacm-usages.misplaced-time.json": "invalid-number",
   "made/hostile-doctype.xml": "invalid-xml",
   "made/hostile-entity-bomb.xml": "invalid-xml",
   "made/hostile-external-entity.xml": "invalid-xml",

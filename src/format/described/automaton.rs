@@ -190,26 +190,45 @@ impl Automaton {
     /// By node: whether an object there is a row though longer paths lead on from it, because it has none of their next steps.
     pub fn object_rows(&self, head: &Head, is_row: impl Fn(&RowEnd) -> bool) -> Vec<bool> {
         let of = |node: &PathNode| {
+            let Some(at) = &node.head else {
+                return !node.rows.is_empty();
+            };
+            let has_next = |name: &str| {
+                let mut path = format!("{at}/");
+                escape_pointer(name, &mut path);
+                head.has(&path)
+            };
+            let goes_on = |number: u16| {
+                let own = self.node(number);
+                own.has_rows_below
+                    && !own.is_lifted
+                    && own.names.iter().any(|(name, next)| {
+                        let below = self.node(*next);
+                        (below.has_rows_below || !below.rows.is_empty()) && has_next(name)
+                    })
+            };
             let leads_on = node.has_rows_below && !node.is_lifted;
-            match &node.head {
-                _ if node.rows.is_empty() => false,
-                _ if !leads_on => true,
-                None => true,
-                Some(at) => {
-                    let next = |name: &str| {
-                        let mut path = format!("{at}/");
-                        escape_pointer(name, &mut path);
-                        head.has(&path)
-                    };
-                    let goes_on = |(name, next_node): &(Box<str>, u16)| {
-                        let below = self.node(*next_node);
-                        (below.has_rows_below || !below.rows.is_empty()) && next(name)
-                    };
-                    !node.names.iter().any(goes_on) && (!at.is_empty() || node.rows.iter().any(&is_row))
-                }
-            }
+            !node.rows.is_empty()
+                && !self.at_head(at).any(goes_on)
+                && (!leads_on || !at.is_empty() || node.rows.iter().any(&is_row))
         };
         self.nodes.iter().map(of).collect()
+    }
+
+    /// The nodes that stand for a place of the head: `/*` and `/name` lead to the same one.
+    fn at_head(&self, path: &str) -> impl Iterator<Item = u16> + use<> {
+        let mut nodes: NodeSet = vec![0];
+        for name in path.split('/').skip(1) {
+            let is_item = name == ITEM;
+            let name = name.replace("~1", "/").replace("~0", "~");
+            let next = nodes.iter().map(|node| self.node(*node)).flat_map(|node| {
+                let named = if is_item { None } else { self.named(&node.names, &name) };
+                let each = node.each.filter(|_| is_item || self.is_xml);
+                [named, each, node.capture.filter(|_| !is_item)]
+            });
+            nodes = next.flatten().collect();
+        }
+        nodes.into_iter()
     }
 }
 

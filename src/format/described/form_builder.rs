@@ -53,6 +53,11 @@ impl FormBuilder<'_, '_, '_> {
             let Some(row) = inner(item, &end.inner, self.layouts.compiled) else {
                 continue;
             };
+            // A list of XML without elements holds no row.
+            let is_list = self.layouts.encoding == Encoding::Xml && row.value_type() == ValueType::Array;
+            if is_list && row.children().all(|child| child.is_attribute()) {
+                continue;
+            }
             taken = Some(end.rule);
             first.get_or_insert(row);
             let meaning = &self.layouts.compiled.meanings[usize::from(end.rule)];

@@ -16,10 +16,13 @@ export const FORMATS: Record<Format, string> = {
   "devicewise.api-history": "API history",
   "cloudsigma.burst-usage": "burst usage",
   "cloudsigma.daily-burst-usage": "daily burst usage",
+  "cloudsigma.usage": "readings",
   "wasabi.bucket-daily": "bucket days",
   "wasabi.bucket-invoice": "bucket roll-up of an invoice",
   "wasabi.account-daily": "account days",
+  "wasabi.wacm-usages": "usages by WACM Connect",
   "onapp.user-statistics": "user statistics",
+  "onapp.vm-stats": "hours of virtual servers",
 };
 
 export const WINDOWS: Record<Window, string> = {
