@@ -61,6 +61,8 @@ pub(crate) const ITEM: &str = "~";
 pub(crate) const DEPTH: usize = 5;
 /// How many names are kept of a body that nobody recognises.
 pub(crate) const NAMES: usize = 512;
+/// The most bytes of a name that are recorded: each path has the names before it.
+const NAME: usize = 1024;
 /// The most bytes of a scalar that are recorded.
 pub(crate) const TEXT: usize = 64;
 
@@ -239,16 +241,38 @@ impl Head {
     }
 }
 
+/// The part of a name that is recorded.
+fn beginning(name: &str) -> &str {
+    let end = (0..=NAME.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
+    &name[..end.unwrap_or(0)]
+}
+
 /// A path without the indices of XML elements. The examined element of a list represents all.
 pub(crate) fn plain(path: &[Segment]) -> String {
     let mut out = String::new();
     for segment in path {
         out.push('/');
         match segment {
-            Segment::Name(name) => escape_pointer(name, &mut out),
-            Segment::Element(name, _) => out.push_str(name),
+            Segment::Name(name) => escape_pointer(beginning(name), &mut out),
+            Segment::Element(name, _) => out.push_str(beginning(name)),
             Segment::Index(_) => out.push_str(ITEM),
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_recorded_with_its_beginning_alone() {
+        let long = "é".repeat(NAME);
+        let path = |depth| Path((0..depth).map(|_| Segment::Name(long.clone())).collect());
+        let mut head = Head::new(Encoding::Json);
+        (1..=DEPTH).for_each(|depth| head.note(&path(depth), Opening::Object));
+        let lengths: Vec<usize> = head.paths().map(str::len).collect();
+        assert_eq!(lengths, [1025, 2050, 3075, 4100, 5125]);
+        assert_eq!(head.below("").count(), 1);
+    }
 }

@@ -75,11 +75,11 @@ impl Path {
 
 /// Appends a name as a token of a JSON Pointer.
 pub fn escape(name: &str, out: &mut String) {
-    for c in name.chars() {
-        match c {
-            '~' => out.push_str("~0"),
-            '/' => out.push_str("~1"),
-            c => out.push(c),
-        }
+    let mut rest = name;
+    while let Some(at) = memchr::memchr2(b'~', b'/', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        out.push_str(if rest.as_bytes()[at] == b'~' { "~0" } else { "~1" });
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
 }

@@ -318,8 +318,13 @@ impl<'w> Element<'w> {
 
     /// The path from the item's root to this value, as the end of a pointer.
     pub fn path(&self) -> String {
+        self.path_from(self.item.root())
+    }
+
+    /// The path from an element around this value.
+    pub fn path_from(&self, from: Element<'_>) -> String {
         let mut out = String::new();
-        let mut at = self.item.root();
+        let mut at = from;
         while at.index != self.index {
             let Some((position, below)) = at
                 .children()

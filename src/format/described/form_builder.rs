@@ -10,7 +10,7 @@ use super::compiled::{Compiled, Meaning};
 use super::interned::Interned;
 use super::layout::{Layouts, MetricUse, NONE, Outcome, Reading, Section, inner};
 use super::metric_table::MetricTable;
-use super::scope::{Scope, best_of};
+use super::scope::{Nodes, Scope, best_of};
 use super::tape_path::Captures;
 use crate::descriptor::model::{Holds, MetricMeaning, MetricRule, Template, TemplatePart, UnitRule};
 use crate::descriptor::path::Path as RulePath;
@@ -107,7 +107,8 @@ impl FormBuilder<'_, '_, '_> {
         let Some(row) = rows.last().copied() else {
             return Ok(());
         };
-        let scope = self.layouts.scope(&rows, &captures);
+        let nodes = Nodes::default();
+        let scope = Scope { nodes: Some(&nodes), ..self.layouts.scope(&rows, &captures) };
         let section = Section {
             meaning: number,
             rows: rows.iter().map(Element::index).collect(),
@@ -119,7 +120,7 @@ impl FormBuilder<'_, '_, '_> {
             periods: Interned::of_times(),
             ..Section::default()
         };
-        let mut filling = Filling { section, seen: HashMap::default(), scope, meaning };
+        let mut filling = Filling { section, seen: HashMap::default(), scope, meaning, cost_leaf: None };
         if row.value_type() == ValueType::Object {
             let around = Around { star: None, leaf: String::new(), field: String::new() };
             self.fields(&mut filling, row, &meaning.table, true, &around)?;
@@ -130,6 +131,7 @@ impl FormBuilder<'_, '_, '_> {
             self.metric(&mut filling, metric, Some(row), None, 0, &around)?;
         }
         let Filling { mut section, seen, .. } = filling;
+        section.nodes = nodes;
         self.required(meaning, row, &section, &seen);
         section.shape = self.cx.out.shape(&section.fields);
         section.is_whole = !section.cells.contains(&NONE);
@@ -203,7 +205,7 @@ impl FormBuilder<'_, '_, '_> {
             seen.count += 1;
             if seen.count > 1 && !counts {
                 self.reading.twins.push((seen.first, child.index()));
-                child.same_as(Some(sibling(element, seen.first).unwrap_or(child)))?;
+                child.same_as(Some(element.at(seen.first)))?;
                 continue;
             }
             if seen.count == 1 {
@@ -238,9 +240,8 @@ impl FormBuilder<'_, '_, '_> {
             if !is_exact || self.compiled().names.has(row, &entry.key) {
                 continue;
             }
-            if let Some(cost) = self.compiled().names.value(row, cost) {
-                let mut leaf = cost.path();
-                leaf.drain(..row.path().len());
+            if let Some(cost) = filling.scope.value(cost) {
+                let leaf = cost.path_from(row);
                 let field = entry.rule.as_ref().and_then(|rule| rule.cost.as_ref()).map(RulePath::field_name);
                 let around = Around { star: None, leaf, field: field.unwrap_or_default() };
                 self.metric(filling, number, None, Some(cost), 0, &around)?;
@@ -263,10 +264,7 @@ impl FormBuilder<'_, '_, '_> {
         };
         self.reading.has_metrics = true;
         let field = quantity.or(cost_alone);
-        let cost = cost_alone.or_else(|| {
-            let row = filling.scope.row()?;
-            self.compiled().names.value(row, rule.cost.as_ref()?)
-        });
+        let cost = cost_alone.or_else(|| filling.scope.value(rule.cost.as_ref()?));
         if let Some(field) = field.filter(|field| rule.cost.is_none() && field.is_null()) {
             self.guards.push((field.index(), ValueType::Null, field.raw().is_empty()));
             filling.seen.entry(leaf_of(&field, "")).or_default().nulls.push(field.index());
@@ -285,8 +283,11 @@ impl FormBuilder<'_, '_, '_> {
             Measures::Both => {
                 section.cells.extend([node(quantity), node(cost)]);
                 let at_cost = cost.filter(|_| quantity.is_some()).zip(filling.scope.row()).map(|(cost, row)| {
-                    let mut leaf = cost.path();
-                    leaf.drain(..row.path().len());
+                    let leaf = match &filling.cost_leaf {
+                        Some((node, leaf)) if *node == cost.index() => leaf.clone(),
+                        _ => cost.path_from(row),
+                    };
+                    filling.cost_leaf = Some((cost.index(), leaf.clone()));
                     let name = rule.cost.as_ref().map(RulePath::field_name).unwrap_or_default();
                     Box::new((leaf.into(), name.into()))
                 });
@@ -362,6 +363,8 @@ struct Filling<'f, 'w> {
     seen: HashMap<String, Seen, RandomState>,
     scope: Scope<'f, 'w>,
     meaning: &'f Meaning,
+    /// The node of the cost that was met last, and the end of its pointer.
+    cost_leaf: Option<(u32, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -369,10 +372,6 @@ struct Seen {
     count: u32,
     first: u32,
     nulls: Vec<u32>,
-}
-
-fn sibling<'w>(parent: Element<'w>, node: u32) -> Option<Element<'w>> {
-    parent.children().find(|child| child.index() == node)
 }
 
 fn joined(before: &str, name: &str) -> String {

@@ -9,6 +9,7 @@ use crate::table::Text;
 /// Codes of what was worked out from a row, by the bytes of the nodes that it rests on. Which these are shows as it is worked out.
 #[derive(Debug)]
 pub(super) struct Interned {
+    /// Sorted.
     nodes: Vec<u32>,
     codes: CodeCache,
     /// The code of all rows, where it rests on no node.
@@ -64,14 +65,17 @@ impl Interned {
 
     /// Adds the nodes that were asked for. `true`: what was known by fewer is forgotten.
     pub fn rest_on(&mut self, touched: &RefCell<Vec<u32>>) -> bool {
-        let mut is_more = false;
+        // A row with thousands of rows in it asks for thousands of nodes.
+        let known = self.nodes.len();
         for node in touched.borrow_mut().drain(..) {
-            if !self.nodes.contains(&node) {
+            if self.nodes[..known].binary_search(&node).is_err() && self.nodes.last() != Some(&node) {
                 self.nodes.push(node);
-                is_more = true;
             }
         }
+        let is_more = self.nodes.len() > known;
         if is_more {
+            self.nodes.sort_unstable();
+            self.nodes.dedup();
             self.clear();
         }
         is_more

@@ -1,5 +1,11 @@
 //! Rows inside a row.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::iter::Peekable;
+
+use foldhash::fast::RandomState;
+
 use super::compiled::Nested;
 use super::form_builder::FormBuilder;
 use super::tape_path::Captures;
@@ -26,12 +32,12 @@ impl FormBuilder<'_, '_, '_> {
         for path in nested.rule.at.of(self.layouts.encoding) {
             let mut captures = captures.clone();
             compiled.names.each(row, &path.steps, &mut captures, &mut |element, captures| {
-                if !found.iter().any(|(known, _)| known.index() == element.index()) {
-                    found.push((element, captures.clone()));
-                }
+                found.push((element, captures.clone()));
             });
         }
+        // In the order of the body; of the paths that lead to one element the first counts.
         found.sort_by_key(|(element, _)| element.index());
+        found.dedup_by_key(|(element, _)| element.index());
         let mut last_lists: Vec<Element<'_>> = Vec::new();
         let mut kept: Vec<(Element<'_>, Captures)> = Vec::new();
         for (at, (element, captures)) in found.iter().enumerate() {
@@ -61,16 +67,13 @@ impl FormBuilder<'_, '_, '_> {
         }
         // A list or an object that was due, where something else stands.
         self.due_lists(nested, row)?;
-        for (element, captures) in kept {
+        let tails = tails(row, &self.reading.sections[outer].tail, kept.iter().map(|(element, _)| element.index()));
+        for ((element, captures), tail) in kept.into_iter().zip(tails) {
             let mut rows = rows.to_vec();
             rows.push(element);
             if !self.layouts.scope(&rows, &captures).holds(&nested.rule.when) {
                 continue;
             }
-            let tail = match self.layouts.encoding {
-                Encoding::Json => element.path(),
-                Encoding::Xml => element_path(&element, row, &self.reading.sections[outer].tail),
-            };
             self.section(nested.meaning, Some(outer), rows, captures, tail)?;
         }
         Ok(())
@@ -108,25 +111,48 @@ impl FormBuilder<'_, '_, '_> {
     }
 }
 
-/// The XPath of a nested row below the item: its last step has its index.
-fn element_path(element: &Element<'_>, row: Element<'_>, before: &str) -> String {
-    let mut out = before.to_owned();
-    let mut at = row;
-    while at.index() != element.index() {
-        let Some(below) = at.children().find(|child| (child.index()..child.end()).contains(&element.index())) else {
-            break;
+/// The ends of the pointers of nested rows: each path behind that of their outer row. The rows come in the order of the body,
+/// and none is in another.
+fn tails(row: Element<'_>, before: &str, nested: impl Iterator<Item = u32>) -> Vec<String> {
+    let mut tails = Vec::new();
+    add_tails(row, before, &mut nested.peekable(), &mut tails);
+    tails
+}
+
+/// One pass over the children: rows in a list of thousands are not searched one by one.
+fn add_tails(from: Element<'_>, before: &str, nested: &mut Peekable<impl Iterator<Item = u32>>, out: &mut Vec<String>) {
+    let is_xml = from.encoding() == Encoding::Xml;
+    let mut counts: HashMap<Cow<'_, str>, u32, RandomState> = HashMap::default();
+    for (position, child) in from.children().enumerate() {
+        let Some(next) = nested.peek().copied() else {
+            return;
         };
-        let name = below.name();
-        out.push('/');
-        out.push_str(&name);
-        if below.index() == element.index() {
-            let which = at.children().take_while(|child| child.index() <= below.index());
-            let which = which.filter(|child| child.name() == name && !child.is_attribute()).count();
-            out.push_str(&format!("[{which}]"));
+        // In an XPath the last step alone has its index.
+        let which = (is_xml && !child.is_attribute()).then(|| {
+            let count = counts.entry(child.name()).or_default();
+            *count += 1;
+            *count
+        });
+        if next >= child.end() {
+            continue;
         }
-        at = below;
+        let mut path = before.to_owned();
+        if !is_xml {
+            from.write_step(position, &child, &mut path);
+        } else {
+            path.push('/');
+            path.push_str(&child.name());
+        }
+        if next != child.index() {
+            add_tails(child, &path, nested, out);
+            continue;
+        }
+        nested.next();
+        if let Some(which) = which {
+            path.push_str(&format!("[{which}]"));
+        }
+        out.push(path);
     }
-    out
 }
 
 fn last_name(paths: &[RulePath]) -> String {

@@ -1,6 +1,9 @@
 //! Reads a row of a known form: its numbers, its period, its resource.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::layout::{Head, Layouts, MetricUse, NONE, Reading, Section, merged_dimensions};
 use super::period::QuickPeriod;
@@ -199,48 +202,33 @@ impl Reading {
 
     fn new_heads(&self, layouts: &Layouts<'_>, cx: &mut Context<'_>, item: &Item<'_>) -> Result<Vec<Head>, Fault> {
         let mut keys: Vec<ResourceKey> = Vec::with_capacity(self.sections.len());
-        let mut heads = Vec::with_capacity(self.sections.len());
-        for (at, section) in self.sections.iter().enumerate() {
-            let meaning = &layouts.compiled.meanings[usize::from(section.meaning)];
+        let mut counts: HashMap<_, (u32, u32), RandomState> = HashMap::default();
+        let meaning = |section: &Section| &layouts.compiled.meanings[usize::from(section.meaning)];
+        // Rows with one id are distinguished by their order, such as deleted machines.
+        let counted = |section: &Section, id: &Option<Text>| {
+            let is_counted = meaning(section).counts_occurrences() && meaning(section).rule.resource.is_some();
+            section.outer.filter(|_| is_counted).map(|outer| (section.meaning, outer, id.clone()))
+        };
+        for section in &self.sections {
             let outer = section.outer.map(|outer| keys[outer].clone());
-            let mut key = resource_key(layouts, item, section, &meaning.rule, outer)?;
-            // Rows with one id are distinguished by their order, such as deleted machines.
-            let mut noted = None;
-            if meaning.counts_occurrences() && section.outer.is_some() && meaning.rule.resource.is_some() {
-                let is_alike =
-                    |other: &&(usize, &Section)| other.1.meaning == section.meaning && other.1.outer == section.outer;
-                let others: Vec<usize> =
-                    self.sections.iter().enumerate().filter(|other| is_alike(&other)).map(|(at, _)| at).collect();
-                if others.len() > 1 {
-                    let id = |at: usize| -> Result<Option<Text>, Fault> {
-                        if at < keys.len() {
-                            return Ok(keys[at].resource_id.clone());
-                        }
-                        let outer = section.outer.map(|outer| keys[outer].clone());
-                        Ok(resource_key(layouts, item, &self.sections[at], &meaning.rule, outer)?.resource_id)
-                    };
-                    let mut same = (0, 0);
-                    for other in others {
-                        if id(other)? == key.resource_id {
-                            same.0 += 1;
-                            same.1 += u32::from(other <= at);
-                        }
-                    }
-                    if same.0 > 1 {
-                        noted = Some(same.1);
-                    }
-                }
+            let key = resource_key(layouts, item, section, &meaning(section).rule, outer)?;
+            if let Some(counted) = counted(section, &key.resource_id) {
+                counts.entry(counted).or_default().0 += 1;
             }
-            let plain = key.clone();
-            let noted = noted.map(|which| {
-                let own = vec![(Text::from("occurrence"), Text::from(which.to_string()))];
+            keys.push(key);
+        }
+        let mut heads = Vec::with_capacity(keys.len());
+        for (section, mut key) in self.sections.iter().zip(keys) {
+            let count = counted(section, &key.resource_id).and_then(|counted| counts.get_mut(&counted));
+            let noted = count.filter(|(all, _)| *all > 1).map(|(_, met)| {
+                *met += 1;
+                let own = vec![(Text::from("occurrence"), Text::from(met.to_string()))];
                 key.dimensions = merged_dimensions(&key.dimensions, own);
                 let fields: Vec<u32> =
                     section.fields.iter().map(|field| cx.out.field_with_note(*field, Note::DuplicateElement)).collect();
                 let shape = cx.out.shape(&fields);
                 (fields, shape)
             });
-            keys.push(plain);
             heads.push(Head { resource_key: cx.out.resource_key(key), noted });
         }
         Ok(heads)

@@ -112,9 +112,16 @@ impl<'w> Scope<'_, 'w> {
 
     /// The field of a row or of an outer row that a path leads to; absence and null are none.
     pub fn field(&self, path: &Path) -> Option<Element<'w>> {
+        let found = self.value(path)?;
+        self.touched.borrow_mut().push(found.index());
+        (!found.is_null()).then_some(found)
+    }
+
+    /// The same, null or not, where only its place matters.
+    pub fn value(&self, path: &Path) -> Option<Element<'w>> {
         let from = *self.rows.get(self.rows.len().checked_sub(1 + usize::from(path.up))?)?;
         let find = || self.names.value(from, path);
-        let found = match self.nodes {
+        match self.nodes {
             None => find(),
             Some(nodes) => {
                 let address = std::ptr::from_ref(path) as usize;
@@ -126,9 +133,7 @@ impl<'w> Scope<'_, 'w> {
                 });
                 node.map(|node| from.at(node))
             }
-        }?;
-        self.touched.borrow_mut().push(found.index());
-        (!found.is_null()).then_some(found)
+        }
     }
 
     /// The first text that the sources give.
