@@ -1220,14 +1220,24 @@ export interface PageRule {
   more?: Place;
 }
 
+/** How many rows a full page has, where the envelope does not state it. */
+export interface PageSize {
+  /** The request's parameter that states it. With `by: "offset"`, 0 asks for everything. */
+  parameter: string;
+  /** Where the request does not state it. */
+  default?: number;
+  /** The most rows that the server sends, even if the request asks for more. */
+  max?: number;
+}
+
 /** How the request of the next page is made from the last: one parameter is set, all else stays. It never leaves the origin. */
 export type NextRule =
   /** A link of the envelope; only this parameter is taken from its URL. More follows if such a link is there. */
   | { by: "link"; at: Place; rel?: { field: Path; is: string[] }; href: Path; parameter: string }
-  /** The number of rows so far. `size`: the request's page size, where the envelope states none; 0 asks for everything. */
-  | { by: "offset"; parameter: string; size?: { parameter: string; default?: number } }
+  /** The number of rows so far. */
+  | { by: "offset"; parameter: string; size?: PageSize }
   /** The page's number plus one. `first`: number of the first page, default 1. */
-  | { by: "page"; parameter: string; first?: number; size?: { parameter: string; default?: number } }
+  | { by: "page"; parameter: string; first?: number; size?: PageSize }
   /** A token of the envelope. More follows if it is there, not null and not empty. */
   | { by: "cursor"; at: Place; parameter: string }
   /** Built-in formats only. */

@@ -440,6 +440,8 @@ pub(crate) enum NextRule {
 pub(crate) struct SizeParameter {
     pub parameter: Box<str>,
     pub default: Option<u64>,
+    /// The most rows that a page has, whatever the request asks for.
+    pub max: Option<u64>,
 }
 
 words! {

@@ -378,10 +378,11 @@ impl<'d> Reader<'d> {
     }
 
     fn size(&mut self, at: View<'d>) -> SizeParameter {
-        self.object(at, "an object, the page's size", &["parameter", "default"], &["parameter"]);
+        self.object(at, "an object, the page's size", &["parameter", "default", "max"], &["parameter"]);
         let parameter = at.get("parameter").and_then(|name| self.name(name, "a parameter's name"));
-        let default = at.get("default").and_then(|size| self.whole(size, 0, u32::MAX.into()));
-        SizeParameter { parameter: parameter.unwrap_or_default(), default }
+        let max = at.get("max").and_then(|size| self.whole(size, 1, u32::MAX.into()));
+        let default = at.get("default").and_then(|size| self.whole(size, 0, max.unwrap_or(u32::MAX.into())));
+        SizeParameter { parameter: parameter.unwrap_or_default(), default, max }
     }
 
     fn checks(&mut self, at: Option<View<'d>>) -> Vec<CheckRule> {

@@ -269,6 +269,8 @@ impl Envelope {
         }
         let by_pages = matches!(next, Some(NextRule::Page { .. }));
         let full = size.filter(|size| !by_pages || *size > 0).or_else(|| size_rule.and_then(|rule| rule.default));
+        let most = size_rule.and_then(|rule| rule.max).unwrap_or(u64::MAX);
+        let full = full.map(|full| full.min(most));
         let at = number.map_or(0, |number| number.saturating_sub(first));
         let before = match next {
             Some(NextRule::Offset { .. }) => offset.unwrap_or(0),

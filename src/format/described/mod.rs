@@ -459,7 +459,8 @@ impl RowReader for Described {
         let body = Body { request: self.asked.request.as_ref(), is_lone: self.is_lone, is_object: self.is_object };
         self.envelope.end(&side.parts, compiled.next(), &body, cx.listing);
         let rows = cx.listing.page_rows;
-        let reported = self.reported.as_mut();
+        // A row without a list is all there is: it has no envelope.
+        let reported = self.reported.as_mut().filter(|_| self.entered > 1);
         let error = reported.and_then(|it| it.end(compiled.rules(), cx.options, self.detection.provider.as_str()));
         if let Some(error) = error {
             return Err(error);
