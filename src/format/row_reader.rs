@@ -74,7 +74,7 @@ impl Context<'_> {
 /// Reads the rows of one body.
 pub(crate) trait RowReader {
     /// What to do with a value: enter it, take it as a row, or take it as a part of the envelope.
-    fn plan(&self, path: &Path, opening: Opening) -> Plan;
+    fn plan(&mut self, path: &Path, opening: Opening) -> Plan;
 
     /// Called when a row was taken whole. After an error, nothing of the row is stored.
     fn row(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault>;
@@ -112,7 +112,7 @@ pub(crate) trait RowReader {
     fn forget_codes(&mut self);
 
     /// What to do with a value for `parse`.
-    fn plan_of_parse(&self, path: &Path, opening: Opening) -> Plan {
+    fn plan_of_parse(&mut self, path: &Path, opening: Opening) -> Plan {
         self.plan(path, opening)
     }
 

@@ -127,6 +127,17 @@ pub fn small_decimal(bytes: &[u8], at: usize) -> Option<(SmallNumber, usize)> {
     Some((SmallNumber { mantissa: mantissa as i64, scale }, start + behind))
 }
 
+/// Whether a text has only bytes of numbers, with signs where numbers have them. A date has not.
+pub fn may_be_number(text: &[u8]) -> bool {
+    let mut before = b'e';
+    text.iter().all(|byte| {
+        let is_sign = matches!(byte, b'-' | b'+');
+        let fits = if is_sign { before | 0x20 == b'e' } else { matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E') };
+        before = *byte;
+        fits
+    })
+}
+
 /// Eight bytes as one word, the first byte lowest.
 #[inline]
 pub fn eight(bytes: &[u8], at: usize) -> Option<u64> {

@@ -4,8 +4,12 @@
 //! are stored once and compared with each following row. A row that matches is valid, is nested no deeper and has the
 //! same nodes, and needs no tokenizing. Any other row takes the general path and becomes a template.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::literal::Literal;
-use super::tape::{Item, Node};
+use super::tape::{Item, Node, ValueType};
 use crate::model::provider::Encoding;
 
 /// Larger rows do not become templates, because a template stores a copy of its row.
@@ -14,17 +18,20 @@ const MOST_BYTES: usize = 64 * 1024;
 /// The largest number of templates. Rows of one listing alternate between few forms.
 const MOST_TEMPLATES: usize = 4;
 
+/// The largest number of forms that keep their number.
+const MOST_FORMS: usize = 256;
+
 /// The templates of the rows that are read.
 #[derive(Debug, Default)]
 pub struct RowTemplates {
     kept: Vec<RowTemplate>,
     /// The template that matched, or was added, last.
     last: usize,
-    added: u32,
+    forms: Forms,
 }
 
 impl RowTemplates {
-    /// Adds a row by its nodes and bytes, at a depth of `depth` containers. Returns the number of its template, see
+    /// Adds a row by its nodes and bytes, at a depth of `depth` containers. Returns the number of its form, see
     /// [`Item::template`].
     ///
     /// `value_of` gives the span of a node's value with its quotes, which varies from row to row; `None` for
@@ -45,23 +52,23 @@ impl RowTemplates {
         } else {
             self.last = (self.last + 1) % MOST_TEMPLATES;
         }
-        self.added = self.added.wrapping_add(1).max(1);
+        let number = self.forms.number(nodes, row);
         self.kept[self.last].fill(nodes, row, depth, value_of);
-        self.kept[self.last].number = self.added;
-        self.added
+        self.kept[self.last].number = number;
+        number
     }
 
     /// Compares the row that starts with `bytes` with the templates. Returns where the row ends, or `None` if none matches or
     /// the row is not complete. Other bytes may follow the row.
     ///
     /// `read` reads the value at an offset into its node and returns where it ends. If it refuses a value, the row does not
-    /// match.
+    /// match. The flag is the slot's own: whether a text that is no number stood there before.
     #[inline]
     pub fn fit(
         &mut self,
         bytes: &[u8],
         depth: usize,
-        read: impl Fn(&mut Node, &[u8], usize) -> Option<usize>,
+        read: impl Fn(&mut Node, &mut bool, &[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
         // Nearly always the row has the form of the row before.
         let mut which = self.last;
@@ -79,6 +86,45 @@ impl RowTemplates {
     pub fn item<'w>(&'w self, bytes: &'w [u8], at: u64, encoding: Encoding) -> Item<'w> {
         let RowTemplate { nodes, row, number, .. } = &self.kept[self.last];
         Item { nodes, bytes, names: row, at, encoding, template: *number }
+    }
+}
+
+/// The numbers of forms: rows of one form have the same fields and containers, whatever the bytes between them. A form keeps its
+/// number when its template was replaced.
+#[derive(Debug, Default)]
+struct Forms {
+    numbers: HashMap<Box<[u8]>, u32, RandomState>,
+    added: u32,
+    /// The form that is searched.
+    form: Vec<u8>,
+}
+
+impl Forms {
+    fn number(&mut self, nodes: &[Node], row: &[u8]) -> u32 {
+        self.form.clear();
+        for node in nodes {
+            let (start, end) = (node.name.0 as usize, node.name.1 as usize);
+            let name = &row[start..end];
+            self.form.extend_from_slice(&node.next.to_le_bytes());
+            self.form.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            // In XML the byte before distinguishes attributes.
+            self.form.push(if start > 0 { row[start - 1] } else { 0 });
+            self.form.push(match node.value_type {
+                ValueType::Object => b'{',
+                ValueType::Array => b'[',
+                _ => 0,
+            });
+            self.form.extend_from_slice(name);
+        }
+        if let Some(number) = self.numbers.get(self.form.as_slice()) {
+            return *number;
+        }
+        if self.numbers.len() == MOST_FORMS {
+            self.numbers.clear();
+        }
+        self.added = self.added.wrapping_add(1).max(1);
+        self.numbers.insert(self.form.as_slice().into(), self.added);
+        self.added
     }
 }
 
@@ -107,6 +153,8 @@ struct Slot {
     before: Literal,
     /// Where the value ended in the row that matched last, with its quotes.
     end: u32,
+    /// Whether a text that is no number stood here.
+    is_text: bool,
 }
 
 /// A node that starts and ends between values, such as a container.
@@ -126,7 +174,7 @@ impl RowTemplate {
         let numbered = || (0..).zip(nodes);
         let mut at = 0;
         for (node, (start, end)) in numbered().filter_map(|(i, node)| Some((i, value_of(node)?))) {
-            self.slots.push(Slot { node, before: Literal::new(&row[at as usize..start as usize]), end });
+            self.slots.push(Slot { node, before: Literal::new(&row[at as usize..start as usize]), end, is_text: false });
             at = end;
         }
         self.tail = Literal::new(&row[at as usize..]);
@@ -158,7 +206,7 @@ impl RowTemplate {
         &mut self,
         bytes: &[u8],
         depth: usize,
-        read: impl Fn(&mut Node, &[u8], usize) -> Option<usize>,
+        read: impl Fn(&mut Node, &mut bool, &[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
         if self.slots.is_empty() || depth != self.depth {
             return None;
@@ -166,7 +214,7 @@ impl RowTemplate {
         let mut at = 0;
         for slot in &mut self.slots {
             at = slot.before.end_in(bytes, at)?;
-            at = read(self.nodes.get_mut(slot.node as usize)?, bytes, at)?;
+            at = read(self.nodes.get_mut(slot.node as usize)?, &mut slot.is_text, bytes, at)?;
             slot.end = at as u32;
         }
         let end = self.tail.end_in(bytes, at)?;

@@ -66,8 +66,8 @@ pub struct Item<'w> {
     /// Offset of the item in the body.
     pub at: u64,
     pub encoding: Encoding,
-    /// Items with the same number have the same fields, containers and names at the same nodes: they differ only in their
-    /// scalars. 0 if there is no template.
+    /// The number of its form. Items with the same number have the same fields, containers and names at the same nodes: they
+    /// differ only in their scalars. 0 if the form is not known.
     pub template: u32,
 }
 
@@ -180,6 +180,17 @@ impl<'w> Element<'w> {
             Encoding::Json if raw.contains('\\') => unescape_json(raw),
             _ => Cow::Borrowed(raw),
         }
+    }
+
+    /// Whether the name is this one.
+    #[inline]
+    pub fn is_named(&self, name: &str) -> bool {
+        let (start, end) = self.node().name;
+        let raw = &self.item.names[start as usize..end as usize];
+        if self.item.encoding == Encoding::Json && raw.contains(&b'\\') {
+            return self.name() == name;
+        }
+        raw == name.as_bytes()
     }
 
     /// Whether it is an attribute of an XML element.

@@ -183,7 +183,7 @@ impl Layouts<'_> {
 /// The element that names lead to from the root of an item.
 pub(super) fn inner<'w>(item: &'w Item<'w>, names: &[Box<str>], compiled: &Compiled) -> Option<Element<'w>> {
     names.iter().try_fold(item.root(), |at, name| {
-        let children = at.children().filter(|child| compiled.names.equal(&child.name(), name));
+        let children = at.children().filter(|child| compiled.names.is_named(child, name));
         children.last().filter(|_| at.value_type() == ValueType::Object)
     })
 }

@@ -16,12 +16,12 @@ mod period;
 mod reported;
 mod row;
 mod scope;
+mod states;
 mod tape_path;
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use self::automaton::NodeSet;
 use self::compiled::Compiled;
 use self::envelope::{Body, Envelope, Taking};
 use self::interned::Interned;
@@ -29,6 +29,7 @@ use self::layout::{Form, Layouts, Outcome, inner};
 use self::reported::Reported;
 use self::row::{Progress, RowPlace, Scratch, captured};
 use self::scope::Asked;
+use self::states::States;
 use self::tape_path::Captures;
 pub(crate) use self::tape_path::Names;
 use crate::descriptor::FormatDescriptor;
@@ -45,7 +46,7 @@ const MOST_HELD: usize = 10_000;
 const MOST_HELD_BYTES: usize = 16 << 20;
 
 /// Forms that are known at a time.
-const MOST_FORMS: usize = 16;
+const MOST_FORMS: usize = 64;
 
 /// Readings of one form that are known at a time, by the texts they rest on.
 const MOST_READINGS: usize = 1024;
@@ -66,15 +67,11 @@ pub(crate) fn open(
     let object_rows = side.automaton.object_rows(head, reads);
     Box::new(Described {
         detection,
-        object_rows,
         is_object: head.root != Some(Opening::Array),
         is_lone: false,
         envelope: Envelope::new(&side.parts),
         asked: Asked::new(options.request.as_ref()),
-        states: Vec::new(),
-        sets: vec![vec![0]],
-        of_items: Vec::new(),
-        of_element: None,
+        states: States::new(&side.automaton, detection.encoding, object_rows),
         forms: Forms::default(),
         scratch: Scratch::default(),
         entered: 1,
@@ -92,20 +89,12 @@ pub(crate) fn open(
 struct Described {
     compiled: Arc<Compiled>,
     detection: Detection,
-    /// By node of the automaton: whether an object there is a row though longer paths lead on.
-    object_rows: Vec<bool>,
     is_object: bool,
     /// The root is a row without its list.
     is_lone: bool,
     envelope: Envelope,
     asked: Asked,
-    /// The state of each container that is open, by its depth: a number of `sets`.
-    states: Vec<usize>,
-    sets: Vec<NodeSet>,
-    /// By set: the set of its elements.
-    of_items: Vec<Option<usize>>,
-    /// The set of the element that was met last: of which set, and under which name.
-    of_element: Option<(usize, String, usize)>,
+    states: States,
     forms: Forms,
     scratch: Scratch,
     /// Containers entered so far, and one.
@@ -122,6 +111,7 @@ struct Described {
 
 /// A row that waits for the envelope.
 struct HeldRow {
+    state: usize,
     path: Path,
     nodes: Vec<Node>,
     bytes: Vec<u8>,
@@ -138,7 +128,7 @@ struct Forms {
 #[derive(Debug)]
 struct KnownForm {
     template: u32,
-    set: usize,
+    state: usize,
     /// Which texts select the reading.
     key: Interned,
     readings: Vec<Form>,
@@ -146,20 +136,20 @@ struct KnownForm {
 
 impl Forms {
     #[inline]
-    fn at(&mut self, template: u32, set: usize) -> &mut KnownForm {
-        let is = |form: &KnownForm| form.template == template && form.set == set && template != 0;
+    fn at(&mut self, template: u32, state: usize) -> &mut KnownForm {
+        let is = |form: &KnownForm| form.template == template && form.state == state && template != 0;
         if !self.known.get(self.last).is_some_and(is) {
-            self.find(template, set, is);
+            self.find(template, state, is);
         }
         &mut self.known[self.last]
     }
 
-    fn find(&mut self, template: u32, set: usize, is: impl Fn(&KnownForm) -> bool) {
+    fn find(&mut self, template: u32, state: usize, is: impl Fn(&KnownForm) -> bool) {
         if let Some(known) = self.known.iter().position(is) {
             self.last = known;
             return;
         }
-        let form = KnownForm { template, set, key: Interned::default(), readings: Vec::new() };
+        let form = KnownForm { template, state, key: Interned::default(), readings: Vec::new() };
         if self.known.len() < MOST_FORMS {
             self.last = self.known.len();
             self.known.push(form);
@@ -181,63 +171,18 @@ impl Described {
         self.compiled.side(self.detection.encoding)
     }
 
-    /// The nodes of the container that a value is in.
-    fn outer(&self, path: &Path) -> &[u16] {
-        let depth = path.depth().saturating_sub(1);
-        let set = match self.detection.encoding {
-            Encoding::Xml if depth == 0 => 0,
-            _ => self.states.get(depth).copied().unwrap_or(0),
-        };
-        &self.sets[set]
-    }
-
-    fn after<'s>(&'s self, path: &'s Path) -> impl Iterator<Item = u16> + 's {
-        let last = path.0.last();
-        let root = if last.is_none() { &[0][..] } else { &[] };
-        let below = last.map(|segment| self.side().automaton.after(self.outer(path), segment));
-        root.iter().copied().chain(below.into_iter().flatten())
-    }
-
-    /// The number of the set of nodes that a value's path leads to.
-    fn set_of(&mut self, path: &Path) -> usize {
-        let depth = path.depth().saturating_sub(1);
-        let is_item = matches!(path.0.last(), Some(Segment::Index(_)));
-        let outer = match self.detection.encoding {
-            Encoding::Xml if depth == 0 => 0,
-            _ => self.states.get(depth).copied().unwrap_or(0),
-        };
-        if is_item && let Some(Some(known)) = self.of_items.get(outer) {
-            return *known;
-        }
-        if let (Some(Segment::Element(name, _)), Some((known, known_name, set))) = (path.0.last(), &self.of_element)
-            && *known == outer
-            && name == known_name
-        {
-            return *set;
-        }
-        let set: NodeSet = self.after(path).collect();
-        let number = self.sets.iter().position(|known| *known == set).unwrap_or_else(|| {
-            self.sets.push(set);
-            self.sets.len() - 1
-        });
-        if is_item {
-            if self.of_items.len() <= outer {
-                self.of_items.resize(outer + 1, None);
-            }
-            self.of_items[outer] = Some(number);
-        } else if let Some(Segment::Element(name, _)) = path.0.last() {
-            self.of_element = Some((outer, name.clone(), number));
-        }
-        number
-    }
-
-    fn read(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<Progress, Fault> {
-        let set = self.set_of(path);
-        let Self { compiled, detection, sets, forms, asked, envelope, touched, is_waiting, scratch, entered, .. } =
+    fn read(
+        &mut self,
+        cx: &mut Context<'_>,
+        state: usize,
+        path: &Path,
+        item: &Item<'_>,
+    ) -> Result<Progress, Fault> {
+        let Self { compiled, detection, states, forms, asked, envelope, touched, is_waiting, scratch, entered, .. } =
             self;
         let compiled: &Compiled = compiled;
         let automaton = &compiled.side(detection.encoding).automaton;
-        let ends = || sets[set].iter().flat_map(|node| &automaton.node(*node).rows);
+        let ends = || states.nodes(state).iter().flat_map(|node| &automaton.node(*node).rows);
         is_waiting.set(false);
         let no_captures = Captures::new();
         let captures;
@@ -259,7 +204,7 @@ impl Described {
             touched,
             is_waiting,
         };
-        let form = forms.at(item.template, set);
+        let form = forms.at(item.template, state);
         let known = form.key.get(item, captures).map(|known| known as usize);
         let which = match known.filter(|which| form.readings[*which].fits(item)) {
             Some(which) => which,
@@ -307,7 +252,7 @@ impl Described {
         }
     }
 
-    fn hold(&mut self, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+    fn hold(&mut self, state: usize, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         self.held_bytes += item.bytes.len();
         if self.held.len() >= MOST_HELD || self.held_bytes > MOST_HELD_BYTES {
             let message = format!(
@@ -317,7 +262,7 @@ impl Described {
         }
         // Names of a row that matches a template stand in the template: the row is recorded with its own.
         let (nodes, bytes) = item.with_names();
-        self.held.push(HeldRow { path: path.clone(), nodes, bytes, at: item.at });
+        self.held.push(HeldRow { state, path: path.clone(), nodes, bytes, at: item.at });
         Ok(())
     }
 
@@ -334,7 +279,7 @@ impl Described {
                 encoding: self.detection.encoding,
                 template: 0,
             };
-            match self.read(cx, &held.path, &item) {
+            match self.read(cx, held.state, &held.path, &item) {
                 Ok(Progress::Committed) => {}
                 Ok(Progress::Waits) => self.held.push(held),
                 Err(fault) => first = first.and(Err(fault)),
@@ -368,25 +313,9 @@ fn place_of(path: &Path, encoding: Encoding) -> RowPlace {
 }
 
 impl RowReader for Described {
-    fn plan(&self, path: &Path, opening: Opening) -> Plan {
-        let automaton = &self.side().automaton;
-        let (mut is_row, mut leads_on) = (false, false);
-        for number in self.after(path) {
-            let node = automaton.node(number);
-            let is_here = match opening {
-                Opening::Object | Opening::Element => self.object_rows[usize::from(number)],
-                Opening::Array => !node.rows.is_empty() && !node.leads_to_items(),
-                Opening::Scalar => !node.rows.is_empty() && !node.leads_to_items() && path.depth() > 0,
-            };
-            is_row |= is_here || node.is_lifted;
-            leads_on |= node.has_rows_below;
-        }
-        let is_root = path.depth() == usize::from(self.detection.encoding == Encoding::Xml);
-        match (is_row, leads_on || is_root) {
-            (true, _) => Plan::Row,
-            (false, true) => Plan::Enter,
-            (false, false) => Plan::Member,
-        }
+    fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
+        let automaton = &self.compiled.side(self.detection.encoding).automaton;
+        self.states.plan(automaton, path, opening)
     }
 
     fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
@@ -394,10 +323,7 @@ impl RowReader for Described {
             reported.enter(path, opening);
         }
         self.entered += 1;
-        let set = self.set_of(path);
-        self.states.truncate(path.depth());
-        self.states.resize(path.depth(), 0);
-        self.states.push(set);
+        self.states.enter(&self.compiled.side(self.detection.encoding).automaton, path);
         if self.detection.encoding == Encoding::Xml {
             self.unknown.enter(path, at);
         }
@@ -410,23 +336,25 @@ impl RowReader for Described {
             reported.enter(path, Opening::Object);
         }
         self.is_lone |= path.depth() == usize::from(self.detection.encoding == Encoding::Xml);
-        match self.read(cx, path, item)? {
+        let state = self.states.planned();
+        match self.read(cx, state, path, item)? {
             Progress::Committed => Ok(()),
-            Progress::Waits => self.hold(path, item),
+            Progress::Waits => self.hold(state, path, item),
         }
     }
 
     fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         let root = item.root();
-        let nodes: NodeSet = self.after(path).collect();
+        let compiled = Arc::clone(&self.compiled);
+        let side = compiled.side(self.detection.encoding);
+        let state = self.states.of(&side.automaton, path);
+        let nodes = self.states.nodes(state);
         if nodes.is_empty() && self.detection.encoding == Encoding::Xml && path.depth() == 2 {
             self.unknown.note(path);
         }
-        let compiled = Arc::clone(&self.compiled);
         if let Some(reported) = &mut self.reported {
             reported.take(compiled.rules(), path, item);
         }
-        let side = compiled.side(self.detection.encoding);
         let is_due = nodes.iter().any(|node| {
             let node = side.automaton.node(*node);
             node.has_rows_below && (node.leads_to_items() || node.rows.is_empty())
@@ -439,7 +367,7 @@ impl RowReader for Described {
         }
         let taking =
             Taking { automaton: &side.automaton, parts: &side.parts, next: compiled.next(), names: compiled.names };
-        let is_needed = self.envelope.take(&taking, &nodes, root, &path.pointer())?;
+        let is_needed = self.envelope.take(&taking, nodes, root, &path.pointer())?;
         if is_needed {
             // What was worked out without it may be another now.
             self.forms = Forms::default();
@@ -477,8 +405,7 @@ impl RowReader for Described {
 
     fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {
         let automaton = &self.side().automaton;
-        let nodes: NodeSet = self.after(path).collect();
-        let ends = || nodes.iter().flat_map(|node| &automaton.node(*node).rows);
+        let ends = || self.states.nodes(self.states.planned()).iter().flat_map(|node| &automaton.node(*node).rows);
         let row = ends().find_map(|end| inner(item, &end.inner, &self.compiled)).unwrap_or(item.root());
         let is_metric = |name: &str| {
             ends().any(|end| self.compiled.meanings[usize::from(end.rule)].table.leaf(name, false).metric.is_some())

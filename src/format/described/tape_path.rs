@@ -19,6 +19,11 @@ impl Names {
         if self.ignore_case { one.eq_ignore_ascii_case(other) } else { one == other }
     }
 
+    /// Whether an element has this name.
+    pub fn is_named(self, element: &Element<'_>, name: &str) -> bool {
+        if self.ignore_case { element.name().eq_ignore_ascii_case(name) } else { element.is_named(name) }
+    }
+
     /// The value that a path leads to from here; of several the last. Steps upwards are the caller's.
     pub fn value<'w>(self, from: Element<'w>, path: &Path) -> Option<Element<'w>> {
         let mut found = None;
@@ -29,7 +34,7 @@ impl Names {
     /// Whether a step leads to an element of that name.
     pub fn is_step(self, step: &PathStep, element: Element<'_>) -> bool {
         match step {
-            PathStep::Name(name) => self.equal(&element.name(), name),
+            PathStep::Name(name) => self.is_named(&element, name),
             PathStep::Pattern(pattern) => pattern.matches(&element.name(), self.ignore_case),
             PathStep::Each | PathStep::Capture(_) => true,
             PathStep::Attribute(_) => false,
@@ -63,7 +68,7 @@ impl Names {
                 }
             }
             PathStep::Name(name) => {
-                let is_named = |child: &Element<'_>| self.equal(&child.name(), name);
+                let is_named = |child: &Element<'_>| self.is_named(child, name);
                 let any = !is_xml || children().any(|child| is_named(&child));
                 // An element, else an attribute.
                 let named = from.children().filter(|child| child.is_attribute() != any || !is_xml).filter(is_named);

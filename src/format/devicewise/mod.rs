@@ -207,7 +207,7 @@ impl ApiHistory {
 }
 
 impl RowReader for ApiHistory {
-    fn plan(&self, path: &Path, opening: Opening) -> Plan {
+    fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
         if self.column.is_some() {
             return Plan::Member;
         }
@@ -383,7 +383,7 @@ impl RowReader for ApiHistory {
     }
 
     /// For `parse`, a row is a whole command.
-    fn plan_of_parse(&self, path: &Path, _opening: Opening) -> Plan {
+    fn plan_of_parse(&mut self, path: &Path, _opening: Opening) -> Plan {
         if path.depth() == 0 && !self.is_lone { Plan::Enter } else { Plan::Row }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Scanner;
 use super::plain::plain_string_of_words;
-use crate::read::digits::small_number;
+use crate::read::digits::{may_be_number, small_number};
 use crate::read::row_template::RowTemplates;
 use crate::read::tape::{NO_MANTISSA, Node, Tape, ValueType};
 use crate::read::visitor::Input;
@@ -12,10 +12,11 @@ use crate::read::visitor::Input;
 /// Returns `false` if none matches, or if the row is incomplete or invalid. Nothing of the row is read then.
 pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: usize) -> bool {
     let row = Input { bytes: &s.input.bytes[s.at..], base: s.input.base + s.at as u64, last: s.input.last };
-    let end = templates.fit(row.bytes, depth, |node, bytes, at| {
+    let end = templates.fit(row.bytes, depth, |node, is_text, bytes, at| {
         if bytes.get(at) == Some(&b'"') {
             // Some providers write their numbers as texts.
-            if let Some((number, end)) = small_number(bytes, at + 1)
+            if !*is_text
+                && let Some((number, end)) = small_number(bytes, at + 1)
                 && bytes.get(end) == Some(&b'"')
             {
                 node.value_type = ValueType::Text;
@@ -25,6 +26,7 @@ pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: us
                 return Some(end + 1);
             }
             if let Some(end) = plain_string_of_words(bytes, at + 1) {
+                *is_text = *is_text || !may_be_number(&bytes[at + 1..end]);
                 node.value_type = ValueType::Text;
                 node.span = (at as u32 + 1, end as u32);
                 node.mantissa = NO_MANTISSA;

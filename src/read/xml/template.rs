@@ -1,6 +1,6 @@
 //! XML elements that match a template: only their plain text is read.
 
-use crate::read::digits::small_decimal;
+use crate::read::digits::{may_be_number, small_decimal};
 use crate::read::row_template::RowTemplates;
 use crate::read::tape::{NO_MANTISSA, Node, Tape, ValueType};
 
@@ -22,8 +22,9 @@ pub fn template_row(templates: &mut RowTemplates, bytes: &[u8], depth: usize) ->
 
 /// Reads a text that needs no unescaping: it has no markup and no white space around it.
 #[inline]
-fn plain_text(node: &mut Node, bytes: &[u8], at: usize) -> Option<usize> {
-    if let Some((number, end)) = small_decimal(bytes, at)
+fn plain_text(node: &mut Node, is_text: &mut bool, bytes: &[u8], at: usize) -> Option<usize> {
+    if !*is_text
+        && let Some((number, end)) = small_decimal(bytes, at)
         && matches!(bytes.get(end), Some(b'<'))
     {
         node.span = (at as u32, end as u32);
@@ -38,6 +39,7 @@ fn plain_text(node: &mut Node, bytes: &[u8], at: usize) -> Option<usize> {
     if !is_sound || bytes[at + length] == b'&' {
         return None;
     }
+    *is_text = *is_text || !may_be_number(text);
     let end = at + text.len();
     node.span = (at as u32, end as u32);
     node.mantissa = NO_MANTISSA;
