@@ -167,6 +167,17 @@ pub(crate) struct MetricRule {
     pub cases: Vec<MetricCase>,
 }
 
+impl MetricRule {
+    /// Whether what a field means follows from its name alone.
+    pub fn is_plain(&self) -> bool {
+        let is_of_field = |part: &TemplatePart| matches!(part, TemplatePart::Field(_));
+        self.by.is_none()
+            && self.cost.is_none()
+            && !matches!(self.meaning.unit, Some(UnitRule::Field { .. }))
+            && !self.meaning.metric.iter().any(|metric| metric.parts.iter().any(is_of_field))
+    }
+}
+
 /// What a field means in rows in which `by` has one of these texts.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricCase {

@@ -53,7 +53,7 @@ impl CodeCache {
             self.found += 1;
             return Some(code);
         }
-        self.lay_out(parts);
+        lay_out(parts, &mut self.key);
         self.find()
     }
 
@@ -74,7 +74,7 @@ impl CodeCache {
         if self.is_useless {
             return false;
         }
-        self.lay_out(parts);
+        lay_out(parts, &mut self.key);
         let place = self.codes.len();
         self.codes.insert(self.key.as_slice().into(), (code, place));
         self.follow(place);
@@ -86,14 +86,6 @@ impl CodeCache {
         self.last = place;
     }
 
-    fn lay_out<'p>(&mut self, parts: impl Iterator<Item = Part<'p>>) {
-        self.key.clear();
-        for (part, end) in parts {
-            self.key.extend_from_slice(part);
-            self.key.push(end);
-        }
-    }
-
     pub fn clear(&mut self) {
         self.codes.clear();
         self.last = 0;
@@ -101,8 +93,18 @@ impl CodeCache {
     }
 }
 
+/// Writes a key.
+pub(crate) fn lay_out<'p>(parts: impl Iterator<Item = Part<'p>>, key: &mut Vec<u8>) {
+    key.clear();
+    for (part, end) in parts {
+        key.extend_from_slice(part);
+        key.push(end);
+    }
+}
+
+/// Whether a key has these parts.
 #[inline]
-fn has_parts<'p>(key: &[u8], parts: impl Iterator<Item = Part<'p>>) -> bool {
+pub(crate) fn has_parts<'p>(key: &[u8], parts: impl Iterator<Item = Part<'p>>) -> bool {
     let mut rest = key;
     for (part, end) in parts {
         if !begins_with(rest, part) {

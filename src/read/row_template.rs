@@ -174,7 +174,12 @@ impl RowTemplate {
         let numbered = || (0..).zip(nodes);
         let mut at = 0;
         for (node, (start, end)) in numbered().filter_map(|(i, node)| Some((i, value_of(node)?))) {
-            self.slots.push(Slot { node, before: Literal::new(&row[at as usize..start as usize]), end, is_text: false });
+            self.slots.push(Slot {
+                node,
+                before: Literal::new(&row[at as usize..start as usize]),
+                end,
+                is_text: false,
+            });
             at = end;
         }
         self.tail = Literal::new(&row[at as usize..]);

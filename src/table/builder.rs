@@ -123,7 +123,13 @@ impl TableBuilder {
     }
 
     pub fn period(&mut self, period: Period) -> u32 {
-        code(&mut self.columns.periods, period)
+        self.insert_period(period).0
+    }
+
+    /// The code of a period, and whether no row had it before.
+    pub fn insert_period(&mut self, period: Period) -> (u32, bool) {
+        let (code, is_new) = self.columns.periods.insert_full(period);
+        (code as u32, is_new)
     }
 
     pub fn field(&mut self, field: Field) -> u32 {

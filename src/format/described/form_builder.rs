@@ -7,7 +7,6 @@ use foldhash::fast::RandomState;
 
 use super::automaton::RowEnd;
 use super::compiled::{Compiled, Meaning};
-use super::interned::Interned;
 use super::layout::{Layouts, MetricUse, NONE, Outcome, Reading, Section, inner};
 use super::metric_table::MetricTable;
 use super::scope::{Nodes, Scope, best_of};
@@ -31,10 +30,33 @@ pub(super) struct FormBuilder<'b, 'l, 'c> {
 }
 
 /// What stands around a metric of a section.
+#[derive(Default)]
 struct Around<'a> {
     star: Option<&'a str>,
     leaf: String,
     field: String,
+    /// The name of a field of the row itself.
+    name: Option<&'a str>,
+}
+
+/// Codes of fields whose meaning follows from their names alone: forms of rows differ in few of them.
+#[derive(Debug, Default)]
+pub(super) struct KnownFields(HashMap<Box<str>, Vec<KnownField>, RandomState>);
+
+#[derive(Debug)]
+struct KnownField {
+    meaning: u16,
+    metric: u16,
+    occurrence: u32,
+    is_attribute: bool,
+    code: u32,
+    measures: Measures,
+}
+
+impl KnownFields {
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
 }
 
 impl FormBuilder<'_, '_, '_> {
@@ -117,22 +139,21 @@ impl FormBuilder<'_, '_, '_> {
             tail,
             has_own_period: outer.is_none() || meaning.rule.period.is_some(),
             has_own_version: outer.is_none() || meaning.rule.version.is_some(),
-            periods: Interned::of_times(),
             ..Section::default()
         };
-        let mut filling = Filling { section, seen: HashMap::default(), scope, meaning, cost_leaf: None };
+        let mut filling =
+            Filling { section, seen: HashMap::default(), nulls: Vec::new(), scope, meaning, cost_leaf: None };
         if row.value_type() == ValueType::Object {
-            let around = Around { star: None, leaf: String::new(), field: String::new() };
-            self.fields(&mut filling, row, &meaning.table, true, &around)?;
+            self.fields(&mut filling, row, &meaning.table, true, &Around::default())?;
             self.costs_alone(&mut filling, row)?;
         } else if let Some(metric) = meaning.scalar {
             let name = if row.name().is_empty() { Cow::Borrowed(self.layouts.own_name) } else { row.name() };
-            let around = Around { star: None, leaf: String::new(), field: name.into_owned() };
+            let around = Around { field: name.into_owned(), ..Around::default() };
             self.metric(&mut filling, metric, Some(row), None, 0, &around)?;
         }
-        let Filling { mut section, seen, .. } = filling;
+        let Filling { mut section, nulls, .. } = filling;
         section.nodes = nodes;
-        self.required(meaning, row, &section, &seen);
+        self.required(meaning, row, &section, &nulls);
         section.shape = self.cx.out.shape(&section.fields);
         section.is_whole = !section.cells.contains(&NONE);
         let index = self.reading.sections.len();
@@ -143,13 +164,7 @@ impl FormBuilder<'_, '_, '_> {
         Ok(())
     }
 
-    fn required(
-        &mut self,
-        meaning: &Meaning,
-        row: Element<'_>,
-        section: &Section,
-        seen: &HashMap<String, Seen, RandomState>,
-    ) {
+    fn required(&mut self, meaning: &Meaning, row: Element<'_>, section: &Section, nulls: &[u32]) {
         let names = self.compiled().names;
         for (required, for_period) in meaning.rule.required.iter().zip(&meaning.for_period) {
             if *for_period && self.layouts.options.period.is_some() {
@@ -162,8 +177,7 @@ impl FormBuilder<'_, '_, '_> {
                 .map(|element| element.index())
                 .collect();
             // A metric may be null.
-            let is_metric =
-                |node: &u32| section.cells.contains(node) || seen.values().any(|seen| seen.nulls.contains(node));
+            let is_metric = |node: &u32| section.cells.contains(node) || nulls.contains(node);
             if !nodes.iter().any(is_metric) {
                 let name = required.one_of.first().map_or_else(String::new, RulePath::field_name);
                 let is_metric = meaning.rule.metrics.iter().any(|entry| required.one_of.contains(&entry.key));
@@ -176,10 +190,10 @@ impl FormBuilder<'_, '_, '_> {
     }
 
     /// The metrics directly below an element, and those further below.
-    fn fields(
+    fn fields<'w>(
         &mut self,
-        filling: &mut Filling<'_, '_>,
-        element: Element<'_>,
+        filling: &mut Filling<'_, 'w>,
+        element: Element<'w>,
         table: &MetricTable,
         is_row: bool,
         around: &Around<'_>,
@@ -199,9 +213,7 @@ impl FormBuilder<'_, '_, '_> {
             if !is_read {
                 continue;
             }
-            let leaf = leaf_of(&child, &around.leaf);
-            let key = if is_row { leaf.clone() } else { format!("{}{leaf}", element.index()) };
-            let seen = filling.seen.entry(key).or_default();
+            let seen = filling.seen.entry((element.index(), child.is_attribute(), name.clone())).or_default();
             seen.count += 1;
             if seen.count > 1 && !counts {
                 self.reading.twins.push((seen.first, child.index()));
@@ -213,21 +225,53 @@ impl FormBuilder<'_, '_, '_> {
             }
             let occurrence = if totals.get(&name).copied().unwrap_or(0) > 1 { seen.count } else { 0 };
             if let Some((table, star)) = below {
-                let field = joined(&around.field, &name);
-                let around = Around { star: star.or(around.star), leaf, field };
+                let (leaf, field) = (leaf_of(&child, &around.leaf), joined(&around.field, &name));
+                let around = Around { star: star.or(around.star), leaf, field, name: None };
                 self.fields(filling, child, table, false, &around)?;
             } else if let Some(metric) = hit.metric {
+                if is_row && self.known_field(filling, metric, child, &name, occurrence) {
+                    continue;
+                }
+                let leaf = leaf_of(&child, &around.leaf);
                 // A JSON Pointer cannot tell one of two members of the same name; an XPath can.
                 let leaf = match occurrence {
                     1.. if self.layouts.encoding == Encoding::Xml => format!("{leaf}[{occurrence}]"),
                     _ => leaf,
                 };
                 let field = joined(&around.field, &name);
-                let around = Around { star: hit.star.or(around.star), leaf, field };
+                let name = is_row.then_some(&*name);
+                let around = Around { star: hit.star.or(around.star), leaf, field, name };
                 self.metric(filling, metric, Some(child), None, occurrence, &around)?;
             }
         }
         Ok(())
+    }
+
+    /// Adds a metric whose field is known by its name. `false`: it is not.
+    fn known_field(
+        &mut self,
+        filling: &mut Filling<'_, '_>,
+        metric: u16,
+        element: Element<'_>,
+        name: &str,
+        occurrence: u32,
+    ) -> bool {
+        let known = self.layouts.fields.borrow();
+        let is = |known: &&KnownField| {
+            known.meaning == filling.section.meaning
+                && known.metric == metric
+                && known.occurrence == occurrence
+                && known.is_attribute == element.is_attribute()
+        };
+        let Some(known) = known.0.get(name).and_then(|known| known.iter().find(is)).filter(|_| !element.is_null())
+        else {
+            return false;
+        };
+        self.reading.has_metrics = true;
+        filling.section.cells.push(element.index());
+        filling.section.uses.push(MetricUse { measures: known.measures, at_cost: None });
+        filling.section.fields.push(known.code);
+        true
     }
 
     /// Costs of quantities that the row does not have.
@@ -243,7 +287,7 @@ impl FormBuilder<'_, '_, '_> {
             if let Some(cost) = filling.scope.value(cost) {
                 let leaf = cost.path_from(row);
                 let field = entry.rule.as_ref().and_then(|rule| rule.cost.as_ref()).map(RulePath::field_name);
-                let around = Around { star: None, leaf, field: field.unwrap_or_default() };
+                let around = Around { leaf, field: field.unwrap_or_default(), ..Around::default() };
                 self.metric(filling, number, None, Some(cost), 0, &around)?;
             }
         }
@@ -267,16 +311,27 @@ impl FormBuilder<'_, '_, '_> {
         let cost = cost_alone.or_else(|| filling.scope.value(rule.cost.as_ref()?));
         if let Some(field) = field.filter(|field| rule.cost.is_none() && field.is_null()) {
             self.guards.push((field.index(), ValueType::Null, field.raw().is_empty()));
-            filling.seen.entry(leaf_of(&field, "")).or_default().nulls.push(field.index());
+            filling.nulls.push(field.index());
             return Ok(());
         }
         let Some(meaning) = meaning_of(rule, &filling.scope, field)? else {
             return Ok(());
         };
         let star = around.star.map(str::to_ascii_lowercase);
-        let field = self.field(filling, meaning, rule, star.as_deref(), occurrence, around, field)?;
+        let at = field;
+        let field = self.field(filling, meaning, rule, star.as_deref(), occurrence, around, at)?;
         let measures = field.measures;
         let code = self.cx.out.field(field);
+        if let Some((name, element)) = around.name.zip(at).filter(|_| rule.is_plain()) {
+            self.layouts.fields.borrow_mut().0.entry(name.into()).or_default().push(KnownField {
+                meaning: filling.section.meaning,
+                metric: number,
+                occurrence,
+                is_attribute: element.is_attribute(),
+                code,
+                measures,
+            });
+        }
         let node = |element: Option<Element<'_>>| element.map_or(NONE, |element| element.index());
         let section = &mut filling.section;
         match measures {
@@ -359,8 +414,10 @@ impl FormBuilder<'_, '_, '_> {
 /// A section that is being filled.
 struct Filling<'f, 'w> {
     section: Section,
-    /// Fields that were met, by the end of their pointer.
-    seen: HashMap<String, Seen, RandomState>,
+    /// Fields that were met: below which node, whether attributes, and their names.
+    seen: HashMap<(u32, bool, Cow<'w, str>), Seen, RandomState>,
+    /// Metrics that are null.
+    nulls: Vec<u32>,
     scope: Scope<'f, 'w>,
     meaning: &'f Meaning,
     /// The node of the cost that was met last, and the end of its pointer.
@@ -371,7 +428,6 @@ struct Filling<'f, 'w> {
 struct Seen {
     count: u32,
     first: u32,
-    nulls: Vec<u32>,
 }
 
 fn joined(before: &str, name: &str) -> String {

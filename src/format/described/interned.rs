@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::format::code_cache::{CodeCache, ESCAPED, NULL, OTHER, PLAIN, Part};
+use crate::format::code_cache::{CodeCache, ESCAPED, NULL, OTHER, PLAIN, Part, has_parts, lay_out};
 use crate::read::{Item, ValueType};
 use crate::table::Text;
 
@@ -16,9 +16,8 @@ pub(super) struct Interned {
     constant: Option<u32>,
 }
 
-/// Keys after which texts that hardly come again are not remembered any more: times of rows are, resources may come again late.
+/// Keys after which texts that hardly come again are not remembered any more: resources may come again late.
 const MOST_TRIED: usize = 1 << 14;
-const MOST_TIMES_TRIED: usize = 256;
 
 impl Default for Interned {
     fn default() -> Self {
@@ -27,10 +26,6 @@ impl Default for Interned {
 }
 
 impl Interned {
-    pub fn of_times() -> Self {
-        Self { codes: CodeCache::trying(MOST_TIMES_TRIED), ..Self::default() }
-    }
-
     #[inline]
     pub fn get(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)]) -> Option<u32> {
         if self.constant.is_some() && captures.is_empty() {
@@ -48,19 +43,16 @@ impl Interned {
         code: u32,
     ) -> bool {
         self.rest_on(touched);
+        self.insert(item, captures, code)
+    }
+
+    /// The same for a code that rests on the nodes that are known.
+    fn insert(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)], code: u32) -> bool {
         if self.nodes.is_empty() && captures.is_empty() {
             self.constant = Some(code);
             return true;
         }
         self.codes.insert(parts(&self.nodes, item, captures), code)
-    }
-
-    /// Remembers a code that rests on the nodes that are known.
-    #[inline]
-    pub fn learn_again(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)], code: u32) {
-        if !self.nodes.is_empty() {
-            self.codes.insert(parts(&self.nodes, item, captures), code);
-        }
     }
 
     /// Adds the nodes that were asked for. `true`: what was known by fewer is forgotten.
@@ -84,6 +76,40 @@ impl Interned {
     pub fn clear(&mut self) {
         self.constant = None;
         self.codes.clear();
+    }
+}
+
+/// Codes of periods. Rows of a listing often each have their own, or share that of the row before: others are remembered
+/// only where a period comes again.
+#[derive(Debug, Default)]
+pub(super) struct InternedPeriods {
+    codes: Interned,
+    latest: Vec<u8>,
+    latest_code: Option<u32>,
+}
+
+impl InternedPeriods {
+    #[inline]
+    pub fn get(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)]) -> Option<u32> {
+        if self.latest_code.is_some() && has_parts(&self.latest, parts(&self.codes.nodes, item, captures)) {
+            return self.latest_code;
+        }
+        self.codes.get(item, captures)
+    }
+
+    /// Adds the nodes that a period rests on.
+    pub fn rest_on(&mut self, touched: &RefCell<Vec<u32>>) {
+        self.codes.rest_on(touched);
+    }
+
+    /// Remembers a code that rests on the nodes that are known. `is_new`: no row had this period before.
+    #[inline]
+    pub fn learn(&mut self, item: &Item<'_>, captures: &[(Box<str>, Text)], (code, is_new): (u32, bool)) {
+        lay_out(parts(&self.codes.nodes, item, captures), &mut self.latest);
+        self.latest_code = Some(code);
+        if !is_new {
+            self.codes.insert(item, captures, code);
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::cell::{Cell, RefCell};
 use super::automaton::RowEnd;
 use super::compiled::Compiled;
 use super::envelope::Envelope;
-use super::form_builder::FormBuilder;
-use super::interned::Interned;
+use super::form_builder::{FormBuilder, KnownFields};
+use super::interned::{Interned, InternedPeriods};
 use super::period::QuickPeriod;
 use super::scope::{Asked, Nodes, Scope};
 use super::tape_path::Captures;
@@ -108,7 +108,7 @@ pub(super) struct Section {
     pub tail: String,
     pub has_own_period: bool,
     pub has_own_version: bool,
-    pub periods: Interned,
+    pub periods: InternedPeriods,
     /// Where the period rests on one field or two; `None`: that is not known yet.
     pub quick_period: Option<Option<QuickPeriod>>,
     pub locator: u32,
@@ -136,6 +136,7 @@ pub(super) struct Layouts<'l> {
     pub captures: &'l Captures,
     /// The name of the row itself.
     pub own_name: &'l str,
+    pub fields: &'l RefCell<KnownFields>,
     pub touched: &'l RefCell<Vec<u32>>,
     pub is_waiting: &'l Cell<bool>,
 }

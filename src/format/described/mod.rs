@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use self::compiled::Compiled;
 use self::envelope::{Body, Envelope, Taking};
+use self::form_builder::KnownFields;
 use self::interned::Interned;
 use self::layout::{Form, Layouts, Outcome, inner};
 use self::reported::Reported;
@@ -73,6 +74,7 @@ pub(crate) fn open(
         asked: Asked::new(options.request.as_ref()),
         states: States::new(&side.automaton, detection.encoding, object_rows),
         forms: Forms::default(),
+        fields: RefCell::default(),
         scratch: Scratch::default(),
         entered: 1,
         touched: RefCell::default(),
@@ -96,6 +98,7 @@ struct Described {
     asked: Asked,
     states: States,
     forms: Forms,
+    fields: RefCell<KnownFields>,
     scratch: Scratch,
     /// Containers entered so far, and one.
     entered: u64,
@@ -171,15 +174,21 @@ impl Described {
         self.compiled.side(self.detection.encoding)
     }
 
-    fn read(
-        &mut self,
-        cx: &mut Context<'_>,
-        state: usize,
-        path: &Path,
-        item: &Item<'_>,
-    ) -> Result<Progress, Fault> {
-        let Self { compiled, detection, states, forms, asked, envelope, touched, is_waiting, scratch, entered, .. } =
-            self;
+    fn read(&mut self, cx: &mut Context<'_>, state: usize, path: &Path, item: &Item<'_>) -> Result<Progress, Fault> {
+        let Self {
+            compiled,
+            detection,
+            states,
+            forms,
+            fields,
+            asked,
+            envelope,
+            touched,
+            is_waiting,
+            scratch,
+            entered,
+            ..
+        } = self;
         let compiled: &Compiled = compiled;
         let automaton = &compiled.side(detection.encoding).automaton;
         let ends = || states.nodes(state).iter().flat_map(|node| &automaton.node(*node).rows);
@@ -201,6 +210,7 @@ impl Described {
             format: detection.format,
             captures,
             own_name: path.name(path.depth().saturating_sub(1)),
+            fields,
             touched,
             is_waiting,
         };
@@ -401,6 +411,7 @@ impl RowReader for Described {
 
     fn forget_codes(&mut self) {
         self.forms = Forms::default();
+        self.fields.borrow_mut().clear();
     }
 
     fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {

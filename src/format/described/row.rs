@@ -314,9 +314,9 @@ fn new_period(
     if let (Some(Some(quick)), Some(row)) = (&section.quick_period, section.rows.last())
         && let Some(period) = quick.of(item.element(*row))
     {
-        let code = cx.out.period(period);
-        section.periods.learn_again(item, &section.captures, code);
-        return Ok(code);
+        let known = cx.out.insert_period(period);
+        section.periods.learn(item, &section.captures, known);
+        return Ok(known.0);
     }
     let meaning = &layouts.compiled.meanings[usize::from(section.meaning)];
     let rules = meaning.rule.period.as_deref().unwrap_or_default();
@@ -331,9 +331,10 @@ fn new_period(
     if layouts.is_waiting.get() {
         return Ok(0);
     }
-    let code = cx.out.period(period);
-    section.periods.learn(item, &section.captures, layouts.touched, code);
-    Ok(code)
+    let known = cx.out.insert_period(period);
+    section.periods.rest_on(layouts.touched);
+    section.periods.learn(item, &section.captures, known);
+    Ok(known.0)
 }
 
 fn scope_of<'s, 'w>(layouts: &'s Layouts<'_>, rows: &'s [Element<'w>], section: &'s Section) -> Scope<'s, 'w> {
