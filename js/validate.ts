@@ -45,28 +45,9 @@ export function oneOf<Word extends string>(...words: Word[]): Check<Word> {
   return (value, path) => (words.includes(value as Word) ? (value as Word) : refuse(path, expected, value));
 }
 
-/** Built in, or of a format descriptor. */
-export const providerName: Check<string> = (value, path) =>
-  typeof value === "string" && /^[a-z0-9-]{1,32}$/.test(value) ? value : refuse(path, "the name of a provider, at most 32 of a-z, 0-9 and -", value);
-
-/** Built in, or of a format descriptor. */
-export const formatName: Check<string> = (value, path) =>
-  typeof value === "string" && value.length <= 64 && /^[a-z0-9-]{1,32}\.[a-z0-9-]+$/.test(value)
-    ? value
-    : refuse(path, 'the name of a format, "<provider>.<name>", at most 64 of a-z, 0-9 and -', value);
-
-export function orNull<Checked>(check: Check<Checked>): Check<Checked | null> {
-  return (value, path) => (value === null ? null : check(value, path));
-}
-
 export function listOf<Checked>(check: Check<Checked>): Check<Checked[]> {
   return (value, path) =>
     Array.isArray(value) ? Array.from(value as unknown[], (item, index) => check(item, `${path}[${index}]`)) : refuse(path, "an array", value);
-}
-
-/** An object whose keys are the caller's. */
-export function dictionaryOf<Checked>(check: Check<Checked>): Check<Record<string, Checked>> {
-  return (value, path) => Object.fromEntries(fieldsOf(value, path).map(([key, field]) => [key, check(field, `${path}[${shown(key)}]`)]));
 }
 
 /** An object of known keys, each absent or as its check says. An unknown key is an error. */
@@ -85,24 +66,6 @@ export function objectOf<Fields extends Record<string, unknown>>(
       checked[key as keyof Fields] = checks[key as keyof Fields](field, name);
     }
     return checked;
-  };
-}
-
-/** The same, with every key present. */
-export function wholeObjectOf<Fields extends Record<string, unknown>>(
-  checks: {
-    [Key in keyof Fields]: Check<Fields[Key]>;
-  },
-): Check<Fields> {
-  const partial = objectOf<Fields>(checks);
-  return (value, path) => {
-    const checked = partial(value, path);
-    for (const key of Object.keys(checks)) {
-      if (!(key in checked)) {
-        refuse(`${path}.${key}`, "a value", undefined);
-      }
-    }
-    return checked as Fields;
   };
 }
 

@@ -13,7 +13,7 @@ const OPTIONS: &str = "options";
 
 /// An object with this member alone is what the front end writes for a value that JSON cannot hold. Its text says what it was: `NaN`,
 /// `a function`.
-const NOT_JSON: &str = "not JSON";
+pub(crate) const NOT_JSON: &str = "not JSON";
 
 /// Reads the options of a call; an empty text has none. `read` takes a member's name, path and value, and returns `false` for a
 /// name that it does not have. `known` are the names that the call has.

@@ -1,28 +1,30 @@
-//! Record input: records that a caller passes as JSON, whose fields `js/records.ts` has checked.
+//! Record input: records that a caller passes in as JSON.
 
 use std::collections::BTreeMap;
 
-use crate::model::error::Error;
-use crate::model::kind::Kind;
-use crate::model::provider::{Format, Provider};
-use crate::model::record::UsageRecord;
-use crate::read::{Element, read_json};
+use crate::model::error::{Error, member};
+use crate::model::names::Named;
+use crate::model::record::{Note, UsageRecord};
+use crate::number::decimal::RETURNED_DIGITS;
+use crate::options::members::{NOT_JSON, any_of, missing, refuse};
+use crate::read::{Element, Value, ValueType, read_json};
 
-/// Appends the records of a JSON array, with the parts that aggregation uses; the rest stays empty.
+/// Appends the records of a JSON array, with what aggregation looks at: the rest is checked and stays empty.
 ///
 /// # Errors
-/// `invalid-option`, naming the record and the field (`[3].quantity`), if a required text or name is missing.
+/// `invalid-option`, naming the record and the field (`records[3].quantity`), for a field that is missing or is not as a record
+/// has it.
 pub fn records_from_json(text: &str, records: &mut Vec<UsageRecord>) -> Result<(), Error> {
     let read = read_json(text, |root| {
         for record in root.children() {
-            records.push(Fields::new(records.len(), record).record()?);
+            records.push(Fields::new(records.len(), record)?.record()?);
         }
         Ok(())
     });
     read.map_err(|fault| Error::option("records", fault.message()))?
 }
 
-/// The fields of a record. They are requested in the order in which they usually come, so each is found where the last one ended.
+/// The fields of a record. They are asked for in the order they come in, so each is found where the last one ended.
 struct Fields<'r> {
     number: usize,
     fields: Vec<Element<'r>>,
@@ -30,73 +32,133 @@ struct Fields<'r> {
 }
 
 impl<'r> Fields<'r> {
-    fn new(number: usize, record: Element<'r>) -> Self {
-        Self { number, fields: record.children().collect(), next: 0 }
+    fn new(number: usize, record: Element<'r>) -> Result<Self, Error> {
+        if record.value_type() != ValueType::Object {
+            return Err(refused(&format!("records[{number}]"), "a UsageRecord", &record));
+        }
+        Ok(Self { number, fields: record.children().collect(), next: 0 })
     }
 
     fn record(mut self) -> Result<UsageRecord, Error> {
-        Ok(UsageRecord {
+        self.text("id")?;
+        let (provider, format) = (self.named("provider")?, self.named("format")?);
+        let (account, resource_id) = (self.text_or_null("account")?, self.text_or_null("resourceId")?);
+        self.nullable("resourceName")?;
+        let (resource_type, region) = (self.text_or_null("resourceType")?, self.text_or_null("region")?);
+        let metric = self.text("metric")?.text().into_owned();
+        self.text("providerField")?;
+        let record = UsageRecord {
             id: String::new(),
-            provider: self.named("provider", Provider::from_name)?,
-            format: self.named("format", Format::from_name)?,
-            account: self.text("account")?,
-            resource_id: self.text("resourceId")?,
+            provider,
+            format,
+            account,
+            resource_id,
             resource_name: None,
-            resource_type: self.text("resourceType")?,
-            region: self.text("region")?,
-            metric: self.text("metric")?.ok_or_else(|| self.refuse("metric"))?,
+            resource_type,
+            region,
+            metric,
             provider_field: String::new(),
             dimensions: self.dimensions()?,
-            kind: self.named("kind", Kind::from_name)?,
-            quantity: self.text("quantity")?,
-            unit: self.text("unit")?,
-            cost: self.text("cost")?,
-            currency: self.text("currency")?,
-            start: self.text("start")?,
-            end: self.text("end")?,
-            utc_offset: self.text("utcOffset")?,
-            part_of: self.text("partOf")?,
+            kind: self.named("kind")?,
+            quantity: self.text_or_null("quantity")?,
+            unit: self.text_or_null("unit")?,
+            cost: self.text_or_null("cost")?,
+            currency: self.text_or_null("currency")?,
+            start: self.text_or_null("start")?,
+            end: self.text_or_null("end")?,
+            utc_offset: self.text_or_null("utcOffset")?,
+            part_of: self.text_or_null("partOf")?,
             pointer: String::new(),
             page: 0,
             notes: Vec::new(),
-        })
+        };
+        self.text("pointer")?;
+        let page = self.field("page")?;
+        if page.value_type() != ValueType::Number || !page.raw().iter().all(u8::is_ascii_digit) {
+            return Err(self.refuse("page", "a whole number", &page));
+        }
+        self.check_notes()?;
+        Ok(record)
     }
 
-    fn field(&mut self, name: &str) -> Option<Element<'r>> {
+    fn field(&mut self, name: &str) -> Result<Element<'r>, Error> {
         let later = self.fields[self.next..].iter().position(|field| field.name() == name);
-        let at =
-            later.map(|at| self.next + at).or_else(|| self.fields.iter().position(|field| field.name() == name))?;
+        let at = later.map(|at| self.next + at).or_else(|| self.fields.iter().position(|field| field.name() == name));
+        let at = at.ok_or_else(|| missing(&self.path(name), "a field of a UsageRecord"))?;
         self.next = at + 1;
-        Some(self.fields[at])
+        Ok(self.fields[at])
     }
 
-    /// A string; `None` if the field is null or absent.
-    fn text(&mut self, name: &str) -> Result<Option<String>, Error> {
-        match self.field(name).filter(|field| !field.is_null()) {
-            Some(field) if field.is_text() => Ok(Some(field.text().into_owned())),
-            Some(_) => Err(self.refuse(name)),
-            None => Ok(None),
+    fn text(&mut self, name: &str) -> Result<Element<'r>, Error> {
+        let field = self.field(name)?;
+        if field.is_text() { Ok(field) } else { Err(self.refuse(name, "a string", &field)) }
+    }
+
+    fn nullable(&mut self, name: &str) -> Result<Option<Element<'r>>, Error> {
+        let field = self.field(name)?;
+        match field.is_null() {
+            true => Ok(None),
+            false if field.is_text() => Ok(Some(field)),
+            false => Err(self.refuse(name, "a string or null", &field)),
         }
     }
 
-    fn named<T>(&mut self, name: &str, from_name: fn(&str) -> Option<T>) -> Result<T, Error> {
-        self.text(name)?.and_then(|text| from_name(&text)).ok_or_else(|| self.refuse(name))
+    fn text_or_null(&mut self, name: &str) -> Result<Option<String>, Error> {
+        Ok(self.nullable(name)?.map(|field| field.text().into_owned()))
+    }
+
+    fn named<T: Named>(&mut self, name: &str) -> Result<T, Error> {
+        let field = self.text(name)?;
+        T::from_name(&field.text()).ok_or_else(|| self.refuse(name, &any_of(T::NAMES), &field))
     }
 
     fn dimensions(&mut self) -> Result<BTreeMap<String, String>, Error> {
+        let field = self.field("dimensions")?;
+        if field.value_type() != ValueType::Object {
+            return Err(self.refuse("dimensions", "an object", &field));
+        }
         let mut dimensions = BTreeMap::new();
-        for value in self.field("dimensions").iter().flat_map(Element::children) {
-            if !value.is_text() {
-                return Err(self.refuse("dimensions"));
+        for value in field.children() {
+            let name = value.name();
+            if name == NOT_JSON {
+                return Err(self.refuse("dimensions", "an object", &field));
             }
-            dimensions.insert(value.name().into_owned(), value.text().into_owned());
+            if !value.is_text() {
+                return Err(refused(&member(&self.path("dimensions"), &name), "a string", &value));
+            }
+            dimensions.insert(name.into_owned(), value.text().into_owned());
         }
         Ok(dimensions)
     }
 
+    fn check_notes(&mut self) -> Result<(), Error> {
+        let field = self.field("notes")?;
+        if field.value_type() != ValueType::Array {
+            return Err(self.refuse("notes", "an array", &field));
+        }
+        for (i, note) in field.children().enumerate() {
+            if !note.is_text() || Note::from_name(&note.text()).is_none() {
+                return Err(self.refuse(&format!("notes[{i}]"), &any_of(Note::NAMES), &note));
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("records[{}].{name}", self.number)
+    }
+
     #[cold]
-    fn refuse(&self, name: &str) -> Error {
-        Error::option(&format!("[{}].{name}", self.number), "expected what a UsageRecord has there")
+    fn refuse(&self, name: &str, expected: &str, found: &Element<'_>) -> Error {
+        refused(&self.path(name), expected, found)
+    }
+}
+
+#[cold]
+fn refused(path: &str, expected: &str, found: &Element<'_>) -> Error {
+    match Value::read(found, |_| false, RETURNED_DIGITS) {
+        Ok(value) => refuse(path, expected, &value),
+        Err(fault) => Error::option(path, format!("expected {expected}: {}", fault.message())),
     }
 }
 
@@ -128,11 +190,18 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_record_is_named() {
         for (was, is, name) in [
-            (r#""wasabi","#, r#""AWS","#, "[1].provider"),
-            (r#""delta""#, "null", "[1].kind"),
-            (r#""api.calls""#, "null", "[1].metric"),
-            (r#""quantity":"5""#, r#""quantity":5"#, "[1].quantity"),
-            (r#""b"}"#, "1}", "[1].dimensions"),
+            (r#""id":"x","#, "", "records[1].id"),
+            (r#""wasabi","#, r#""AWS","#, "records[1].provider"),
+            (r#""delta""#, "null", "records[1].kind"),
+            (r#""api.calls""#, "null", "records[1].metric"),
+            (r#""quantity":"5""#, r#""quantity":5"#, "records[1].quantity"),
+            (r#"{"a\n":"b"}"#, "null", "records[1].dimensions"),
+            (r#""a\n":"b""#, r#""not JSON":"a function""#, "records[1].dimensions"),
+            (r#""a\n":"b""#, r#""a":{}"#, r#"records[1].dimensions["a"]"#),
+            (r#""page":3"#, r#""page":-1"#, "records[1].page"),
+            (r#""page":3"#, r#""page":1.5"#, "records[1].page"),
+            (r#""assumed-utc""#, r#""assumed-utc","guessed""#, "records[1].notes[1]"),
+            (r#"["assumed-utc"]"#, "null", "records[1].notes"),
             (r#""page":3"#, r#""page":"#, "records"),
         ] {
             let text = format!("[{RECORD},{}]", RECORD.replace(was, is));

@@ -36,6 +36,9 @@ export async function open(browser, url, options = {}) {
   return { page, problems, close: () => context.close() };
 }
 
+/** Gives the window another width. */
+export const resize = (page, width) => page.setViewportSize({ width, height: 900 });
+
 /** Brings files, each `{ name, bytes }`. */
 export function choose(page, ...files) {
   return page

@@ -71,6 +71,9 @@ export async function open(browser, url, { viewport = { width: 1440, height: 900
   };
 }
 
+/** Gives the window another width. */
+export const resize = (page, width) => page.setViewport({ width, height: 900 });
+
 /** Adds files, each `{ name, bytes }`. */
 export async function choose(page, ...files) {
   const { folder } = folders.get(page);

@@ -37,14 +37,19 @@ export default ({ rule, assert, meterglot, fixture }) => {
   const long = (unit) => unit.repeat(Math.ceil(LONG / unit.length)).slice(0, LONG);
 
   rule("texts_of_a_hundred_kilobytes_in_every_place_of_a_fixture_are_quoted_short", () => {
+    // A word is tried once for each provider: its other fixtures have it in the same places.
+    const tried = new Set();
     for (const name of ALL) {
       const text = new TextDecoder().decode(fixture(name));
       if (text.length > 3000) continue;
+      const [provider] = name.split("/").at(-1).split("-");
       // Every name, text, number, tag, entity and word of the body, in turn.
       const tokens = [...text.matchAll(/[\p{L}\p{N}_.:-]+/gu)];
       const step = Math.max(1, Math.ceil(tokens.length / 60));
       for (let i = 0; i < tokens.length; i += step) {
         const { index, 0: token } = tokens[i];
+        if (tried.has(`${provider} ${token}`)) continue;
+        tried.add(`${provider} ${token}`);
         check(bytes(text.slice(0, index) + token[0] + long("x") + text.slice(index + token.length)), {}, `${name} at ${index}`);
       }
     }

@@ -16,6 +16,7 @@ const OLDEST_NODE: u32 = 20;
 
 /// Adds the WebAssembly target of the compiler in use, where it is not there yet.
 pub fn wasm_target() -> Result<()> {
+    let _alone = alone();
     let mut rustc = Command::new("rustc");
     rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]);
     let folder = PathBuf::from(run::output(&mut rustc)?.trim());
@@ -37,6 +38,7 @@ pub fn host() -> Result<String> {
 
 /// Adds rustfmt and clippy, where they are not there yet.
 pub fn lints() -> Result<()> {
+    let _alone = alone();
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if !run::succeeds(run::cargo().args([probe, "--version"])) {
             run::run(Command::new("rustup").args(["component", "add", component]))
@@ -59,6 +61,7 @@ pub fn npm_packages(workspace: &Workspace) -> Result<()> {
 
 /// Installs what a folder's package-lock.json names, where its `node_modules` is not of that lock file.
 pub fn npm_install(folder: &Path) -> Result<()> {
+    let _alone = alone();
     Inputs::new(std::env::consts::ARCH)
         .path(folder.join("package.json"))?
         .path(folder.join("package-lock.json"))?
@@ -85,7 +88,7 @@ pub fn chromium(workspace: &Workspace) -> Result<PathBuf> {
     installed_chromium(workspace).context("Chromium was installed, yet it is nowhere to be found")
 }
 
-/// Suites that need a browser run side by side; one of them installs it, and the others wait and find it.
+/// Suites run side by side; the first that needs something installs it, and the others wait and find it.
 fn alone() -> MutexGuard<'static, ()> {
     static INSTALLING: Mutex<()> = Mutex::new(());
     INSTALLING.lock().unwrap_or_else(PoisonError::into_inner)

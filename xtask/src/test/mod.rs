@@ -5,7 +5,7 @@ mod tally;
 
 use std::collections::VecDeque;
 use std::process::{Command, ExitCode};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -19,7 +19,7 @@ use tally::Tally;
 /// Suites that run side by side at most.
 const MOST_AT_ONCE: usize = 4;
 /// Suites beyond the number of cores: those that test servers and time-outs wait more than they compute.
-const MORE_THAN_CORES: usize = 1;
+const MORE_THAN_CORES: usize = 2;
 
 /// Runs the suites that the arguments name, or all. The exit code is a failure where any step or test failed.
 pub fn test(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
@@ -27,13 +27,9 @@ pub fn test(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         eprintln!("{}", usage());
         return Ok(ExitCode::from(2));
     };
-    let run = Run { workspace, filter, total: Mutex::default() };
-    let needs_package = suites.iter().any(|suite| suite.needs_package);
-    let build = || package::build(workspace, package::Profile::Release).map(|()| Tally::NONE);
-    if !needs_package || run.step("build the package", build) {
-        run.side_by_side(&suites);
-        suites.iter().filter(|suite| suite.company == Company::Alone).for_each(|suite| run.suite(suite));
-    }
+    let run = Run { workspace, filter, package: OnceLock::new(), total: Mutex::default() };
+    run.side_by_side(&suites);
+    suites.iter().filter(|suite| suite.company == Company::Alone).for_each(|suite| run.suite(suite));
     if let Some(filter) = filter.filter(|_| *run.total() == Tally::NONE) {
         println!("no test was run: no test's name contains {filter:?}");
         *run.total() = Tally::ONE_FAILED;
@@ -78,10 +74,18 @@ fn usage() -> String {
 struct Run<'a> {
     workspace: &'a Workspace,
     filter: Option<&'a str>,
+    /// Whether the package could be built, once a suite has needed it.
+    package: OnceLock<bool>,
     total: Mutex<Tally>,
 }
 
 impl Run<'_> {
+    /// Builds the package where no suite did so before; suites that come meanwhile wait for it.
+    fn has_package(&self) -> bool {
+        let build = || package::build(self.workspace, package::Profile::Release).map(|()| Tally::NONE);
+        *self.package.get_or_init(|| self.step("build the package", build))
+    }
+
     /// Runs the suites that may have company, a few at once.
     fn side_by_side(&self, suites: &[&Suite]) {
         let of = |company| suites.iter().copied().filter(move |suite| suite.company == company);
@@ -106,6 +110,9 @@ impl Run<'_> {
     }
 
     fn suite(&self, suite: &Suite) {
+        if suite.needs_package && !self.has_package() {
+            return;
+        }
         for Step { name, work } in Steps::of(suite, self.workspace, self.filter) {
             match work {
                 Work::Do(work) => {

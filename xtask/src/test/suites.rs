@@ -39,7 +39,8 @@ pub enum Company {
     Alone,
 }
 
-/// All suites, the longest first within each company, so that none is left over at the end.
+/// All suites, in the order in which they start. The first that needs the package builds it, beside suites that do without; then the longest come
+/// first, so that none is left over at the end.
 pub const SUITES: &[Suite] = &[
     Suite {
         name: "lint",
@@ -57,6 +58,23 @@ pub const SUITES: &[Suite] = &[
         run: portal::in_chromium,
     },
     Suite {
+        name: "fuzz",
+        about: "each fuzz target for some seconds, on the same inputs in each run",
+        needs_package: false,
+        company: Company::Any,
+        run: fuzz,
+    },
+    Suite {
+        name: "docs",
+        about: "the documentation site: its links, the reference, rustdoc",
+        needs_package: false,
+        company: Company::Any,
+        run: |steps| {
+            let workspace = steps.workspace;
+            steps.add("build the documentation", Work::Do(Box::new(move || docs::docs(workspace))));
+        },
+    },
+    Suite {
         name: "portal-firefox",
         about: "the portal in Firefox",
         needs_package: true,
@@ -69,6 +87,13 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: |steps| steps.server_tests("sources", "sources", |_| true),
+    },
+    Suite {
+        name: "installs",
+        about: "the tarball in real projects: bundlers, runtimes, test runners, TypeScript",
+        needs_package: true,
+        company: Company::Any,
+        run: installs,
     },
     Suite {
         name: "worker",
@@ -135,23 +160,6 @@ pub const SUITES: &[Suite] = &[
         run: |steps| steps.chromium_program("clients in Chromium", "sources/chromium.mjs"),
     },
     Suite {
-        name: "fuzz",
-        about: "each fuzz target for some seconds, on the same inputs in each run",
-        needs_package: false,
-        company: Company::Any,
-        run: fuzz,
-    },
-    Suite {
-        name: "docs",
-        about: "the documentation site: its links, the reference, rustdoc",
-        needs_package: false,
-        company: Company::Any,
-        run: |steps| {
-            let workspace = steps.workspace;
-            steps.add("build the documentation", Work::Do(Box::new(move || docs::docs(workspace))));
-        },
-    },
-    Suite {
         name: "providers",
         about: "the test providers themselves",
         needs_package: true,
@@ -171,13 +179,6 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: packed,
-    },
-    Suite {
-        name: "installs",
-        about: "the tarball in real projects: bundlers, runtimes, test runners, TypeScript",
-        needs_package: true,
-        company: Company::Any,
-        run: installs,
     },
     Suite {
         name: "worker-timed",
