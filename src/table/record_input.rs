@@ -109,7 +109,7 @@ impl<'r> Fields<'r> {
 
     fn named<T: Named>(&mut self, name: &str) -> Result<T, Error> {
         let field = self.text(name)?;
-        T::from_name(&field.text()).ok_or_else(|| self.refuse(name, &any_of(T::NAMES), &field))
+        T::from_name(&field.text()).ok_or_else(|| self.refuse(name, &T::expected(), &field))
     }
 
     fn dimensions(&mut self) -> Result<BTreeMap<String, String>, Error> {
@@ -156,7 +156,7 @@ impl<'r> Fields<'r> {
 
 #[cold]
 fn refused(path: &str, expected: &str, found: &Element<'_>) -> Error {
-    match Value::read(found, |_| false, RETURNED_DIGITS) {
+    match Value::read(found, &|_| false, RETURNED_DIGITS) {
         Ok(value) => refuse(path, expected, &value),
         Err(fault) => Error::option(path, format!("expected {expected}: {}", fault.message())),
     }
