@@ -143,7 +143,7 @@ impl ApiHistory {
         let pointer = command.pointer("");
         let says_why = !command.failure.codes.is_empty() || !command.failure.messages.is_empty();
         if command.success == Some(false) || (command.success.is_none() && says_why) {
-            let whose = format!("command {} failed; deviceWISE", quoted(&command.id));
+            let whose = format!("command {} failed; devicewise", quoted(&command.id));
             return Err(command.failure.into_fault(&whose).at_position(command.position).within(|| pointer));
         }
         let other = self.asked.as_ref().and_then(|asked| asked.other_command(&command.id));
@@ -159,7 +159,7 @@ impl ApiHistory {
                 return Ok(());
             }
             let found = listed(unread.into_iter().map(Cow::Borrowed));
-            let message = format!("expected counters and ts, as usage.api.history has them, found only {found}");
+            let message = format!("expected counters and ts, found only {found}");
             let fault = Fault::new(ErrorCode::UnexpectedShape, message).at_position(command.position);
             return Err(fault.within(|| command.params));
         }
@@ -363,7 +363,7 @@ impl RowReader for ApiHistory {
             }
         }
         if let Some(failure) = self.root_failure.take() {
-            return Err(failure.into_fault("deviceWISE").within(String::new));
+            return Err(failure.into_fault("devicewise").within(String::new));
         }
         if !self.capped.is_empty() {
             cx.listing.follow = Some(Follow::Split(std::mem::take(&mut self.capped)));
