@@ -71,7 +71,6 @@ const EDGELINE: &str = r#"{
 
 const EDGELINE_BODY: &str = r#"{"hours":["2025-03-01T00:00:00Z","2025-03-01T01:00:00Z"],"series":{"eu":{"requests":[5,7],"cached":[1,null]},"us":{"requests":[2,3]}},"total":18}"#;
 
-const ROWS: [(&str, &str); 2] = [(ACME, ACME_BODY), (NORD, NORD_BODY)];
 const ALL: [(&str, &str); 3] = [(ACME, ACME_BODY), (NORD, NORD_BODY), (EDGELINE, EDGELINE_BODY)];
 
 fn descriptor(text: &str) -> FormatDescriptor {
@@ -114,7 +113,7 @@ fn the_examples_are_detected_beside_the_built_in_formats_and_read() {
     for (format, (_, body)) in formats.iter().zip(ALL) {
         assert_eq!(found(body, &options).as_deref(), Some(format.format()));
     }
-    for (format, (_, body)) in formats.iter().zip(ROWS) {
+    for (format, (_, body)) in formats.iter().zip(ALL) {
         let read = records(body, &options);
         assert_eq!(read, records(body, &with_format(format)));
         assert!(
@@ -134,6 +133,28 @@ fn the_examples_are_detected_beside_the_built_in_formats_and_read() {
         (acme[1].metric.as_str(), acme[1].quantity.as_deref(), acme[1].cost.as_deref()),
         ("acme.traffic_out", Some("9007199254740993"), None)
     );
+    let edgeline = normalize(&[EDGELINE_BODY], &options).unwrap();
+    let read = edgeline.records(0, edgeline.len());
+    let values: Vec<_> = read
+        .iter()
+        .map(|it| (it.metric.as_str(), it.region.as_deref(), it.quantity.as_deref(), it.provider_field.as_str()))
+        .collect();
+    let field = "series.requests";
+    assert_eq!(
+        values,
+        [
+            ("api.calls", Some("eu"), Some("5"), field),
+            ("api.calls", Some("eu"), Some("7"), field),
+            ("api.calls.cached", Some("eu"), Some("1"), "series.cached"),
+            ("api.calls", Some("us"), Some("2"), field),
+            ("api.calls", Some("us"), Some("3"), field),
+        ]
+    );
+    assert_eq!(
+        (read[1].start.as_deref(), read[1].end.as_deref()),
+        (Some("2025-03-01T01:00:00Z"), Some("2025-03-01T02:00:00Z"))
+    );
+    assert_eq!(edgeline.checks().iter().map(|check| (&*check.name, check.ok)).collect::<Vec<_>>(), [("total", true)]);
     let nord = records(NORD_BODY, &options);
     assert_eq!(
         nord.iter().map(|record| record.pointer.as_str()).collect::<Vec<_>>(),
@@ -143,7 +164,7 @@ fn the_examples_are_detected_beside_the_built_in_formats_and_read() {
 
 #[test]
 fn a_body_cut_anywhere_gives_the_same_records() {
-    for (text, body) in ROWS {
+    for (text, body) in ALL {
         let format = descriptor(text);
         for options in [with_format(&format), with_formats(&[&format])] {
             let whole = normalize(&[body], &options).unwrap().to_ndjson();

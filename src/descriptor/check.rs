@@ -102,7 +102,30 @@ impl<'d> Reader<'d> {
         for column in &rule.columns {
             self.check_column(column, &scope);
         }
+        if !rule.columns.is_empty() {
+            self.check_group(rule, rules);
+        }
         self.check_meaning(&rule.meaning, &scope, rules);
+    }
+
+    /// What a columnar group cannot have.
+    fn check_group(&mut self, rule: &RowRule, rules: &Rules) {
+        if rules.encodings.contains(&Encoding::Xml) {
+            self.add(
+                rule.node,
+                "expected no \"xml\" in `encodings` beside `columns`: columns are lists of JSON".to_owned(),
+            );
+        }
+        if let Some(nested) = rule.meaning.nested.first() {
+            self.add(nested.node, "expected no `nested` for a rule with `columns`".to_owned());
+        }
+        let has_cost = |entry: &&MetricEntry| entry.rule.as_ref().is_some_and(|rule| rule.cost.is_some());
+        if let Some(entry) = rule.meaning.metrics.iter().find(has_cost) {
+            self.add(
+                entry.node,
+                "expected no `cost` for a rule with `columns`: a column is one number a time".to_owned(),
+            );
+        }
     }
 
     fn check_column(&mut self, column: &ColumnRule, scope: &Scope) {
@@ -312,7 +335,10 @@ impl<'d> Reader<'d> {
 
 /// The names that each path of a place captures; `None` where a path could not be read.
 fn captures_of(place: &Place, encodings: &[Encoding]) -> Option<BTreeSet<Box<str>>> {
-    let paths = encodings.iter().flat_map(|encoding| place.of(*encoding));
+    // The root beside longer paths is a row without what they go through: captures give no text there.
+    let is_alone = |path: &Path, encoding: &Encoding| path.steps.is_empty() && place.of(*encoding).len() > 1;
+    let paths =
+        encodings.iter().flat_map(|encoding| place.of(*encoding).iter().filter(move |path| !is_alone(path, encoding)));
     let each = paths.map(|path| path.captures().map(Into::into).collect::<BTreeSet<Box<str>>>());
     each.reduce(|all, path| all.intersection(&path).cloned().collect())
 }

@@ -1,13 +1,7 @@
 //! The period of a request, for rows without their own time (docs/design.md#context).
 
-use crate::format::row_reader::Context;
 use crate::model::error::{ErrorCode, Fault};
-use crate::model::record::{Note, Notes};
 use crate::model::time::{Instant, Stamp, parse_without_offset};
-use crate::table::Period;
-
-/// `None` if the request has no period. A fault if it has one that cannot be read.
-pub(crate) type AskedPeriod = Result<Option<Period>, Fault>;
 
 /// A time in a request.
 #[derive(Clone, Copy, Debug)]
@@ -58,41 +52,10 @@ impl AskedTime {
     }
 }
 
-/// The period [start, end) of a request.
-pub(crate) fn period_of(start: Option<AskedTime>, end: Option<AskedTime>) -> AskedPeriod {
-    let (Some(start), Some(end)) = (start, end) else {
-        return Ok(None);
-    };
-    if start.instant >= end.instant {
-        let found = format!("expected a start before its end, found {} and {}", start.instant, end.instant);
-        return Err(not_readable(found));
-    }
-    let notes = Notes::NONE.with(Note::PeriodFromRequest);
-    Ok(Some(Period { start: Some(start.instant), end: Some(end.instant), notes, ..Period::default() }))
-}
-
 #[cold]
 pub(crate) fn not_readable(found: String) -> Fault {
     let message = format!("the period of the request: {found}; correct `request`, or pass `period`");
     Fault::new(ErrorCode::InvalidTimestamp, message)
-}
-
-impl Context<'_> {
-    /// The period of rows without a time: that of the request, otherwise that of the option `period`. A period that cannot
-    /// be read is reported once.
-    pub fn period_asked(&mut self, asked: &mut AskedPeriod) -> Period {
-        let given = self.given_period();
-        match asked {
-            Ok(Some(period)) => return period.clone(),
-            Ok(None) => {}
-            Err(_) if given.is_some() => {}
-            Err(fault) => {
-                self.listing.fault_later(fault.clone());
-                *asked = Ok(None);
-            }
-        }
-        given.unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

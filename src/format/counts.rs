@@ -87,7 +87,7 @@ impl Counts {
         self.end_listing();
         let (stated, read) = self.before?;
         Some(Check {
-            name: "rows",
+            name: "rows".into(),
             expected: Decimal::from(i128::from(stated)),
             actual: Decimal::from(i128::from(read)),
             ok: stated == read,

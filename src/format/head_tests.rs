@@ -101,6 +101,17 @@ impl<'h> HeadTests<'h> {
         Truth::any(passed.chain([Truth::from(!self.head.complete).min(Truth::Unknown)]))
     }
 
+    /// Whether the root itself is a row, and no row below it.
+    pub fn root_is_row(&self) -> bool {
+        let tests = || self.rules.detect.iter().flat_map(|test| test.row.iter().flatten());
+        let passes = |row: HeadNode, captures: &Captures<'h>| {
+            tests().any(|test| self.test_at(test, row, captures) == Truth::Yes)
+        };
+        let rows = self.rows();
+        let is_below = rows.iter().any(|(row, captures)| *row != HeadNode::Root && passes(*row, captures));
+        !is_below && (tests().next().is_none() || passes(HeadNode::Root, &Vec::new()))
+    }
+
     fn paths_of_rows(&self) -> impl Iterator<Item = &'h Path> {
         self.rules.rows.iter().flat_map(|rule: &RowRule| rule.at.of(self.head.encoding))
     }

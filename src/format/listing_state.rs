@@ -57,5 +57,5 @@ pub(crate) enum Follow {
     /// A parameter and its value; the rest of the query is the caller's own.
     Parameter(String, String),
     /// TR50 commands whose reply was cut, and where each goes on.
-    Split(Vec<(String, Instant)>),
+    Resume(Vec<(String, Instant)>),
 }

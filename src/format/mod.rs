@@ -13,6 +13,7 @@ mod error_reply;
 mod faults;
 mod head;
 mod head_tests;
+pub(crate) mod hooks;
 mod listing_state;
 pub(crate) mod neighbours;
 mod onapp;

@@ -10,7 +10,7 @@ use crate::model::error::{Fault, Position};
 use crate::model::provider::{Detection, Format, Provider};
 use crate::options::ReadOptions;
 use crate::read::{Item, Opening, Path, Plan, Value};
-use crate::table::{Period, RowCodes, TableBuilder};
+use crate::table::{RowCodes, TableBuilder};
 
 /// One provider: how its replies are recognised, and their reader.
 pub(crate) trait ProviderFormats: Sync {
@@ -62,12 +62,6 @@ impl Context<'_> {
         let is_new = self.out.row_is_empty() || self.out.commit(head)?;
         self.listing.counts.row(is_new);
         Ok(())
-    }
-
-    /// The option `period`, for rows without a time.
-    pub fn given_period(&self) -> Option<Period> {
-        let (start, end) = self.options.period?;
-        Some(Period { start: Some(start), end: Some(end), ..Period::default() })
     }
 }
 

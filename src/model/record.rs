@@ -130,8 +130,8 @@ pub struct PageInfo {
 /// A figure that the reply states about itself, compared with the records that were read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `rows`, `total` or `cost.total`.
-    pub name: &'static str,
+    /// `rows`, `total`, `cost.total`, or the name that a custom format gives.
+    pub name: std::borrow::Cow<'static, str>,
     /// The provider's figure.
     #[serde(serialize_with = "as_text")]
     pub expected: crate::number::decimal::Decimal,

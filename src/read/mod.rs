@@ -27,7 +27,7 @@ pub(crate) use json::JsonParser;
 pub(crate) use literal::begins_with;
 pub(crate) use path::{Path, Segment, escape as escape_pointer};
 pub(crate) use position::Lines;
-pub(crate) use tape::{Element, Item, Node, ValueType};
+pub(crate) use tape::{Element, Item, NO_MANTISSA, Node, TypeHint, ValueType};
 pub use value::Value;
 pub(crate) use value::read_json;
 pub(crate) use visitor::{Halt, Input, Opening, ParserLimits, Plan, Visitor};

@@ -41,7 +41,7 @@ fn checks_of(columns: &Columns, format: Format, stated: StatedTotal) -> Vec<Chec
         sum.add(&other);
         let actual = sum.to_decimal();
         checks.push(Check {
-            name: stated.total,
+            name: stated.total.into(),
             ok: equal_at_15_digits(&expected, &actual),
             expected,
             actual,

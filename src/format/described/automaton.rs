@@ -29,11 +29,32 @@ pub(super) struct PathNode {
     pub slots: Vec<u16>,
     /// Whether rows stand below.
     pub has_rows_below: bool,
+    /// What it is to a columnar group.
+    pub group: GroupNode,
     /// Whether it is an element of a list that is taken whole though its rows stand below: by names alone, so that they are found
     /// on the tape.
     pub is_lifted: bool,
     /// The path to here in the head of a body; `None`: there is a capture in it.
     head: Option<String>,
+}
+
+/// What a value is to a columnar group: the group itself, or something in it.
+#[derive(Debug, Default)]
+pub(super) struct GroupNode {
+    /// A row that is entered.
+    pub is_group: bool,
+    /// Lists of values: of which rule, and their number there.
+    pub columns: Vec<(u16, u16)>,
+    /// Lists of times, by their number.
+    pub times: Vec<u16>,
+    /// Something of the group stands below.
+    pub leads_on: bool,
+    /// A test asks whether it is there.
+    pub is_noted: bool,
+    /// Something asks what it says.
+    pub is_copied: bool,
+    /// The same for all its members that are nothing else.
+    pub copies_all: bool,
 }
 
 /// A row of a rule.
@@ -51,6 +72,11 @@ impl PathNode {
     pub fn leads_to_items(&self) -> bool {
         self.each.is_some() && self.has_rows_below
     }
+
+    /// Whether a path goes on through the members of an object, whatever their names.
+    pub fn has_captures(&self) -> bool {
+        self.capture.is_some()
+    }
 }
 
 impl Automaton {
@@ -60,7 +86,9 @@ impl Automaton {
     }
 
     /// Adds the places of a rule's rows.
-    pub fn add_rows(&mut self, rule: u16, paths: &[Path]) {
+    ///
+    /// `lifts`: a row that stands in an element of a list by names alone is found on the tape of the element.
+    pub fn add_rows(&mut self, rule: u16, paths: &[Path], lifts: bool) {
         for path in paths {
             let captures: Vec<(u16, Box<str>)> = (0..)
                 .zip(&path.steps)
@@ -69,11 +97,11 @@ impl Automaton {
                     _ => None,
                 })
                 .collect();
-            // A row that stands in an element of a list is found on the tape of the element: one row template then has both.
+            // One row template then has both.
             let names = path.steps.iter().rev().take_while(|step| matches!(step, PathStep::Name(_))).count();
             let lifted = path.steps.len() - names;
             let is_element = lifted > 0 && path.steps[lifted - 1] == PathStep::Each;
-            let is_lifted = is_element && names > 0 && !self.is_xml;
+            let is_lifted = lifts && is_element && names > 0 && !self.is_xml;
             let taken = if is_lifted { lifted } else { path.steps.len() };
             let mut node = 0;
             for step in &path.steps[..taken] {
@@ -100,6 +128,55 @@ impl Automaton {
     pub fn add_slot(&mut self, slot: u16, path: &Path) {
         let node = path.steps.iter().fold(0, |node, step| self.step(node, step));
         self.nodes[node].slots.push(slot);
+    }
+
+    /// Adds a name that something else reads, so that it is no row of a path with a capture.
+    pub fn add_name(&mut self, path: &Path) {
+        if let Some(step @ PathStep::Name(_)) = path.steps.first() {
+            self.step(0, step);
+        }
+    }
+
+    /// The rows at this path are groups. Returns the number of its node.
+    pub fn add_group(&mut self, path: &Path) -> usize {
+        let node = path.steps.iter().fold(0, |node, step| self.step(node, step));
+        self.nodes[node].group.is_group = true;
+        node
+    }
+
+    /// The node of a list in a group.
+    pub fn add_list(&mut self, group: usize, path: &Path) -> &mut GroupNode {
+        let mut node = group;
+        for step in &path.steps {
+            self.nodes[node].group.leads_on = true;
+            node = self.step(node, step);
+        }
+        &mut self.nodes[node].group
+    }
+
+    /// Something asks for a value of a group: what it says, or (`is_text` is false) only whether it is there.
+    pub fn add_asked(&mut self, group: usize, path: &Path, is_text: bool) {
+        if path.up > 0 || path.absolute || path.steps.is_empty() {
+            return;
+        }
+        let names = path.steps.iter().take_while(|step| matches!(step, PathStep::Name(_))).count();
+        let mut node = group;
+        for step in &path.steps[..names] {
+            self.nodes[node].group.leads_on = true;
+            node = self.step(node, step);
+        }
+        let node = &mut self.nodes[node].group;
+        match &path.steps[names..] {
+            // Of the members of an object the first ones show that it has some.
+            [] | [PathStep::Capture(_)] if !is_text => node.is_noted = true,
+            _ if names == 0 => node.copies_all = true,
+            _ => node.is_copied = true,
+        }
+    }
+
+    /// Everything in a group is asked for.
+    pub fn copy_all(&mut self, group: usize) {
+        self.nodes[group].group.copies_all = true;
     }
 
     fn step(&mut self, node: usize, step: &PathStep) -> usize {

@@ -8,8 +8,8 @@ use super::metric_table::MetricTable;
 use super::tape_path::Names;
 use crate::descriptor::FormatDescriptor;
 use crate::descriptor::model::{
-    CheckOf, NestedRule, NextRule, Origin, Repeated, RowMeaning, RowRule, Rules, Source, SourceText, StepRule, Test,
-    TimeOrigin, TimeReference, UnitRule,
+    CheckOf, NestedRule, NextRule, Origin, Repeated, RowMeaning, RowRule, Rules, Source, SourceText, StepRule,
+    TemplatePart, Test, TimeOrigin, TimeReference, UnitRule,
 };
 use crate::descriptor::path::{Path, PathStep};
 use crate::model::provider::Encoding;
@@ -25,6 +25,8 @@ pub(super) struct Compiled {
     pub meanings: Vec<Meaning>,
     /// Whether a text may come from a captured name.
     pub uses_captures: bool,
+    /// The lists of times of columnar groups: what periods say of them.
+    pub times: Vec<TimeReference>,
 }
 
 /// What depends on the encoding.
@@ -83,8 +85,10 @@ impl Compiled {
         let has_captured_tests =
             |tests: &[Test]| tests.iter().any(|test| !test.shape.is_empty() || !test.is.is_empty());
         uses_captures |= rules.rows.iter().any(|row| has_captured_tests(&row.when) && at_captures(row));
-        let [json, xml] = [Encoding::Json, Encoding::Xml].map(|encoding| side(&rules, &meanings, encoding));
-        Self { names, json, xml, meanings, uses_captures, rules }
+        uses_captures |= rules.rows.iter().any(|row| !row.columns.is_empty());
+        let times = lists_of_times(&rules);
+        let [json, xml] = [Encoding::Json, Encoding::Xml].map(|encoding| side(&rules, &meanings, &times, encoding));
+        Self { names, json, xml, meanings, uses_captures, times, rules }
     }
 
     pub fn rules(&self) -> &Rules {
@@ -93,6 +97,11 @@ impl Compiled {
 
     pub fn next(&self) -> Option<&NextRule> {
         self.rules().next.as_ref()
+    }
+
+    /// The number of the list that a time is in.
+    pub fn list_of(&self, time: &TimeReference) -> Option<usize> {
+        self.times.iter().position(|own| own.node == time.node)
     }
 
     pub fn side(&self, encoding: Encoding) -> &Side {
@@ -107,10 +116,29 @@ fn at_captures(row: &RowRule) -> bool {
     row.at.json.iter().chain(&row.at.xml).any(|path| path.captures().next().is_some())
 }
 
-fn side(rules: &Rules, meanings: &[Meaning], encoding: Encoding) -> Side {
+/// The lists of times that periods of groups name. Rules that share a period share its lists.
+fn lists_of_times(rules: &Rules) -> Vec<TimeReference> {
+    let mut lists: Vec<TimeReference> = Vec::new();
+    let groups = rules.rows.iter().filter(|row| !row.columns.is_empty());
+    for period in groups.flat_map(|row| row.meaning.period.iter().flat_map(|rules| rules.iter())) {
+        for time in period.start.iter().chain(period.end.iter().flat_map(|end| end.iter())) {
+            let is_known = lists.iter().any(|own| own.node == time.node);
+            if matches!(time.origin, TimeOrigin::Column(_)) && !is_known {
+                lists.push(time.clone());
+            }
+        }
+    }
+    lists
+}
+
+fn side(rules: &Rules, meanings: &[Meaning], times: &[TimeReference], encoding: Encoding) -> Side {
     let mut automaton = Automaton::new(encoding, rules.ignore_case);
+    let has_groups = rules.rows.iter().any(|row| !row.columns.is_empty());
     for (number, row) in (0..).zip(&rules.rows) {
-        automaton.add_rows(number, row.at.of(encoding));
+        automaton.add_rows(number, row.at.of(encoding), !has_groups);
+    }
+    if has_groups {
+        add_groups(&mut automaton, rules, times, encoding);
     }
     let mut parts = Parts::default();
     for meaning in meanings {
@@ -132,6 +160,76 @@ fn side(rules: &Rules, meanings: &[Meaning], encoding: Encoding) -> Side {
     }
     parts.add_to(&mut automaton);
     Side { automaton, parts }
+}
+
+/// What stands in columnar groups, and which values of them rules ask for.
+fn add_groups(automaton: &mut Automaton, rules: &Rules, times: &[TimeReference], encoding: Encoding) {
+    for rule in &rules.errors {
+        let tests = rule.when.iter().flat_map(paths_of_test).map(|(path, _)| path);
+        let texts = rule.codes.of(encoding).iter().chain(rule.messages.of(encoding));
+        tests.chain(texts).for_each(|path| automaton.add_name(path));
+    }
+    let groups = || rules.rows.iter().filter(|row| !row.columns.is_empty());
+    for path in groups().flat_map(|row| row.at.of(encoding)) {
+        let group = automaton.add_group(path);
+        for (number, row) in (0..).zip(&rules.rows).filter(|(_, row)| row.at.of(encoding).contains(path)) {
+            if row.columns.is_empty() && !row.skip {
+                automaton.copy_all(group);
+            }
+            for (column, rule) in (0..).zip(&row.columns) {
+                automaton.add_list(group, &rule.at).columns.push((number, column));
+            }
+            let errors = row.meaning.row_errors.iter();
+            let tests = errors.clone().flat_map(|rule| &rule.when).chain(&row.when).flat_map(paths_of_test);
+            tests.for_each(|(path, is_text)| automaton.add_asked(group, path, is_text));
+            let texts = errors.flat_map(|rule| rule.codes.of(encoding).iter().chain(rule.messages.of(encoding)));
+            let fields = if row.columns.is_empty() { Vec::new() } else { paths_of_fields(&row.meaning, encoding) };
+            texts.chain(fields).for_each(|path| automaton.add_asked(group, path, true));
+        }
+        for (list, time) in (0..).zip(times) {
+            if let TimeOrigin::Column(path) = &time.origin {
+                automaton.add_list(group, path).times.push(list);
+            }
+        }
+        for check in &rules.checks {
+            if let CheckOf::Values { stated } = &check.of {
+                automaton.add_asked(group, stated, true);
+            }
+        }
+    }
+}
+
+/// The paths of a test, and whether it asks for what stands there.
+fn paths_of_test(test: &Test) -> impl Iterator<Item = (&Path, bool)> {
+    let names = test.has.iter().chain(&test.has_one).chain(&test.lacks).chain(&test.empty).map(|path| (path, false));
+    // A path of one capture is a captured name.
+    let is_name = |path: &&Path| matches!(path.steps[..], [PathStep::Capture(_)]);
+    names.chain(test.is.iter().map(|test| &test.path).filter(move |path| !is_name(path)).map(|path| (path, true)))
+}
+
+/// The fields that a rule reads beside its metrics.
+fn paths_of_fields(rule: &RowMeaning, encoding: Encoding) -> Vec<&Path> {
+    let mut paths: Vec<&Path> = Vec::new();
+    Sources::of(rule).visit(&mut |origin| {
+        if let Origin::Field(place) = origin {
+            paths.extend(place.of(encoding));
+        }
+    });
+    paths.extend(rule.required.iter().flat_map(|required| &required.one_of));
+    for rule in rule.metrics.iter().filter_map(|entry| entry.rule.as_ref()) {
+        paths.extend(&rule.by);
+        for meaning in std::iter::once(&rule.meaning).chain(rule.cases.iter().map(|case| &case.meaning)) {
+            if let Some(UnitRule::Field { field, .. }) = &meaning.unit {
+                paths.push(field);
+            }
+            let parts = meaning.metric.iter().flat_map(|template| &template.parts);
+            paths.extend(parts.filter_map(|part| match part {
+                TemplatePart::Field(path) => Some(path),
+                TemplatePart::Text(_) | TemplatePart::Star => None,
+            }));
+        }
+    }
+    paths
 }
 
 fn meaning(rule: &RowMeaning, names: Names, breakdown: bool) -> Meaning {

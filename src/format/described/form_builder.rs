@@ -15,6 +15,7 @@ use crate::descriptor::model::{Holds, MetricMeaning, MetricRule, Template, Templ
 use crate::descriptor::path::Path as RulePath;
 use crate::format::row_reader::Context;
 use crate::model::error::{ErrorCode, Fault, shortened};
+use crate::model::kind::Kind;
 use crate::model::provider::Encoding;
 use crate::model::record::Note;
 use crate::model::unit::Unit;
@@ -97,12 +98,27 @@ impl FormBuilder<'_, '_, '_> {
             if rule.skip {
                 return Ok(Outcome::Skip);
             }
+            if !rule.columns.is_empty() {
+                return Ok(Outcome::Columns(end.rule));
+            }
             self.row(end.rule, row, &captures)?;
             return Ok(Outcome::Read(Box::new(std::mem::take(&mut self.reading))));
         }
         match first {
             None => Ok(Outcome::Ignore),
-            Some(row) => Err(row.unexpected("a row that one of the rules reads")),
+            Some(row) => {
+                let captures = self.layouts.captures.clone();
+                let rows = [row];
+                let scope = self.layouts.scope(&rows, &captures);
+                let tests = ends.iter().flat_map(|end| &self.compiled().rules().rows[usize::from(end.rule)].when);
+                Err(match tests.filter_map(|test| scope.other_request(test)).next() {
+                    Some((expected, found)) => {
+                        let message = format!("expected a reply of {expected}, found one of {}", shortened(&found));
+                        Fault::new(ErrorCode::UnexpectedShape, message).at(row.offset()).in_item(row.path())
+                    }
+                    None => row.unexpected("a row that one of the rules reads"),
+                })
+            }
         }
     }
 
@@ -368,31 +384,8 @@ impl FormBuilder<'_, '_, '_> {
         around: &Around<'_>,
         at: Option<Element<'_>>,
     ) -> Result<Field, Fault> {
-        let scope = &filling.scope;
-        let unknown = |what: &str| {
-            let by = rule.by.as_ref().and_then(|by| scope.field(by)).or(at);
-            by.map_or_else(
-                || Fault::new(ErrorCode::UnexpectedShape, format!("expected {what}")),
-                |by| by.unexpected(what),
-            )
-        };
-        let metric = match &meaning.metric {
-            Some(template) => filled(template, star, scope)?,
-            None => return Err(unknown("a text that a case of the descriptor has")),
-        };
-        let kind = meaning.kind.ok_or_else(|| unknown("a text that a case of the descriptor has"))?;
-        let measures = match (meaning.holds, &rule.cost) {
-            (Holds::Cost, _) => Measures::Cost,
-            (Holds::Quantity, Some(_)) => Measures::Both,
-            (Holds::Quantity, None) => Measures::Quantity,
-        };
-        let unit = match (&meaning.unit, measures) {
-            (_, Measures::Cost) => None,
-            (Some(rule), _) => Some(unit_of(rule, scope)?),
-            (None, _) => return Err(unknown("a text that a case of the descriptor has")),
-        };
+        let Meant { metric, kind, measures, unit } = meant(rule, meaning, star, &filling.scope, at)?;
         let repeated = occurrence > 0;
-        let metric = Text::from(metric);
         Ok(Field {
             format: self.layouts.format,
             provider_field: around.field.as_str().into(),
@@ -409,6 +402,44 @@ impl FormBuilder<'_, '_, '_> {
             notes: filling.meaning.rule.notes.union(meaning.notes).with_if(repeated, Note::DuplicateElement),
         })
     }
+}
+
+/// What a metric says of its numbers in one row.
+pub(super) struct Meant {
+    pub metric: Text,
+    pub kind: Kind,
+    pub measures: Measures,
+    pub unit: Option<Unit>,
+}
+
+/// What a metric means. `at` is its field.
+pub(super) fn meant(
+    rule: &MetricRule,
+    meaning: &MetricMeaning,
+    star: Option<&str>,
+    scope: &Scope<'_, '_>,
+    at: Option<Element<'_>>,
+) -> Result<Meant, Fault> {
+    let unknown = |what: &str| {
+        let by = rule.by.as_ref().and_then(|by| scope.field(by)).or(at);
+        by.map_or_else(|| Fault::new(ErrorCode::UnexpectedShape, format!("expected {what}")), |by| by.unexpected(what))
+    };
+    let metric = match &meaning.metric {
+        Some(template) => filled(template, star, scope)?,
+        None => return Err(unknown("a text that a case of the descriptor has")),
+    };
+    let kind = meaning.kind.ok_or_else(|| unknown("a text that a case of the descriptor has"))?;
+    let measures = match (meaning.holds, &rule.cost) {
+        (Holds::Cost, _) => Measures::Cost,
+        (Holds::Quantity, Some(_)) => Measures::Both,
+        (Holds::Quantity, None) => Measures::Quantity,
+    };
+    let unit = match (&meaning.unit, measures) {
+        (_, Measures::Cost) => None,
+        (Some(rule), _) => Some(unit_of(rule, scope)?),
+        (None, _) => return Err(unknown("a text that a case of the descriptor has")),
+    };
+    Ok(Meant { metric: metric.into(), kind, measures, unit })
 }
 
 /// A section that is being filled.
@@ -460,7 +491,7 @@ fn expected_row(meaning: &Meaning, own_name: &str, encoding: Encoding) -> String
 }
 
 /// The meaning of a metric in this row; `None`: it makes no record.
-fn meaning_of<'r>(
+pub(super) fn meaning_of<'r>(
     rule: &'r MetricRule,
     scope: &Scope<'_, '_>,
     field: Option<Element<'_>>,

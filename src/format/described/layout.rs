@@ -12,7 +12,7 @@ use super::scope::{Asked, Nodes, Scope};
 use super::tape_path::Captures;
 use crate::format::error_reply::ProviderError;
 use crate::format::row_reader::Context;
-use crate::model::error::Fault;
+use crate::model::error::{Fault, quoted};
 use crate::model::provider::{Encoding, Format};
 use crate::options::ReadOptions;
 use crate::read::{Element, Item, ValueType};
@@ -25,6 +25,8 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) enum Outcome {
     Read(Box<Reading>),
+    /// It is a columnar group, of that rule.
+    Columns(u16),
     /// It holds no usage.
     Skip,
     /// It is no row: a path leads on from it, to nothing.
@@ -153,6 +155,7 @@ impl Layouts<'_> {
             rows,
             account: None,
             nodes: None,
+            gap: None,
             touched: self.touched,
             is_waiting: self.is_waiting,
         }
@@ -177,7 +180,12 @@ impl Layouts<'_> {
                 });
             }
         }
-        failure.into_fault(&self.compiled.rules().provider).at(row.offset()).in_item(row.path())
+        let provider = &*self.compiled.rules().provider;
+        let whose = match self.captures.first() {
+            Some((name, text)) => format!("{name} {} failed; {provider}", quoted(text)),
+            None => provider.to_owned(),
+        };
+        failure.into_fault(&whose).at(row.offset()).in_item(row.path())
     }
 }
 

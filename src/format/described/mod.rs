@@ -5,6 +5,7 @@
 //! meaning rest. Rows that look like it cost no more than their numbers and one lookup for each of these.
 
 mod automaton;
+mod columns;
 mod compiled;
 mod envelope;
 mod form_builder;
@@ -22,6 +23,7 @@ mod tape_path;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use self::columns::Groups;
 use self::compiled::Compiled;
 use self::envelope::{Body, Envelope, Taking};
 use self::form_builder::KnownFields;
@@ -36,6 +38,8 @@ pub(crate) use self::tape_path::Names;
 use crate::descriptor::FormatDescriptor;
 use crate::format::faults::Unknown;
 use crate::format::head::Head;
+use crate::format::head_tests::HeadTests;
+use crate::format::request_test::RequestTests;
 use crate::format::row_reader::{Context, RowReader};
 use crate::model::error::{ErrorCode, Fault, Position};
 use crate::model::provider::{Detection, Encoding};
@@ -61,9 +65,15 @@ pub(crate) fn open(
 ) -> Box<dyn RowReader> {
     let compiled = Compiled::of(descriptor);
     let side = compiled.side(detection.encoding);
+    let request = RequestTests::new(options.request.as_ref());
+    let tests = HeadTests { head, rules: compiled.rules(), request: &request, is_named: true };
     let reads = |end: &automaton::RowEnd| {
         let meaning = &compiled.meanings[usize::from(end.rule)];
-        head.below("").any(|(name, _)| meaning.reads(name, compiled.names))
+        if compiled.rules().rows.iter().all(|row| row.columns.is_empty()) {
+            return head.below("").any(|(name, _)| meaning.reads(name, compiled.names));
+        }
+        // The metrics of columns may have any name.
+        tests.root_is_row()
     };
     let object_rows = side.automaton.object_rows(head, reads);
     Box::new(Described {
@@ -75,6 +85,7 @@ pub(crate) fn open(
         states: States::new(&side.automaton, detection.encoding, object_rows),
         forms: Forms::default(),
         fields: RefCell::default(),
+        groups: Groups::default(),
         scratch: Scratch::default(),
         entered: 1,
         touched: RefCell::default(),
@@ -99,6 +110,8 @@ struct Described {
     states: States,
     forms: Forms,
     fields: RefCell<KnownFields>,
+    /// Rows that are read column by column.
+    groups: Groups,
     scratch: Scratch,
     /// Containers entered so far, and one.
     entered: u64,
@@ -254,6 +267,7 @@ impl Described {
                 };
                 reading.read(&layouts, cx, item, scratch, index)
             }
+            Outcome::Columns(_) => Err(item.root().unexpected("a group that is not an element of a list")),
             Outcome::Failed { rule, error, row } => Err(layouts.failure(*rule, *error, item.element(*row))),
             Outcome::Skip | Outcome::Ignore => {
                 cx.listing.page_rows = cx.listing.page_rows.saturating_sub(1);
@@ -265,10 +279,7 @@ impl Described {
     fn hold(&mut self, state: usize, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
         self.held_bytes += item.bytes.len();
         if self.held.len() >= MOST_HELD || self.held_bytes > MOST_HELD_BYTES {
-            let message = format!(
-                "expected the envelope to name the account within {MOST_HELD} rows, found none: pass `request` or `account`"
-            );
-            return Err(Fault::new(ErrorCode::LimitExceeded, message));
+            return Err(too_many_held());
         }
         // Names of a row that matches a template stand in the template: the row is recorded with its own.
         let (nodes, bytes) = item.with_names();
@@ -295,8 +306,16 @@ impl Described {
                 Err(fault) => first = first.and(Err(fault)),
             }
         }
-        first
+        first.and(self.commit_waiting_groups(cx))
     }
+}
+
+#[cold]
+fn too_many_held() -> Fault {
+    let message = format!(
+        "expected the envelope to name the account within {MOST_HELD} rows, found none: pass `request` or `account`"
+    );
+    Fault::new(ErrorCode::LimitExceeded, message)
 }
 
 /// The text around the last index of a row's path.
@@ -324,16 +343,27 @@ fn place_of(path: &Path, encoding: Encoding) -> RowPlace {
 
 impl RowReader for Described {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
+        if self.groups.is_open() {
+            return self.plan_in_group(path, opening);
+        }
         let automaton = &self.compiled.side(self.detection.encoding).automaton;
         self.states.plan(automaton, path, opening)
     }
 
-    fn enter(&mut self, _cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
-        if let Some(reported) = &mut self.reported {
+    fn enter(&mut self, cx: &mut Context<'_>, path: &Path, opening: Opening, at: &mut dyn FnMut() -> Position) {
+        // Of a group that is the whole body, the members are seen.
+        let is_seen = !self.groups.is_open() || path.depth() == 1;
+        if let Some(reported) = self.reported.as_mut().filter(|_| is_seen) {
             reported.enter(path, opening);
         }
         self.entered += 1;
-        self.states.enter(&self.compiled.side(self.detection.encoding).automaton, path);
+        let automaton = &self.compiled.side(self.detection.encoding).automaton;
+        let state = self.states.enter(automaton, path);
+        if self.groups.is_open() {
+            self.enter_in_group(cx, state, path, opening, at);
+        } else if opening == Opening::Object && self.states.is_group(automaton, state) {
+            self.begin_group(state, path, at());
+        }
         if self.detection.encoding == Encoding::Xml {
             self.unknown.enter(path, at);
         }
@@ -354,6 +384,10 @@ impl RowReader for Described {
     }
 
     fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let is_in_group = self.groups.is_open();
+        if is_in_group && !self.member_in_group(cx, path, item)? {
+            return Ok(());
+        }
         let root = item.root();
         let compiled = Arc::clone(&self.compiled);
         let side = compiled.side(self.detection.encoding);
@@ -372,6 +406,10 @@ impl RowReader for Described {
         if is_due && self.detection.encoding == Encoding::Json && !root.is_null() && path.depth() > 0 {
             return Err(root.unexpected("a list"));
         }
+        let is_group = |node: &u16| side.automaton.node(*node).group.is_group;
+        if !is_in_group && !root.is_null() && !nodes.is_empty() && nodes.iter().all(is_group) {
+            return Err(root.unexpected("an object"));
+        }
         if nodes.is_empty() {
             return Ok(());
         }
@@ -381,17 +419,30 @@ impl RowReader for Described {
         if is_needed {
             // What was worked out without it may be another now.
             self.forms = Forms::default();
-            if !self.held.is_empty() {
+            if !self.held.is_empty() || self.groups.are_waiting() {
                 return self.flush(cx);
             }
         }
         Ok(())
     }
 
+    fn integer(&mut self, value: i64, max_digits: u64) -> bool {
+        self.groups.integer(value, max_digits)
+    }
+
+    fn leave(&mut self, cx: &mut Context<'_>, path: &Path) -> Result<(), Fault> {
+        self.leave_in_group(cx, path)
+    }
+
+    fn resume(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
+        self.commit_groups(cx);
+        Ok(())
+    }
+
     fn end(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
         self.envelope.is_complete = true;
         self.forms = Forms::default();
-        let result = self.flush(cx);
+        let result = self.cut_group(cx).and(self.flush(cx));
         let compiled = Arc::clone(&self.compiled);
         let side = compiled.side(self.detection.encoding);
         let body = Body { request: self.asked.request.as_ref(), is_lone: self.is_lone, is_object: self.is_object };
@@ -412,6 +463,19 @@ impl RowReader for Described {
     fn forget_codes(&mut self) {
         self.forms = Forms::default();
         self.fields.borrow_mut().clear();
+        self.groups.forget_codes();
+    }
+
+    /// For `parse` a group is a row like others, and so is what stands in the place of one.
+    fn plan_of_parse(&mut self, path: &Path, opening: Opening) -> Plan {
+        let automaton = &self.compiled.side(self.detection.encoding).automaton;
+        let plan = self.states.plan(automaton, path, opening);
+        let state = self.states.planned();
+        let is_group = match opening {
+            Opening::Object => self.states.is_group(automaton, state),
+            _ => path.depth() > 0 && self.states.has_group(automaton, state),
+        };
+        if is_group { Plan::Row } else { plan }
     }
 
     fn parse_row(&self, path: &Path, item: &Item<'_>, max_digits: u64) -> Result<Value, Fault> {

@@ -14,12 +14,12 @@ use crate::read::{Element, ValueType};
 use crate::table::Period;
 
 /// A time and where it came from.
-struct Time<'w> {
-    instant: Instant,
-    offset: Option<Box<str>>,
-    offset_seconds: i32,
+pub(super) struct Time<'w> {
+    pub instant: Instant,
+    pub offset: Option<Box<str>>,
+    pub offset_seconds: i32,
     /// Read in UTC, because it was written without an offset.
-    is_assumed: bool,
+    pub is_assumed: bool,
     is_from_request: bool,
     field: Option<Element<'w>>,
 }
@@ -207,7 +207,7 @@ impl<'w> Scope<'_, 'w> {
                     Some((_, rule)) => self.step_by(rule)?,
                 },
             },
-            StepRule::SmallestGap { .. } => None,
+            StepRule::SmallestGap { of, otherwise } => self.gap.map(|gap| gap.step(of.as_deref(), *otherwise)),
         })
     }
 }
@@ -299,7 +299,7 @@ fn is_of_request(source: &crate::descriptor::model::Source) -> bool {
     }
 }
 
-fn time_of_field<'w>(field: Element<'w>, reference: &TimeReference) -> Result<Time<'w>, Fault> {
+pub(super) fn time_of_field<'w>(field: Element<'w>, reference: &TimeReference) -> Result<Time<'w>, Fault> {
     if reference.form != TimeForm::Rfc3339 {
         let text = field.id_text()?;
         let expected = if reference.form == TimeForm::Unix { "seconds since 1970" } else { "milliseconds since 1970" };

@@ -356,47 +356,49 @@ fn resource_key(
     rule: &RowMeaning,
     outer: Option<ResourceKey>,
 ) -> Result<ResourceKey, Fault> {
-    with_rows(section, item, |rows| {
-        let mut scope = scope_of(layouts, rows, section);
-        let options = layouts.options;
-        let is_outer = outer.is_none();
-        let mut key = outer.unwrap_or_default();
-        if is_outer || rule.account.is_some() {
-            let account = rule.account.as_ref().map(|sources| scope.text(sources)).transpose()?.flatten();
-            key.account = account.or_else(|| options.account.as_deref().map(Text::from));
+    with_rows(section, item, |rows| key_of(scope_of(layouts, rows, section), rule, outer))
+}
+
+/// The resource key that a rule gives; what it does not give itself is the outer row's.
+pub(super) fn key_of(
+    scope: Scope<'_, '_>,
+    rule: &RowMeaning,
+    outer: Option<ResourceKey>,
+) -> Result<ResourceKey, Fault> {
+    let options = scope.options;
+    let is_outer = outer.is_none();
+    let mut key = outer.unwrap_or_default();
+    if is_outer || rule.account.is_some() {
+        let account = rule.account.as_ref().map(|sources| scope.text(sources)).transpose()?.flatten();
+        key.account = account.or_else(|| options.account.as_deref().map(Text::from));
+    }
+    let account = key.account.clone();
+    let scope = Scope { account: account.as_ref(), ..scope };
+    if let Some(resource) = &rule.resource {
+        key.resource_id = scope.text(&resource.id)?;
+        key.resource_name = scope.text(&resource.name)?;
+        key.resource_type = scope.text(&resource.kind)?;
+    }
+    if let Some(region) = &rule.region {
+        key.region = scope.text(region)?;
+    }
+    if is_outer || rule.currency.is_some() {
+        let currency = rule.currency.as_ref().map(|sources| scope.text(sources)).transpose()?.flatten();
+        key.currency = currency.or_else(|| options.currency.as_deref().map(Text::from));
+    }
+    let mut own = Vec::new();
+    for (name, sources) in rule.dimensions.iter() {
+        if let Some(text) = scope.text(sources)? {
+            own.push((Text::from(&**name), text));
         }
-        let account = key.account.clone();
-        scope.account = account.as_ref();
-        if let Some(resource) = &rule.resource {
-            key.resource_id = scope.text(&resource.id)?;
-            key.resource_name = scope.text(&resource.name)?;
-            key.resource_type = scope.text(&resource.kind)?;
-        }
-        if let Some(region) = &rule.region {
-            key.region = scope.text(region)?;
-        }
-        if is_outer || rule.currency.is_some() {
-            let currency = rule.currency.as_ref().map(|sources| scope.text(sources)).transpose()?.flatten();
-            key.currency = currency.or_else(|| options.currency.as_deref().map(Text::from));
-        }
-        let mut own = Vec::new();
-        for (name, sources) in rule.dimensions.iter() {
-            if let Some(text) = scope.text(sources)? {
-                own.push((Text::from(&**name), text));
-            }
-        }
-        if !own.is_empty() || !key.dimensions.is_empty() {
-            let replaced = rule.dimensions.iter().map(|(name, _)| &**name);
-            let kept: Vec<(Text, Text)> = key
-                .dimensions
-                .iter()
-                .filter(|(name, _)| !replaced.clone().any(|own| *own == **name))
-                .cloned()
-                .collect();
-            key.dimensions = merged_dimensions(&kept.into(), own);
-        }
-        Ok(key)
-    })
+    }
+    if !own.is_empty() || !key.dimensions.is_empty() {
+        let replaced = rule.dimensions.iter().map(|(name, _)| &**name);
+        let kept: Vec<(Text, Text)> =
+            key.dimensions.iter().filter(|(name, _)| !replaced.clone().any(|own| *own == **name)).cloned().collect();
+        key.dimensions = merged_dimensions(&kept.into(), own);
+    }
+    Ok(key)
 }
 
 /// Names that the path of a row captures.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 
+use super::columns::Gap;
 use super::envelope::Envelope;
 use super::tape_path::Names;
 use crate::descriptor::NodeId;
@@ -83,6 +84,8 @@ pub(super) struct Scope<'s, 'w> {
     pub account: Option<&'s Text>,
     /// The nodes that paths lead to in rows of this form.
     pub nodes: Option<&'s Nodes>,
+    /// The times of a columnar group that the length of its periods may be inferred from.
+    pub gap: Option<&'s Gap<'s>>,
     /// The nodes whose text was asked for.
     pub touched: &'s RefCell<Vec<u32>>,
     /// Whether something of the envelope was asked for that may still come.
@@ -294,6 +297,15 @@ impl<'w> Scope<'_, 'w> {
             Some(value) if matches!(value.value_type(), ValueType::Object | ValueType::Array) => false,
             Some(value) => is_one_of(&test.texts, Some(&value.text()), self.names.ignore_case),
         }
+    }
+
+    /// What a test asks of the request's body, and what that has instead, where this alone is why it does not hold.
+    pub fn other_request(&self, test: &Test) -> Option<(String, String)> {
+        test.request.as_ref()?.body.iter().find_map(|test| {
+            let found = self.asked.member(&test.path, self.captures)?;
+            let expected = test.texts.iter().flatten().next()?;
+            (!is_one_of(&test.texts, Some(&found), true)).then(|| (expected.to_string(), found.into_owned()))
+        })
     }
 
     fn request_test(&self, test: &RequestTest) -> bool {

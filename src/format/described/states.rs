@@ -66,12 +66,30 @@ impl States {
         if is_root && plan == Plan::Member { Plan::Enter } else { plan }
     }
 
-    /// Enters a container.
-    pub fn enter(&mut self, automaton: &Automaton, path: &Path) {
+    /// Enters a container. Returns its state.
+    pub fn enter(&mut self, automaton: &Automaton, path: &Path) -> usize {
         let state = self.of(automaton, path);
         self.open.truncate(path.depth());
         self.open.resize(path.depth(), ROOT);
         self.open.push(state);
+        state
+    }
+
+    /// The nodes of the container that a value of JSON is in.
+    pub fn outer(&self, path: &Path) -> &[u16] {
+        let outer = path.depth().checked_sub(1).and_then(|depth| self.open.get(depth));
+        self.nodes(outer.copied().unwrap_or(ROOT))
+    }
+
+    /// Whether an object in this state is a columnar group.
+    pub fn is_group(&self, automaton: &Automaton, state: usize) -> bool {
+        let is = |node: &u16| automaton.node(*node).group.is_group && self.object_rows[usize::from(*node)];
+        self.nodes(state).iter().any(is)
+    }
+
+    /// Whether groups are due in this state.
+    pub fn has_group(&self, automaton: &Automaton, state: usize) -> bool {
+        self.nodes(state).iter().any(|node| automaton.node(*node).group.is_group)
     }
 
     /// The state of a value.
@@ -109,6 +127,10 @@ impl States {
             let (mut is_row, mut leads_on) = (false, false);
             for number in &nodes {
                 let node = automaton.node(*number);
+                if node.group.is_group {
+                    leads_on |= opening == Opening::Object;
+                    continue;
+                }
                 let is_here = match opening {
                     Opening::Object | Opening::Element => self.object_rows[usize::from(*number)],
                     Opening::Array => !node.rows.is_empty() && !node.leads_to_items(),

@@ -8,7 +8,7 @@ const BLOCK: usize = 1024;
 
 /// A long list of numbers. It grows by blocks, because a list that must move needs up to three times its memory.
 #[derive(Debug, Default)]
-pub struct NumberColumn {
+pub(in crate::format::described) struct NumberColumn {
     full: Vec<Cells>,
     last: Cells,
 }
