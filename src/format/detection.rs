@@ -210,8 +210,11 @@ impl<'o> HeadVisitor<'o> {
 
 impl Visitor for HeadVisitor<'_> {
     fn plan(&mut self, path: &Path, opening: Opening) -> Plan {
-        // One scalar of a list is enough.
+        // One scalar of a list is enough, and the list may be most of the body.
         let is_another = opening == Opening::Scalar && matches!(path.0.last(), Some(Segment::Index(1..)));
+        if matches!(path.0.last(), Some(Segment::Index(1))) && is_another && self.ask().is_err() {
+            return Plan::Member;
+        }
         if is_another || self.head.is_full() || self.is_beyond(path) {
             return Plan::Member;
         }
@@ -247,7 +250,7 @@ impl Visitor for HeadVisitor<'_> {
                 root.children().for_each(|own| self.head.note_attribute(&element, &own.name(), text(&own)));
             }
         }
-        Ok(())
+        if self.recognized.is_some() { Err(Halt::Enough) } else { Ok(()) }
     }
 
     fn leave(&mut self, path: &Path) -> Result<(), Halt> {

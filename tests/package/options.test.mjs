@@ -70,7 +70,7 @@ test("what_json_cannot_hold_is_refused_in_the_same_words", () => {
   ]) {
     assert.throws(() => normalize("[]", { limits: { maxDepth } }), { message: limit + found });
   }
-  const known = "provider, contentType, request, account, currency, period, onError, limits";
+  const known = "provider, format, formats, contentType, request, account, currency, period, onError, limits";
   assert.throws(() => normalize("[]", { onIssue() {} }), { message: `option \`onIssue\`: is not known; known are ${known}` });
   assert.throws(() => normalize("[]", () => {}), { message: "option `options`: expected an object, found a function" });
   assert.throws(() => aggregate([], { reduce: () => {} }), { message: "option `reduce`: expected an object, found a function" });
