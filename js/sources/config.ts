@@ -23,7 +23,7 @@ export interface Settings {
 }
 
 /** A shorter credential could not be distinguished from other text, and so not be redacted where a provider repeats it. */
-const SHORTEST_SECRET = 8;
+export const SHORTEST_SECRET = 8;
 
 /** A credential. An error never shows it. */
 export const secret: Check<string> = (value, path) =>
@@ -35,7 +35,8 @@ export const secret: Check<string> = (value, path) =>
 export const headerSecret: Check<string> = (value, path) =>
   /^[\x21-\x7e]+$/.test(secret(value, path)) ? (value as string) : refuseUnseen(path, "visible ASCII characters only");
 
-function refuseUnseen(path: string, expected: string): never {
+/** Refuses a value that may be a credential, which the message does not show. */
+export function refuseUnseen(path: string, expected: string): never {
   throw invalidOption(`option \`${path}\`: expected ${expected}`);
 }
 
@@ -123,6 +124,12 @@ export function settingsOf(provider: Provider, config: SourceConfig, baseUrl: st
 
 /** An address that credentials may be sent to: absolute, of HTTP, without credentials or a query of its own. */
 export function addressOf(path: string, address: string, allowInsecure: boolean): URL {
+  const url = requestUrlOf(path, address, allowInsecure);
+  return url.search === "" ? url : refuse(path, "a URL without a query", url.origin);
+}
+
+/** The address of a request that credentials may be sent with: absolute, of HTTP, without credentials of its own. */
+export function requestUrlOf(path: string, address: string, allowInsecure: boolean): URL {
   let url: URL;
   try {
     url = new URL(address);
@@ -132,8 +139,8 @@ export function addressOf(path: string, address: string, allowInsecure: boolean)
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     refuse(path, "a URL of https: or http:", url.protocol);
   }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    refuse(path, "a URL without credentials, query or fragment", url.origin);
+  if (url.username !== "" || url.password !== "" || url.hash !== "") {
+    refuse(path, "a URL without credentials or fragment", url.origin);
   }
   if (url.protocol === "http:" && !isThisHost(url.hostname) && !allowInsecure) {
     refuse(path, "a URL of https:, since credentials are sent there (or `allowInsecure: true`)", url.origin);

@@ -6,7 +6,7 @@ import { Call } from "./call.js";
 import type { Settings } from "./config.js";
 import { errorFromEngine, SourceError } from "./errors.js";
 import { given, type Plan, read } from "./read.js";
-import type { FetchOptions, Source, UsageQuery } from "./source.js";
+import type { FetchOptions, Source, StreamOptions, UsageQuery } from "./source.js";
 
 /** Errors that may not occur again when the listing is read a second time. */
 const PASSING = new Set<unknown>(["listing-changed", "incomplete", "conflicting-record"]);
@@ -14,12 +14,22 @@ const PASSING = new Set<unknown>(["listing-changed", "incomplete", "conflicting-
 /** Makes a source from its settings and the provider's way to answer a query. */
 export function sourceOf(settings: Settings, planOf: (query: UsageQuery) => Plan): Source {
   const { provider, origin } = settings;
-  const open = (options: FetchOptions) => new Call(settings, options);
-  const prepare = (query: UsageQuery, options: FetchOptions = {}) => checked(provider, () => ({ plan: planOf(query), options: checkOptions(options, "") }));
-  return {
-    provider,
-    origin,
+  return { provider, origin, ...callsOf(settings, planOf) };
+}
 
+/** The calls of a source, each with its query. */
+interface Calls<Query> {
+  records(query: Query, options?: FetchOptions): AsyncIterable<UsageRecord>;
+  table(query: Query, options?: FetchOptions): Promise<UsageTable>;
+  stream(query: Query, to: "ndjson" | "csv", options?: StreamOptions): ReadableStream<Uint8Array>;
+}
+
+/** The calls of a source with these settings; `planOf` says how to answer a query. */
+export function callsOf<Query>(settings: Settings, planOf: (query: Query) => Plan): Calls<Query> {
+  const { provider } = settings;
+  const open = (options: FetchOptions) => new Call(settings, options);
+  const prepare = (query: Query, options: FetchOptions = {}) => checked(provider, () => ({ plan: planOf(query), options: checkOptions(options, "") }));
+  return {
     records(query, given) {
       const { plan, options } = prepare(query, given);
       let call: Call | undefined;

@@ -22,6 +22,8 @@ export interface PageRead extends PageOutcome {
   fresh: number;
   /** Records of this page that were on no earlier page and are in the period. */
   gained: number;
+  /** Records of this page that were dropped, because they were read before. */
+  repeated: number;
   /** Distinct rows on all pages of the page's slice. */
   all: number;
   /** Rows of the slice by the provider's count; null if it has not stated one. */
@@ -47,7 +49,7 @@ export async function* pagesFor(
 export interface Plan {
   /** The period of the records; null if the provider alone decides. */
   between: AskedPeriod | null;
-  reading: Pick<ReadOptions, "account" | "currency" | "limits">;
+  reading: Pick<ReadOptions, "account" | "currency" | "limits" | "format">;
   /** Whether the provider restates rows and says when: a table then uses the newer one. */
   restates?: boolean;
   pages(call: Call): Pages;
@@ -127,11 +129,12 @@ export async function* read<To extends ListingOptions["to"]>(
       const outcome = left.value;
       const { rows } = outcome;
       // Rows outside the period are not stored.
-      const fresh = known ?? Math.max(0, rows - Math.max(again, listing.duplicates - duplicates));
+      const repeated = listing.duplicates - duplicates;
+      const fresh = known ?? Math.max(0, rows - Math.max(again, repeated));
       count();
       counted.add(fresh, outcome);
       call.count({ pages: 1 });
-      page = await pages.next({ ...outcome, fresh, gained: listing.records - records, all: counted.rows, total: counted.total });
+      page = await pages.next({ ...outcome, fresh, gained: listing.records - records, repeated, all: counted.rows, total: counted.total });
     }
     counted.checkWhole();
     return listing.finish();

@@ -41,6 +41,12 @@ export class BindingReader {
     return typeof value === "string" && !value.trimStart().startsWith("[") ? this.text(name, schema) : this.json(name, schema);
   }
 
+  /** The bindings with a prefix and their values, in the order of their names. */
+  prefixed(prefix: string): [name: string, value: unknown][] {
+    const names = Object.keys(this.#bindings).filter((name) => name.startsWith(prefix) && !this.isAbsent(name));
+    return names.sort().map((name) => [name, this.#bindings[name]]);
+  }
+
   /** Records a fault for every binding with a prefix that is not one of the known ones. */
   refuseOthers(prefix: string, known: readonly string[], fault: string): void {
     for (const name of Object.keys(this.#bindings)) {

@@ -1,5 +1,6 @@
 import { type Issue, Listing, type ReadOptions, type RequestContext } from "meterglot";
 import { z } from "zod";
+import { FORMATS, PROVIDERS } from "../names.js";
 import { callerSignal, type WorkerContext } from "./context.js";
 import { framingOf } from "./framing.js";
 import { Problem } from "./problem.js";
@@ -115,14 +116,25 @@ function* heldBack(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, vo
 
 function readOptions(
   c: WorkerContext,
-  { provider, request, account, currency, from, to, onError }: z.output<typeof NormalizeParameters>,
+  { provider: asked, format, request, account, currency, from, to, onError }: z.output<typeof NormalizeParameters>,
   hints: z.output<typeof NormalizeHeaders>,
 ): ReadOptions {
   if ((from === undefined) !== (to === undefined)) {
     throw new Problem("invalid-option", `query parameter \`${from === undefined ? "from" : "to"}\`: is missing`);
   }
-  const given: Record<keyof Omit<ReadOptions, "limits" | "format" | "formats">, unknown> = {
-    provider: provider ?? hints["meterglot-provider"],
+  const { formats } = c.var.settings;
+  const provider = asked ?? hints["meterglot-provider"];
+  if (provider !== undefined) {
+    const where = asked === undefined ? "header `meterglot-provider`" : "query parameter `provider`";
+    checkKnown(where, provider, [...PROVIDERS, ...formats.map(({ provider }) => provider)]);
+  }
+  if (format !== undefined) {
+    checkKnown("query parameter `format`", format, [...FORMATS, ...formats.map(({ format }) => format)]);
+  }
+  const given: Record<keyof Omit<ReadOptions, "limits">, unknown> = {
+    provider,
+    format: formats.find((own) => own.format === format) ?? format,
+    formats: format === undefined && formats.length > 0 ? formats : undefined,
     request: requestOf(request ?? hints["meterglot-request"]),
     contentType: c.req.header("Content-Type"),
     account,
@@ -131,6 +143,13 @@ function readOptions(
     onError,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** Throws if a provider or format is neither built in nor of this worker's own. */
+function checkKnown(where: string, name: string, known: readonly string[]): void {
+  if (!known.includes(name)) {
+    throw new Problem("invalid-option", `${where}: expected one of ${[...new Set(known)].join(", ")}`);
+  }
 }
 
 const requestWithBody = z.strictObject({ url: z.string(), body: z.string().optional() });

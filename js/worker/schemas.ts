@@ -81,6 +81,9 @@ function dictionary<Value extends string>(value: string) {
 const written = (description: string, example: string) => ({ description, param: { example } });
 
 const provider = z.enum(PROVIDERS);
+
+/** The provider of a record or body: a built-in one, or that of a format of this worker's own. */
+const anyProvider = matching("^[a-z0-9-]{1,32}$", "expected the name of a provider").openapi({ example: "wasabi" });
 const reducer = z.enum(REDUCERS);
 type Reducer = z.output<typeof reducer>;
 const kind = z.enum(KINDS);
@@ -187,7 +190,17 @@ export const AggregateParameters = z.strictObject({ ...listing, ...aggregation }
 const request = textOf(16_384).openapi({ description: 'The request that was answered: its URL, or {"url", "body"} as JSON. It is read, and never fetched.' });
 
 export const NormalizeParameters = z.strictObject({
-  provider: provider.optional().openapi({ description: "Default: detected from the body." }),
+  provider: anyProvider
+    .optional()
+    .openapi({ description: `One of ${PROVIDERS.join(", ")}, or that of a format of this worker's own. Default: detected from the body.` }),
+  format: matching(String.raw`^[a-z0-9-]{1,32}\.[a-z0-9-]{1,62}$`, "expected the name of a format")
+    .optional()
+    .openapi(
+      written(
+        "The body's format, built in or of this worker's own: only error replies are then detected. Default: detected from the body.",
+        "wasabi.bucket-daily",
+      ),
+    ),
   request: request.optional(),
   account: name.optional().openapi(written("Where neither the body nor the request names one.", "acme")),
   currency: z
@@ -205,14 +218,14 @@ export const NormalizeParameters = z.strictObject({
 
 /** The same parameters as headers, for values that should not be in a URL. */
 export const NormalizeHeaders = z.object({
-  "meterglot-provider": provider.optional(),
+  "meterglot-provider": anyProvider.optional(),
   "meterglot-request": request.optional(),
 });
 
 export const UsageRecord = z
   .strictObject({
     id: z.string().openapi({ description: "The same usage has the same id on every page and every day." }),
-    provider,
+    provider: anyProvider,
     format: z.string(),
     account: z.string().nullable(),
     resourceId: z.string().nullable(),
@@ -300,7 +313,7 @@ export const ProblemBody = z
     detail: z.string(),
     instance: z.string().openapi({ description: "Names the request; the log has the same id." }),
     code: z.string().openapi({ example: "listing-changed" }),
-    provider: provider.optional(),
+    provider: anyProvider.optional(),
     missing: z.string().optional().openapi({ description: "What of the answer is missing." }),
     upstreamStatus: z.int().optional(),
     retryAfter: z.number().optional(),

@@ -1,4 +1,4 @@
-import { MeterglotError } from "meterglot";
+import { DescriptorError, defineFormat, type FormatDescriptor, MeterglotError, type UsageFormat } from "meterglot";
 import { type openSource, type Source, SourceError } from "meterglot/sources";
 import { z } from "zod";
 import { PROVIDERS } from "../names.js";
@@ -9,6 +9,8 @@ import { Gate } from "./gate.js";
 /** The content of the environment's bindings, checked once. docs/EDGE.md is the manual. */
 export interface Settings {
   sources: ReadonlyMap<string, ConfiguredSource>;
+  /** Formats of bodies that callers send, besides the built-in ones. */
+  formats: readonly UsageFormat[];
   /** The gate for callers that send a body. */
   uploads: Gate;
   tokens: readonly TokenSettings[];
@@ -104,6 +106,11 @@ export type Limits = z.output<typeof limits>;
 const sourceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "expected a name of a-z, 0-9 and -");
 
 const SECRET = "METERGLOT_SECRET_";
+
+const FORMAT = "METERGLOT_FORMAT_";
+
+/** The engine takes no more formats in one call. */
+const MOST_FORMATS = 64;
 
 const IN_THE_CLEAR = "is not allowed: a worker sends credentials only over https:";
 
@@ -209,6 +216,7 @@ function read(bindings: Bindings, open: OpenSource): Settings {
   const checkedLimits = reader.json("METERGLOT_LIMITS", limits) ?? limits.parse({});
   const settings: Settings = {
     sources: new Map(),
+    formats: formatsOf(reader),
     uploads: gateOf(checkedLimits.uploads, checkedLimits),
     tokens: tokensOf(reader.json("METERGLOT_TOKENS", tokens) ?? {}),
     jwt: jwtOf(reader),
@@ -266,8 +274,7 @@ function configuredSource(
     if (!(error instanceof SourceError || error instanceof MeterglotError)) {
       throw error;
     }
-    // The value is left out of the message: it may be a secret in the wrong place.
-    reader.faults.push(`METERGLOT_SOURCES.${name}, with ${binding}: ${error.message.replace(/, found .*$/s, "")}`);
+    reader.faults.push(`METERGLOT_SOURCES.${name}, with ${binding}: ${withoutValue(error.message)}`);
     return undefined;
   }
 }
@@ -282,6 +289,37 @@ function bounded(provider: SourceFields["provider"], fields: Record<string, unkn
   const isObject = typeof limits === "object" && limits !== null && !Array.isArray(limits);
   // The source itself refuses a value that is not an object.
   return { ...(isOfStats(fields) ? { maxPages: MOST_PAGES } : {}), ...fields, limits: isObject ? { ...remembered, ...limits } : limits };
+}
+
+/** The formats whose descriptors are bindings: JSON text, or the value in wrangler.jsonc. */
+function formatsOf(reader: BindingReader): UsageFormat[] {
+  const formats = new Map<string, UsageFormat>();
+  for (const [name, descriptor] of reader.prefixed(FORMAT)) {
+    try {
+      const format = defineFormat(descriptor as FormatDescriptor | string);
+      if (formats.has(format.format)) {
+        reader.faults.push(`${name}/format: another binding has a format of this name`);
+      }
+      formats.set(format.format, format);
+    } catch (error) {
+      if (!(error instanceof DescriptorError)) {
+        throw error;
+      }
+      for (const { pointer, message, line, column } of error.problems) {
+        const place = line === null ? "" : ` (line ${line}, column ${column})`;
+        reader.faults.push(`${name}${pointer}${place}: ${withoutValue(message)}`);
+      }
+    }
+  }
+  if (formats.size > MOST_FORMATS) {
+    reader.faults.push(`${FORMAT}…: expected at most ${MOST_FORMATS} formats, found ${formats.size}`);
+  }
+  return [...formats.values()];
+}
+
+/** A message without what was found: that may be a secret in the wrong place. */
+function withoutValue(message: string): string {
+  return message.replace(/, found .*$/s, "");
 }
 
 function gateOf(places: number, { waiting, waitSeconds }: Limits): Gate {

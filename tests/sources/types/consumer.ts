@@ -1,11 +1,13 @@
 // A strict consumer: everything the sources offer, as their types let it be used.
-import { aggregate, type Issue, type UsageRecord, type UsageTable } from "meterglot";
+import { aggregate, type Issue, type UsageFormat, type UsageRecord, type UsageTable } from "meterglot";
 import {
   type BarracudaConfig,
   barracudaSource,
   cloudsigmaSource,
   devicewiseSource,
   type FetchOptions,
+  type FormatSourceConfig,
+  formatSource,
   onappSource,
   openSource,
   type Progress,
@@ -49,6 +51,17 @@ export function codeOf(error: unknown): [SourceErrorCode, number | null, string 
   return error instanceof SourceError ? [error.code, error.retryAfter, error.missing] : undefined;
 }
 
+/** A listing in a user's format has no query: its URL is the query. */
+export async function ofFormat(format: UsageFormat, signal: AbortSignal): Promise<Response> {
+  const config: FormatSourceConfig = { format, request: { url: "https://api.acme.example/usage", headers: { Authorization: "Bearer t" } }, maxPages: 5 };
+  for await (const record of formatSource({ ...config, request: "https://api.acme.example/usage" }).records({ signal })) {
+    console.log(record satisfies UsageRecord);
+  }
+  using table: UsageTable = await formatSource(config).table({ onIssue: ({ code }) => console.log(code) });
+  console.log(aggregate(table));
+  return new Response(formatSource(config).stream("ndjson", { trailer: true }));
+}
+
 declare const source: Source;
 // What the types must refuse.
 // @ts-expect-error a period has an end
@@ -65,3 +78,7 @@ wasabiSource({});
 wasabiSource({ apiKey: "k", apikey: "k" });
 // @ts-expect-error not a provider
 openSource("aws", {});
+// @ts-expect-error a name is no format
+formatSource({ format: "wasabi.bucket-daily", request: "https://api.acme.example/usage" });
+// @ts-expect-error the origin is that of the request
+formatSource({ format: {} as UsageFormat, request: "https://api.acme.example/usage", baseUrl: "https://api.acme.example" });
