@@ -374,6 +374,70 @@ export function checkFormat(descriptor: unknown): DescriptorProblem[];
 export function builtInFormat(name: Format): UsageFormat;
 
 /**
+ * Says why a body is read as it is, for whoever writes a descriptor: which tests of detection it passes, which rule reads which rows, and what is
+ * read or not. It reads the body whole and twice, and is no part of reading. Faults are issues, whatever `onError` is.
+ *
+ * @throws `invalid-option`.
+ * @example
+ * ```ts
+ * const { tests, unread, unused } = explain(body, { formats: [defineFormat(descriptor)] });
+ * ```
+ */
+export function explain(body: Body, options?: ReadOptions): Explanation;
+
+/** Why a body is read as it is. */
+export interface Explanation {
+  /** Null if the body has no known format. */
+  detection: Detection | null;
+  /** Every test of `detect` and `errors` of the formats that were tried. Empty if the body is neither JSON nor XML. */
+  tests: ExplainedTest[];
+  /** The rows of each rule, then those that no rule fits. */
+  rows: ExplainedRows[];
+  /** Fields that nothing reads, at most 1,000. */
+  unread: UnreadField[];
+  /** Pointers of the parts of the descriptor that found nothing: metrics, sources and rules of periods. */
+  unused: string[];
+  /** The first records, at most 20. */
+  records: UsageRecord[];
+  /** The position of the page in its listing; null if it is not a page of one. */
+  page: PageInfo | null;
+  /** Every fault. */
+  issues: Issue[];
+}
+
+/** A test of a descriptor, and its result. */
+export interface ExplainedTest {
+  /** The name of the descriptor's format. */
+  format: string;
+  /** The JSON Pointer of the test in the descriptor. */
+  pointer: string;
+  /** Whether the body passes it. */
+  holds: boolean;
+  /** The paths and texts that it lacks, such as `/account/id` or `row: quantity`. */
+  missing: string[];
+}
+
+/** The rows that one rule reads. */
+export interface ExplainedRows {
+  /** The JSON Pointer of the rule in the descriptor; null for rows that no rule fits. */
+  pointer: string | null;
+  /** Number of these rows. */
+  count: number;
+  /** Number of those that have a fault. */
+  faulty: number;
+}
+
+/** A field that nothing reads. */
+export interface UnreadField {
+  /** Its path from the row; from the root, with `/` at its beginning, if it is in no row. `*` is an element of a list. */
+  field: string;
+  /** Number of rows that it is in. */
+  rows: number;
+  /** The JSON Pointer of the first in the body; an XPath for XML. */
+  pointer: string;
+}
+
+/**
  * Loads the engine. In a browser, call and await it once before any other call.
  *
  * It does nothing where the engine is loaded on import: Node, Deno, Bun, workerd, and `meterglot/inline` everywhere.

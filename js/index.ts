@@ -1,4 +1,4 @@
-import type { Body, Detection, NormalizeOptions, ParsedDocument, ProviderRequest, ReadOptions, RequestContext, UsageTable } from "./api.js";
+import type { Body, Detection, Explanation, NormalizeOptions, ParsedDocument, ProviderRequest, ReadOptions, RequestContext, UsageTable } from "./api.js";
 import { beginningOf, bytesOf } from "./body.js";
 import { call } from "./engine.js";
 import { optionsText } from "./options.js";
@@ -37,6 +37,12 @@ export function nextRequest(body: Body, options: ReadOptions & { request: Reques
   const json = optionsText(options);
   const request = call((engine) => engine.nextRequest(bytes, json));
   return request === undefined ? null : (JSON.parse(request) as ProviderRequest);
+}
+
+export function explain(body: Body, options?: ReadOptions): Explanation {
+  const bytes = bytesOf(body);
+  const json = optionsText(options);
+  return JSON.parse(call((engine) => engine.explain(bytes, json))) as Explanation;
 }
 
 export function convert(quantity: string, from: string, to: string, fractionDigits?: number): string {

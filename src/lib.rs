@@ -34,6 +34,7 @@ pub use options::request::Request;
 pub use options::{OnError, ReadOptions};
 pub use output::{ColumnArrays, DictionaryColumn, TextFormat};
 pub use page::calls::{ParsedDocument, detect, next_request, normalize, parse};
+pub use page::explain::{ExplainedRows, ExplainedTest, Explanation, UnreadField, explain};
 pub use page::listing::{ListingReader, PageOutcome};
 pub use page::listing_options::{Keep, ListingOptions, PageContext};
 pub use page::next::ProviderRequest;

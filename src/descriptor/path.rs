@@ -288,13 +288,17 @@ fn unescaped(text: &str) -> Result<String, &'static str> {
     Ok(out)
 }
 
+/// A name as it stands in a path.
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1").replace('*', "~2").replace('{', "~3")
+}
+
 /// A path as it is written.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_row() {
             return f.write_str(".");
         }
-        let escaped = |text: &str| text.replace('~', "~0").replace('/', "~1").replace('*', "~2").replace('{', "~3");
         let written = |pattern: &Pattern| match &pattern.after {
             None => escaped(&pattern.before),
             Some(after) => format!("{}*{}", escaped(&pattern.before), escaped(after)),

@@ -165,6 +165,13 @@ pub fn next_request(bytes: &Uint8Array, options: &str) -> Answer<Option<String>>
     Ok(next.as_ref().map(json))
 }
 
+/// `explain`: the JSON of an `Explanation`.
+#[wasm_bindgen]
+pub fn explain(bytes: &Uint8Array, options: &str) -> Answer<String> {
+    let options = read_options(options)?;
+    crate::explain(&body(bytes, &options.limits), &options).map(|explanation| json(&explanation)).map_err(thrown)
+}
+
 /// `convert`.
 #[wasm_bindgen]
 pub fn convert(quantity: &str, from: &str, to: &str, fraction_digits: Option<u32>) -> Answer<String> {

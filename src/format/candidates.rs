@@ -3,9 +3,9 @@
 use super::head::Head;
 use super::head_tests::{HeadTests, Truth};
 use super::request_test::RequestTests;
-use crate::descriptor::FormatDescriptor;
 use crate::descriptor::model::Test;
 use crate::descriptor::path::PathStep;
+use crate::descriptor::{FormatDescriptor, NodeId};
 use crate::options::ReadOptions;
 
 /// The built-in formats that their descriptors detect.
@@ -41,6 +41,18 @@ impl<'o> Candidates<'o> {
         let formats = self.formats.iter().filter(|format| format.encodings().contains(&head.encoding));
         formats
             .map(move |format| (*format, HeadTests { head, rules: format.rules(), request: &self.request, is_named }))
+    }
+
+    /// Every test of `detect` and `errors` of these formats on a complete head: whether it holds, and what it lacks.
+    pub fn explain<'c>(
+        &'c self,
+        head: &'c Head,
+    ) -> impl Iterator<Item = (&'c FormatDescriptor, NodeId, bool, Vec<String>)> {
+        self.all(head).flat_map(|(format, tests)| {
+            let errors = format.rules().errors.iter().flat_map(|rule| &rule.when);
+            let all = format.rules().detect.iter().chain(errors);
+            all.map(move |test| (format, test.node, tests.test(test) == Truth::Yes, tests.missing(test)))
+        })
     }
 
     /// The format that a body has, as far as it is known. A test that asks for the request beats those that do not.

@@ -1,7 +1,7 @@
 //! The beginning of a body, as detection needs it.
 
 use crate::model::provider::Encoding;
-use crate::read::{Opening, Path, Segment, escape_pointer};
+use crate::read::{Element, Opening, Path, Segment, ValueType, escape_pointer};
 
 /// The names at the beginning of a body, each with its path as a JSON Pointer: `/list/~/date`, in XML `/list/usage`,
 /// attributes as `/list/@page`. Only one element of a list is examined; [`ITEM`] represents it.
@@ -77,6 +77,17 @@ impl Head {
             left: 0,
             complete: false,
         }
+    }
+
+    /// The head of a body that was taken whole.
+    pub fn of_value(path: &Path, root: Element<'_>) -> Self {
+        let mut head = Self { complete: true, ..Self::new(root.encoding()) };
+        head.note_value(path, root);
+        if head.encoding == Encoding::Xml {
+            head.root = Some(Opening::Element);
+            head.root_is_list = root.value_type() == ValueType::Array;
+        }
+        head
     }
 
     /// How much is known: it never shrinks.
@@ -204,6 +215,40 @@ impl Head {
         if self.names.len() < NAMES && !self.has(&path) {
             self.push(path, Opening::Scalar);
             self.set_last(text, false);
+        }
+    }
+
+    /// Records a value that was taken whole, and the names in it.
+    pub fn note_value(&mut self, path: &Path, value: Element<'_>) {
+        let opening = match (value.encoding(), value.value_type()) {
+            (Encoding::Xml, _) => Opening::Element,
+            (Encoding::Json, ValueType::Object) => Opening::Object,
+            (Encoding::Json, ValueType::Array) => Opening::Array,
+            (Encoding::Json, _) => Opening::Scalar,
+        };
+        if path.depth() > DEPTH || self.is_full() {
+            return;
+        }
+        self.note(path, opening);
+        let is_container = matches!(value.value_type(), ValueType::Object | ValueType::Array);
+        let text = (!is_container && !value.is_null()).then(|| value.text().into());
+        self.note_text(&plain(&path.0), text, value.is_null());
+        let is_list = opening == Opening::Array;
+        for child in value.children() {
+            if child.is_attribute() {
+                self.note_attribute(&plain(&path.0), &child.name(), Some(child.text().into()));
+                continue;
+            }
+            let mut below = path.clone();
+            below.0.push(match value.encoding() {
+                Encoding::Json if is_list => Segment::Index(0),
+                Encoding::Json => Segment::Name(child.name().into_owned()),
+                Encoding::Xml => Segment::Element(child.name().into_owned(), 1),
+            });
+            self.note_value(&below, child);
+            if is_list {
+                break;
+            }
         }
     }
 

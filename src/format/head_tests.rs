@@ -43,7 +43,7 @@ impl From<bool> for Truth {
 }
 
 /// Names captured on the way to a place.
-type Captures<'h> = Vec<(&'h str, Cow<'h, str>)>;
+pub(super) type Captures<'h> = Vec<(&'h str, Cow<'h, str>)>;
 
 /// Evaluates the tests of one descriptor.
 pub(crate) struct HeadTests<'h> {
@@ -72,7 +72,7 @@ impl<'h> HeadTests<'h> {
         lists.any(|(list, _)| self.is_empty(list) == Truth::Yes)
     }
 
-    fn test_at(&self, test: &Test, at: HeadNode, captures: &Captures<'h>) -> Truth {
+    pub(super) fn test_at(&self, test: &Test, at: HeadNode, captures: &Captures<'h>) -> Truth {
         let is_asked = test.encoding.is_none_or(|encoding| encoding == self.head.encoding)
             && (!test.named || self.is_named)
             && test.request.as_ref().is_none_or(|test| self.request.holds(test))
@@ -117,7 +117,7 @@ impl<'h> HeadTests<'h> {
     }
 
     /// Where rows of any rule are.
-    fn rows(&self) -> Vec<(HeadNode, Captures<'h>)> {
+    pub(super) fn rows(&self) -> Vec<(HeadNode, Captures<'h>)> {
         let is_row = |(row, _): &(HeadNode, Captures<'h>)| {
             matches!(self.head.opening_of(*row), Some(Opening::Object | Opening::Element))
         };
@@ -180,7 +180,7 @@ impl<'h> HeadTests<'h> {
     }
 
     /// Whether the steps lead to nothing: decided once what would hold it is complete.
-    fn absent(&self, from: HeadNode, steps: &[PathStep]) -> Truth {
+    pub(super) fn absent(&self, from: HeadNode, steps: &[PathStep]) -> Truth {
         let Some((step, rest)) = steps.split_first() else {
             return Truth::from(self.head.opening_of(from).is_none());
         };
@@ -199,7 +199,7 @@ impl<'h> HeadTests<'h> {
     }
 
     /// Whether a path leads to a list without elements, or to null.
-    fn empty(&self, at: HeadNode, path: &Path) -> Truth {
+    pub(super) fn empty(&self, at: HeadNode, path: &Path) -> Truth {
         self.each_truth(at, &path.steps, &|node| self.is_empty(node))
     }
 
@@ -226,7 +226,7 @@ impl<'h> HeadTests<'h> {
         self.head.complete || node != HeadNode::Root && self.head.is_decided(node)
     }
 
-    fn text(&self, test: &TextTest, at: HeadNode, captures: &Captures<'h>) -> Truth {
+    pub(super) fn text(&self, test: &TextTest, at: HeadNode, captures: &Captures<'h>) -> Truth {
         if let [PathStep::Capture(name)] = &test.path.steps[..] {
             return is_one_of(&test.texts, captured(captures, name), self.rules.ignore_case).into();
         }
@@ -257,7 +257,7 @@ impl<'h> HeadTests<'h> {
     }
 }
 
-fn captured<'c>(captures: &'c Captures<'_>, name: &str) -> Option<&'c str> {
+pub(super) fn captured<'c>(captures: &'c Captures<'_>, name: &str) -> Option<&'c str> {
     captures.iter().rev().find(|(own, _)| *own == name).map(|(_, text)| &**text)
 }
 

@@ -15,6 +15,7 @@ mod head;
 mod head_tests;
 pub(crate) mod hooks;
 mod listing_state;
+mod missing;
 pub(crate) mod neighbours;
 mod onapp;
 mod providers;

@@ -288,14 +288,14 @@ impl Meaning {
 }
 
 /// Every source of a rule.
-struct Sources<'r>(&'r RowMeaning);
+pub(super) struct Sources<'r>(&'r RowMeaning);
 
 impl<'r> Sources<'r> {
-    fn of(rule: &'r RowMeaning) -> Self {
+    pub fn of(rule: &'r RowMeaning) -> Self {
         Self(rule)
     }
 
-    fn visit(&self, take: &mut dyn FnMut(&'r Origin)) {
+    pub fn visit(&self, take: &mut dyn FnMut(&'r Origin)) {
         self.visit_texts(take);
         self.visit_periods(take);
     }

@@ -107,6 +107,11 @@ impl Envelope {
         Self { slots, sources, ..Self::default() }
     }
 
+    /// An envelope that says nothing.
+    pub fn complete() -> Self {
+        Self { is_complete: true, ..Self::default() }
+    }
+
     /// The texts at a place, and whether there may still be some.
     pub fn texts(&self, path: &Path) -> (&[Text], bool) {
         match self.sources.iter().find(|(own, _)| own == path) {

@@ -4,13 +4,13 @@ use super::tape_path::Names;
 use crate::descriptor::model::{Rules, Test};
 use crate::descriptor::path::{Path, PathStep};
 use crate::format::error_reply::ProviderError;
-use crate::format::head::{DEPTH, Head, plain};
+use crate::format::head::Head;
 use crate::format::head_tests::{HeadTests, Truth};
 use crate::format::request_test::RequestTests;
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
 use crate::options::ReadOptions;
-use crate::read::{self, Element, Item, Node, Opening, Segment, ValueType};
+use crate::read::{self, Element, Item, Node, Opening, Segment};
 
 /// Bytes of the envelope that are kept for the end.
 const MOST_BYTES: usize = 64 << 10;
@@ -54,7 +54,7 @@ impl Reported {
 
     /// A part of the envelope was taken whole.
     pub fn take(&mut self, rules: &Rules, path: &read::Path, item: &Item<'_>) {
-        self.note(path, item.root());
+        self.head.note_value(path, item.root());
         let names = Names { ignore_case: rules.ignore_case };
         let encoding = item.encoding;
         let leads = |place: &Path| steps_behind(names, &place.steps, &path.0).is_some();
@@ -64,39 +64,6 @@ impl Reported {
             let (nodes, bytes) = item.with_names();
             self.bytes += item.bytes.len();
             self.parts.push(Part { path: path.clone(), nodes, bytes, at: item.at });
-        }
-    }
-
-    fn note(&mut self, path: &read::Path, value: Element<'_>) {
-        let opening = match (value.encoding(), value.value_type()) {
-            (Encoding::Xml, _) => Opening::Element,
-            (Encoding::Json, ValueType::Object) => Opening::Object,
-            (Encoding::Json, ValueType::Array) => Opening::Array,
-            (Encoding::Json, _) => Opening::Scalar,
-        };
-        if path.depth() > DEPTH || self.head.is_full() {
-            return;
-        }
-        self.head.note(path, opening);
-        let is_container = matches!(value.value_type(), ValueType::Object | ValueType::Array);
-        let text = (!is_container && !value.is_null()).then(|| value.text().into());
-        self.head.note_text(&plain(&path.0), text, value.is_null());
-        let is_list = opening == Opening::Array;
-        for child in value.children() {
-            if child.is_attribute() {
-                self.head.note_attribute(&plain(&path.0), &child.name(), Some(child.text().into()));
-                continue;
-            }
-            let mut below = path.clone();
-            below.0.push(match value.encoding() {
-                Encoding::Json if is_list => Segment::Index(0),
-                Encoding::Json => Segment::Name(child.name().into_owned()),
-                Encoding::Xml => Segment::Element(child.name().into_owned(), 1),
-            });
-            self.note(&below, child);
-            if is_list {
-                break;
-            }
         }
     }
 

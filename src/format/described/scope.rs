@@ -182,6 +182,14 @@ impl<'w> Scope<'_, 'w> {
         Ok(text)
     }
 
+    /// The text that an origin gives, before it is mapped.
+    pub fn origin_text(&self, origin: &Origin) -> Option<String> {
+        match self.found(origin) {
+            Ok(Found::Text(text)) => Some(text.into_owned()),
+            Ok(Found::Nothing | Found::Unknown) | Err(_) => None,
+        }
+    }
+
     fn found(&self, origin: &Origin) -> Result<Found<'_>, Fault> {
         if let Origin::Field(place) = origin {
             return self.found_field(place);
@@ -371,7 +379,7 @@ fn segment(request: &Request, names: &[Box<str>], is_after: bool) -> Option<Stri
 }
 
 /// What a text is read as.
-fn mapped(map: &[(Pattern, Pattern)], text: &str) -> Option<Text> {
+pub(super) fn mapped(map: &[(Pattern, Pattern)], text: &str) -> Option<Text> {
     let (pattern, value) = best(map, text, false)?;
     let filled = value.filled(pattern.captured(text, false)?);
     (!filled.is_empty()).then(|| Text::from(filled))
