@@ -102,6 +102,7 @@ fn each_test_says_what_it_lacks() {
     );
     assert_eq!(own(r#"{"items":[]}"#, &options)[0], test("/detect/0", &["/account/id", "a row"]));
     assert!(own(r#"{"error":{"message":"no"}}"#, &options)[2].holds);
+    assert_eq!(own("<items/>", &options)[2], test("/errors/0/when", &["an encoding of the format", "/error/message"]));
 
     options.request = Some(Request::new("https://api.acme.com/usage", None).unwrap());
     options.format = Some(options.formats.remove(0));

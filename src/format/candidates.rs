@@ -48,10 +48,16 @@ impl<'o> Candidates<'o> {
         &'c self,
         head: &'c Head,
     ) -> impl Iterator<Item = (&'c FormatDescriptor, NodeId, bool, Vec<String>)> {
-        self.all(head).flat_map(|(format, tests)| {
+        let is_named = self.options.format.is_some() || self.options.provider.is_some();
+        self.formats.iter().flat_map(move |format| {
+            let tests = HeadTests { head, rules: format.rules(), request: &self.request, is_named };
+            let is_encoding = format.encodings().contains(&head.encoding);
             let errors = format.rules().errors.iter().flat_map(|rule| &rule.when);
-            let all = format.rules().detect.iter().chain(errors);
-            all.map(move |test| (format, test.node, tests.test(test) == Truth::Yes, tests.missing(test)))
+            format.rules().detect.iter().chain(errors).map(move |test| {
+                let encoding = (!is_encoding).then(|| "an encoding of the format".to_owned());
+                let missing: Vec<_> = encoding.into_iter().chain(tests.missing(test)).collect();
+                (*format, test.node, is_encoding && tests.test(test) == Truth::Yes, missing)
+            })
         })
     }
 
