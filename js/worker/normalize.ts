@@ -126,10 +126,10 @@ function readOptions(
   const provider = asked ?? hints["meterglot-provider"];
   if (provider !== undefined) {
     const where = asked === undefined ? "header `meterglot-provider`" : "query parameter `provider`";
-    checkKnown(where, provider, [...PROVIDERS, ...formats.map(({ provider }) => provider)]);
+    checkKnown(where, "provider", provider, [...PROVIDERS, ...formats.map(({ provider }) => provider)]);
   }
   if (format !== undefined) {
-    checkKnown("query parameter `format`", format, [...FORMATS, ...formats.map(({ format }) => format)]);
+    checkKnown("query parameter `format`", "format", format, [...FORMATS, ...formats.map(({ format }) => format)]);
   }
   const given: Record<keyof Omit<ReadOptions, "limits">, unknown> = {
     provider,
@@ -146,9 +146,9 @@ function readOptions(
 }
 
 /** Throws if a provider or format is neither built in nor of this worker's own. */
-function checkKnown(where: string, name: string, known: readonly string[]): void {
+function checkKnown(where: string, what: string, name: string, known: readonly string[]): void {
   if (!known.includes(name)) {
-    throw new Problem("invalid-option", `${where}: expected one of ${[...new Set(known)].join(", ")}`);
+    throw new Problem("invalid-option", `${where}: expected a ${what} that this worker reads: ${[...new Set(known)].join(", ")}`);
   }
 }
 

@@ -1,5 +1,6 @@
 // The portal in Firefox, as a person meets it.
 import * as firefox from "./firefox.mjs";
+import { promisesOfFormats } from "./formats.mjs";
 import { promises } from "./promises.mjs";
 import { promisesOfViews } from "./views.mjs";
 import { visitor } from "./visitor.mjs";
@@ -8,4 +9,5 @@ firefox.inFirefox("the_portal", () => {
   const visit = visitor(firefox);
   promises(visit, firefox);
   promisesOfViews(visit, firefox);
+  promisesOfFormats(visit, firefox);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as chromium from "./chromium.mjs";
+import { promisesOfFormats } from "./formats.mjs";
 import { settled } from "./page.mjs";
 import { promises } from "./promises.mjs";
 import { promisesOfViews } from "./views.mjs";
@@ -11,6 +12,7 @@ const visit = visitor(chromium);
 
 promises(visit, chromium);
 promisesOfViews(visit, chromium);
+promisesOfFormats(visit, chromium);
 
 // Firefox has no other language than its own installed.
 test("numbers_are_written_as_the_person_writes_them_and_the_exact_value_is_beside", async () => {

@@ -180,8 +180,9 @@ describe("every parameter", () => {
     Array.from({ length: 65 }, (_, n) => `m${n}:sum`),
   ];
 
-  /** What only shows when parameters are taken together. */
-  const TOGETHER = /: (is missing|expected (a time after `from`|a period of at most \d+ days|none beside `invoice`.*|each name once))$/;
+  /** What only shows when parameters are taken together, or depends on the formats of the bindings. */
+  const TOGETHER =
+    /: (is missing|expected a (?:provider|format) that this worker reads: .*|expected (a time after `from`|a period of at most \d+ days|none beside `invoice`.*|each name once))$/;
 
   const bindings = { METERGLOT_SOURCES: { a: { provider: "wasabi" } }, METERGLOT_TOKENS: { [digestOf(TOKEN)]: { sources: "*" } } };
   // A source that is never asked.

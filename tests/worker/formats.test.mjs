@@ -84,10 +84,14 @@ test("built_in_formats_are_read_beside_them_and_by_name", async () => {
 
 test("an_unknown_provider_or_format_is_refused_by_name", async () => {
   for (const [query, headers, name] of [
-    ["?provider=aws", {}, /^query parameter `provider`: expected one of barracuda, .*, acme$/],
-    ["?format=acme.unheard-of", {}, /^query parameter `format`: expected one of barracuda\.usage-history, .*, acme\.usage, acme\.other$/],
+    ["?provider=aws", {}, /^query parameter `provider`: expected a provider that this worker reads: barracuda, .*, acme$/],
+    [
+      "?format=acme.unheard-of",
+      {},
+      /^query parameter `format`: expected a format that this worker reads: barracuda\.usage-history, .*, acme\.usage, acme\.other$/,
+    ],
     ["?format=acme", {}, /^query parameter `format`: expected the name of a format$/],
-    ["", { "Meterglot-Provider": "aws" }, /^header `meterglot-provider`: expected one of /],
+    ["", { "Meterglot-Provider": "aws" }, /^header `meterglot-provider`: expected a provider that this worker reads: /],
   ]) {
     const { status, body } = await post(query, { headers });
     assert.deepEqual([status, body.code], [400, "invalid-option"]);

@@ -3,9 +3,10 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import type { GroupKey } from "meterglot";
 import { asking } from "./asking.js";
 import { ask, onProgress } from "./engine/client.js";
-import type { Body, Figures, MeasureTotal, Preference, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
+import type { Body, DefinedFormat, Figures, FormatRead, MeasureTotal, Preference, ReplyRead, Series, SeriesRequest, Settings } from "./engine/protocol.js";
 import { Refused, refusedBy } from "./engine/refused.js";
 import { measureId } from "./format/words.js";
+import { type AddedFormat, formats } from "./formats.js";
 import { openListings } from "./listing.js";
 import type { Origin, Reply } from "./reply.js";
 import { readView, type View, writeView } from "./url.js";
@@ -107,7 +108,7 @@ export function read(reply: Reply): Promise<void> {
   return settle(reply, answerTo(reply));
 }
 
-const answerTo = ({ id, bodies, load, settings }: Reply): Promise<ReplyRead> =>
+const answerTo = ({ id, bodies, load, settings }: Reply): Promise<ReplyRead | FormatRead> =>
   inTurn(async () => {
     const arrived = bodies.length === 0 && load !== null ? await load() : bodies;
     if (find(id) === undefined) {
@@ -149,9 +150,19 @@ export function readAllAgain(): void {
   }
 }
 
-async function settle({ id, name }: Reply, answer: Promise<ReplyRead>): Promise<void> {
+async function settle({ id, name }: Reply, answer: Promise<ReplyRead | FormatRead>): Promise<void> {
+  const before = definitions;
   try {
     const read = await answer;
+    if ("problems" in read) {
+      addFormat(id, name, read);
+      return;
+    }
+    const again = definitions === before || read.formats.length > 0 ? undefined : find(id);
+    if (again !== undefined) {
+      // A format was added meanwhile, and it may be of that one.
+      return settle(again, answerTo(again));
+    }
     soon(
       id,
       { state: { is: "read", read } },
@@ -161,6 +172,45 @@ async function settle({ id, name }: Reply, answer: Promise<ReplyRead>): Promise<
     const { code, message } = refusedBy(error);
     if (code !== "cancelled") {
       soon(id, { state: { is: "refused", code, message } }, `${name}: not read. ${message}`);
+    }
+  }
+}
+
+/** The number of formats that were added so far. */
+let definitions = 0;
+
+/** A reply that was added is a descriptor. Its format replaces one of the same name, and what was not recognised is read with it. */
+function addFormat(id: number, name: string, { defined, problems }: FormatRead): void {
+  const isReplaced = (other: AddedFormat) => (other.defined === null ? other.name === name : other.defined.format === defined?.format);
+  batch(() => {
+    replies.value = replies.value.filter((reply) => reply.id !== id);
+    formats.value = [...formats.value.filter((other) => !isReplaced(other)), { id, name, defined, problems }];
+  });
+  if (defined === null) {
+    announcement.value = `${name}: not a format. ${problems.length === 1 ? "The descriptor has a problem" : `The descriptor has ${problems.length} problems`}.`;
+    return;
+  }
+  definitions += 1;
+  announcement.value = `${defined.title}: replies of this format are read now.`;
+  readThoseOf(defined, true);
+}
+
+export function removeFormat({ id, name, defined }: AddedFormat): void {
+  formats.value = formats.value.filter((other) => other.id !== id);
+  announcement.value = `${defined?.title ?? name} removed.`;
+  if (defined !== null) {
+    void ask("forgetFormat", { format: defined.format });
+    readThoseOf(defined, false);
+  }
+}
+
+/** Reads the replies of a format again, those that were refused for its provider, and also those that were not recognised. */
+function readThoseOf({ provider, format }: DefinedFormat, unknown: boolean): void {
+  for (const reply of replies.value.filter(({ bodies }) => bodies.length > 0)) {
+    const { state, settings } = reply;
+    const isOf = state.is === "read" ? state.read.formats.includes(format) || (unknown && state.read.formats.length === 0) : settings.provider === provider;
+    if (state.is !== "reading" && isOf) {
+      void read(reply);
     }
   }
 }
@@ -295,7 +345,9 @@ export function start(): void {
   });
   effect(() => {
     const samples = replies.value.flatMap(({ origin, included }) => (origin.from === "sample" ? [{ sample: origin.sample, included }] : []));
-    const address = writeView(view.value, {
+    // Names of a format that was added are data.
+    const shown: View = formats.value.length === 0 ? view.value : { ...view.value, measure: "", metric: "", provider: "", prefer: [], by: "" };
+    const address = writeView(shown, {
       samples: samples.map(({ sample }) => sample),
       without: samples.flatMap(({ sample, included }) => (included ? [] : [sample])),
       only: samples.length === replies.value.length,

@@ -1,5 +1,20 @@
 /** The messages between the page and the worker that runs the engine. Everything here can be cloned. */
-import type { AggregateRow, Check, Format, GroupKey, Issue, Kind, Note, PageInfo, Provider, ProviderRequest, Reducer, UsageRecord, Window } from "meterglot";
+import type {
+  AggregateRow,
+  Check,
+  DescriptorProblem,
+  Format,
+  GroupKey,
+  Issue,
+  Kind,
+  Note,
+  PageInfo,
+  Provider,
+  ProviderRequest,
+  Reducer,
+  UsageRecord,
+  Window,
+} from "meterglot";
 
 /** One body as the user added it. */
 export interface Body {
@@ -64,6 +79,19 @@ export interface ReplyRead {
   span: Span | null;
   unsettled: Unsettled;
   notes: Note[];
+}
+
+/** The result of reading a descriptor: a format, or the problems that it has. */
+export interface FormatRead {
+  defined: DefinedFormat | null;
+  problems: DescriptorProblem[];
+}
+
+/** A format of a descriptor that was added. */
+export interface DefinedFormat {
+  provider: Provider;
+  format: Format;
+  title: string;
 }
 
 /** From the first start to the last end, in epoch milliseconds. */
@@ -264,11 +292,12 @@ export interface Refusal {
 
 /** Every call, with its arguments and its result. */
 export interface Calls {
-  read: { ask: ReplyToRead; answer: ReplyRead };
+  read: { ask: ReplyToRead; answer: ReplyRead | FormatRead };
   sources: { ask: { edge: string; token: string }; answer: Source[] };
   fetch: { ask: UsageToFetch; answer: ReplyRead };
   cancel: { ask: { reply: number }; answer: null };
   forget: { ask: { reply: number }; answer: null };
+  forgetFormat: { ask: { format: Format }; answer: null };
   figures: { ask: { replies: number[]; preference: Preference }; answer: Figures };
   series: { ask: { replies: number[]; preference: Preference; request: SeriesRequest }; answer: Series };
   select: { ask: { replies: number[]; preference: Preference; list: List }; answer: Listed };

@@ -1,5 +1,6 @@
 /** Bodies to tables: read as streams, with progress, stopped when asked. */
 import { type Format, Listing, type ListingPage, type ReadOptions } from "meterglot";
+import { definedFormats } from "./formats.js";
 import { type Holding, TableHolding } from "./holding.js";
 import { Pace } from "./pace.js";
 import type { Body, FromWorker, ReplyRead, ReplyToRead, Settings } from "./protocol.js";
@@ -12,7 +13,7 @@ export interface Read {
 }
 
 export async function readReply({ reply, bodies, settings }: ReplyToRead, signal: AbortSignal, tell: (message: FromWorker) => void): Promise<Read> {
-  const listing = new Listing({ ...optionsOf(settings), to: "table", onError: "collect" });
+  const listing = new Listing({ ...optionsOf(settings), formats: definedFormats(), to: "table", onError: "collect" });
   const of = bodies.reduce((size, { blob }) => size + blob.size, 0);
   const formats = new Set<Format>();
   const pages: ReplyRead["pages"] = [];

@@ -5,6 +5,7 @@ import { download } from "./download.js";
 import { excerptOf } from "./excerpt.js";
 import { figuresOf } from "./figures.js";
 import { fetchUsage, listSources, SourceProblem } from "./edge.js";
+import { define, descriptorIn, forgetFormat } from "./formats.js";
 import type { Call, Calls, FromWorker, Preference, Refusal, ToWorker } from "./protocol.js";
 import { readReply } from "./reading.js";
 import { Refused } from "./refused.js";
@@ -15,11 +16,16 @@ import { forget, held, holdingsOf, keep, reading } from "./store.js";
 type Handlers = { [Name in Call]: (ask: Calls[Name]["ask"]) => Promise<Calls[Name]["answer"]> | Calls[Name]["answer"] };
 
 const handlers: Handlers = {
-  read: (ask) => reading(ask.reply, async (signal) => keep(ask.reply, await readReply(ask, signal, post), ask.bodies)),
+  read: (ask) =>
+    reading(ask.reply, async (signal) => {
+      const descriptor = await descriptorIn(ask.bodies);
+      return descriptor === null ? keep(ask.reply, await readReply(ask, signal, post), ask.bodies) : define(descriptor);
+    }),
   sources: ({ edge, token }) => listSources(edge, token),
   fetch: (ask) => reading(ask.reply, async (signal) => keep(ask.reply, await fetchUsage(ask, signal, post), [])),
   cancel: ({ reply }) => forget(reply),
   forget: ({ reply }) => forget(reply),
+  forgetFormat: ({ format }) => forgetFormat(format),
   figures: (ask) => figuresOf(countingIn(ask)),
   series: (ask) => seriesOf(countingIn(ask), ask.request),
   select: (ask) => select(holdingsOf(ask.replies), ask.list, () => countingIn(ask), post),

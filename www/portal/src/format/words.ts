@@ -159,7 +159,8 @@ export const exactMeasureId = ({ what, metric, kind, unit, currency }: Measure):
 
 /** What to do about a fault, by its code. */
 const ADVICE: Record<string, string> = {
-  "unknown-format": "Bring a usage reply of one of the five providers, whole. If this is one, choose its provider under Settings.",
+  "unknown-format":
+    "Bring a usage reply of one of the five providers, whole. If this is one, choose its provider under Settings. For another provider, bring a descriptor of its format.",
   "invalid-encoding": "Bring the reply as UTF-8, without compression. Every row before this place was read.",
   "invalid-json": "Every row before this place was read. Fetch the reply again: it may have been cut off or edited.",
   "invalid-xml": "Every row before this place was read. Fetch the reply again: it may have been cut off or edited.",

@@ -12,6 +12,7 @@ import { RecordDialog } from "./record.js";
 import { Records } from "./records.js";
 import { Replies } from "./replies.js";
 import { Export } from "./export.js";
+import { Formats } from "./formats.js";
 import { Totals } from "./totals.js";
 import { TwiceNotices } from "./twice.js";
 
@@ -35,6 +36,7 @@ export function App() {
             </>
           )}
           <Bring />
+          <Formats />
           <Replies />
         </section>
         {empty ? null : (
@@ -63,7 +65,7 @@ function Welcome() {
       <h1 id="brought-title">What was used, and what did it cost?</h1>
       <p>
         Bring usage replies of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp, one or many, in any mix. They become one exact table, and every number leads
-        back to the place it came from.
+        back to the place it came from. For replies of another provider, bring a descriptor of their format, too.
       </p>
     </header>
   );

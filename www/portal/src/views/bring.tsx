@@ -67,7 +67,7 @@ function Paste() {
       }}
     >
       <label>
-        <span>One reply, JSON or XML</span>
+        <span>One reply, JSON or XML, or a descriptor of a format</span>
         <textarea ref={text} rows={6} spellcheck={false} required />
       </label>
       <button type="submit" class="primary">

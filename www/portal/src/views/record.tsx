@@ -6,7 +6,8 @@ import { ask } from "../engine/client.js";
 import type { Excerpt, ShownRecord } from "../engine/protocol.js";
 import { Amount } from "../format/number.js";
 import { moment } from "../format/time.js";
-import { FORMATS, NOTES, PROVIDERS } from "../format/words.js";
+import { NOTES } from "../format/words.js";
+import { formatName, providerName } from "../formats.js";
 import { find } from "../state.js";
 import { ExcerptView } from "./excerpt.js";
 
@@ -124,7 +125,7 @@ function fieldsOf(record: UsageRecord): [string, string][] {
     ["Start", timeOf(record.start)],
     ["End", record.end === null && record.start !== null ? "none: an instant" : timeOf(record.end)],
     ["Offset as written", record.utcOffset],
-    ["Provider", `${PROVIDERS[provider]}, ${FORMATS[format]}`],
+    ["Provider", `${providerName(provider)}, ${formatName(format)}`],
     ["Provider’s field", record.providerField],
     ["Account", record.account],
     ["Resource", record.resourceId === null ? null : `${record.resourceName ?? ""} ${record.resourceId}`.trim()],

@@ -2,7 +2,8 @@
 import type { Provider } from "meterglot";
 import type { SortColumn } from "../engine/protocol.js";
 import { count } from "../format/number.js";
-import { adviceFor, PROVIDERS, sentence, SORTED_BY } from "../format/words.js";
+import { adviceFor, sentence, SORTED_BY } from "../format/words.js";
+import { providerName } from "../formats.js";
 import { making, metric, metrics, orderName, provider, providers, records, refused, show, sort } from "../list.js";
 import { look, measures, view } from "../state.js";
 import type { View } from "../url.js";
@@ -77,7 +78,7 @@ function Filters() {
           <select data-filter="provider" value={provider.value} onChange={({ currentTarget }) => look({ provider: currentTarget.value as Provider | "" })}>
             <option value="">all</option>
             {providers.value.map((name) => (
-              <option value={name}>{PROVIDERS[name]}</option>
+              <option value={name}>{providerName(name)}</option>
             ))}
           </select>
         </label>

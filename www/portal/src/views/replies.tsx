@@ -4,7 +4,8 @@ import type { ComponentChildren, VNode } from "preact";
 import type { ReplyRead } from "../engine/protocol.js";
 import { Amount, count } from "../format/number.js";
 import { spanName } from "../format/time.js";
-import { adviceFor, FORMATS, NOTES, openQuestions, PROVIDERS, sentence } from "../format/words.js";
+import { adviceFor, NOTES, openQuestions, sentence } from "../format/words.js";
+import { formatName, providerName } from "../formats.js";
 import type { Reply } from "../reply.js";
 import { figures, find, include, join, listings, read, remove, removeAll, replies, view } from "../state.js";
 import { ReplySettings } from "./reply-settings.js";
@@ -109,10 +110,7 @@ function Progress({ reply: { name, state, origin } }: { reply: Reply }) {
 
 function Told({ read }: { read: ReplyRead }) {
   const { providers, formats, encoding, records, duplicates, issues, checks, bytes, span, unsettled, notes, pages } = read;
-  const what =
-    formats.length === 0
-      ? "Unknown format"
-      : `${providers.map((provider) => PROVIDERS[provider]).join(", ")} · ${formats.map((format) => FORMATS[format]).join(", ")}`;
+  const what = formats.length === 0 ? "Unknown format" : `${providers.map(providerName).join(", ")} · ${formats.map(formatName).join(", ")}`;
   const failing = checks.filter(({ ok }) => !ok).length;
   const open = openQuestions(unsettled, records);
   const next = pages.at(-1)?.next;
@@ -184,7 +182,7 @@ function Listings() {
       {listings.value.map((listing) => (
         <div class="caution">
           <p>
-            {namesOf(listing.ids)} seem to be pages of one listing of {FORMATS[listing.format]}, none of them the whole of it.
+            {namesOf(listing.ids)} seem to be pages of one listing of {formatName(listing.format)}, none of them the whole of it.
           </p>
           <JoinButton ids={listing.ids} />
         </div>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import type { Provider } from "meterglot";
 import type { Body, Settings } from "../engine/protocol.js";
-import { PROVIDERS, REQUEST_TELLS } from "../format/words.js";
+import { REQUEST_TELLS } from "../format/words.js";
+import { allProviders, providerName } from "../formats.js";
 import type { Reply } from "../reply.js";
 import { correct } from "../state.js";
 import { typedInto } from "./form.js";
@@ -47,9 +47,9 @@ function Fields({ reply }: { reply: Reply }) {
       <label class="wide">
         <span>Provider</span>
         <select name="provider" value={settings.provider}>
-          <option value="">{settings.provider === "" && provider !== undefined ? `as detected: ${PROVIDERS[provider]}` : "as detected"}</option>
-          {(Object.keys(PROVIDERS) as Provider[]).map((name) => (
-            <option value={name}>{PROVIDERS[name]}</option>
+          <option value="">{settings.provider === "" && provider !== undefined ? `as detected: ${providerName(provider)}` : "as detected"}</option>
+          {allProviders().map((name) => (
+            <option value={name}>{providerName(name)}</option>
           ))}
         </select>
       </label>

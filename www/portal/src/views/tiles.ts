@@ -4,7 +4,7 @@ import type { MeasureTotal, ToldTwice } from "../engine/protocol.js";
 import { add } from "../format/decimal.js";
 import { count, type Quantity } from "../format/number.js";
 import { isZero } from "../format/unit.js";
-import { FORMATS, PROVIDERS } from "../format/words.js";
+import { formatName, providerName } from "../formats.js";
 import { isAdded, ownOf } from "./tree.js";
 
 export interface Tile {
@@ -29,10 +29,7 @@ const LABELS: Record<string, string> = {
 };
 const CALLS = "api.calls.";
 
-const providerOf = (format: Format) => {
-  const provider = format.slice(0, format.indexOf("."));
-  return PROVIDERS[provider] ?? provider;
-};
+const providerOf = (format: Format) => providerName(format.slice(0, format.indexOf(".")));
 const listed = (names: string[]) => [...new Set(names)].join(", ");
 
 export function tilesOf(all: MeasureTotal[], twice: ToldTwice[] = []): Tile[] {
@@ -83,7 +80,7 @@ function toldApart(tiles: Tile[], twice: Set<Format>): Tile[] {
     if (!isTwin && !formats.some((format) => twice.has(format))) {
       return tile;
     }
-    const kinds = listed(formats.map((format) => `${providerOf(format)} · ${FORMATS[format] ?? format}`));
+    const kinds = listed(formats.map((format) => `${providerOf(format)} · ${formatName(format)}`));
     return { ...tile, who: isTwin && tile.from[0]?.start === null ? `${kinds}, no time given` : kinds, isOfKinds: true };
   });
 }

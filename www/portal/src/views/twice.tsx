@@ -1,8 +1,8 @@
 /** Notices of usage that is reported twice: what counts, and what the user can choose instead. */
-import type { Format } from "meterglot";
 import type { ToldTwice } from "../engine/protocol.js";
 import { count } from "../format/number.js";
-import { FORMATS, PROVIDERS, sentence } from "../format/words.js";
+import { sentence } from "../format/words.js";
+import { formatName, providerName } from "../formats.js";
 import { figures, find, include, join, look, view } from "../state.js";
 
 /** The number of notices shown; many replies may report the same usage. */
@@ -37,7 +37,6 @@ interface Props {
   keeps: boolean;
 }
 
-const formatName = (format: Format) => FORMATS[format] ?? format;
 const records = (number: number) => (number === 1 ? "1 record" : `${count(number)} records`);
 
 function ByFormat({
@@ -58,8 +57,8 @@ function ByFormat({
   return (
     <div class="caution">
       <p>
-        The same usage is reported twice: <strong>{formatName(counts)}</strong> and <strong>{formatName(other)}</strong> of {PROVIDERS[provider] ?? provider}{" "}
-        both report {what} of the same account at the same time.{" "}
+        The same usage is reported twice: <strong>{formatName(counts)}</strong> and <strong>{formatName(other)}</strong> of {providerName(provider)} both report{" "}
+        {what} of the same account at the same time.{" "}
         {keeps ? "Both are added." : `The figures count ${formatName(counts)}; ${records(number)} of ${formatName(other)} are left out of them.`}
       </p>
       {keeps ? null : (
