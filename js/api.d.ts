@@ -374,7 +374,7 @@ export function checkFormat(descriptor: unknown): DescriptorProblem[];
 export function builtInFormat(name: Format): UsageFormat;
 
 /**
- * Says why a body is read as it is, for whoever writes a descriptor: which tests of detection it passes, which rule reads which rows, and what is
+ * Says why a body is read as it is, for the author of a descriptor: which tests of detection it passes, which rule reads which rows, and what is
  * read or not. It reads the body whole and twice, and is no part of reading. Faults are issues, whatever `onError` is.
  *
  * @throws `invalid-option`.

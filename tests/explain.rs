@@ -1,4 +1,6 @@
-//! Why a body is read as it is: tests, rows, and what is read or not, for whoever writes a descriptor.
+//! Why a body is read as it is: tests, rows, and what is read or not, for the author of a descriptor.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use meterglot::{ExplainedRows, ExplainedTest, FormatDescriptor, ReadOptions, Request, UnreadField, explain};
 use serde_json::{Value, json};

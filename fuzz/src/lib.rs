@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod choices;
+mod descriptor;
 mod normalize;
 mod request;
 mod state;
@@ -12,6 +13,7 @@ mod stream;
 
 pub use aggregate::aggregate;
 pub use choices::CHOICE_BYTES;
+pub use descriptor::descriptor;
 pub use normalize::normalize;
 pub use request::request;
 pub use state::state;
@@ -21,5 +23,11 @@ pub use stream::stream;
 pub type Target = fn(&[u8]);
 
 /// The targets by name: one program of `fuzz/targets` and one folder of `fuzz/regressions` each.
-pub const TARGETS: [(&str, Target); 5] =
-    [("normalize", normalize), ("stream", stream), ("aggregate", aggregate), ("state", state), ("request", request)];
+pub const TARGETS: [(&str, Target); 6] = [
+    ("normalize", normalize),
+    ("stream", stream),
+    ("aggregate", aggregate),
+    ("state", state),
+    ("request", request),
+    ("descriptor", descriptor),
+];

@@ -38,7 +38,8 @@ pub fn stream(input: &[u8]) {
     }
 }
 
-fn streamed(pieces: &[&[u8]], options: &ReadOptions, to: TextFormat) -> (Vec<u8>, Vec<String>) {
+/// The text of a stream and its issues.
+pub(crate) fn streamed(pieces: &[&[u8]], options: &ReadOptions, to: TextFormat) -> (Vec<u8>, Vec<String>) {
     let mut stream = NormalizeStream::new(options.clone(), to);
     let mut out = Vec::new();
     for piece in pieces {

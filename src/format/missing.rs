@@ -1,4 +1,4 @@
-//! What a test of a descriptor lacks in a body: for whoever writes the descriptor.
+//! What a test of a descriptor lacks in a body: for the author of the descriptor.
 
 use super::head::HeadNode;
 use super::head_tests::{Captures, HeadTests, Truth, captured};

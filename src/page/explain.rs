@@ -1,4 +1,4 @@
-//! Why a body is read as it is: a second, slow pass for whoever writes a descriptor.
+//! Why a body is read as it is: a second, slow pass for the author of a descriptor.
 
 use std::sync::Arc;
 

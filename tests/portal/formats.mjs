@@ -31,7 +31,7 @@ export function promisesOfFormats(visit, { choose, downloaded, fill, pick }) {
     await visit("", async (page) => {
       await choose(page, descriptor());
       await page.waitForSelector('.format[data-format="acme.usage"]');
-      assert.match(await textOf(page, ".format"), /^Acme usage\s+Remove Acme usage\s+acme\.usage · acme\.json$/);
+      assert.match(await textOf(page, ".format"), /^Acme usage\s+Remove\s+Acme usage\s+acme\.usage · acme\.json$/);
       assert.match(await textOf(page, "[role=status]"), /^Acme usage: replies of this format are read now\.$/);
       assert.equal(await countOf(page, ".reply"), 0);
       await choose(page, reply);

@@ -1,4 +1,4 @@
-// Why a body is read as it is, for whoever writes a descriptor.
+// Why a body is read as it is, for the author of a descriptor.
 import { fails } from "./support.mjs";
 
 const ACME = {

@@ -12,7 +12,7 @@ use crate::toolchain;
 use crate::workspace::Workspace;
 
 /// The targets, one file each in `fuzz/targets`.
-pub const TARGETS: [&str; 5] = ["normalize", "stream", "aggregate", "state", "request"];
+pub const TARGETS: [&str; 6] = ["normalize", "stream", "aggregate", "state", "request", "descriptor"];
 
 /// Seconds for each target, by default.
 const SECONDS: u32 = 60;
@@ -124,7 +124,7 @@ const REQUEST_SEEDS: [&str; 9] = [
 
 /// The fixtures, as inputs of a target, each with the usual options: zeros for `CHOICE_BYTES` in `fuzz/src/choices.rs`.
 fn seeds(workspace: &Workspace, target: &str, folder: &Path) -> Result<PathBuf> {
-    const CHOICES: [u8; 32] = [0; 32];
+    let mut choices = [0; 32];
     let seeds = folder.join("seeds");
     fs::create_dir_all(&seeds)?;
     if target == "request" {
@@ -139,7 +139,11 @@ fn seeds(workspace: &Workspace, target: &str, folder: &Path) -> Result<PathBuf> 
         let body = fs::read(fixture)?;
         // Large seeds add little coverage and slow every run down.
         if body.len() <= 20_000 {
-            fs::write(seeds.join(number.to_string()), [body.as_slice(), &CHOICES].concat())?;
+            if target == "descriptor" {
+                // The number of the built-in descriptor, after nine options and the length of the pieces.
+                choices[10] = number as u8;
+            }
+            fs::write(seeds.join(number.to_string()), [body.as_slice(), &choices].concat())?;
         }
     }
     Ok(seeds)

@@ -35,7 +35,7 @@ const USAGE: &str = "usage: cargo xtask <command>
           with names of suites only these, with one word more only tests whose name contains it
   bench   hold the package against JavaScript, side by side; with --quick on small bodies
   docs    build the documentation site in target/docs
-  fuzz    [target] [seconds]: libFuzzer over the engine, each of five targets for 60 seconds where nothing else is named
+  fuzz    [target] [seconds]: libFuzzer over the engine, each of six targets for 60 seconds where nothing else is named
   names   write the lists of names that are generated from the engine; with --check compare them
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 

@@ -1,4 +1,4 @@
-//! What the rules of a descriptor find in a body, and what they leave unread: for whoever writes the descriptor.
+//! What the rules of a descriptor find in a body, and what they leave unread: for the author of the descriptor.
 //!
 //! The body is on one tape, and each rule is evaluated by itself. That is slow, and no part of reading.
 

@@ -46,7 +46,6 @@ impl<'w> Walk<'w> {
         is_read: &[bool],
         faults: impl Iterator<Item = &'f str>,
     ) -> Self {
-        let outer = |pointer: &'w str| pointer.match_indices('/').map(|(at, _)| &pointer[..at]).chain([pointer]);
         let mut before = 0;
         let counted = is_read.iter().map(|is_read| {
             before += u32::from(*is_read);
@@ -54,7 +53,7 @@ impl<'w> Walk<'w> {
         });
         let mut walk = Self {
             rules,
-            faults: faults.flat_map(|pointer| outer(pointer)).collect(),
+            faults: faults.flat_map(outer).collect(),
             read_before: std::iter::once(0).chain(counted).collect(),
             counts: HashMap::default(),
             places: HashMap::default(),
@@ -141,4 +140,9 @@ impl<'w> Walk<'w> {
             self.unread.push(UnreadField { field, rows: u64::from(in_row), pointer, last: row });
         }
     }
+}
+
+/// A pointer, and all that what it points to is in.
+fn outer(pointer: &str) -> impl Iterator<Item = &str> {
+    pointer.match_indices('/').map(|(at, _)| &pointer[..at]).chain([pointer])
 }
