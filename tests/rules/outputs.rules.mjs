@@ -218,7 +218,11 @@ export default ({ rule, assert, meterglot, fixture }) => {
       const columns = table.columns();
       const records = table.records();
       const number = (value) => (value === null ? NaN : Number(value));
-      const time = (value) => (value === null ? NaN : Date.parse(value));
+      // JavaScript's own times end at milliseconds; those of a column do not.
+      const time = (value) => {
+        const [, fraction = "0"] = /\.(\d+)/.exec(value) ?? [];
+        return value === null ? NaN : Date.parse(value.replace(/\.\d+/, "")) + Number(`0.${fraction}`) * 1000;
+      };
       assert.deepEqual(
         Array.from(columns.quantity),
         records.map(({ quantity }) => number(quantity)),
