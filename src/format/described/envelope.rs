@@ -129,17 +129,23 @@ impl Envelope {
         (texts.last().cloned(), is_due)
     }
 
-    /// Takes a part of the envelope that nodes of the automaton stand for. Says whether rows need something of it.
+    /// Takes a part of the envelope that nodes of the automaton stand for. Says whether rows need something of it. Of a part that is
+    /// not complete more may come.
     pub fn take(
         &mut self,
         taking: &Taking<'_>,
         nodes: &[u16],
         part: Element<'_>,
         pointer: &str,
+        is_complete: bool,
     ) -> Result<bool, Fault> {
         let mut is_needed = false;
         let mut result = Ok(());
         for node in nodes {
+            if is_complete {
+                // A place in it is not to come any more.
+                self.pass_below(taking.automaton, *node);
+            }
             let taken = self.take_at(taking, *node, part, pointer, &mut is_needed);
             result = result.and(taken);
         }
@@ -175,8 +181,6 @@ impl Envelope {
                 result = result.and(Err(part.unexpected("a whole number")));
             }
         }
-        // A place in a value that is complete is not to come any more.
-        self.pass_below(taking.automaton, node);
         let is_list = part.value_type() == ValueType::Array;
         for (at, child) in part.children().enumerate() {
             for below in taking.automaton.below(node, &child, is_list).into_iter().flatten() {

@@ -91,6 +91,7 @@ pub(crate) fn open(
         groups: Groups::default(),
         scratch: Scratch::default(),
         entered: 1,
+        is_entered: false,
         touched: RefCell::default(),
         is_waiting: Cell::new(false),
         held: Vec::new(),
@@ -118,6 +119,8 @@ struct Described {
     scratch: Scratch,
     /// Containers entered so far, and one.
     entered: u64,
+    /// The XML element that was entered last is taken next: its attributes alone.
+    is_entered: bool,
     touched: RefCell<Vec<u32>>,
     is_waiting: Cell<bool>,
     held: Vec<HeldRow>,
@@ -369,6 +372,7 @@ impl RowReader for Described {
         }
         if self.detection.encoding == Encoding::Xml {
             self.unknown.enter(path, at);
+            self.is_entered = true;
         }
     }
 
@@ -387,6 +391,7 @@ impl RowReader for Described {
     }
 
     fn member(&mut self, cx: &mut Context<'_>, path: &Path, item: &Item<'_>) -> Result<(), Fault> {
+        let is_entered = std::mem::take(&mut self.is_entered);
         let is_in_group = self.groups.is_open();
         if is_in_group && !self.member_in_group(cx, path, item)? {
             return Ok(());
@@ -418,7 +423,7 @@ impl RowReader for Described {
         }
         let taking =
             Taking { automaton: &side.automaton, parts: &side.parts, next: compiled.next(), names: compiled.names };
-        let is_needed = self.envelope.take(&taking, nodes, root, &path.pointer())?;
+        let is_needed = self.envelope.take(&taking, nodes, root, &path.pointer(), !is_entered)?;
         if is_needed {
             // What was worked out without it may be another now.
             self.forms = Forms::default();
