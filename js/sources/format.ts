@@ -1,5 +1,5 @@
 import { Listing, type UsageFormat, type UsageRecord, type UsageTable } from "meterglot";
-import { type Check, dictionaryOf, objectOf, refuse, text } from "../validate.js";
+import { type Check, objectOf, refuse, shortened, text } from "../validate.js";
 import type { Call } from "./call.js";
 import { common, configOf, refuseUnseen, requestUrlOf, settingsOf, SHORTEST_SECRET } from "./config.js";
 import { fetchBegun, fetchWhole } from "./http.js";
@@ -53,7 +53,13 @@ export interface FormatSource {
 const usageFormat: Check<UsageFormat> = (value, path) =>
   typeof value === "object" && value !== null ? (value as UsageFormat) : refuse(path, "a format of `defineFormat`", value);
 
-const requestFields = objectOf<Required<FirstRequest>>({ url: text, headers: dictionaryOf(text) });
+const texts: Check<Record<string, string>> = (value, path) => {
+  const fields = typeof value === "object" && value !== null ? Object.entries(value) : refuse(path, "an object with headers", value);
+  const known = fields.filter(([, field]) => field !== undefined);
+  return Object.fromEntries(known.map(([name, field]) => [name, typeof field === "string" ? field : refuseUnseen(`${path}.${shortened(name)}`, "a string")]));
+};
+
+const requestFields = objectOf<Required<FirstRequest>>({ url: text, headers: texts });
 
 const firstRequest: Check<FirstRequest> = (value, path) => {
   if (typeof value === "string") {

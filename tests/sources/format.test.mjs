@@ -220,6 +220,8 @@ test("a_configuration_is_checked_at_once", () => {
     [{ format, request: "http://api.acme.example/" }, /`request`: expected a URL of https:/],
     [{ format, request: "https://me:pass@api.acme.example/" }, /`request`: expected a URL without credentials or fragment/],
     [{ format, request: { url: request, headers: { "X-Key": "secret\nkey" } } }, /`request\.headers`: expected names and values of HTTP headers$/],
+    [{ format, request: { url: request, headers: { "X-Key": 12345678 } } }, /`request\.headers\.X-Key`: expected a string$/],
+    [{ format, request: { url: request, headers: "X-Key: 1" } }, /`request\.headers`: expected an object with headers/],
     [{ format, request, baseUrl: request }, /`baseUrl`: is not known/],
     [{ format, request, limits: { maxBytes: 0 } }, /`limits\.maxBytes`/],
   ]) {
