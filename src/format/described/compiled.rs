@@ -101,7 +101,7 @@ impl Compiled {
 
     /// The number of the list that a time is in.
     pub fn list_of(&self, time: &TimeReference) -> Option<usize> {
-        self.times.iter().position(|own| own.node == time.node)
+        self.times.iter().position(|own| is_same_list(own, time))
     }
 
     pub fn side(&self, encoding: Encoding) -> &Side {
@@ -116,13 +116,21 @@ fn at_captures(row: &RowRule) -> bool {
     row.at.json.iter().chain(&row.at.xml).any(|path| path.captures().next().is_some())
 }
 
-/// The lists of times that periods of groups name. Rules that share a period share its lists.
+/// Whether two times are read from the same list in the same way.
+fn is_same_list(one: &TimeReference, other: &TimeReference) -> bool {
+    let (TimeOrigin::Column(path), TimeOrigin::Column(own)) = (&one.origin, &other.origin) else {
+        return false;
+    };
+    path == own && one.form == other.form && one.is_utc == other.is_utc && one.inclusive == other.inclusive
+}
+
+/// The lists of times that periods of groups name.
 fn lists_of_times(rules: &Rules) -> Vec<TimeReference> {
     let mut lists: Vec<TimeReference> = Vec::new();
     let groups = rules.rows.iter().filter(|row| !row.columns.is_empty());
     for period in groups.flat_map(|row| row.meaning.period.iter().flat_map(|rules| rules.iter())) {
         for time in period.start.iter().chain(period.end.iter().flat_map(|end| end.iter())) {
-            let is_known = lists.iter().any(|own| own.node == time.node);
+            let is_known = lists.iter().any(|own| is_same_list(own, time));
             if matches!(time.origin, TimeOrigin::Column(_)) && !is_known {
                 lists.push(time.clone());
             }
