@@ -12,6 +12,16 @@ const MIX = "?samples=barracuda-usage-history,devicewise-api-history.elided,clou
 const WIDTHS = [375, 820, 1440];
 const MB = 1024 * 1024;
 
+const OWN_FORMAT = JSON.stringify({
+  descriptor: 1,
+  provider: "acme",
+  format: "acme.usage",
+  title: "Usage of Acme by resource and day, with the traffic of each region",
+  detect: [{ row: { has: "bytes" } }],
+  rows: [{ at: "/items/*" }],
+  metrics: { bytes: { metric: "acme.bytes", kind: "delta", unit: "By" } },
+});
+
 /** Returns the serious and critical violations that axe-core finds. The driver injects axe-core, as the page's policy allows no foreign scripts. */
 async function faults(page) {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
@@ -57,6 +67,12 @@ export function promisesOfManners(visit, driver, { axeWidths = WIDTHS } = {}) {
           await sound(page, "empty");
           await page.click("[aria-controls=bring-source]");
           await sound(page, "source");
+          // A format of a person's own, and a descriptor with problems.
+          await driver.choose(page, body("a-descriptor-with-a-name-that-is-long.json", '{"descriptor":1,"provider":"acme"}'), body("own.json", OWN_FORMAT));
+          await page.waitForSelector(".format:nth-child(2) .finding, .format:nth-child(1) .finding");
+          await page.waitForSelector("[data-format]");
+          await sound(page, "formats");
+          await atEach(WIDTHS, page, async (width) => assert.equal(await overflow(page), 0, `formats, ${width}`));
         },
         { colorScheme },
       );
