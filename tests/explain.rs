@@ -192,6 +192,19 @@ fn a_row_in_an_object_of_its_own_is_found_by_the_longer_path() {
 }
 
 #[test]
+fn a_list_without_rows_is_read() {
+    let format = FormatDescriptor::built_in("onapp.user-statistics");
+    let body = br#"<user_stats type="array"><user_stat><vm_stats type="array"/><color>red</color><total_cost>1</total_cost></user_stat></user_stats>"#;
+    let explained = explain(body, &ReadOptions { format, ..ReadOptions::default() }).unwrap();
+    let fields: Vec<_> = explained.unread.iter().map(|unread| unread.field.as_str()).collect();
+    assert_eq!(fields, ["color"]);
+    let mut descriptor = acme();
+    descriptor["detect"] = json!([{ "has": "/account/id" }]);
+    let explained = explain(br#"{"account":{"id":1},"items":[],"things":[]}"#, &options(&descriptor)).unwrap();
+    assert_eq!(explained.unread, [unread("/things", 0, "/things")]);
+}
+
+#[test]
 fn a_built_in_format_is_explained_too_and_a_named_one_is_the_only_one_tried() {
     let body = r#"[{"AcctNum":7,"BucketNum":1,"Bucket":"b","StartTime":"2024-01-01T00:00:00Z","EndTime":"2024-01-02T00:00:00Z","NumAPICalls":1,"Color":"red"}]"#;
     let explained = explain(body.as_bytes(), &ReadOptions::default()).unwrap();

@@ -163,6 +163,13 @@ impl<'w> Explainer<'_, 'w> {
             let texts = test.is.iter().map(|is| &is.path);
             self.read_paths(test.has.iter().chain(&test.has_one).chain(&test.empty).chain(texts));
         }
+        // A list of rows is read, though it may be empty.
+        let encoding = self.encoding();
+        for path in rules.rows.iter().flat_map(|rule| rule.at.of(encoding)) {
+            for end in 1..path.steps.len() {
+                self.read_paths([&Path { steps: path.steps[..end].to_vec(), ..path.clone() }]);
+            }
+        }
         for meaning in &compiled.meanings {
             Sources::of(&meaning.rule).visit(&mut |origin| match origin {
                 Origin::Field(place)
@@ -278,6 +285,12 @@ impl<'w> Explainer<'_, 'w> {
         for nested in &meaning.nested {
             let mut inner = Vec::new();
             for path in nested.rule.at.of(self.encoding()) {
+                for end in 1..path.steps.len() {
+                    let mut lists = Vec::new();
+                    let steps = &path.steps[..end];
+                    self.names.each(row, steps, &mut Vec::new(), &mut |list, _| lists.push(list));
+                    lists.into_iter().for_each(|list| self.read(list));
+                }
                 if inner.is_empty() {
                     let mut captures = captures.clone();
                     let take = &mut |row: Element<'w>, captures: &Captures| inner.push((row, captures.clone()));
