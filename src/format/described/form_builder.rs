@@ -40,6 +40,9 @@ struct Around<'a> {
     name: Option<&'a str>,
 }
 
+/// Names of fields that are known at a time: beyond, a row has so many fields of its own that few come again.
+const MOST_KNOWN_FIELDS: usize = 1024;
+
 /// Codes of fields whose meaning follows from their names alone: forms of rows differ in few of them.
 #[derive(Debug, Default)]
 pub(super) struct KnownFields(HashMap<Box<str>, Vec<KnownField>, RandomState>);
@@ -229,17 +232,21 @@ impl FormBuilder<'_, '_, '_> {
             if !is_read {
                 continue;
             }
-            let seen = filling.seen.entry((element.index(), child.is_attribute(), name.clone())).or_default();
-            seen.count += 1;
-            if seen.count > 1 && !counts {
-                self.reading.twins.push((seen.first, child.index()));
-                child.same_as(Some(element.at(seen.first)))?;
-                continue;
+            let is_repeated = totals.get(&name).is_some_and(|total| *total > 1);
+            let mut occurrence = 0;
+            if is_repeated || !counts {
+                let seen = filling.seen.entry((element.index(), child.is_attribute(), name.clone())).or_default();
+                seen.count += 1;
+                if seen.count > 1 && !counts {
+                    self.reading.twins.push((seen.first, child.index()));
+                    child.same_as(Some(element.at(seen.first)))?;
+                    continue;
+                }
+                if seen.count == 1 {
+                    seen.first = child.index();
+                }
+                occurrence = if is_repeated { seen.count } else { 0 };
             }
-            if seen.count == 1 {
-                seen.first = child.index();
-            }
-            let occurrence = if totals.get(&name).copied().unwrap_or(0) > 1 { seen.count } else { 0 };
             if let Some((table, star)) = below {
                 let (leaf, field) = (leaf_of(&child, &around.leaf), joined(&around.field, &name));
                 let around = Around { star: star.or(around.star), leaf, field, name: None };
@@ -338,8 +345,12 @@ impl FormBuilder<'_, '_, '_> {
         let field = self.field(filling, meaning, rule, star.as_deref(), occurrence, around, at)?;
         let measures = field.measures;
         let code = self.cx.out.field(field);
-        if let Some((name, element)) = around.name.zip(at).filter(|_| rule.is_plain()) {
-            self.layouts.fields.borrow_mut().0.entry(name.into()).or_default().push(KnownField {
+        let mut known = self.layouts.fields.borrow_mut();
+        if let Some((name, element)) = around.name.zip(at)
+            && rule.is_plain()
+            && known.0.len() < MOST_KNOWN_FIELDS
+        {
+            known.0.entry(name.into()).or_default().push(KnownField {
                 meaning: filling.section.meaning,
                 metric: number,
                 occurrence,
