@@ -51,7 +51,7 @@ impl Path {
 
     /// The pointer of the ancestor at this depth.
     pub fn pointer_to(&self, depth: usize) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.0[..depth].iter().map(|segment| segment.name().len() + 8).sum());
         for (i, segment) in self.0[..depth].iter().enumerate() {
             match segment {
                 Segment::Name(name) => {

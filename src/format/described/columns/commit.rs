@@ -176,9 +176,13 @@ impl Commit {
             },
         };
         let column = &self.group.columns[self.column];
-        let codes = codes_of(cx, column, &meaning);
         let (cells, first) = column.values.block(self.next);
         let end = (first + cells.len()).min(self.next.saturating_add(cx.out.room()));
+        let is_done = end == column.values.len();
+        let ColumnMeaning { key, field, period } = meaning;
+        // What is committed at once needs no copy of what it means.
+        let rest = (!is_done).then(|| (key.clone(), field.clone()));
+        let codes = codes_of(cx, column, key, field);
         let mut rows = Vec::with_capacity(end - self.next);
         let is_many = column.is_single || (cx.out.is_bounded() && column.values.len() > MANY_TIMES);
         for index in self.next..end {
@@ -188,7 +192,7 @@ impl Commit {
             let code = match self.codes.get(index).filter(|_| !is_many) {
                 Some(&code) if code != NO_CODE => code,
                 _ => {
-                    let period = match &meaning.period {
+                    let period = match &period {
                         ColumnPeriod::Listed(periods) => periods.period(&self.group.times, index),
                         ColumnPeriod::Single(period) => Some(period.clone()),
                     };
@@ -216,10 +220,9 @@ impl Commit {
                 }
             }
         }
-        if end == column.values.len() {
-            self.end_column();
-        } else {
-            (self.next, self.meaning) = (end, Some(meaning));
+        match rest {
+            None => self.end_column(),
+            Some((key, field)) => (self.next, self.meaning) = (end, Some(ColumnMeaning { key, field, period })),
         }
         Ok(())
     }
@@ -423,8 +426,8 @@ fn named(template: &Template, captures: &Captures) -> Box<str> {
             TemplatePart::Text(text) => out.push_str(text),
             TemplatePart::Star => {}
             TemplatePart::Field(path) => {
-                let key = path.to_string();
-                let capture = captures.iter().rev().find(|(own, _)| **own == *key);
+                let is = |own: &str| matches!(&path.steps[..], [PathStep::Name(name)] if **name == *own);
+                let capture = captures.iter().rev().find(|(own, _)| is(own));
                 out.push_str(capture.map_or("", |(_, text)| text));
             }
         }
@@ -432,13 +435,13 @@ fn named(template: &Template, captures: &Captures) -> Box<str> {
     out.into()
 }
 
-fn codes_of(cx: &mut Context<'_>, column: &Column, meaning: &ColumnMeaning) -> ColumnCodes {
-    let resource_key = cx.out.resource_key(meaning.key.clone());
-    let field = cx.out.field(meaning.field.clone());
+fn codes_of(cx: &mut Context<'_>, column: &Column, key: ResourceKey, field: Field) -> ColumnCodes {
+    let resource_key = cx.out.resource_key(key);
+    let field = cx.out.field(field);
     let end = if column.is_single { "" } else { "/" };
     let locator = cx.out.locator(Locator {
         page: cx.page,
-        before: format!("{}{end}", column.pointer).into(),
+        before: [&*column.pointer, end].concat().into(),
         indexed: !column.is_single,
         after: Box::default(),
     });

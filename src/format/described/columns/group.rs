@@ -67,7 +67,7 @@ impl Column {
     /// A column at a path.
     pub fn new(path: &Path, group: usize, position: Position, rules: Vec<(u16, u16)>) -> Self {
         Self {
-            names: path.0[group..].iter().map(|segment| Text::from(segment.name())).collect(),
+            names: names_of(path, group),
             pointer: path.pointer(),
             position,
             values: NumberColumn::default(),
@@ -99,6 +99,11 @@ impl Column {
     pub fn name(&self) -> &str {
         last_name(&self.names)
     }
+}
+
+/// The names of a path below the group, which is at this depth.
+pub(super) fn names_of(path: &Path, group: usize) -> Box<[Text]> {
+    path.0[group..].iter().map(|segment| Text::from(segment.name())).collect()
 }
 
 /// The last name of a path; elements of lists have none.

@@ -181,7 +181,7 @@ impl Described {
         let Some(group) = &self.groups.current else {
             return Vec::new();
         };
-        let names: Vec<_> = path.0[group.path.depth()..].iter().map(|segment| segment.name().into()).collect();
+        let names = group::names_of(path, group.path.depth());
         let mut found: Vec<(u16, u16)> = Vec::new();
         let (layouts, compiled) = (self.layouts(options, &group.captures), &*self.compiled);
         for (row, column) in self.nodes_in_group(state).flat_map(|node| node.group.columns.iter().copied()) {
@@ -190,8 +190,11 @@ impl Described {
                 continue;
             }
             let is_metric = compiled.meanings[usize::from(row)].table.leaf(last_name(&names), false).metric.is_some();
-            let captures = captures_of(rule, &names, &group.captures);
-            if is_metric && layouts.scope(&[], &captures).holds(&rule.when) {
+            let holds = || {
+                let captures = captures_of(rule, &names, &group.captures);
+                layouts.scope(&[], &captures).holds(&rule.when)
+            };
+            if is_metric && (rule.when.is_empty() || holds()) {
                 found.push((row, column));
             }
         }

@@ -119,7 +119,12 @@ impl Rest {
     /// The place of a name, written as it would be in a body.
     fn name(&mut self, name: &str) -> (u32, u32) {
         let start = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(name.replace('\\', "\\\\").as_bytes());
+        for byte in name.bytes() {
+            if byte == b'\\' {
+                self.bytes.push(b'\\');
+            }
+            self.bytes.push(byte);
+        }
         (start, self.bytes.len() as u32)
     }
 }
