@@ -587,7 +587,7 @@ export interface PageInfo {
 
 /** A figure that the reply states about itself, compared with the records that were read. */
 export interface Check {
-  /** `rows` (number of rows), `total` (deviceWISE: sum of the counters) or `cost.total` (OnApp: the total of a row). */
+  /** `rows` (number of rows), `total` (deviceWISE: sum of the counters), `cost.total` (OnApp: the total of a row), or the name that a custom format gives. */
   name: string;
   /** The figure that the reply states. */
   expected: Decimal;
