@@ -23,13 +23,13 @@ declare global {
 /** A built-in provider, or another name. */
 export type Provider =
   // Generated from the engine by `cargo xtask names`.
-  /** Intronis, now Barracuda ECHOplatform. */
+  /** Barracuda. */
   | "barracuda"
-  /** deviceWISE by Telit, with the TR50 API. */
+  /** deviceWISE. */
   | "devicewise"
-  /** CloudSigma, API 2.0. */
+  /** CloudSigma. */
   | "cloudsigma"
-  /** Wasabi: WACA and the Stats API. */
+  /** Wasabi. */
   | "wasabi"
   /** OnApp. */
   | "onapp"
@@ -38,9 +38,9 @@ export type Provider =
 /** A format of a provider's replies. {@link detect} detects it from the body. */
 export type Format =
   // Generated from the engine by `cargo xtask names`.
-  /** Stored bytes over time. JSON and XML; partner and account form. */
+  /** Stored bytes over time, of a partner or an account. JSON and XML. */
   | "barracuda.usage-history"
-  /** API calls by service and period. JSON; one or many TR50 commands in one reply. */
+  /** API calls by service and period, of one or many TR50 commands. JSON. */
   | "devicewise.api-history"
   /** Accumulated burst usage of a period. JSON. */
   | "cloudsigma.burst-usage"
@@ -52,13 +52,13 @@ export type Format =
   | "wasabi.bucket-daily"
   /** The invoice periods of buckets, rolled up to GB-days. JSON. */
   | "wasabi.bucket-invoice"
-  /** The days of accounts, with or without `RegionalUtilizations`. JSON, no bucket. */
+  /** The days of accounts, with or without `RegionalUtilizations`. JSON. */
   | "wasabi.account-daily"
-  /** Usages of accounts and buckets by WACM Connect. JSON. */
+  /** Days of accounts and buckets by WACM Connect. JSON. */
   | "wasabi.wacm-usages"
   /** A user's costs, by the hour or as a summary. JSON and XML. */
   | "onapp.user-statistics"
-  /** The hours of virtual servers: their costs, and the resources that were billed. JSON and XML. */
+  /** The hours of virtual servers, with what was billed. JSON and XML. */
   | "onapp.vm-stats"
   | (string & {});
 
@@ -1038,6 +1038,12 @@ export interface FormatDescriptor extends RowMeaning {
   format: string;
   /** A name for people. Required unless `extends` gives it. */
   title: string;
+  /** The provider's name for people. Default: its name in records. */
+  providerTitle?: string;
+  /** What to request, such as `/v1/usage`: messages name it where a body is of no known format. */
+  endpoint?: string;
+  /** Requests that only this provider answers: replies to them count as if the caller had named the provider. A host counts before a body, a body before a path. */
+  requests?: RequestTest | RequestTest[];
   /** URL of the provider's page that this was written from. */
   documentation?: string;
   /** A built-in format whose members apply where this descriptor has none; `metrics` and `dimensions` are merged by name. */
@@ -1230,7 +1236,7 @@ export type Step =
 export interface Test {
   /** Holds for this encoding only. */
   encoding?: Encoding;
-  /** Only where the caller named the provider or the format. */
+  /** Only where the provider is known otherwise: the caller named it or the format, or the request is one of its `requests`. */
   named?: true;
   /** In `detect` only: the first row, wherever `rows` finds it, passes one of these; paths are relative to it. */
   row?: Test | Test[];
@@ -1240,6 +1246,8 @@ export interface Test {
   hasOne?: Path[];
   /** None of these is there. Decided once the object or element that would hold them is complete. */
   lacks?: Path | Path[];
+  /** Nothing but these is in the root object, or in the row: paths of one step. */
+  only?: Path[];
   /** These are there and are lists without elements, or null. */
   empty?: Path | Path[];
   /** Scalars with one of these texts (true, false and numbers as written); null: absent or null. `{key}` alone as a path: a captured name. */
@@ -1248,6 +1256,8 @@ export interface Test {
   shape?: Record<string, "object-id" | "uuid">;
   /** What the request says. In `detect` and `errors` a test with `request` that holds wins over those without. */
   request?: RequestTest;
+  /** What the request does not say. Holds without a request. */
+  notRequest?: RequestTest;
 }
 
 /** Every member given must hold; without a request none does. Compared without regard to case. */
@@ -1262,7 +1272,7 @@ export interface RequestTest {
   body?: Record<Path, (Pattern | null)[]>;
 }
 
-/** A reply or row that reports an error. */
+/** A reply or row that reports an error. Without `codes` and `messages` the customary members of errors are read. */
 export interface ErrorRule {
   when: Test | Test[];
   /** Where codes are: texts, numbers, or lists and objects of these. All places are read. */

@@ -291,7 +291,7 @@ impl<'d> Reader<'d> {
                     self.check_capture(test.node, name, scope);
                 }
             }
-            let request = test.request.iter().flat_map(|request| &request.body);
+            let request = test.request.iter().chain(&test.not_request).flat_map(|request| &request.body);
             request.for_each(|TextTest { path, .. }| self.check_body(test.node, path, scope));
         }
     }

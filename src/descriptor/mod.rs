@@ -155,9 +155,9 @@ impl FormatDescriptor {
     }
 
     /// 32 hexadecimal digits that change with any change of reading: XXH3-128 of the descriptor with `extends` resolved, as canonical
-    /// JSON (RFC 8785), without `$schema`, `title` and `documentation`.
+    /// JSON (RFC 8785), without `$schema`, `title`, `providerTitle`, `endpoint` and `documentation`.
     pub fn fingerprint(&self) -> String {
-        let text = self.0.document.canonical(&["$schema", "title", "documentation"]);
+        let text = self.0.document.canonical(&["$schema", "title", "providerTitle", "endpoint", "documentation"]);
         format!("{:032x}", XxHash3_128::oneshot(text.as_bytes()))
     }
 

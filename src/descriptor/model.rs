@@ -39,6 +39,12 @@ pub(crate) struct Rules {
     pub provider: Box<str>,
     pub format: Box<str>,
     pub title: Box<str>,
+    /// The provider's name for people.
+    pub provider_title: Option<Box<str>>,
+    /// What to request, for messages.
+    pub endpoint: Option<Box<str>>,
+    /// Requests that only this provider answers.
+    pub requests: Vec<RequestTest>,
     pub encodings: Vec<Encoding>,
     pub ignore_case: bool,
     pub detect: Vec<Test>,
@@ -354,7 +360,7 @@ pub(crate) enum StepRule {
 pub(crate) struct Test {
     pub node: NodeId,
     pub encoding: Option<Encoding>,
-    /// Only where the caller named the provider or the format.
+    /// Only where the provider is known otherwise: the caller named it or the format, or the request is one of its own.
     pub named: bool,
     /// The first row passes one of these; `None`: not asked.
     pub row: Option<Vec<Test>>,
@@ -364,6 +370,8 @@ pub(crate) struct Test {
     pub has_one: Vec<Path>,
     /// None is there.
     pub lacks: Vec<Path>,
+    /// Nothing else is beside these; empty: not asked.
+    pub only: Vec<Path>,
     /// Are there and are lists without elements, or null.
     pub empty: Vec<Path>,
     /// Scalars with one of these texts; `None`: absent or null. A path of one capture alone is a captured name.
@@ -371,6 +379,8 @@ pub(crate) struct Test {
     /// Captured names of a form.
     pub shape: Vec<(Box<str>, Shape)>,
     pub request: Option<RequestTest>,
+    /// The request does not say this.
+    pub not_request: Option<RequestTest>,
 }
 
 /// The texts that the value at a path may have; `None`: absent or null.
@@ -410,6 +420,13 @@ pub(crate) struct ErrorRule {
     /// All places are read.
     pub codes: Place,
     pub messages: Place,
+}
+
+impl ErrorRule {
+    /// Whether it leaves open where codes and messages are.
+    pub fn has_no_places(&self) -> bool {
+        [&self.codes, &self.messages].iter().all(|place| place.json.is_empty() && place.xml.is_empty())
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ envelope

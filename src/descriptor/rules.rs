@@ -28,12 +28,15 @@ const MEANING: [&str; 13] = [
     "nested",
     "notes",
 ];
-const DESCRIPTOR: [&str; 15] = [
+const DESCRIPTOR: [&str; 18] = [
     "$schema",
     "descriptor",
     "provider",
     "format",
     "title",
+    "providerTitle",
+    "endpoint",
+    "requests",
     "documentation",
     "extends",
     "encodings",
@@ -84,6 +87,9 @@ impl<'d> Reader<'d> {
                 .map(Into::into)
                 .unwrap_or_default(),
             title: at.get("title").and_then(|title| self.name(title, "a name for people")).unwrap_or_default(),
+            provider_title: at.get("providerTitle").and_then(|title| self.name(title, "a name for people")),
+            endpoint: at.get("endpoint").and_then(|endpoint| self.name(endpoint, "what to request")),
+            requests: self.requests(at.get("requests")),
             encodings: self.encodings(at.get("encodings")),
             ignore_case: self.bool(at.get("ignoreCase")),
             detect: self.detect(at.get("detect")),

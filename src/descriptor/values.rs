@@ -313,9 +313,21 @@ impl<'d> Reader<'d> {
     }
 
     fn test(&mut self, at: View<'d>, rules: PathRules, is_detect: bool) -> Test {
-        const KNOWN: [&str; 10] =
-            ["encoding", "named", "has", "hasOne", "lacks", "empty", "is", "shape", "request", "row"];
-        let known = if is_detect { &KNOWN[..] } else { &KNOWN[..9] };
+        const KNOWN: [&str; 12] = [
+            "encoding",
+            "named",
+            "has",
+            "hasOne",
+            "lacks",
+            "only",
+            "empty",
+            "is",
+            "shape",
+            "request",
+            "notRequest",
+            "row",
+        ];
+        let known = if is_detect { &KNOWN[..] } else { &KNOWN[..11] };
         self.object(at, "an object, a test", known, &[]);
         let paths = rules.with_patterns();
         if let Some(list) = at.get("hasOne").filter(|list| !list.is_list()) {
@@ -329,11 +341,27 @@ impl<'d> Reader<'d> {
             has: self.paths(at.get("has"), paths),
             has_one: self.filled_paths(at.get("hasOne"), paths),
             lacks: self.paths(at.get("lacks"), paths),
+            only: self.names(at.get("only"), paths),
             empty: self.paths(at.get("empty"), paths),
             is: self.text_tests(at.get("is"), paths),
             shape: self.shapes(at.get("shape")),
             request: at.get("request").map(|request| self.request_test(request)),
+            not_request: at.get("notRequest").map(|request| self.request_test(request)),
         }
+    }
+
+    /// Paths of one step.
+    fn names(&mut self, at: Option<View<'d>>, rules: PathRules) -> Vec<Path> {
+        let paths = self.filled_paths(at, rules);
+        if let Some(at) = at.filter(|_| paths.iter().any(|path| path.steps.len() != 1)) {
+            self.expected(at, "a list of paths of one step");
+        }
+        paths
+    }
+
+    /// Requests that only this provider answers.
+    pub(super) fn requests(&mut self, at: Option<View<'d>>) -> Vec<RequestTest> {
+        one_or_more(at).into_iter().map(|test| self.request_test(test)).collect()
     }
 
     fn shapes(&mut self, at: Option<View<'d>>) -> Vec<(Box<str>, super::model::Shape)> {

@@ -1,53 +1,13 @@
 //! Detects the provider and format of a body from its beginning.
 
-use super::candidates::Candidates;
-use super::described;
-use super::error_reply::ProviderError;
-use super::head::{DEPTH, Head, TEXT, plain};
+use super::candidates::{Candidates, ErrorFormat};
+use super::head::{DEPTH, Head, TEXT, TYPE, plain};
 use super::neighbours::neighbour;
-use super::providers::{PROVIDERS, formats_of};
-use super::row_reader::{ProviderFormats, RowReader};
-use super::sender::provider_of;
 use crate::descriptor::FormatDescriptor;
-use crate::model::error::Fault;
-use crate::model::provider::{Detection, Encoding, Format, Provider};
+use crate::model::provider::{Encoding, Provider};
 use crate::options::ReadOptions;
 use crate::read::limits::Limits;
 use crate::read::{Element, Halt, Item, Opening, ParserLimits, Path, Plan, Segment, ValueType, Visitor};
-
-/// What reads the rows of a body.
-pub(crate) enum RowFormat {
-    /// A format of one of the providers.
-    BuiltIn(&'static dyn ProviderFormats, Format),
-    /// A format that is data.
-    Described(FormatDescriptor),
-}
-
-impl RowFormat {
-    pub fn format(&self) -> Format {
-        match self {
-            Self::BuiltIn(_, format) => *format,
-            Self::Described(descriptor) => descriptor.name(),
-        }
-    }
-
-    /// The limits of a parser of its bodies.
-    pub fn limits(&self, given: &Limits) -> ParserLimits {
-        match self {
-            Self::BuiltIn(..) => ParserLimits::from(given),
-            Self::Described(descriptor) => limits_of(descriptor, given),
-        }
-    }
-
-    /// The reader of one body that begins like this.
-    pub fn open(&self, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
-        let detection = Detection::new(self.format(), head.encoding);
-        match self {
-            Self::BuiltIn(formats, _) => formats.open(detection, head, options),
-            Self::Described(descriptor) => described::open(descriptor, detection, head, options),
-        }
-    }
-}
 
 /// The limits of a parser: those of the descriptor apply where the caller did not set others than the default.
 pub(crate) fn limits_of(descriptor: &FormatDescriptor, given: &Limits) -> ParserLimits {
@@ -60,36 +20,10 @@ pub(crate) fn limits_of(descriptor: &FormatDescriptor, given: &Limits) -> Parser
     })
 }
 
-/// What reads an error reply.
-pub(crate) enum ErrorFormat {
-    /// One of the providers.
-    BuiltIn(&'static dyn ProviderFormats),
-    /// The rule of that number in `errors` of a descriptor.
-    Described(FormatDescriptor, usize),
-}
-
-impl ErrorFormat {
-    pub fn provider(&self) -> Provider {
-        match self {
-            Self::BuiltIn(formats) => formats.provider(),
-            Self::Described(descriptor, _) => descriptor.name().provider(),
-        }
-    }
-
-    /// What the reply says, as a fault.
-    pub fn fault(&self, reply: Element<'_>) -> Fault {
-        let error = match self {
-            Self::BuiltIn(_) => ProviderError::read(reply),
-            Self::Described(descriptor, number) => ProviderError::described(reply, descriptor.rules(), *number),
-        };
-        error.into_fault(self.provider().as_str())
-    }
-}
-
 /// The result of detection.
 pub(crate) enum Recognized {
     /// A format.
-    As(RowFormat),
+    As(FormatDescriptor),
     /// An error reply of a provider.
     Error(ErrorFormat),
     /// A format of another provider than the one that was named.
@@ -100,12 +34,11 @@ pub(crate) enum Recognized {
     Nothing,
 }
 
-/// Asks the descriptors of the caller, then the providers; or only those of the provider that was named.
+/// Asks the descriptors of the caller, then the built-in ones; or only those of the provider that was named.
 pub(crate) fn recognize(head: &Head, options: &ReadOptions, candidates: &Candidates<'_>) -> Recognized {
-    let described = |format: &FormatDescriptor| Recognized::As(RowFormat::Described(format.clone()));
-    let described_error = || candidates.error(head).map(|(format, rule)| ErrorFormat::Described(format.clone(), rule));
+    let described = |format: &FormatDescriptor| Recognized::As(format.clone());
     if options.format.is_some() {
-        return match described_error() {
+        return match candidates.error_of_callers(head) {
             Some(error) => Recognized::Error(error),
             None => candidates.of_body(head).or_else(|| candidates.named(head)).map_or(Recognized::NotYet, described),
         };
@@ -113,51 +46,22 @@ pub(crate) fn recognize(head: &Head, options: &ReadOptions, candidates: &Candida
     if let Some(format) = candidates.of_body(head) {
         return described(format);
     }
-    let named = options.provider.and_then(formats_of);
-    let asked = || PROVIDERS.into_iter().filter(|formats| options.provider.is_none_or(|n| n == formats.provider()));
-    if let Some((formats, format)) = asked().find_map(|formats| Some((formats, formats.recognize(head, options)?))) {
-        return Recognized::As(RowFormat::BuiltIn(formats, format));
-    }
     if !head.complete {
         return Recognized::NotYet;
     }
-    // Who sent it is known by other means than its shape: a lone row is enough then, and an error may have any shape.
-    let by_request = || formats_of(provider_of(options.request.as_ref()?)?);
-    let sender = if options.provider.is_some() { named } else { by_request() };
-    if let Some((formats, format)) = sender.and_then(|sender| Some((sender, sender.lone_row(head)?))) {
-        return Recognized::As(RowFormat::BuiltIn(formats, format));
-    }
-    // Rails' word for an empty list has no name of its own to be recognised by.
-    let is_asked = options.provider.is_none_or(|named| named == Provider::Onapp);
-    if is_asked && head.root_is_list && head.below(&format!("/{}", head.root_name())).next().is_none() {
-        let onapp =
-            sender.or_else(|| formats_of(Provider::Onapp)).filter(|sender| sender.provider() == Provider::Onapp);
-        if let Some(onapp) = onapp.filter(|onapp| !onapp.is_error(head)) {
-            return Recognized::As(RowFormat::BuiltIn(onapp, Format::OnappUserStatistics));
-        }
-    }
-    if let Some(error) = described_error() {
+    if let Some(error) = candidates.error_of_callers(head) {
         return Recognized::Error(error);
     }
     if neighbour(head, options.request.as_ref()).is_some() {
         return Recognized::Nothing;
     }
-    let other =
-        options.provider.and_then(|_| PROVIDERS.into_iter().find(|other| other.recognize(head, options).is_some()));
-    if let Some(other) = other {
-        return Recognized::Other(other.provider());
+    if let Some(other) = candidates.of_other(head) {
+        return Recognized::Other(other);
     }
-    // Only what the vendor marks as an error is one.
-    let error = match sender {
-        _ if head.success() == Some(true) => None,
-        Some(sender) => Some(sender).filter(|sender| sender.is_error_of_its_own(head)),
-        None if options.provider.is_some() => None,
-        None => PROVIDERS.into_iter().find(|formats| formats.is_error(head)),
-    };
-    error.map_or(Recognized::Nothing, |formats| Recognized::Error(ErrorFormat::BuiltIn(formats)))
+    candidates.error_of_sender(head).map_or(Recognized::Nothing, Recognized::Error)
 }
 
-/// Reads the beginning of a body until a provider recognises it.
+/// Reads the beginning of a body until a format recognises it.
 pub(crate) struct HeadVisitor<'o> {
     pub head: Head,
     pub options: &'o ReadOptions,
@@ -165,7 +69,7 @@ pub(crate) struct HeadVisitor<'o> {
     pub recognized: Option<Recognized>,
     /// For each list, the element that is examined: the first object that has fields.
     explored: Vec<(String, u32)>,
-    /// The number of names when the providers were asked last.
+    /// The number of names when the formats were asked last.
     asked: (usize, usize, bool),
 }
 
@@ -241,11 +145,14 @@ impl Visitor for HeadVisitor<'_> {
         if item.encoding == Encoding::Xml {
             if path.depth() == 1 {
                 self.head.root = Some(Opening::Element);
-                self.head.root_is_list = root.value_type() == ValueType::Array;
             }
             if path.depth() <= DEPTH && !self.head.is_full() {
                 let element = plain(&path.0);
                 self.head.note_text(&element, None, is_null);
+                // The tape has it as the type of the value.
+                if path.depth() == 1 && root.value_type() == ValueType::Array {
+                    self.head.note_attribute(&element, TYPE, Some("array".into()));
+                }
                 // An element that is entered is taken with its attributes alone.
                 root.children().for_each(|own| self.head.note_attribute(&element, &own.name(), text(&own)));
             }

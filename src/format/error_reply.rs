@@ -1,8 +1,9 @@
 //! Reads the codes and messages of an error reply of any provider (docs/formats.md).
 
+use super::candidates::ErrorFormat;
 use super::described::Names;
 use super::head::ITEM;
-use crate::descriptor::model::Rules;
+use crate::descriptor::model::ErrorRule;
 use crate::descriptor::path::Path;
 use crate::format::head::Head;
 use crate::model::error::{Fault, shortened};
@@ -41,6 +42,17 @@ pub(crate) struct ProviderError {
     pub messages: Vec<String>,
 }
 
+impl ErrorFormat {
+    /// What the reply says, as a fault.
+    pub fn fault(&self, reply: Element<'_>) -> Fault {
+        let error = match self.rule() {
+            Some(rule) => ProviderError::described(reply, rule, self.ignores_case()),
+            None => ProviderError::read(reply),
+        };
+        error.into_fault(self.provider().as_str())
+    }
+}
+
 impl ProviderError {
     pub fn into_fault(self, whose: &str) -> Fault {
         let mut message = format!("{whose} sent an error reply");
@@ -74,10 +86,13 @@ impl ProviderError {
         error
     }
 
-    /// Reads a reply by a rule of a descriptor.
-    pub fn described(reply: Element<'_>, rules: &Rules, number: usize) -> Self {
-        let (rule, encoding) = (&rules.errors[number], reply.encoding());
-        let names = Names { ignore_case: rules.ignore_case };
+    /// Reads a reply by a rule of a descriptor; one that names no places means all customary ones.
+    pub fn described(reply: Element<'_>, rule: &ErrorRule, ignore_case: bool) -> Self {
+        if rule.has_no_places() {
+            return Self::read(reply);
+        }
+        let encoding = reply.encoding();
+        let names = Names { ignore_case };
         let mut error = Self::default();
         let mut each = |places: &[Path], add: fn(&mut Self, Element<'_>)| {
             for path in places {

@@ -10,8 +10,6 @@ pub(crate) struct Head {
     pub encoding: Encoding,
     /// The type of the root.
     pub root: Option<Opening>,
-    /// Whether the root is an XML element of `type="array"`.
-    pub root_is_list: bool,
     names: Vec<Met>,
     /// The names directly below the root.
     children: Vec<u32>,
@@ -57,6 +55,9 @@ pub(crate) enum HeadNode {
 /// An element of a list. It is not a name, because in a JSON Pointer something follows each `~`.
 pub(crate) const ITEM: &str = "~";
 
+/// The attribute that says what an XML element is.
+pub(crate) const TYPE: &str = "type";
+
 /// How deep names are looked at: `/get/params/counters/location/0`.
 pub(crate) const DEPTH: usize = 5;
 /// How many names are kept of a body that nobody recognises.
@@ -68,15 +69,7 @@ pub(crate) const TEXT: usize = 64;
 
 impl Head {
     pub fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            root: None,
-            root_is_list: false,
-            names: Vec::new(),
-            children: Vec::new(),
-            left: 0,
-            complete: false,
-        }
+        Self { encoding, root: None, names: Vec::new(), children: Vec::new(), left: 0, complete: false }
     }
 
     /// The head of a body that was taken whole.
@@ -85,7 +78,9 @@ impl Head {
         head.note_value(path, root);
         if head.encoding == Encoding::Xml {
             head.root = Some(Opening::Element);
-            head.root_is_list = root.value_type() == ValueType::Array;
+            if root.value_type() == ValueType::Array {
+                head.note_attribute(&plain(&path.0), TYPE, Some("array".into()));
+            }
         }
         head
     }
@@ -179,16 +174,6 @@ impl Head {
     /// The name of the root of an XML body.
     pub fn root_name(&self) -> &str {
         self.below("").next().map_or("", |(name, _)| name)
-    }
-
-    /// Whether the container at a path is complete: only then is a name that was not found absent.
-    pub fn is_left(&self, path: &str) -> bool {
-        self.complete || self.names.iter().any(|met| met.is_left && met.path == path)
-    }
-
-    /// The paths that were found.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|met| &*met.path)
     }
 
     /// A complete list without elements.
@@ -316,7 +301,7 @@ mod tests {
         let path = |depth| Path((0..depth).map(|_| Segment::Name(long.clone())).collect());
         let mut head = Head::new(Encoding::Json);
         (1..=DEPTH).for_each(|depth| head.note(&path(depth), Opening::Object));
-        let lengths: Vec<usize> = head.paths().map(str::len).collect();
+        let lengths: Vec<usize> = head.names.iter().map(|met| met.path.len()).collect();
         assert_eq!(lengths, [1025, 2050, 3075, 4100, 5125]);
         assert_eq!(head.below("").count(), 1);
     }

@@ -49,8 +49,8 @@ pub(super) type Captures<'h> = Vec<(&'h str, Cow<'h, str>)>;
 pub(crate) struct HeadTests<'h> {
     pub head: &'h Head,
     pub rules: &'h Rules,
-    pub request: &'h RequestTests<'h>,
-    /// Whether the caller named the provider or the format.
+    pub request: &'h RequestTests,
+    /// Whether the provider is known otherwise: the caller named it or the format, or the request is one of its own.
     pub is_named: bool,
 }
 
@@ -75,7 +75,8 @@ impl<'h> HeadTests<'h> {
     pub(super) fn test_at(&self, test: &Test, at: HeadNode, captures: &Captures<'h>) -> Truth {
         let is_asked = test.encoding.is_none_or(|encoding| encoding == self.head.encoding)
             && (!test.named || self.is_named)
-            && test.request.as_ref().is_none_or(|test| self.request.holds(test))
+            && test.request.as_ref().is_none_or(|test| self.request.holds(test, &[]))
+            && !test.not_request.as_ref().is_some_and(|test| self.request.holds(test, &[]))
             && test.shape.iter().all(|(name, shape)| captured(captures, name).is_some_and(|text| shape.fits(text)));
         if !is_asked {
             return Truth::No;
@@ -86,11 +87,25 @@ impl<'h> HeadTests<'h> {
             Truth::all(test.has.iter().map(has)),
             any_of(&test.has_one),
             Truth::all(test.lacks.iter().map(|path| self.absent(at, &path.steps))),
+            self.only(at, &test.only),
             Truth::all(test.empty.iter().map(|path| self.empty(at, path))),
             Truth::all(test.is.iter().map(|test| self.text(test, at, captures))),
         ];
         truths.extend(test.row.as_ref().map(|tests| self.row(tests)));
         Truth::all(truths)
+    }
+
+    /// Nothing else is beside these names.
+    pub(super) fn only(&self, at: HeadNode, names: &[Path]) -> Truth {
+        let is_named = |met: &Met| names.iter().flat_map(|path| &path.steps).any(|step| self.is_step(step, met));
+        if names.is_empty() {
+            return Truth::Yes;
+        }
+        match self.head.children(at).all(|(_, met)| is_named(met)) {
+            false => Truth::No,
+            true if self.head.is_decided(at) => Truth::Yes,
+            true => Truth::Unknown,
+        }
     }
 
     /// The first row of any rule passes one of these.

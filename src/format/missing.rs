@@ -24,7 +24,9 @@ impl<'h> HeadTests<'h> {
             lacks(encoding == self.head.encoding, format!("encoding {}", encoding.as_str()));
         }
         lacks(!test.named || self.is_named, "the option `provider` or `format`".to_owned());
-        lacks(test.request.as_ref().is_none_or(|test| self.request.holds(test)), "the request".to_owned());
+        lacks(test.request.as_ref().is_none_or(|test| self.request.holds(test, &[])), "the request".to_owned());
+        let is_other = test.not_request.as_ref().is_none_or(|test| !self.request.holds(test, &[]));
+        lacks(is_other, "another request".to_owned());
         for (name, shape) in &test.shape {
             let fits = captured(captures, name).is_some_and(|text| shape.fits(text));
             lacks(fits, format!("{{{name}}} of the form {}", Shape::NAMES[*shape as usize]));
@@ -39,6 +41,8 @@ impl<'h> HeadTests<'h> {
         for path in &test.lacks {
             lacks(self.absent(at, &path.steps) == Truth::Yes, format!("no {path}"));
         }
+        let names: Vec<String> = test.only.iter().map(ToString::to_string).collect();
+        lacks(self.only(at, &test.only) == Truth::Yes, format!("nothing beside {}", names.join(", ")));
         for path in &test.empty {
             lacks(self.empty(at, path) == Truth::Yes, format!("an empty {path}"));
         }

@@ -2,39 +2,45 @@
 //! (docs/design.md#nothing-is-silent).
 
 use super::head::ITEM;
+use crate::descriptor::FormatDescriptor;
 use crate::format::head::Head;
 use crate::model::provider::{Encoding, Provider};
 use crate::options::request::Request;
 use crate::read::Opening;
 
 /// The name of the reply, and the right request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Neighbour {
     pub name: &'static str,
-    pub instead: &'static str,
+    pub instead: String,
 }
 
-/// The requests whose replies are read.
-pub(crate) const fn endpoints(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Barracuda => "/v1/partners/{username}/usage_history or /v1/accounts/{username}/usage_history",
-        Provider::Devicewise => "the TR50 command usage.api.history",
-        Provider::Cloudsigma => "/api/2.0/dailyburstusage/, /api/2.0/burstusage/ or /api/2.0/usage/, in JSON",
-        Provider::Wasabi => {
-            "/v1/utilizations or /v1/utilizations/buckets of partner.wasabisys.com, /v1/standalone/utilizations of stats.wasabisys.com, or /v1/usages of api.wacm.wasabisys.com"
-        }
-        Provider::Onapp => "/users/{id}/user_statistics.json?hourly_stats or /users/{id}/vm_stats.json",
-        Provider::Custom(_) => "one that the `detect` of its descriptor recognises",
+/// What to request of a provider, as the descriptors of its formats say it.
+pub(crate) fn endpoints(provider: Provider, own: &[FormatDescriptor]) -> String {
+    let mut formats: Vec<&FormatDescriptor> = own.iter().collect();
+    for format in FormatDescriptor::built_in_formats() {
+        formats.push(format);
+    }
+    let mut endpoints: Vec<&str> = Vec::new();
+    for format in formats.into_iter().filter(|format| format.provider() == provider.as_str()) {
+        let endpoint = format.rules().endpoint.as_deref();
+        endpoints.extend(endpoint.filter(|endpoint| !endpoints.contains(endpoint)));
+    }
+    match endpoints.split_last() {
+        None => "one that the `detect` of its descriptor recognises".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} or {last}", before.join(", ")),
     }
 }
 
 /// Wasabi's billing API in CSV, by its first bytes (docs/formats.md#wasabi-records).
-pub(crate) const WASABI_CSV: Neighbour =
-    Neighbour { name: "the CSV of Wasabi's billing API", instead: endpoints(Provider::Wasabi) };
+pub(crate) fn wasabi_csv() -> Neighbour {
+    Neighbour { name: "the CSV of Wasabi's billing API", instead: endpoints(Provider::Wasabi, &[]) }
+}
 
 /// The related reply that a complete head belongs to.
 pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighbour> {
-    let of = |provider, name| Some(Neighbour { name, instead: endpoints(provider) });
+    let of = |provider, name| Some(Neighbour { name, instead: endpoints(provider, &[]) });
     let row = format!("/{ITEM}");
     let has = |at: &str, name: &str| head.has_below(at, name);
     let asked = |part: &str| request.is_some_and(|request| request.path_contains(part));
@@ -59,7 +65,10 @@ pub(crate) fn neighbour(head: &Head, request: Option<&Request>) -> Option<Neighb
     let is_record = |at: &str| ["provider", "format", "metric", "kind", "pointer"].iter().all(|name| has(at, name));
     let host = || request.map(Request::host).unwrap_or_default();
     if is_record("") || is_record(&row) {
-        return Some(Neighbour { name: "records of this package", instead: "`aggregate`, which takes records" });
+        return Some(Neighbour {
+            name: "records of this package",
+            instead: "`aggregate`, which takes records".to_owned(),
+        });
     }
     let is_success = head.success() == Some(true) || host().starts_with("api.wacm.");
     if head.success() != Some(false) && (head.has("/data/items") || is_success && head.has("/data")) {

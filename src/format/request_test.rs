@@ -1,27 +1,30 @@
 //! What a descriptor asks of the request.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::descriptor::model::{RequestTest, Shape, TextTest};
 use crate::descriptor::path::{Path, PathStep, Pattern};
 use crate::options::request::Request;
 use crate::read::Value;
+use crate::table::Text;
 
-/// The request, its parts taken out once.
-pub(crate) struct RequestTests<'r> {
-    request: Option<&'r Request>,
+/// The request, and its body once it is asked for.
+#[derive(Debug, Default)]
+pub(crate) struct RequestTests {
+    pub request: Option<Request>,
     body: OnceCell<Option<Value>>,
 }
 
-impl<'r> RequestTests<'r> {
-    pub fn new(request: Option<&'r Request>) -> Self {
-        Self { request, body: OnceCell::new() }
+impl RequestTests {
+    pub fn new(request: Option<&Request>) -> Self {
+        Self { request: request.cloned(), body: OnceCell::new() }
     }
 
-    /// Whether the request says all that is asked of it. Without a request nothing is known but what is absent from its body.
-    pub fn holds(&self, test: &RequestTest) -> bool {
-        let body = || test.body.iter().all(|test| self.member(test));
-        let Some(request) = self.request else {
+    /// Whether the request says all that is asked of it. What is absent from a body is absent where there is no request.
+    pub fn holds(&self, test: &RequestTest, captures: &[(Box<str>, Text)]) -> bool {
+        let body = |test: &TextTest| is_one_of(&test.texts, self.member(&test.path, captures).as_deref(), true);
+        let Some(request) = &self.request else {
             return test.host.is_empty()
                 && test.path.is_empty()
                 && test.query.is_empty()
@@ -41,40 +44,37 @@ impl<'r> RequestTests<'r> {
         (test.host.is_empty() || host())
             && (test.path.is_empty() || path())
             && test.query.iter().all(|(name, texts)| is_one_of(texts, request.parameter(name).as_deref(), true))
-            && body()
+            && test.body.iter().all(body)
     }
 
-    fn member(&self, test: &TextTest) -> bool {
-        let body = self.body.get_or_init(|| self.request.and_then(Request::json));
-        let text = body.as_ref().and_then(|body| value_at(body, &test.path)).and_then(text_of);
-        is_one_of(&test.texts, text.as_deref(), true)
+    /// The member of the JSON body that a path leads to, as a text; null is absent.
+    pub fn member(&self, path: &Path, captures: &[(Box<str>, Text)]) -> Option<Cow<'_, str>> {
+        let body = self.body.get_or_init(|| self.request.as_ref()?.json()).as_ref()?;
+        match value_at(body, &path.steps, captures)? {
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+            other => Some(Cow::Owned(other.to_string())),
+        }
     }
 }
 
-/// The value at a path; `*` is the only member of its object.
-fn value_at<'v>(body: &'v Value, path: &Path) -> Option<&'v Value> {
-    path.steps.iter().try_fold(body, |value, step| {
-        let fields = value.as_fields()?;
-        let named = |name: &str| fields.iter().rfind(|(own, _)| own.eq_ignore_ascii_case(name));
-        let field = match step {
-            PathStep::Name(name) => named(name)?,
-            PathStep::Each => match fields {
-                [only] => only,
-                _ => return None,
-            },
-            PathStep::Capture(_) | PathStep::Attribute(_) | PathStep::Pattern(_) => return None,
-        };
-        Some(&field.1)
-    })
-}
-
-/// A scalar as a text; null is absent.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-        Value::Text(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
+/// The value at the end of steps. `*` is the only member of its object, `{key}` the captured name, or the first that leads on where
+/// nothing is captured.
+fn value_at<'v>(value: &'v Value, steps: &[PathStep], captures: &[(Box<str>, Text)]) -> Option<&'v Value> {
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(value);
+    };
+    let fields = value.as_fields()?;
+    let next = match step {
+        PathStep::Name(name) => fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)),
+        PathStep::Each => fields.first().filter(|_| fields.len() == 1),
+        PathStep::Capture(name) => match captures.iter().find(|(own, _)| own == name) {
+            Some((_, captured)) => fields.iter().find(|(own, _)| **own == **captured),
+            None => return fields.iter().find_map(|(_, value)| value_at(value, rest, captures)),
+        },
+        PathStep::Attribute(_) | PathStep::Pattern(_) => None,
+    };
+    value_at(&next?.1, rest, captures)
 }
 
 /// Whether a text, or its absence, is one of these.
@@ -84,6 +84,17 @@ pub(crate) fn is_one_of(texts: &[Option<Pattern>], text: Option<&str>, ignore_ca
         (Some(pattern), Some(text)) => pattern.matches(text, ignore_case),
         _ => false,
     })
+}
+
+impl RequestTest {
+    /// How surely it tells whose request it is: a host more than a body, a body more than a path.
+    pub fn weight(&self) -> u8 {
+        match self {
+            Self { host, .. } if !host.is_empty() => 3,
+            Self { body, .. } if !body.is_empty() => 2,
+            _ => 1,
+        }
+    }
 }
 
 impl Shape {

@@ -1,47 +1,20 @@
-//! What a format implements: the detection of its replies, and the reader of their rows.
+//! The reader of the rows of a body.
 
 use super::counts::PagePosition;
 use super::described;
-use super::error_reply;
 use super::head::Head;
 use super::listing_state::ListingState;
 use crate::descriptor::FormatDescriptor;
 use crate::model::error::{Fault, Position};
-use crate::model::provider::{Detection, Format, Provider};
+use crate::model::provider::Detection;
 use crate::options::ReadOptions;
 use crate::read::{Item, Opening, Path, Plan, Value};
 use crate::table::{RowCodes, TableBuilder};
 
-/// One provider: how its replies are recognised, and their reader.
-pub(crate) trait ProviderFormats: Sync {
-    fn provider(&self) -> Provider;
-
-    /// Detects a body of this provider by the names at its beginning, and by the request where the names are not enough.
-    fn recognize(&self, head: &Head, options: &ReadOptions) -> Option<Format>;
-
-    /// Detects a row without a list around it. The provider is already known, and the head is complete.
-    fn lone_row(&self, _head: &Head) -> Option<Format> {
-        None
-    }
-
-    /// Whether a complete head is an error reply in a form that only this provider has.
-    fn is_error(&self, head: &Head) -> bool;
-
-    /// Whether a complete head is an error reply, if the provider is already known.
-    fn is_error_of_its_own(&self, head: &Head) -> bool {
-        self.is_error(head) || error_reply::is_error(head)
-    }
-
-    /// The reader of one body that begins like this: the one that executes the format's descriptor.
-    fn open(&self, detection: Detection, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
-        let descriptor = FormatDescriptor::built_in(detection.format.as_str());
-        described::open(&descriptor.expect("a built-in format has a descriptor"), detection, head, options)
-    }
-
-    /// The format of an empty list, which does not show it itself.
-    fn format_of_empty_list(&self, _options: &ReadOptions) -> Option<Format> {
-        None
-    }
+/// Opens the reader of one body that begins like this.
+pub(crate) fn open(descriptor: &FormatDescriptor, head: &Head, options: &ReadOptions) -> Box<dyn RowReader> {
+    let detection = Detection::new(descriptor.name(), head.encoding);
+    described::open(descriptor, detection, head, options)
 }
 
 /// The state that a reader uses.

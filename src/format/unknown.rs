@@ -1,8 +1,8 @@
 //! Bodies that are not usage replies: empty, in another encoding, an HTML page, or another known or unknown endpoint.
 
-use super::head::ITEM;
-use super::neighbours::{Neighbour, WASABI_CSV, endpoints, neighbour};
-use super::sender::provider_of;
+use super::candidates::Candidates;
+use super::head::{ITEM, TYPE};
+use super::neighbours::{Neighbour, endpoints, neighbour, wasabi_csv};
 use crate::descriptor::FormatDescriptor;
 use crate::format::head::Head;
 use crate::model::error::{ErrorCode, Fault, quoted, shortened};
@@ -36,7 +36,7 @@ fn instead_of(Neighbour { name, instead }: Neighbour) -> Fault {
 }
 
 fn unknown(found: &str, options: &ReadOptions) -> Fault {
-    let sender = options.provider.or_else(|| provider_of(options.request.as_ref()?));
+    let sender = Candidates::new(options).sender();
     let described = |format: &FormatDescriptor| {
         let encodings: Vec<_> = format.encodings().iter().map(|encoding| encoding.as_str().to_uppercase()).collect();
         format!("{} in {}", format.format(), encodings.join(" or "))
@@ -51,19 +51,36 @@ fn unknown(found: &str, options: &ReadOptions) -> Fault {
     let message = match (&options.format, sender) {
         (Some(format), _) => format!("expected a usage reply of {}, found {found}", described(format)),
         (None, Some(sender)) => {
-            format!("expected a usage reply of {} ({}){others}, found {found}", sender.as_str(), endpoints(sender))
+            let endpoints = endpoints(sender, &options.formats);
+            format!("expected a usage reply of {} ({endpoints}){others}, found {found}", sender.as_str())
         }
-        (None, None) => format!(
-            "expected a usage reply of Barracuda, deviceWISE, CloudSigma, Wasabi or OnApp in JSON or XML{others}, found {found}"
-        ),
+        (None, None) => {
+            format!("expected a usage reply of {} in JSON or XML{others}, found {found}", built_in_providers())
+        }
     };
     Fault::new(ErrorCode::UnknownFormat, message)
+}
+
+/// The names of the built-in providers, as a message lists them.
+fn built_in_providers() -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for format in FormatDescriptor::built_in_formats() {
+        let name = format.rules().provider_title.as_deref().unwrap_or(format.provider());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => names.join(", "),
+    }
 }
 
 /// Describes a body by its type and its first names.
 fn found(head: &Head) -> String {
     let names = |at: &str| {
-        let mut all = head.below(at).map(|(name, _)| name.replace("~1", "/").replace("~0", "~"));
+        let named = head.below(at).filter(|(name, _)| name.strip_prefix('@') != Some(TYPE));
+        let mut all = named.map(|(name, _)| name.replace("~1", "/").replace("~0", "~"));
         let shown: Vec<_> = all.by_ref().take(SHOWN).map(|name| quoted(&name)).collect();
         let more = if all.next().is_some() { " and more" } else { "" };
         if shown.is_empty() { None } else { Some(format!("{}{more}", shown.join(", "))) }
@@ -138,7 +155,7 @@ pub fn text(bytes: &[u8], last: bool, options: &ReadOptions) -> Option<Fault> {
         || columns.starts_with("AcctNum,")
         || columns.contains(",StartTime,EndTime")
     {
-        return Some(instead_of(WASABI_CSV));
+        return Some(instead_of(wasabi_csv()));
     }
     let after = &bytes[line.len()..];
     let is_chunk = line.len() <= 8 && line.bytes().all(|byte| byte.is_ascii_hexdigit()) && after.starts_with(b"\r\n");

@@ -4,13 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::format::detection::limits_of;
-use crate::format::detection::{HeadVisitor, Recognized, recognize};
+use crate::descriptor::FormatDescriptor;
+use crate::format::detection::{HeadVisitor, Recognized, limits_of, recognize};
 use crate::format::neighbours::neighbour;
 use crate::format::unknown::{HTML_HEAD, Markup, empty, foreign, html_page, markup, nothing_known, text};
-use crate::format::{
-    Candidates, Context, ErrorFormat, Head, ListingState, MOST_FAULTS, PROVIDERS, RowFormat, RowReader, formats_of,
-};
+use crate::format::{Candidates, Context, ErrorFormat, Head, ListingState, MOST_FAULTS, RowReader, open};
 use crate::model::error::{Error, ErrorCode, Fault, Issue, Position, quoted};
 use crate::model::provider::{Detection, Encoding, Provider};
 use crate::options::ReadOptions;
@@ -350,32 +348,22 @@ impl PageReader {
         }
     }
 
-    fn start_rows(&mut self, format: &RowFormat, head: &Head) {
-        let detection = Detection::new(format.format(), head.encoding);
+    fn start_rows(&mut self, format: &FormatDescriptor, head: &Head) {
+        let detection = Detection::new(format.name(), head.encoding);
         self.provider = Some(detection.provider);
         self.detection = Some(detection);
-        self.limits = format.limits(&self.options.limits);
+        self.limits = limits_of(format, &self.options.limits);
         self.stage = Stage::Rows {
             parser: Parser::new(head.encoding, self.limits),
-            reader: format.open(head, &self.options),
+            reader: open(format, head, &self.options),
             ended: false,
         };
     }
 
     /// `[]` is a valid reply of any provider.
     fn empty_list(&mut self, head: &Head, candidates: &Candidates<'_>) {
-        let named = self.options.provider.and_then(formats_of);
-        let built_in = match self.options.provider {
-            Some(_) => named.and_then(|named| Some((named, named.format_of_empty_list(&self.options)?))),
-            None => PROVIDERS
-                .into_iter()
-                .find_map(|formats| Some((formats, formats.format_of_empty_list(&self.options)?)))
-                .filter(|_| self.options.request.is_some()),
-        };
-        let built_in = built_in.map(|(formats, format)| RowFormat::BuiltIn(formats, format));
-        let described = || candidates.of_empty_list(head).map(|format| RowFormat::Described(format.clone()));
-        match built_in.or_else(described) {
-            Some(format) => self.start_rows(&format, head),
+        match candidates.of_empty_list(head) {
+            Some(format) => self.start_rows(format, head),
             None => self.stage = Stage::Done,
         }
     }

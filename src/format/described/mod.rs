@@ -453,7 +453,7 @@ impl RowReader for Described {
         let result = self.cut_group(cx).and(self.flush(cx));
         let compiled = Arc::clone(&self.compiled);
         let side = compiled.side(self.detection.encoding);
-        let body = Body { request: self.asked.request.as_ref(), is_lone: self.is_lone, is_object: self.is_object };
+        let body = Body { request: self.asked.request(), is_lone: self.is_lone, is_object: self.is_object };
         self.envelope.end(&side.parts, compiled.next(), &body, cx.listing);
         let rows = cx.listing.page_rows;
         // A row without a list is all there is: it has no envelope.

@@ -34,9 +34,13 @@ struct Part {
 }
 
 impl Reported {
-    /// `None`: the descriptor has no such rules.
+    /// `None`: the descriptor has no rules that say where codes and messages are.
     pub fn new(rules: &Rules, encoding: Encoding) -> Option<Self> {
-        (!rules.errors.is_empty()).then(|| Self { head: Head::new(encoding), parts: Vec::new(), bytes: 0 })
+        rules.errors.iter().any(|rule| !rule.has_no_places()).then(|| Self {
+            head: Head::new(encoding),
+            parts: Vec::new(),
+            bytes: 0,
+        })
     }
 
     /// A container is entered, or a row stands there.
@@ -78,7 +82,8 @@ impl Reported {
         let is_named = options.format.is_some() || options.provider.is_some();
         let tests = HeadTests { head: &self.head, rules, request: &request, is_named };
         let holds = |test: &Test| tests.test(test) == Truth::Yes;
-        let rule = rules.errors.iter().find(|rule| rule.when.iter().any(holds))?;
+        let mut placed = rules.errors.iter().filter(|rule| !rule.has_no_places());
+        let rule = placed.find(|rule| rule.when.iter().any(holds))?;
         let names = Names { ignore_case: rules.ignore_case };
         let mut error = ProviderError::default();
         let (mut at, mut pointer) = (None, String::new());

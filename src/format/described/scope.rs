@@ -1,26 +1,26 @@
 //! Where the texts of a row come from: its fields, the envelope, the request, the options.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 
 use super::columns::Gap;
 use super::envelope::Envelope;
 use super::tape_path::Names;
 use crate::descriptor::NodeId;
-use crate::descriptor::model::{Origin, RequestTest, Shape, Source, SourceText, Test, TextTest};
+use crate::descriptor::model::{Origin, Source, SourceText, Test, TextTest};
 use crate::descriptor::path::{Path, PathStep, Pattern, Place};
+use crate::format::request_test::{RequestTests, is_one_of};
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
 use crate::options::ReadOptions;
 use crate::options::request::Request;
-use crate::read::{Element, Value, ValueType};
+use crate::read::{Element, ValueType};
 use crate::table::Text;
 
 /// The request of a body, and what was found in it.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    pub request: Option<Request>,
-    body: OnceCell<Option<Value>>,
+    pub tests: RequestTests,
     /// Texts of the request by the source that asks for them.
     known: RefCell<Vec<(NodeId, Option<Text>)>>,
     /// Faults of the request's times, each once.
@@ -30,38 +30,11 @@ pub(super) struct Asked {
 
 impl Asked {
     pub fn new(request: Option<&Request>) -> Self {
-        Self { request: request.cloned(), ..Self::default() }
+        Self { tests: RequestTests::new(request), ..Self::default() }
     }
 
-    fn body(&self) -> Option<&Value> {
-        self.body.get_or_init(|| self.request.as_ref()?.json()).as_ref()
-    }
-
-    /// The member of the JSON body that a path leads to.
-    fn member(&self, path: &Path, captures: &[(Box<str>, Text)]) -> Option<Cow<'_, str>> {
-        let mut at = self.body()?;
-        for step in &path.steps {
-            let fields = at.as_fields()?;
-            let named = |name: &str, exact: bool| {
-                let is = |own: &str| if exact { own == name } else { own.eq_ignore_ascii_case(name) };
-                fields.iter().find(|(own, _)| is(own)).map(|(_, value)| value)
-            };
-            at = match step {
-                PathStep::Name(name) => named(name, false)?,
-                PathStep::Capture(name) => {
-                    named(&captures.iter().find(|(own, _)| own == name).map(|(_, text)| text.clone())?, true)?
-                }
-                PathStep::Each => &fields.first().filter(|_| fields.len() == 1)?.1,
-                PathStep::Attribute(_) | PathStep::Pattern(_) => return None,
-            };
-        }
-        match at {
-            Value::Text(text) => Some(Cow::Borrowed(text)),
-            Value::Bool(_) | Value::Integer(_) | Value::BigInteger(_) | Value::Decimal(_) => {
-                Some(Cow::Owned(at.to_string()))
-            }
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        }
+    pub fn request(&self) -> Option<&Request> {
+        self.tests.request.as_ref()
     }
 }
 
@@ -205,11 +178,11 @@ impl<'w> Scope<'_, 'w> {
                 self.captures.iter().rev().find(|(own, _)| own == name).map(|(_, text)| Cow::Borrowed(&**text)).into()
             }
             Origin::SameAccount => self.account.map(|account| Cow::Borrowed(&**account)).into(),
-            Origin::Body(paths) => match &self.asked.request {
+            Origin::Body(paths) => match self.asked.request() {
                 None => Found::Unknown,
-                Some(_) => paths.iter().find_map(|path| self.asked.member(path, self.captures)).into(),
+                Some(_) => paths.iter().find_map(|path| self.asked.tests.member(path, self.captures)).into(),
             },
-            _ => match &self.asked.request {
+            _ => match self.asked.request() {
                 None => Found::Unknown,
                 Some(request) => match origin {
                     Origin::SegmentAfter { segments, .. } => segment(request, segments, true).map(Cow::Owned).into(),
@@ -275,12 +248,27 @@ impl<'w> Scope<'_, 'w> {
             && test.has.iter().all(has)
             && (test.has_one.is_empty() || test.has_one.iter().any(has))
             && !test.lacks.iter().any(has)
+            && (test.only.is_empty() || self.only(&test.only))
             && test.empty.iter().all(|path| self.is_empty(path))
             && test.is.iter().all(|test| self.text_test(test))
             && test.shape.iter().all(|(name, shape)| {
-                self.captures.iter().rev().find(|(own, _)| own == name).is_some_and(|(_, text)| has_shape(text, *shape))
+                self.captures.iter().rev().find(|(own, _)| own == name).is_some_and(|(_, text)| shape.fits(text))
             })
-            && test.request.as_ref().is_none_or(|test| self.request_test(test))
+            && test.request.as_ref().is_none_or(|test| self.asked.tests.holds(test, self.captures))
+            && !test.not_request.as_ref().is_some_and(|test| self.asked.tests.holds(test, self.captures))
+    }
+
+    /// Whether the row has nothing beside these names.
+    fn only(&self, names: &[Path]) -> bool {
+        let is_named = |child: Element<'_>| {
+            names.iter().flat_map(|path| &path.steps).any(|step| match step {
+                PathStep::Attribute(pattern) => {
+                    child.is_attribute() && pattern.matches(&child.name(), self.names.ignore_case)
+                }
+                step => self.names.is_step(step, child),
+            })
+        };
+        self.row().is_some_and(|row| row.children().all(is_named))
     }
 
     fn is_empty(&self, path: &Path) -> bool {
@@ -306,64 +294,13 @@ impl<'w> Scope<'_, 'w> {
             Some(value) => is_one_of(&test.texts, Some(&value.text()), self.names.ignore_case),
         }
     }
-
     /// What a test asks of the request's body, and what that has instead, where this alone is why it does not hold.
     pub fn other_request(&self, test: &Test) -> Option<(String, String)> {
         test.request.as_ref()?.body.iter().find_map(|test| {
-            let found = self.asked.member(&test.path, self.captures)?;
+            let found = self.asked.tests.member(&test.path, self.captures)?;
             let expected = test.texts.iter().flatten().next()?;
             (!is_one_of(&test.texts, Some(&found), true)).then(|| (expected.to_string(), found.into_owned()))
         })
-    }
-
-    fn request_test(&self, test: &RequestTest) -> bool {
-        let body = |test: &TextTest| {
-            let text = self.asked.member(&test.path, self.captures);
-            is_one_of(&test.texts, text.as_deref(), true)
-        };
-        let Some(request) = &self.asked.request else {
-            // What is absent from a body is absent where there is none.
-            return test.host.is_empty()
-                && test.path.is_empty()
-                && test.query.is_empty()
-                && test.body.iter().all(|test| test.texts.contains(&None));
-        };
-        let host = || request.host();
-        let segments = || request.segments();
-        (test.host.is_empty() || test.host.iter().any(|pattern| pattern.matches(&host(), true)))
-            && (test.path.is_empty() || {
-                let segments = segments();
-                test.path.iter().any(|patterns| {
-                    segments.windows(patterns.len().max(1)).any(|window| {
-                        window.len() == patterns.len()
-                            && patterns.iter().zip(window).all(|(pattern, segment)| pattern.matches(segment, true))
-                    })
-                })
-            })
-            && test.query.iter().all(|(name, texts)| is_one_of(texts, request.parameter(name).as_deref(), true))
-            && test.body.iter().all(body)
-    }
-}
-
-/// Whether a text, or its absence, is one of these.
-fn is_one_of(texts: &[Option<Pattern>], text: Option<&str>, ignore_case: bool) -> bool {
-    texts.iter().any(|pattern| match (pattern, text) {
-        (None, None) => true,
-        (Some(pattern), Some(text)) => pattern.matches(text, ignore_case),
-        _ => false,
-    })
-}
-
-fn has_shape(text: &str, shape: Shape) -> bool {
-    match shape {
-        Shape::ObjectId => text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit()),
-        Shape::Uuid => {
-            text.len() == 36
-                && text.bytes().enumerate().all(|(at, byte)| match at {
-                    8 | 13 | 18 | 23 => byte == b'-',
-                    _ => byte.is_ascii_hexdigit(),
-                })
-        }
     }
 }
 
