@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defineConfig } from "vitepress";
 
@@ -16,6 +17,13 @@ function linksToRepository(markdown) {
     return render(tokens, index, options, env, self);
   };
 }
+
+/** The page of each provider, under its heading. */
+const pages = new URL("../providers/", import.meta.url);
+const providers = readdirSync(pages).map((file) => ({
+  text: readFileSync(new URL(file, pages), "utf8").match(/^# (.*)$/m)?.[1] ?? file,
+  link: `/providers/${file.replace(/\.md$/, "")}`,
+}));
 
 export default defineConfig({
   title: "Meterglot",
@@ -50,13 +58,7 @@ export default defineConfig({
       },
       {
         text: "Providers",
-        items: [
-          { text: "Barracuda", link: "/providers/barracuda" },
-          { text: "deviceWISE", link: "/providers/devicewise" },
-          { text: "CloudSigma", link: "/providers/cloudsigma" },
-          { text: "Wasabi", link: "/providers/wasabi" },
-          { text: "OnApp", link: "/providers/onapp" },
-        ],
+        items: providers,
       },
       {
         text: "How it works",

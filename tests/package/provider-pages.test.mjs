@@ -60,8 +60,13 @@ function rowOf(rows, record) {
 
 const pages = list("docs/providers").filter((page) => page.endsWith(".md"));
 
-test("each provider has a page", () => {
-  assert.deepEqual(pages.map(provider).sort(), ["barracuda", "cloudsigma", "devicewise", "onapp", "wasabi"]);
+test("each page is that of a provider", () => {
+  const providers = list("formats").filter((name) => !name.includes("."));
+  assert.ok(pages.length >= 5);
+  assert.deepEqual(
+    pages.map(provider).filter((name) => !providers.includes(name)),
+    [],
+  );
 });
 
 for (const page of pages) {

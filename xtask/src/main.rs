@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod documents;
 mod edge;
+mod formats;
 mod fuzz;
 mod inventory;
 mod names;

@@ -8,6 +8,30 @@ export const GROUP_KEYS = ["provider", "format", "account", "resource", "resourc
 
 export const REDUCERS = ["sum", "mean", "max", "min", "first", "last", "count", "integral"] as const;
 
+/** By provider: its name for people. */
+export const PROVIDER_TITLES: Readonly<Record<string, string>> = {
+  barracuda: "Barracuda",
+  devicewise: "deviceWISE",
+  cloudsigma: "CloudSigma",
+  wasabi: "Wasabi",
+  onapp: "OnApp",
+};
+
+/** By format: its name for people. */
+export const FORMAT_TITLES: Readonly<Record<string, string>> = {
+  "barracuda.usage-history": "Stored bytes over time, of a partner or an account",
+  "devicewise.api-history": "API calls by service and period, of one or many TR50 commands",
+  "cloudsigma.burst-usage": "Accumulated burst usage of a period",
+  "cloudsigma.daily-burst-usage": "Burst usage of each day",
+  "cloudsigma.usage": "Readings of each resource, taken every five minutes",
+  "wasabi.bucket-daily": "The days of buckets",
+  "wasabi.bucket-invoice": "The invoice periods of buckets, rolled up to GB-days",
+  "wasabi.account-daily": "The days of accounts, with or without `RegionalUtilizations`",
+  "wasabi.wacm-usages": "Days of accounts and buckets by WACM Connect",
+  "onapp.user-statistics": "A user's costs, by the hour or as a summary",
+  "onapp.vm-stats": "The hours of virtual servers, with what was billed",
+};
+
 /** By unit: what it is a multiple of, and how many of that it is. */
 export const UNITS: Readonly<Record<string, { base: string; factor: bigint }>> = {
   By: { base: "By", factor: 1n },

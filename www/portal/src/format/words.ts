@@ -1,17 +1,14 @@
 /** What the page calls things. */
 import type { Format, GroupKey, Kind, Note, Provider, Reducer, Window } from "meterglot";
 import type { Measure, MeasureTotal, SortColumn, Unsettled } from "../engine/protocol.js";
+import { FORMAT_TITLES, PROVIDER_TITLES } from "../names.js";
 import { isMeanLevel } from "./unit.js";
 
-export const PROVIDERS: Record<Provider, string> = {
-  barracuda: "Barracuda",
-  devicewise: "deviceWISE",
-  cloudsigma: "CloudSigma",
-  wasabi: "Wasabi",
-  onapp: "OnApp",
-};
+export const PROVIDERS: Readonly<Record<Provider, string>> = PROVIDER_TITLES;
 
-export const FORMATS: Record<Format, string> = {
+/** Where the name for people is too long for a line of figures, a shorter one. */
+export const FORMATS: Readonly<Record<Format, string>> = {
+  ...FORMAT_TITLES,
   "barracuda.usage-history": "usage history",
   "devicewise.api-history": "API history",
   "cloudsigma.burst-usage": "burst usage",
