@@ -99,6 +99,16 @@ pub fn sort(places: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     places.sort_by(|a, b| compare(*a, *b));
 }
 
+/// Sorts values; equal ones keep their order. A sort of its own for each type would make the module larger.
+pub fn sort_values<T>(values: &mut Vec<T>, compare: &dyn Fn(&T, &T) -> Ordering) {
+    if values.len() < 2 {
+        return;
+    }
+    let order = ordered(values.len(), &|a, b| compare(&values[a as usize], &values[b as usize]));
+    let mut taken: Vec<Option<T>> = values.drain(..).map(Some).collect();
+    values.extend(order.into_iter().filter_map(|place| taken[place as usize].take()));
+}
+
 /// The indices 0 to `count`, sorted.
 pub fn ordered(count: usize, compare: &dyn Fn(u32, u32) -> Ordering) -> Vec<u32> {
     let mut places: Vec<u32> = (0..count as u32).collect();
@@ -206,6 +216,13 @@ mod tests {
         let values = [30, 10, 20];
         let order = ordered(3, &|a, b| values[a as usize].cmp(&values[b as usize]));
         assert_eq!((order.as_slice(), ranks(&order)), (&[1, 2, 0][..], vec![2, 0, 1]));
+    }
+
+    #[test]
+    fn values_are_sorted_and_equal_ones_keep_their_order() {
+        let mut values = vec![(2, "a"), (1, "b"), (2, "c"), (1, "d")];
+        sort_values(&mut values, &|one, other| one.0.cmp(&other.0));
+        assert_eq!(values, [(1, "b"), (1, "d"), (2, "a"), (2, "c")]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::problems::Problems;
+use crate::collections::sort_values;
 use crate::model::error::{Position, quoted, shortened};
 use crate::read::{Element, Lines, ValueType, escape_pointer, read_json};
 
@@ -104,15 +105,16 @@ impl Document {
         }
         let (mut below, mut names) = (Vec::new(), BTreeSet::new());
         for (index, child) in element.children().enumerate() {
+            let member = child.name();
             // Names are bounded, because pointers are made of them.
-            if child.name().len() > LONGEST_NAME {
+            if member.len() > LONGEST_NAME {
                 let message =
                     format!("expected members with names of at most {LONGEST_NAME} bytes, found a longer name");
                 problems.add(id, message);
                 continue;
             }
-            let name = if is_list { Name::Index(index as u32) } else { Name::Member(child.name().into()) };
-            let is_twice = !is_list && !names.insert(child.name().into_owned());
+            let name = if is_list { Name::Index(index as u32) } else { Name::Member((&*member).into()) };
+            let is_twice = !is_list && !names.insert(member);
             let child = self.add(id, name, &child, start, level + 1, problems);
             below.push(child);
             if is_twice {
@@ -341,7 +343,7 @@ impl<'d> View<'d> {
                 let mut members: Vec<_> = self.children().filter(|member| !without.contains(&member.name())).collect();
                 if is_canonical {
                     // RFC 8785 sorts by UTF-16 code units.
-                    members.sort_by(|one, other| one.name().encode_utf16().cmp(other.name().encode_utf16()));
+                    sort_values(&mut members, &|one, other| one.name().encode_utf16().cmp(other.name().encode_utf16()));
                 }
                 out.push('{');
                 for (at, member) in members.into_iter().enumerate() {

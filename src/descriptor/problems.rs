@@ -1,6 +1,7 @@
 //! The problems of a descriptor, in its order.
 
 use super::document::NodeId;
+use crate::collections::sort_values;
 
 /// The most problems that are reported.
 const MOST: usize = 100;
@@ -32,7 +33,7 @@ impl Problems {
 
     /// Keeps the first ones of the descriptor. A rule that others share may have the same problem for each.
     fn keep_first(&mut self) {
-        self.0.sort_by_key(|problem| problem.node);
+        sort_values(&mut self.0, &|one, other| one.node.cmp(&other.node));
         self.0.dedup();
         self.0.truncate(MOST);
     }

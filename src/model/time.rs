@@ -148,6 +148,9 @@ impl<'a> Stamp<'a> {
         if let Some(instant) = Instant::plain(text.as_bytes()) {
             return Ok(Self { instant, offset: &text[19..], offset_seconds: 0 });
         }
+        if let Some(stamp) = Self::plain(text) {
+            return Ok(stamp);
+        }
         let (date, time, rest) = civil(text).ok_or(EXPECTED)?;
         let (nanos, offset) = fraction(rest)?;
         let offset_seconds = offset_seconds(offset).ok_or(EXPECTED)?;
@@ -163,18 +166,53 @@ impl<'a> Stamp<'a> {
     }
 }
 
+impl<'a> Stamp<'a> {
+    /// Reads a time in the form `YYYY-MM-DDTHH:MM:SS+hh:mm`. `None` means another form or an invalid time.
+    fn plain(text: &'a str) -> Option<Self> {
+        let (local, offset) = text.split_at_checked(19)?;
+        let mut utc = [b'Z'; 20];
+        utc[..19].copy_from_slice(local.as_bytes());
+        let offset_seconds = offset_seconds(offset)?;
+        let instant = Instant::from_seconds(plain_utc(&utc)? - i64::from(offset_seconds))?;
+        Some(Self { instant, offset, offset_seconds })
+    }
+}
+
+/// The form of eight bytes: digits where it has '0', and the same bytes elsewhere.
+struct Form {
+    bytes: u64,
+    /// Added to a byte that is greater than the form allows, this sets the byte's highest bit.
+    room: u64,
+}
+
+impl Form {
+    const fn new(form: &[u8; 8]) -> Self {
+        let (mut room, mut at) = ([0x7F; 8], 0);
+        while at < form.len() {
+            if form[at] == b'0' {
+                room[at] = 0x76;
+            }
+            at += 1;
+        }
+        Self { bytes: u64::from_le_bytes(*form), room: u64::from_le_bytes(room) }
+    }
+
+    /// The eight bytes minus '0' each, if they have this form.
+    #[inline]
+    fn of(&self, text: &[u8; 20], from: usize) -> Option<[u8; 8]> {
+        let digits = u64::from_le_bytes(*text[from..].first_chunk()?) ^ self.bytes;
+        let beyond = (digits.wrapping_add(self.room) | digits) & 0x8080_8080_8080_8080;
+        (beyond == 0).then_some(digits.to_le_bytes())
+    }
+}
+
 /// Seconds since the epoch of `YYYY-MM-DDTHH:MM:SSZ`, the form of nearly all times. `None` for another form, an invalid
 /// time, or a rare case such as a leap second.
 fn plain_utc(text: &[u8; 20]) -> Option<i64> {
-    /// The eight bytes minus '0' each, if they match `form`.
-    fn like(text: &[u8; 20], from: usize, form: &[u8; 8]) -> Option<[u8; 8]> {
-        // Added to a byte that is greater than the form allows, this sets the byte's highest bit.
-        let room = form.map(|form| if form == b'0' { 0x76 } else { 0x7F });
-        let digits = u64::from_le_bytes(*text[from..].first_chunk()?) ^ u64::from_le_bytes(*form);
-        let beyond = (digits.wrapping_add(u64::from_le_bytes(room)) | digits) & 0x8080_8080_8080_8080;
-        (beyond == 0).then_some(digits.to_le_bytes())
-    }
-    let (a, b, c) = (like(text, 0, b"0000-00-")?, like(text, 8, b"00T00:00")?, like(text, 12, b"0:00:00Z")?);
+    const DATE: Form = Form::new(b"0000-00-");
+    const HOUR: Form = Form::new(b"00T00:00");
+    const SECOND: Form = Form::new(b"0:00:00Z");
+    let (a, b, c) = (DATE.of(text, 0)?, HOUR.of(text, 8)?, SECOND.of(text, 12)?);
     let pair = |tens: u8, ones: u8| i64::from(tens) * 10 + i64::from(ones);
     let (year, month) = (pair(a[0], a[1]) * 100 + pair(a[2], a[3]), pair(a[5], a[6]));
     let (day, hour, minute, second) = (pair(b[0], b[1]), pair(b[3], b[4]), pair(b[6], b[7]), pair(c[5], c[6]));

@@ -62,13 +62,13 @@ impl RowTemplates {
     /// the row is not complete. Other bytes may follow the row.
     ///
     /// `read` reads the value at an offset into its node and returns where it ends. If it refuses a value, the row does not
-    /// match. The flag is the slot's own: whether a text that is no number stood there before.
+    /// match. The flag is the slot's own: whether its texts are no numbers, once that is known.
     #[inline]
     pub fn fit(
         &mut self,
         bytes: &[u8],
         depth: usize,
-        read: impl Fn(&mut Node, &mut bool, &[u8], usize) -> Option<usize>,
+        read: impl Fn(&mut Node, &mut Option<bool>, &[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
         // Nearly always the row has the form of the row before.
         let mut which = self.last;
@@ -153,8 +153,8 @@ struct Slot {
     before: Literal,
     /// Where the value ended in the row that matched last, with its quotes.
     end: u32,
-    /// Whether a text that is no number stood here.
-    is_text: bool,
+    /// Whether texts here are no numbers, once a text has shown it.
+    is_text: Option<bool>,
 }
 
 /// A node that starts and ends between values, such as a container.
@@ -174,12 +174,7 @@ impl RowTemplate {
         let numbered = || (0..).zip(nodes);
         let mut at = 0;
         for (node, (start, end)) in numbered().filter_map(|(i, node)| Some((i, value_of(node)?))) {
-            self.slots.push(Slot {
-                node,
-                before: Literal::new(&row[at as usize..start as usize]),
-                end,
-                is_text: false,
-            });
+            self.slots.push(Slot { node, before: Literal::new(&row[at as usize..start as usize]), end, is_text: None });
             at = end;
         }
         self.tail = Literal::new(&row[at as usize..]);
@@ -211,7 +206,7 @@ impl RowTemplate {
         &mut self,
         bytes: &[u8],
         depth: usize,
-        read: impl Fn(&mut Node, &mut bool, &[u8], usize) -> Option<usize>,
+        read: impl Fn(&mut Node, &mut Option<bool>, &[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
         if self.slots.is_empty() || depth != self.depth {
             return None;

@@ -127,7 +127,7 @@ fn period(i: usize, r: &UsageRecord) -> Result<Period, Error> {
     Ok(Period {
         start,
         end,
-        offset: r.utc_offset.as_deref().map(Box::from),
+        offset: r.utc_offset.as_deref().map(Text::from),
         offset_seconds: written.transpose()?.unwrap_or(0),
         notes: Notes::NONE,
     })

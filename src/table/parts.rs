@@ -39,7 +39,7 @@ pub struct Period {
     pub start: Option<Instant>,
     pub end: Option<Instant>,
     /// The offset as written.
-    pub offset: Option<Box<str>>,
+    pub offset: Option<Text>,
     /// The same in seconds; 0 if none was written.
     pub offset_seconds: i32,
     pub notes: Notes,

@@ -1,4 +1,4 @@
-//! Builds, runs and tests the project: `cargo xtask build | demo | test | bench | docs | fuzz | names | load`.
+//! Builds, runs and tests the project: `cargo xtask build | demo | test | bench | docs | fuzz | names | size | load`.
 //!
 //! `build` makes the npm package in `pkg/`, `demo` runs it with its edge worker and the portal, `test` runs every test
 //! in every runtime, `bench` measures the package and `load` the worker. Each installs what it needs and repeats only
@@ -16,6 +16,7 @@ mod inventory;
 mod names;
 mod package;
 mod run;
+mod size;
 mod stamp;
 mod test;
 mod toolchain;
@@ -38,6 +39,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   docs    build the documentation site in target/docs
   fuzz    [target] [seconds]: libFuzzer over the engine, each of six targets for 60 seconds where nothing else is named
   names   write the lists of names that are generated from the engine; with --check compare them
+  size    build the module and print what each part of the engine costs, with --quick for the module of `build --quick`;
+          with --check fail where the module in pkg/ is larger than recorded, with --record record its size
   load    ask the edge worker for 60 seconds, on loopback alone; --seconds <n> for another time";
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         "demo" => demo::demo(&workspace).map(|()| ExitCode::SUCCESS),
         "docs" => docs::docs(&workspace).map(|()| ExitCode::SUCCESS),
         "fuzz" => fuzz::fuzz(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()).map(|()| ExitCode::SUCCESS),
+        "size" => size::size(&workspace).map(|()| ExitCode::SUCCESS),
         "names" => names::command(&workspace).map(|()| ExitCode::SUCCESS),
         "load" => edge::load(&workspace).map(|()| ExitCode::SUCCESS),
         "test" => test::test(&workspace, &std::env::args().skip(2).collect::<Vec<_>>()),

@@ -34,10 +34,12 @@ const WASM_OPT: [&str; 7] = [
     "--always-inline-max-function-size=0",
     "--flexible-inline-max-function-size=0",
     "--one-caller-inline-max-function-size=0",
-    "--strip-debug",
+    STRIP_NAMES,
     "--strip-producers",
     "--strip-target-features",
 ];
+
+const STRIP_NAMES: &str = "--strip-debug";
 
 /// Generated JavaScript that the TypeScript compiler does not write.
 pub const GLUE: &str = "glue.js";
@@ -164,12 +166,30 @@ impl Engine<'_> {
                     fs::copy(&bound, module)?;
                     return Ok(());
                 }
-                let mut optimize = run::node();
-                optimize.arg(&optimizer).args(WASM_OPT).args(WASM_FEATURES).arg(&bound).arg("--output").arg(module);
-                run::run(&mut optimize)
+                optimize(&optimizer, &WASM_OPT, &bound, module)
             })?;
         Ok(())
     }
+
+    /// The module that was built last, with the names of its functions.
+    pub fn named(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let bound = self.state.join("bound.wasm");
+        if self.profile == Profile::Quick {
+            return Ok(bound);
+        }
+        let named = self.state.join("named.wasm");
+        let mut flags = WASM_OPT.to_vec();
+        flags.retain(|flag| *flag != STRIP_NAMES);
+        flags.push("--debuginfo");
+        optimize(&workspace.tool("binaryen", "bin/wasm-opt"), &flags, &bound, &named)?;
+        Ok(named)
+    }
+}
+
+fn optimize(optimizer: &Path, flags: &[&str], from: &Path, to: &Path) -> Result<()> {
+    let mut optimize = run::node();
+    optimize.arg(optimizer).args(flags).args(WASM_FEATURES).arg(from).arg("--output").arg(to);
+    run::run(&mut optimize)
 }
 
 /// Writes the module into a JavaScript file, as base64: a text that every bundler leaves as it is.
@@ -269,12 +289,17 @@ fn link(workspace: &Workspace) -> Result<()> {
 
 fn print_size(workspace: &Workspace) -> Result<()> {
     let module = workspace.pkg.join("meterglot.wasm");
+    let raw = fs::metadata(&module)?.len();
+    println!("meterglot.wasm: {raw} bytes, {} bytes with brotli", compressed(&module)?);
+    Ok(())
+}
+
+/// The bytes of a file, compressed with brotli.
+pub fn compressed(file: &Path) -> Result<u64> {
     let script = "const { readFileSync } = require('node:fs'); const { brotliCompressSync } = require('node:zlib'); \
                   console.log(brotliCompressSync(readFileSync(process.argv[1])).length)";
-    let brotli = run::output(run::node().args(["--eval", script]).arg(&module))?;
-    let raw = fs::metadata(&module)?.len();
-    println!("meterglot.wasm: {raw} bytes, {} bytes with brotli", brotli.trim());
-    Ok(())
+    let brotli = run::output(run::node().args(["--eval", script]).arg(file))?;
+    Ok(brotli.trim().parse()?)
 }
 
 fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {

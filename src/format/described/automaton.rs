@@ -1,5 +1,6 @@
 //! Where rows and parts of the envelope stand: the paths of a descriptor as one automaton over names.
 
+use crate::collections::sort_values;
 use crate::descriptor::path::{Path, PathStep};
 use crate::format::head::{Head, ITEM};
 use crate::model::provider::Encoding;
@@ -120,7 +121,9 @@ impl Automaton {
         }
         for node in &mut self.nodes {
             // The longest path that leads to a row counts; rules stay in their order.
-            node.rows.sort_by_key(|end| (end.rule, std::cmp::Reverse(end.inner.len())));
+            sort_values(&mut node.rows, &|one, other| {
+                one.rule.cmp(&other.rule).then_with(|| other.inner.len().cmp(&one.inner.len()))
+            });
         }
     }
 

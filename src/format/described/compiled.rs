@@ -87,7 +87,8 @@ impl Compiled {
         uses_captures |= rules.rows.iter().any(|row| has_captured_tests(&row.when) && at_captures(row));
         uses_captures |= rules.rows.iter().any(|row| !row.columns.is_empty());
         let times = lists_of_times(&rules);
-        let [json, xml] = [Encoding::Json, Encoding::Xml].map(|encoding| side(&rules, &meanings, &times, encoding));
+        let json = side(&rules, &meanings, &times, Encoding::Json);
+        let xml = side(&rules, &meanings, &times, Encoding::Xml);
         Self { names, json, xml, meanings, uses_captures, times, rules }
     }
 
@@ -139,6 +140,7 @@ fn lists_of_times(rules: &Rules) -> Vec<TimeReference> {
     lists
 }
 
+#[inline(never)]
 fn side(rules: &Rules, meanings: &[Meaning], times: &[TimeReference], encoding: Encoding) -> Side {
     let mut automaton = Automaton::new(encoding, rules.ignore_case);
     let has_groups = rules.rows.iter().any(|row| !row.columns.is_empty());

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::collections::sort;
 use crate::format::code_cache::{CodeCache, ESCAPED, NULL, OTHER, PLAIN, Part, has_parts, lay_out};
 use crate::read::{Item, ValueType};
 use crate::table::Text;
@@ -66,7 +67,7 @@ impl Interned {
         }
         let is_more = self.nodes.len() > known;
         if is_more {
-            self.nodes.sort_unstable();
+            sort(&mut self.nodes, &|one, other| one.cmp(&other));
             self.nodes.dedup();
             self.clear();
         }

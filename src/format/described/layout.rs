@@ -10,6 +10,7 @@ use super::interned::{Interned, InternedPeriods};
 use super::period::QuickPeriod;
 use super::scope::{Asked, Nodes, Scope};
 use super::tape_path::Captures;
+use crate::collections::sort_values;
 use crate::format::error_reply::ProviderError;
 use crate::format::row_reader::Context;
 use crate::model::error::{Fault, quoted};
@@ -202,6 +203,6 @@ pub(super) fn merged_dimensions(outer: &Dimensions, own: Vec<(Text, Text)>) -> D
     let mut all: Vec<(Text, Text)> =
         outer.iter().filter(|(name, _)| !own.iter().any(|(own, _)| own == name)).cloned().collect();
     all.extend(own);
-    all.sort_unstable();
+    sort_values(&mut all, &|one, other| one.cmp(other));
     all.into()
 }

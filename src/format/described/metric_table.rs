@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::collections::sort_values;
 use crate::descriptor::model::MetricEntry;
 use crate::descriptor::path::{Path, PathStep, Pattern};
 
@@ -86,7 +87,7 @@ impl MetricTable {
 
     fn sort(&mut self) {
         for patterns in [&mut self.patterns, &mut self.attribute_patterns] {
-            patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.rank()));
+            sort_values(patterns, &|(one, _), (other, _)| other.rank().cmp(&one.rank()));
         }
         let entries = self.exact.values_mut().chain(self.exact_attributes.values_mut());
         let all = entries.chain(self.patterns.iter_mut().chain(&mut self.attribute_patterns).map(|(_, entry)| entry));

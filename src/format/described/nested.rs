@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use super::compiled::Nested;
 use super::form_builder::FormBuilder;
 use super::tape_path::Captures;
+use crate::collections::sort_values;
 use crate::descriptor::path::{Path as RulePath, PathStep};
 use crate::model::error::Fault;
 use crate::model::provider::Encoding;
@@ -36,7 +37,7 @@ impl FormBuilder<'_, '_, '_> {
             });
         }
         // In the order of the body; of the paths that lead to one element the first counts.
-        found.sort_by_key(|(element, _)| element.index());
+        sort_values(&mut found, &|(one, _), (other, _)| one.index().cmp(&other.index()));
         found.dedup_by_key(|(element, _)| element.index());
         let mut last_lists: Vec<Element<'_>> = Vec::new();
         let mut kept: Vec<(Element<'_>, Captures)> = Vec::new();

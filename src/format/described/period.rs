@@ -11,12 +11,12 @@ use crate::model::record::{Note, Notes};
 use crate::model::time::{Instant, Stamp, Step, parse_without_offset};
 use crate::number::decimal::Decimal;
 use crate::read::{Element, ValueType};
-use crate::table::Period;
+use crate::table::{Period, Text};
 
 /// A time and where it came from.
 pub(super) struct Time<'w> {
     pub instant: Instant,
-    pub offset: Option<Box<str>>,
+    pub offset: Option<Text>,
     pub offset_seconds: i32,
     /// Read in UTC, because it was written without an offset.
     pub is_assumed: bool,
@@ -213,12 +213,14 @@ impl<'w> Scope<'_, 'w> {
 }
 
 /// A period that rests on one field, or two: the common case, worked out without a detour.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct QuickPeriod {
     start: u32,
     end: Option<u32>,
     step: Option<Step>,
     notes: Notes,
+    /// The offset of the row before: nearly always that of the next.
+    offset: Option<Text>,
 }
 
 impl QuickPeriod {
@@ -251,12 +253,12 @@ impl QuickPeriod {
             [StepRule::Cases { from, .. }] if from.iter().all(is_of_request) => scope.step(&rule.step).ok()?,
             _ => return None,
         };
-        Some(Self { start: of_field(&rule.start)?, end, step, notes: rule.notes })
+        Some(Self { start: of_field(&rule.start)?, end, step, notes: rule.notes, offset: None })
     }
 
     /// The period of a row; `None` says nothing of it.
     #[inline]
-    pub fn of(&self, row: Element<'_>) -> Option<Period> {
+    pub fn of(&mut self, row: Element<'_>) -> Option<Period> {
         let start = row.at(self.start);
         let end = |instant: Instant, offset_seconds: i32| match (self.end, self.step) {
             (Some(end), _) => {
@@ -275,7 +277,7 @@ impl QuickPeriod {
             return Some(Period {
                 start: Some(instant),
                 end,
-                offset: Some("Z".into()),
+                offset: Some(self.text("Z")),
                 offset_seconds: 0,
                 notes: self.notes,
             });
@@ -285,10 +287,19 @@ impl QuickPeriod {
         Some(Period {
             start: Some(stamp.instant),
             end: end(stamp.instant, stamp.offset_seconds)?,
-            offset: Some(stamp.offset.into()),
+            offset: Some(self.text(stamp.offset)),
             offset_seconds: stamp.offset_seconds,
             notes: self.notes,
         })
+    }
+
+    /// The text of an offset, shared with the row before where that has the same.
+    #[inline]
+    fn text(&mut self, offset: &str) -> Text {
+        match &self.offset {
+            Some(known) if **known == *offset => known.clone(),
+            _ => self.offset.insert(offset.into()).clone(),
+        }
     }
 }
 

@@ -311,7 +311,7 @@ fn new_period(
     cx: &mut Context<'_>,
     item: &Item<'_>,
 ) -> Result<u32, Fault> {
-    if let (Some(Some(quick)), Some(row)) = (&section.quick_period, section.rows.last())
+    if let (Some(Some(quick)), Some(row)) = (&mut section.quick_period, section.rows.last())
         && let Some(period) = quick.of(item.element(*row))
     {
         let known = cx.out.insert_period(period);

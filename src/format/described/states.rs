@@ -123,29 +123,33 @@ impl States {
 
     fn add(&mut self, automaton: &Automaton, nodes: NodeSet) -> usize {
         let is_root = self.sets.is_empty();
-        let plans = [Opening::Object, Opening::Array, Opening::Scalar, Opening::Element].map(|opening| {
-            let (mut is_row, mut leads_on) = (false, false);
-            for number in &nodes {
-                let node = automaton.node(*number);
-                if node.group.is_group {
-                    leads_on |= opening == Opening::Object;
-                    continue;
-                }
-                let is_here = match opening {
-                    Opening::Object | Opening::Element => self.object_rows[usize::from(*number)],
-                    Opening::Array => !node.rows.is_empty() && !node.leads_to_items(),
-                    Opening::Scalar => !node.rows.is_empty() && !node.leads_to_items() && !is_root,
-                };
-                is_row |= is_here || node.is_lifted;
-                leads_on |= node.has_rows_below;
-            }
-            match (is_row, leads_on) {
-                (true, _) => Plan::Row,
-                (false, true) => Plan::Enter,
-                (false, false) => Plan::Member,
-            }
-        });
+        let plans = [Opening::Object, Opening::Array, Opening::Scalar, Opening::Element];
+        let plans = plans.map(|opening| self.plan_of(automaton, &nodes, opening, is_root));
         self.sets.push(Set { nodes, of_items: None, plans });
         self.sets.len() - 1
+    }
+
+    #[inline(never)]
+    fn plan_of(&self, automaton: &Automaton, nodes: &[u16], opening: Opening, is_root: bool) -> Plan {
+        let (mut is_row, mut leads_on) = (false, false);
+        for number in nodes {
+            let node = automaton.node(*number);
+            if node.group.is_group {
+                leads_on |= opening == Opening::Object;
+                continue;
+            }
+            let is_here = match opening {
+                Opening::Object | Opening::Element => self.object_rows[usize::from(*number)],
+                Opening::Array => !node.rows.is_empty() && !node.leads_to_items(),
+                Opening::Scalar => !node.rows.is_empty() && !node.leads_to_items() && !is_root,
+            };
+            is_row |= is_here || node.is_lifted;
+            leads_on |= node.has_rows_below;
+        }
+        match (is_row, leads_on) {
+            (true, _) => Plan::Row,
+            (false, true) => Plan::Enter,
+            (false, false) => Plan::Member,
+        }
     }
 }

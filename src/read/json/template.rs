@@ -15,7 +15,7 @@ pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: us
     let end = templates.fit(row.bytes, depth, |node, is_text, bytes, at| {
         if bytes.get(at) == Some(&b'"') {
             // Some providers write their numbers as texts.
-            if !*is_text
+            if *is_text != Some(true)
                 && let Some((number, end)) = small_number(bytes, at + 1)
                 && bytes.get(end) == Some(&b'"')
             {
@@ -26,7 +26,7 @@ pub fn template_row(s: &mut Scanner<'_>, templates: &mut RowTemplates, depth: us
                 return Some(end + 1);
             }
             if let Some(end) = plain_string_of_words(bytes, at + 1) {
-                *is_text = *is_text || !may_be_number(&bytes[at + 1..end]);
+                is_text.get_or_insert_with(|| !may_be_number(&bytes[at + 1..end]));
                 node.value_type = ValueType::Text;
                 node.span = (at as u32 + 1, end as u32);
                 node.mantissa = NO_MANTISSA;

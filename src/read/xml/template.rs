@@ -22,8 +22,8 @@ pub fn template_row(templates: &mut RowTemplates, bytes: &[u8], depth: usize) ->
 
 /// Reads a text that needs no unescaping: it has no markup and no white space around it.
 #[inline]
-fn plain_text(node: &mut Node, is_text: &mut bool, bytes: &[u8], at: usize) -> Option<usize> {
-    if !*is_text
+fn plain_text(node: &mut Node, is_text: &mut Option<bool>, bytes: &[u8], at: usize) -> Option<usize> {
+    if *is_text != Some(true)
         && let Some((number, end)) = small_decimal(bytes, at)
         && matches!(bytes.get(end), Some(b'<'))
     {
@@ -39,7 +39,7 @@ fn plain_text(node: &mut Node, is_text: &mut bool, bytes: &[u8], at: usize) -> O
     if !is_sound || bytes[at + length] == b'&' {
         return None;
     }
-    *is_text = *is_text || !may_be_number(text);
+    is_text.get_or_insert_with(|| !may_be_number(text));
     let end = at + text.len();
     node.span = (at as u32, end as u32);
     node.mantissa = NO_MANTISSA;

@@ -14,6 +14,7 @@ use crate::docs;
 use crate::fuzz;
 use crate::names;
 use crate::run;
+use crate::size;
 use crate::stamp::files_below;
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
@@ -172,6 +173,16 @@ pub const SUITES: &[Suite] = &[
         needs_package: true,
         company: Company::Any,
         run: types,
+    },
+    Suite {
+        name: "size",
+        about: "the size of the module, compared with the recorded one",
+        needs_package: true,
+        company: Company::Any,
+        run: |steps| {
+            let workspace = steps.workspace;
+            steps.add("size of the module", Work::Do(Box::new(move || size::check(workspace))));
+        },
     },
     Suite {
         name: "packed",

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 
 use super::number_column::NumberColumn;
+use crate::collections::sort_values;
 use crate::descriptor::model::{TimeForm, TimeReference};
 use crate::format::described::period::time_of_field;
 use crate::format::faults::stamp_fault;
@@ -164,7 +165,7 @@ impl Times {
                 return starts().zip(starts().skip(1)).map(|(one, next)| next - one).filter(|gap| *gap > 0).min();
             }
             let mut sorted: Vec<i128> = starts().collect();
-            sorted.sort_unstable();
+            sort_values(&mut sorted, &i128::cmp);
             sorted.windows(2).map(|pair| pair[1] - pair[0]).filter(|gap| *gap > 0).min()
         })
     }
