@@ -1018,7 +1018,15 @@ export const version: string;
 export type Path = string;
 
 /** One path, alternatives in order of preference, or either for each encoding. */
-export type Place = Path | Path[] | { json?: Path | Path[]; xml?: Path | Path[] };
+export type Place =
+  | Path
+  | Path[]
+  | {
+      /** In JSON. Absent: there is no such place. */
+      json?: Path | Path[];
+      /** In XML. Absent: there is no such place. */
+      xml?: Path | Path[];
+    };
 
 /** A text with at most one `*`, which stands for any characters. An exact text wins over a pattern, a longer pattern over a shorter one. */
 export type Pattern = string;
@@ -1065,7 +1073,12 @@ export interface FormatDescriptor extends RowMeaning {
   /** Statements of the provider to compare with what was read. */
   checks?: CheckRule[];
   /** Limits for this format where the caller sets none. */
-  limits?: { maxRowBytes?: number; maxDepth?: number };
+  limits?: {
+    /** Bytes of a row, as the option of this name. */
+    maxRowBytes?: number;
+    /** Levels of nesting, as the option of this name. */
+    maxDepth?: number;
+  };
 }
 
 /**
@@ -1078,7 +1091,14 @@ export interface RowMeaning {
   /** Default: the option `account`, which is also used where the source gives nothing. */
   account?: Source;
   /** What was used. */
-  resource?: { id?: Source; name?: Source; type?: Source };
+  resource?: {
+    /** `resourceId`. */
+    id?: Source;
+    /** `resourceName`. */
+    name?: Source;
+    /** `resourceType`. */
+    type?: Source;
+  };
   /** Where it is. */
   region?: Source;
   /** An ISO 4217 code, for records that have a cost. Default: the option `currency`, also where the source gives nothing. */
@@ -1146,7 +1166,12 @@ export interface MetricRule extends MetricMeaning {
   /** The field whose text selects a case. Required with `cases`. */
   by?: Path;
   /** Members for rows in which the field `by` has one of these texts; they replace the rule's. `skip`: no record. */
-  cases?: (MetricMeaning & { is: Pattern[]; skip?: true })[];
+  cases?: (MetricMeaning & {
+    /** The texts of the field `by`. */
+    is: Pattern[];
+    /** Rows with these texts have no record of this metric. */
+    skip?: true;
+  })[];
 }
 
 /** The members of a metric that a case can replace. */
@@ -1156,7 +1181,14 @@ export interface MetricMeaning {
   /** What the quantity may be added over. */
   kind?: Kind;
   /** A unit, or the field that states it with a table of its spellings. Required unless `holds` is `cost`. */
-  unit?: Unit | { field: Path; map: Record<Pattern, Unit> };
+  unit?:
+    | Unit
+    | {
+        /** The field that states it. */
+        field: Path;
+        /** The unit that each of its texts means. Another text is `unexpected-shape`. */
+        map: Record<Pattern, Unit>;
+      };
   /** What the field holds. Default `quantity`. */
   holds?: "quantity" | "cost";
   /** The metric whose total already contains this one. */
@@ -1178,28 +1210,54 @@ export type Reference = Origin & {
 
 /** Where a text comes from: exactly one of these. Names in requests are compared without regard to case. */
 export type Origin =
-  /** A field of the row (`id`), of the outer row (`../id`) or of the envelope (`/account/id`). */
-  | { field: Place }
-  /** A name captured on the way to the row. */
-  | { capture: string }
-  /** The segment of the request's path after one of these. `in`: of the URLs at this place of the envelope instead. */
-  | { segmentAfter: string[]; in?: Place }
-  /** Which of these segments the request's path has. */
-  | { segment: string[]; in?: Place }
-  /** A parameter of the request's query; the last of that name. */
-  | { query: string }
-  /** A member of the request's JSON body; `{key}` is the captured name, `*` the only member of its object. */
-  | { body: Path | Path[] }
-  /** What `*` stands for in the request's host: `*.acme.com`. */
-  | { host: Pattern }
-  /** The account, from wherever it came. */
-  | { same: "account" };
+  | {
+      /** A field of the row (`id`), of the outer row (`../id`) or of the envelope (`/account/id`). */
+      field: Place;
+    }
+  | {
+      /** A name captured on the way to the row. */
+      capture: string;
+    }
+  | {
+      /** The segment of the request's path after one of these. */
+      segmentAfter: string[];
+      /** Of the URLs at this place of the envelope, instead of the request's. */
+      in?: Place;
+    }
+  | {
+      /** Which of these segments the request's path has. */
+      segment: string[];
+      /** Of the URLs at this place of the envelope, instead of the request's. */
+      in?: Place;
+    }
+  | {
+      /** A parameter of the request's query; the last of that name. */
+      query: string;
+    }
+  | {
+      /** A member of the request's JSON body; `{key}` is the captured name, `*` the only member of its object. */
+      body: Path | Path[];
+    }
+  | {
+      /** What `*` stands for in the request's host: `*.acme.com`. */
+      host: Pattern;
+    }
+  | {
+      /** The account, from wherever it came. */
+      same: "account";
+    };
 
 /** A time from the first of these that gives one. */
 export type TimeSource = TimeReference | TimeReference[];
 
 /** A time. A fault of a field or a column is `invalid-timestamp`; a time in a request that cannot be read gives nothing. */
-export type TimeReference = (Origin | { column: Path }) & {
+export type TimeReference = (
+  | Origin
+  | {
+      /** The list of times beside the columns, relative to the group. */
+      column: Path;
+    }
+) & {
   /** `rfc3339` (default), `unix` (seconds, decimals allowed) or `unix-ms`. */
   as?: "rfc3339" | "unix" | "unix-ms";
   /** Also accept a date or a date-time without an offset, in UTC, with the note `assumed-utc`. Always so in requests, without the note. */
@@ -1210,10 +1268,13 @@ export type TimeReference = (Origin | { column: Path }) & {
 
 /** [start, end), [start, start + step) or, with neither end nor step, an instant. Applies where `start` and `end` give times and `when` holds. */
 export interface PeriodRule {
+  /** When the period starts; without an end and a step, the instant. */
   start: TimeSource;
+  /** When it ends. Before its start: `invalid-timestamp`. */
   end?: TimeSource;
   /** The first that gives a length; if none does, the record is an instant. */
   step?: Step | Step[];
+  /** Only where this holds, or one of these. */
   when?: Test | Test[];
   /** Notes of records with this period. `period-from-request` is added by itself. */
   notes?: Note[];
@@ -1222,15 +1283,29 @@ export interface PeriodRule {
 /** A length of time, or where it comes from. */
 export type Step =
   | Duration
-  /** A number of days, hours … that a text states. Outside 1 to `max`: no length. */
-  | { count: Source; of: Duration; max: number }
-  /** By a text, without regard to case. */
-  | { from: Source; cases: Record<Pattern, Step> }
-  /**
-   * The longest of `of` that is not longer than the smallest gap between the times of the column (a day counts as 23 hours here); without
-   * `of` the gap itself. `else`: for a single time, and where none fits. Note `resolution-inferred`.
-   */
-  | { smallestGap: { of?: Duration[]; else: Duration } };
+  | {
+      /** A number of days, hours … that a text states. */
+      count: Source;
+      /** What is counted. */
+      of: Duration;
+      /** The largest number. Outside 1 to `max`: no length. */
+      max: number;
+    }
+  | {
+      /** The text that decides. */
+      from: Source;
+      /** The step of each text, without regard to case. */
+      cases: Record<Pattern, Step>;
+    }
+  | {
+      /** The smallest gap between the times of the column, with the note `resolution-inferred`. */
+      smallestGap: {
+        /** The longest of these that is not longer than the gap (a day counts as 23 hours here). Default: the gap itself. */
+        of?: Duration[];
+        /** For a single time, and where none of `of` is short enough. */
+        else: Duration;
+      };
+    };
 
 /** A test of names and texts. Every member given must hold. */
 export interface Test {
@@ -1274,15 +1349,19 @@ export interface RequestTest {
 
 /** A reply or row that reports an error. Without `codes` and `messages` the customary members of errors are read. */
 export interface ErrorRule {
+  /** The reply or row is an error if this holds, or one of these. */
   when: Test | Test[];
   /** Where codes are: texts, numbers, or lists and objects of these. All places are read. */
   codes?: Place;
+  /** Where messages are, in the same forms. */
   messages?: Place;
 }
 
 /** Where the envelope states its paging; each a whole number, as a number or a text. */
 export interface PageRule {
+  /** The number of this page. */
   number?: Place;
+  /** The rows of a full page. */
   size?: Place;
   /** Rows before this page. If absent: the request's parameter of `next`. */
   offset?: Place;
@@ -1306,22 +1385,81 @@ export interface PageSize {
 
 /** How the request of the next page is made from the last: one parameter is set, all else stays. It never leaves the origin. */
 export type NextRule =
-  /** A link of the envelope; only this parameter is taken from its URL. More follows if such a link is there. */
-  | { by: "link"; at: Place; rel?: { field: Path; is: string[] }; href: Path; parameter: string }
-  /** The number of rows so far. */
-  | { by: "offset"; parameter: string; size?: PageSize }
-  /** The page's number plus one. `first`: number of the first page, default 1. */
-  | { by: "page"; parameter: string; first?: number; size?: PageSize }
-  /** A token of the envelope. More follows if it is there, not null and not empty. */
-  | { by: "cursor"; at: Place; parameter: string }
-  /** Built-in formats only. */
-  | { by: "hook"; hook: "tr50-resume" };
+  | {
+      /** A link of the envelope. More follows if such a link is there. */
+      by: "link";
+      /** Where the links are. */
+      at: Place;
+      /** What a link must be for. Without regard to case. */
+      rel?: {
+        /** The field of a link that says it. */
+        field: Path;
+        /** One of these texts. */
+        is: string[];
+      };
+      /** The field of a link with its URL. */
+      href: Path;
+      /** The parameter that is taken from its URL, and nothing else. */
+      parameter: string;
+    }
+  | {
+      /** The number of rows so far. */
+      by: "offset";
+      /** The parameter that is set. */
+      parameter: string;
+      /** The rows of a full page. */
+      size?: PageSize;
+    }
+  | {
+      /** The page's number plus one. */
+      by: "page";
+      /** The parameter that is set. */
+      parameter: string;
+      /** The number of the first page. Default 1. */
+      first?: number;
+      /** The rows of a full page. */
+      size?: PageSize;
+    }
+  | {
+      /** A token of the envelope. More follows if it is there, not null and not empty. */
+      by: "cursor";
+      /** Where the token is. */
+      at: Place;
+      /** The parameter that is set. */
+      parameter: string;
+    }
+  | {
+      /** A function of the package. Built-in formats only. */
+      by: "hook";
+      /** Its name. */
+      hook: "tr50-resume";
+    };
 
 /** What the provider states, compared with what was read: one entry of `checks()`. */
 export type CheckRule =
-  /** A count of rows, compared with the distinct rows of the whole listing. */
-  | { name: string; stated: Place; of: "rows" }
-  /** A total in a columnar group, compared with the sum of its values. Relative to the group. */
-  | { name: string; stated: Path; of: "values" }
-  /** A metric of a row, compared with the sum of others of that row. `digits`: significant digits that must agree; default all. */
-  | { name: string; metric: string; of: string[]; digits?: number };
+  | {
+      /** The name of the check. */
+      name: string;
+      /** Where the stated count is. */
+      stated: Place;
+      /** Compared with the distinct rows of the whole listing. */
+      of: "rows";
+    }
+  | {
+      /** The name of the check. */
+      name: string;
+      /** Where the stated total is, relative to the columnar group. */
+      stated: Path;
+      /** Compared with the sum of the group's values. */
+      of: "values";
+    }
+  | {
+      /** The name of the check. */
+      name: string;
+      /** The metric of a row that states the sum. */
+      metric: string;
+      /** The metrics of that row whose sum it states. */
+      of: string[];
+      /** Significant digits that must agree. Default: all. */
+      digits?: number;
+    };

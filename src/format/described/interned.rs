@@ -100,7 +100,9 @@ impl InternedPeriods {
 
     /// Adds the nodes that a period rests on.
     pub fn rest_on(&mut self, touched: &RefCell<Vec<u32>>) {
-        self.codes.rest_on(touched);
+        if self.codes.rest_on(touched) {
+            self.latest_code = None;
+        }
     }
 
     /// Remembers a code that rests on the nodes that are known. `is_new`: no row had this period before.

@@ -320,16 +320,17 @@ fn new_period(
     }
     let meaning = &layouts.compiled.meanings[usize::from(section.meaning)];
     let rules = meaning.rule.period.as_deref().unwrap_or_default();
-    if section.quick_period.is_none() {
-        section.quick_period =
-            Some(with_rows(section, item, |rows| QuickPeriod::new(&scope_of(layouts, rows, section), rules)));
-    }
     layouts.touched.borrow_mut().clear();
     let period = with_rows(section, item, |rows| scope_of(layouts, rows, section).period(rules))?;
     let mut faults = layouts.asked.faults.borrow_mut();
     faults.drain(..).for_each(|fault| cx.listing.fault_later(fault));
     if layouts.is_waiting.get() {
         return Ok(0);
+    }
+    // Only once a period could be read, and before what it rests on is noted: one that is read quickly is remembered by the same nodes.
+    if section.quick_period.is_none() {
+        section.quick_period =
+            Some(with_rows(section, item, |rows| QuickPeriod::new(&scope_of(layouts, rows, section), rules)));
     }
     let known = cx.out.insert_period(period);
     section.periods.rest_on(layouts.touched);
