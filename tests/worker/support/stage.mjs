@@ -19,7 +19,7 @@ async function onAnyConnection(url, init) {
   try {
     return await fetch(url, init);
   } catch (error) {
-    if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(error.cause?.code) || init.body !== undefined) {
+    if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(error.cause?.code) || !["undefined", "string"].includes(typeof init.body)) {
       throw error;
     }
     return fetch(url, init);
