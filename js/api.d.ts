@@ -315,6 +315,8 @@ export class MeterglotError extends Error {
  * the pointer is a JSON Pointer into the descriptor.
  */
 export class DescriptorError extends MeterglotError {
+  /** @param problems At least one. */
+  constructor(problems: DescriptorProblem[]);
   /** A descriptor is an option. */
   readonly code: "invalid-option";
   /** Every problem in the order of the descriptor, at most 100. */

@@ -9,8 +9,10 @@ import type { Pages, Plan } from "./read.js";
 import type { FetchOptions, SourceConfig, StreamOptions } from "./source.js";
 
 /** A request for a page. */
-interface FirstRequest {
+export interface FirstRequest {
+  /** Of the first page. */
   url: string;
+  /** Sent with every page, to the origin of the first alone. */
   headers?: Record<string, string>;
 }
 

@@ -7,7 +7,7 @@ export { type BarracudaConfig, barracudaSource } from "./barracuda.js";
 export { type CloudsigmaConfig, cloudsigmaSource } from "./cloudsigma.js";
 export { type DevicewiseConfig, devicewiseSource } from "./devicewise.js";
 export { SourceError, type SourceErrorCode, type SourceFault } from "./errors.js";
-export { type FormatSource, type FormatSourceConfig, formatSource } from "./format.js";
+export { type FirstRequest, type FormatSource, type FormatSourceConfig, formatSource } from "./format.js";
 export { type OnappConfig, onappSource } from "./onapp.js";
 export { openSource, type SourceConfigs } from "./open.js";
 export type {
