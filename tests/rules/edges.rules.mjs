@@ -215,4 +215,21 @@ export default (env) => {
     assert.deepEqual(codes(collected(body(" a -- b "))), ["invalid-xml"]);
     assert.equal(normalize(body(" a - b ")).length, 1);
   });
+
+  rule("a_faulty_time_in_the_first_row_changes_no_time_of_the_rows_behind_it", () => {
+    const days = ["nonsense", "2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z", "2024-01-04T00:00:00Z"];
+    const user = (day) => `<user_stat><user_id>1</user_id><stat_time>${day}</stat_time><total_cost>1</total_cost></user_stat>`;
+    const bodies = {
+      wasabi: wasabi(...days.map((StartTime) => ({ StartTime, EndTime: "2024-02-01T00:00:00Z", NumAPICalls: 1 }))),
+      "wasabi, its ends": wasabi(...days.map((EndTime) => ({ EndTime, NumAPICalls: 1 }))),
+      barracuda: JSON.stringify({ list: days.map((date) => ({ date, bytes: 1 })) }),
+      onapp: `<user_stats type="array">${days.map(user).join("")}</user_stats>`,
+    };
+    for (const [name, body] of Object.entries(bodies)) {
+      const table = collected(body, { account: "7" });
+      assert.deepEqual(codes(table), ["invalid-timestamp"], name);
+      const times = [...table].map(({ start, end }) => (name === "wasabi, its ends" ? end : start));
+      assert.deepEqual(times, days.slice(1), name);
+    }
+  });
 };
