@@ -595,7 +595,7 @@ export interface Check {
   expected: Decimal;
   /** The figure computed from the records. */
   actual: Decimal;
-  /** Whether the two are equal; `cost.total` is compared at 15 significant digits. */
+  /** Whether the two are equal, or agree at the digits that the format names; `cost.total` is compared at 15 significant digits. */
   ok: boolean;
   /** The position of the stated figure in its body. */
   pointer: string | null;

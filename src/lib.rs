@@ -2,7 +2,6 @@
 
 mod aggregate;
 mod collections;
-#[allow(dead_code)] // Until the reader of descriptors uses every rule.
 mod descriptor;
 #[cfg(target_arch = "wasm32")]
 mod ffi;

@@ -483,7 +483,6 @@ words! {
 /// What the provider states, compared with what was read.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckRule {
-    pub node: NodeId,
     pub name: Box<str>,
     pub of: CheckOf,
 }
@@ -496,5 +495,5 @@ pub(crate) enum CheckOf {
     /// A total in a columnar group, relative to it, with the sum of its values.
     Values { stated: Path },
     /// A metric of a row, with the sum of others of that row.
-    Metrics { metric: Box<str>, of: Vec<Box<str>>, digits: Option<u64> },
+    Metrics { metric: Box<str>, of: Box<[Box<str>]>, digits: Option<usize> },
 }

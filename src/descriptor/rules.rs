@@ -1,5 +1,6 @@
 //! Reads the members of a descriptor and its row rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::document::{Document, View};
@@ -10,6 +11,7 @@ use super::model::{
 use super::path::{Path, PathRules};
 use super::problems::Problems;
 use super::read::{Reader, shared};
+use crate::model::error::quoted;
 use crate::model::provider::{Encoding, Provider, ProviderName};
 
 /// The members of [`RowMeaning`].
@@ -53,6 +55,8 @@ const DESCRIPTOR: [&str; 18] = [
 const DEEPEST_NESTED: u8 = 4;
 /// Row and nested rules, at most.
 const MOST_ROW_RULES: usize = 64;
+/// Checks, at most.
+const MOST_CHECKS: usize = 64;
 
 /// Reads a document whose `extends` is resolved, and adds its problems to those that are known.
 pub(super) fn read(document: &Document, problems: Problems, is_built_in: bool) -> (Rules, Problems) {
@@ -393,7 +397,22 @@ impl<'d> Reader<'d> {
 
     fn checks(&mut self, at: Option<View<'d>>) -> Vec<CheckRule> {
         let each = self.list(at, "a list of checks");
-        each.into_iter().filter_map(|each| self.check(each)).collect()
+        if let Some(one_more) = each.get(MOST_CHECKS) {
+            self.bound(*one_more, MOST_CHECKS + 1, MOST_CHECKS, "checks");
+        }
+        each.into_iter().take(MOST_CHECKS).filter_map(|each| self.check(each)).collect()
+    }
+
+    /// The metrics of which `stated` is the sum, each once: what a row costs does not grow with the list.
+    fn metrics_of_sum(&mut self, of: Option<View<'d>>, stated: &str) -> Box<[Box<str>]> {
+        let (mut metrics, mut known) = (Vec::new(), BTreeSet::from([stated]));
+        for part in self.filled_list(of, "a list of metrics") {
+            metrics.extend(self.metric_name(part));
+            if let Some(name) = part.as_text().filter(|name| !known.insert(name)) {
+                self.problem(part, format!("expected each metric of a check once, found {} again", quoted(name)));
+            }
+        }
+        metrics.into()
     }
 
     fn check(&mut self, at: View<'d>) -> Option<CheckRule> {
@@ -412,10 +431,9 @@ impl<'d> Reader<'d> {
             (Some(list), _) if list.is_list() => {
                 self.object(at, EXPECTED, &["name", "metric", "of", "digits"], &["name", "metric"]);
                 let metric = at.get("metric").and_then(|metric| self.metric_name(metric)).unwrap_or_default();
-                let parts = self.filled_list(of, "a list of metrics");
-                let parts = parts.into_iter().filter_map(|part| self.metric_name(part)).collect();
+                let of = self.metrics_of_sum(of, &metric);
                 let digits = at.get("digits").and_then(|digits| self.whole(digits, 1, 76));
-                CheckOf::Metrics { metric, of: parts, digits }
+                CheckOf::Metrics { metric, of, digits: digits.and_then(|digits| usize::try_from(digits).ok()) }
             }
             (Some(other), _) => {
                 self.expected(other, "\"rows\", \"values\" or a list of metrics");
@@ -427,7 +445,7 @@ impl<'d> Reader<'d> {
             }
         };
         let name = at.get("name").and_then(|name| self.name(name, "a check's name")).unwrap_or_default();
-        Some(CheckRule { node: at.id, name, of })
+        Some(CheckRule { name, of })
     }
 }
 

@@ -4,6 +4,7 @@ use super::counts::Counts;
 use crate::model::error::Fault;
 use crate::model::record::{Check, PageInfo};
 use crate::model::time::Instant;
+use crate::table::RowSum;
 
 /// The most faults that are collected of one body; reading stops after them.
 pub(crate) const MOST_FAULTS: u64 = 10_000;
@@ -17,6 +18,8 @@ pub(crate) struct ListingState {
     /// Rows of this page: new or repeated, valid or faulty.
     pub page_rows: u64,
     pub checks: Vec<Check>,
+    /// What the rows of the formats that were read state.
+    pub row_sums: Vec<RowSum>,
     /// Faults of this page that were collected.
     pub faults: u64,
     /// Faults that a call could not return, because it returns only one.

@@ -138,23 +138,6 @@ impl Format {
     pub(crate) fn has_wide_rows(self) -> bool {
         matches!(self.provider(), Provider::Wasabi | Provider::Onapp)
     }
-
-    /// The total that a row states, with its parts (docs/formats.md#onapp-fields).
-    pub(crate) const fn stated_total(self) -> Option<StatedTotal> {
-        match self {
-            Self::OnappUserStatistics => {
-                Some(StatedTotal { total: "cost.total", parts: ["cost.vm", "cost.user_resources"] })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// A total that a row states, and its parts, as names of metrics.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct StatedTotal {
-    pub total: &'static str,
-    pub parts: [&'static str; 2],
 }
 
 names! {

@@ -128,6 +128,7 @@ impl TableReader {
         table.format = self.format;
         table.issues = self.issues;
         table.checks = self.listing.checks_of_listing();
+        table.row_sums = self.listing.row_sums;
         table.page = self.listing.page;
         table
     }

@@ -20,6 +20,7 @@ mod view;
 
 pub(crate) use builder::{ColumnCodes, RowCodes, TableBuilder};
 pub(crate) use cells::{Cell, Cells};
+pub(crate) use checks::RowSum;
 pub(crate) use columns::Columns;
 pub(crate) use distinct::Distinct;
 pub(crate) use identity::{FieldPart, ID_DIGITS, Ids};

@@ -1,6 +1,6 @@
 //! The public table.
 
-use super::checks::stated_totals;
+use super::checks::{RowSum, row_checks};
 use super::columns::Columns;
 use super::view::RecordView;
 use crate::model::error::Issue;
@@ -18,6 +18,8 @@ pub struct UsageTable {
     pub(crate) issues: Vec<Issue>,
     pub(crate) page: Option<PageInfo>,
     pub(crate) checks: Vec<Check>,
+    /// What its rows state.
+    pub(crate) row_sums: Vec<RowSum>,
     pub(super) duplicates: u64,
 }
 
@@ -69,7 +71,7 @@ impl UsageTable {
     /// Figures that the reply states itself, compared with the records that were read (docs/design.md#checks).
     pub fn checks(&self) -> Vec<Check> {
         let mut checks = self.checks.clone();
-        checks.extend(stated_totals(&self.columns));
+        checks.extend(row_checks(&self.columns, &self.row_sums));
         checks
     }
 

@@ -12,7 +12,8 @@ use crate::descriptor::model::{
     TemplatePart, Test, TimeOrigin, TimeReference, UnitRule,
 };
 use crate::descriptor::path::{Path, PathStep};
-use crate::model::provider::Encoding;
+use crate::model::provider::{Encoding, Format};
+use crate::table::RowSum;
 
 /// A compiled descriptor.
 #[derive(Debug)]
@@ -98,6 +99,23 @@ impl Compiled {
 
     pub fn next(&self) -> Option<&NextRule> {
         self.rules().next.as_ref()
+    }
+
+    /// Adds the sums that rows of this format state, unless they are there.
+    pub fn add_row_sums(&self, format: Format, sums: &mut Vec<RowSum>) {
+        if sums.iter().any(|sum| sum.format == format) {
+            return;
+        }
+        sums.extend(self.rules.checks.iter().filter_map(|check| match &check.of {
+            CheckOf::Metrics { metric, of, digits } => Some(RowSum {
+                format,
+                name: check.name.clone(),
+                metric: metric.clone(),
+                of: of.clone(),
+                digits: *digits,
+            }),
+            CheckOf::Rows { .. } | CheckOf::Values { .. } => None,
+        }));
     }
 
     /// The number of the list that a time is in.

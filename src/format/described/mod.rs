@@ -241,6 +241,7 @@ impl Described {
                 touched.borrow_mut().clear();
                 let ends: Vec<_> = ends().cloned().collect();
                 let made = layouts.form(cx, item, &ends)?;
+                compiled.add_row_sums(detection.format, &mut cx.listing.row_sums);
                 if form.key.rest_on(touched) || form.readings.len() >= MOST_READINGS {
                     form.readings.clear();
                     form.key.clear();
