@@ -2,7 +2,7 @@
 //!
 //! They are the last bytes of an input, so that a fixture followed by zeros is a seed, and the fuzzer changes the body in place.
 
-use meterglot::{AggregateSpec, ReadOptions};
+use meterglot::{AggregateSpec, Provider, ReadOptions};
 use serde_json::{Map, Value, json};
 
 /// Bytes at the end of each input that choose; no target uses more. `xtask` appends as many zeros to each seed.
@@ -40,7 +40,8 @@ impl<'a> Choices<'a> {
     /// Options of reading. The zeros of a seed choose those that the fixture is read with without any.
     pub(crate) fn options(&mut self) -> ReadOptions {
         let mut json = Map::new();
-        let provider = self.one_of(&["", "", "barracuda", "devicewise", "cloudsigma", "wasabi", "onapp"]);
+        let providers: Vec<&str> = ["", ""].into_iter().chain(Provider::ALL.iter().map(Provider::as_str)).collect();
+        let provider = self.one_of(&providers);
         let (url, body) = self.one_of(&REQUESTS);
         let content_type = self.one_of(&["", "", "application/json", "text/xml; charset=utf-8", "text/html"]);
         for (name, value) in [("provider", provider), ("contentType", content_type)] {
