@@ -13,9 +13,9 @@ fn stating(checks: &str) -> FormatDescriptor {
         "metrics":{{
           "total":{{"metric":"cost.total","kind":"delta","holds":"cost"}},
           "*_fee":{{"metric":"cost.*","kind":"delta","holds":"cost","partOf":"cost.total"}},
-          "hours":{{"metric":"compute.hours","kind":"integral","unit":"h"}},
-          "day":{{"metric":"compute.day","kind":"integral","unit":"h","cost":"day_price"}},
-          "night":{{"metric":"compute.night","kind":"integral","unit":"h","cost":"night_price"}}
+          "hours":{{"metric":"compute.hours","kind":"integral","unit":"{{unit}}.h"}},
+          "day":{{"metric":"compute.day","kind":"integral","unit":"{{unit}}.h","cost":"day_price"}},
+          "night":{{"metric":"compute.night","kind":"integral","unit":"{{unit}}.h","cost":"night_price"}}
         }},"checks":{checks}}}"#
     ))
     .unwrap()

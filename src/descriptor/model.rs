@@ -122,7 +122,6 @@ pub(crate) struct ResourceRule {
 /// Fields of which one must be there.
 #[derive(Clone, Debug)]
 pub(crate) struct Required {
-    pub node: NodeId,
     pub one_of: Vec<Path>,
 }
 

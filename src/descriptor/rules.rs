@@ -257,8 +257,7 @@ impl<'d> Reader<'d> {
 
     fn required(&mut self, at: Option<View<'d>>) -> Vec<Required> {
         let each = self.list(at, "a list of paths");
-        let read =
-            |each: View<'d>| Required { node: each.id, one_of: self.filled_paths(Some(each), PathRules::RELATIVE) };
+        let read = |each: View<'d>| Required { one_of: self.filled_paths(Some(each), PathRules::RELATIVE) };
         each.into_iter().map(read).collect()
     }
 

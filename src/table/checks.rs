@@ -120,14 +120,13 @@ mod tests {
 
     #[test]
     fn numbers_are_compared_at_some_significant_digits() {
-        let agree = |a: &str, b: &str, digits| {
-            super::agree(&Decimal::parse(a, 76).unwrap(), &Decimal::parse(b, 76).unwrap(), digits)
-        };
-        assert!(agree("96500.0004196997", "96500.00041969971744038", 15));
-        assert!(!agree("96500.0004196997", "96500.00041969971744038", 16));
-        assert!(agree("0", "0", 15));
-        assert!(!agree("96500.0004196997", "96500.0004196999", 15));
-        assert!(!agree("0.1", "0.2", 15));
-        assert!(agree("9", "9.9", 1) && !agree("9", "10", 2) && agree("-1.25", "-1.2", 2));
+        let check =
+            |a: &str, b: &str, digits| agree(&Decimal::parse(a, 76).unwrap(), &Decimal::parse(b, 76).unwrap(), digits);
+        assert!(check("96500.0004196997", "96500.00041969971744038", 15));
+        assert!(!check("96500.0004196997", "96500.00041969971744038", 16));
+        assert!(check("0", "0", 15));
+        assert!(!check("96500.0004196997", "96500.0004196999", 15));
+        assert!(!check("0.1", "0.2", 15));
+        assert!(check("9", "9.9", 1) && !check("9", "10", 2) && check("-1.25", "-1.2", 2));
     }
 }
