@@ -294,7 +294,7 @@ impl<'w> Scope<'_, 'w> {
             Some(value) => is_one_of(&test.texts, Some(&value.text()), self.names.ignore_case),
         }
     }
-    /// What a test asks of the request's body, and what that has instead, where this alone is why it does not hold.
+    /// What a test asks of the request's body, and what that has instead, where nothing else made it fail.
     pub fn other_request(&self, test: &Test) -> Option<(String, String)> {
         test.request.as_ref()?.body.iter().find_map(|test| {
             let found = self.asked.tests.member(&test.path, self.captures)?;
